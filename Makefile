@@ -1,0 +1,33 @@
+# The front door. CMake does the work; this file installs what is missing first.
+#   make study   install, build, run the default study, say where the report is
+#   make test    install, build, run every test
+#   make build   install, build the release binary
+.PHONY: build study test packages test-packages web
+.DEFAULT_GOAL := build
+
+JOBS ?= $(shell nproc)
+OUT ?= etalon-study
+
+packages:
+	@scripts/install-packages packages.txt
+
+test-packages:
+	@scripts/install-packages packages.txt packages-test.txt
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json | packages
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+
+web: web/node_modules/.package-lock.json
+
+build: packages web
+	cmake --preset release -DETALON_TESTS=OFF
+	cmake --build --preset release --parallel $(JOBS)
+	@echo "built: build/release/etalon"
+
+study: build
+	build/release/etalon study --out $(OUT)
+
+test: test-packages web
+	cmake --preset test
+	cmake --build --preset test --parallel $(JOBS)
+	ctest --preset test --parallel $(JOBS)

@@ -1,0 +1,99 @@
+// What measured losses say about the learning rate: optima, regrets and the exponent of η*(B), each
+// with an interval. Pure functions: observations in, estimates out, no I/O; safe from any thread.
+//
+// Losses are minimized. Observations with the same seed (and batch size) are paired: they share
+// initial weights and data order, so differences between learning rates are taken within a seed.
+// A diverged run is an observation without a loss: it never enters a mean, it bounds the optimum
+// from above. `level` is the two-sided coverage of an interval, in (0, 1).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace etalon {
+
+struct Observation {
+  double batch_size = 0.0;     // > 0
+  double lr = 0.0;             // > 0
+  std::uint64_t seed = 0;      // replicate
+  std::optional<double> loss;  // empty: the run diverged
+};
+
+// Whether the optimum lies inside the learning rates that were tried.
+enum class Censoring {
+  none,   // interior: worse points (or divergence) on both sides
+  below,  // the best learning rate is the lowest tried: the optimum is at or below it
+  above,  // the best is the highest tried: the optimum is at or above it
+};
+
+struct Optimum {
+  double batch_size = 0.0;
+  double lr = 0.0;               // η* at least expected loss; the edge itself when censored
+  std::optional<double> lr_low;  // interval for η*; empty: unbounded on that side
+  std::optional<double> lr_high;
+  double loss = 0.0;     // mean loss over seeds at `best_lr`
+  double best_lr = 0.0;  // the tried learning rate of least mean loss
+  Censoring censored = Censoring::none;
+  std::optional<double>
+      curvature;  // of the loss in ln η at the optimum, > 0; empty if none was fitted
+  std::int64_t observations = 0;  // that the fit used
+  std::string explanation;        // how the estimate came about, one sentence
+};
+
+struct OptimumOptions {
+  double level = 0.90;
+  double window_octaves = 1.5;  // points this far from the best enter the local fit, > 0
+  void validate() const;        // throws InputError naming field, value and constraint
+};
+
+// The optimum at one batch size. All observations must share one batch size. Throws InputError when
+// there is none with a loss.
+Optimum estimate_optimum(std::span<const Observation> observations, const OptimumOptions& options);
+
+enum class Verdict {
+  holds,       // the interval of the regret lies below the tolerance (equivalence)
+  fails,       // the interval lies above the tolerance, or the rule's runs diverged
+  cannot_tell  // the interval straddles the tolerance, or there are too few pairs
+};
+
+// What a rule's learning rate loses against the tuned optimum of the same batch size.
+struct Regret {
+  double lr = 0.0;
+  std::optional<double> loss;        // mean over seeds at `lr`; empty if any run diverged
+  std::optional<double> regret;      // mean paired difference; empty if any run diverged
+  std::optional<double> regret_low;  // interval of the paired difference
+  std::optional<double> regret_high;
+  std::int64_t pairs = 0;  // seeds that both learning rates share
+  Verdict verdict = Verdict::cannot_tell;
+  std::string explanation;  // one sentence
+};
+
+struct RegretOptions {
+  double level = 0.90;      // a 90% interval is the two one-sided tests at 5% (TOST)
+  double tolerance = 0.01;  // loss that counts as "the same", > 0, in the loss's own units
+  void validate() const;
+};
+
+// The regret of `lr`, which must be among the observations of this one batch size.
+Regret estimate_regret(std::span<const Observation> observations, double lr,
+                       const RegretOptions& options);
+
+// ln η* = intercept + exponent · ln B over the ladder of batch sizes.
+struct Exponent {
+  double exponent = 0.0;
+  std::optional<double> low;
+  std::optional<double> high;
+  double level = 0.90;
+  std::int64_t interior = 0;                           // optima that were used as points
+  std::int64_t censored = 0;                           // optima that were bounds only
+  double batch_size_low = 0.0, batch_size_high = 0.0;  // range it was fitted over
+  std::string explanation;
+};
+
+// Empty when fewer than two batch sizes have an interior optimum.
+std::optional<Exponent> fit_exponent(std::span<const Optimum> optima, double level);
+
+}  // namespace etalon

@@ -1,0 +1,100 @@
+// A study: which learning rate is best at every batch size, and which scaling rule finds it.
+//
+// `run_study` plans trials in rounds, runs each round on `jobs` threads, and hands every finished
+// trial to a `TrialStore` before anything is decided from it. The next round depends only on the
+// results of the rounds before, so the trials are the same whatever `jobs` is and however often the
+// study was interrupted and resumed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "etalon/law.hpp"
+#include "etalon/workload.hpp"
+
+namespace etalon {
+
+enum class Stage { base, rules, tuned };
+
+// A trial as it is stored.
+struct TrialRecord {
+  std::int64_t id = 0;     // 1, 2, ... in the order planned
+  std::int64_t round = 0;  // 1, 2, ...
+  Stage stage = Stage::base;
+  TrialSpec spec;
+  TrialResult result;
+};
+
+// Where finished trials go. `append` returns only once the trial is safe; `load` gives them all in
+// order of id. Called from one thread at a time.
+class TrialStore {
+ public:
+  virtual ~TrialStore() = default;
+  virtual std::vector<TrialRecord> load() const = 0;
+  virtual void append(const TrialRecord& record) = 0;
+};
+
+// A scaling rule of the form η = base_lr · (B / base_batch_size)^power.
+struct StudyRule {
+  std::string name;    // "fixed", "sqrt", "linear"
+  double power = 0.0;  // 0, 1/2, 1
+};
+
+struct StudyOptions {
+  std::vector<std::int64_t> batch_sizes = {8, 16, 32, 64, 128, 256, 512, 1024, 2048};
+  std::int64_t base_batch_size = 32;  // one of batch_sizes
+  std::int64_t seeds = 3;             // replicates of each compared learning rate, >= 2
+  std::uint64_t first_seed = 1;
+  double lr_center =
+      0.1;  // a learning rate of the grid lr_center · 2^(k/2), where the search starts
+  std::int64_t jobs = 0;    // trials run side by side, >= 1; 0: one per processor
+  double tolerance = 0.01;  // loss that counts as "the same", > 0
+  double level = 0.90;      // coverage of every interval, in (0.5, 1)
+  std::vector<StudyRule> rules = {{"fixed", 0.0}, {"sqrt", 0.5}, {"linear", 1.0}};
+  void validate() const;
+};
+
+// What a rule says at one batch size and how it fared.
+struct RuleOutcome {
+  std::string rule;
+  std::int64_t batch_size = 0;
+  Regret regret;
+};
+
+struct Recommendation {
+  std::int64_t batch_size = 0;
+  double lr = 0.0;
+  std::optional<double> lr_low, lr_high;
+  std::string reason;  // one sentence
+};
+
+struct StudyResult {
+  WorkloadInfo workload;
+  StudyOptions options;
+  std::vector<TrialRecord> trials;
+  double base_lr = 0.0;         // the tried learning rate of least mean loss at the base batch size
+  std::vector<Optimum> optima;  // one per batch size, ascending
+  std::vector<RuleOutcome> rules;  // rule by rule, batch sizes ascending
+  std::optional<Exponent> exponent;
+  std::vector<Recommendation> recommendations;
+  std::string conclusion;  // a sentence or two that answer the question
+  double wall_seconds = 0.0;
+  bool interrupted = false;
+};
+
+// Told of progress, on the thread that called `run_study`.
+class StudyObserver {
+ public:
+  virtual ~StudyObserver() = default;
+  virtual void on_round(std::int64_t /*round*/, std::span<const TrialRecord> /*planned*/) {}
+  virtual void on_trial(const TrialRecord& /*record*/) {}
+};
+
+StudyResult run_study(const Workload& workload, const StudyOptions& options, TrialStore& store,
+                      StudyObserver& observer, const StopFlag& stop);
+
+}  // namespace etalon

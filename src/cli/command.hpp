@@ -1,0 +1,22 @@
+// A command of the program: its name, what it does in one line, and the function that does it.
+//
+// A command parses its own arguments (argv[0] is the command's name) and returns an exit code. It
+// throws `Error` for what it cannot do; `main` alone turns exceptions into messages and codes.
+#pragma once
+
+namespace etalon::cli {
+
+enum ExitCode : int {
+  kDone = 0,
+  kFailed = 1,        // the input was fine, the work failed
+  kBadInput = 2,      // bad usage or bad input
+  kInterrupted = 130  // stopped by a signal, with everything finished so far stored
+};
+
+struct Command {
+  const char* name;
+  const char* description;
+  int (*run)(int argc, const char* const* argv);
+};
+
+}  // namespace etalon::cli

@@ -1,0 +1,7 @@
+#include "etalon/version.hpp"
+
+namespace etalon {
+
+const char* version() noexcept { return ETALON_VERSION; }
+
+}  // namespace etalon
