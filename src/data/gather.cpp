@@ -6,11 +6,7 @@
 #include "core/simd.hpp"
 
 namespace etalon {
-
-// Not in an unnamed namespace: clang 14 gives clones no body there.
 namespace gather_detail {
-
-void normalize(const std::uint8_t* pixels, std::size_t count, float mean, float scale, float* dst);
 
 ETALON_SIMD_CLONES
 void normalize(const std::uint8_t* __restrict pixels, std::size_t count, float mean, float scale,
@@ -22,16 +18,33 @@ void normalize(const std::uint8_t* __restrict pixels, std::size_t count, float m
 
 }  // namespace gather_detail
 
+namespace {
+
+// Examples lie all over the data set, which no hardware prefetcher can foresee: asking for a row
+// while the rows before it are converted made gathering twice as fast.
+constexpr std::size_t kRowsAhead = 2;
+
+void prefetch(const std::uint8_t* bytes, std::size_t count) {
+  constexpr std::size_t kCacheLine = 64;
+  for (std::size_t i = 0; i < count; i += kCacheLine) __builtin_prefetch(bytes + i);
+}
+
+}  // namespace
+
 void gather(const Dataset& dataset, const Normalization& normalization,
             std::span<const std::uint32_t> indices, std::span<float> src,
             std::span<std::int32_t> labels) {
   const std::size_t features = dataset.features();
   assert(src.size() == indices.size() * features);
   assert(labels.size() == indices.size());
+  const std::uint8_t* pixels = dataset.pixels.data();
   for (std::size_t n = 0; n < indices.size(); ++n) {
     assert(indices[n] < dataset.size());
-    gather_detail::normalize(dataset.pixels.data() + indices[n] * features, features,
-                             normalization.mean, normalization.scale, src.data() + n * features);
+    if (n + kRowsAhead < indices.size()) {
+      prefetch(pixels + indices[n + kRowsAhead] * features, features);
+    }
+    gather_detail::normalize(pixels + indices[n] * features, features, normalization.mean,
+                             normalization.scale, src.data() + n * features);
     labels[n] = dataset.labels[indices[n]];
   }
 }
