@@ -108,6 +108,13 @@ double LocalFit::slope_deviation(double x) const {
   return std::sqrt(std::max(0.0, contrast.dot(covariance_ * contrast)));
 }
 
+double LocalFit::rise(double from, double to) const {
+  const auto value = [&](double x) {
+    return coefficients_.dot(Eigen::Vector3d(x, x * x, x * x * x));
+  };
+  return value(to) - value(from);
+}
+
 double LocalFit::curvature(double x) const {
   return 2 * coefficients_(1) + 6 * coefficients_(2) * x;
 }

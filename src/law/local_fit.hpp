@@ -22,15 +22,18 @@ struct FitPoint {
 
 class LocalFit {
  public:
-  // Prior standard deviation of d/c, per unit of ln η.
-  static constexpr double kAsymmetry = 0.3;
+  // Prior standard deviation of d/c, per unit of ln η. The noisy quadratic model (Zhang et al.
+  // 2019, arXiv 1907.04164) at a fixed number of examples has −0.6 where noise limits the learning
+  // rate.
+  static constexpr double kAsymmetry = 0.6;
 
   // Empty when the points are too few to leave a residual degree of freedom or do not curve upward.
   static std::optional<LocalFit> fit(const std::vector<FitPoint>& points);
 
-  double slope(double x) const;            // of the expected loss in ln η
-  double slope_deviation(double x) const;  // its standard error
-  double curvature(double x) const;        // second derivative in ln η
+  double slope(double x) const;               // of the expected loss in ln η
+  double slope_deviation(double x) const;     // its standard error
+  double rise(double from, double to) const;  // of the expected loss
+  double curvature(double x) const;           // second derivative in ln η
   double degrees_of_freedom() const { return degrees_of_freedom_; }
 
  private:

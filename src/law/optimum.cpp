@@ -3,77 +3,25 @@
 // not differ from zero at the level (Fieller 1954, with a Student quantile).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 
 #include "etalon/error.hpp"
 #include "etalon/law.hpp"
-#include "law/local_fit.hpp"
 #include "law/loss_table.hpp"
+#include "law/neighbourhood.hpp"
 
 namespace etalon {
 namespace {
 
-constexpr double kLn2 = 0.6931471805599453;
 constexpr double kScanStep = 0.01;  // of ln η; crossings are then bisected
-
-struct Range {
-  double low = 0.0, high = 0.0;  // ln(lr / best), of the rows that did not diverge
-};
 
 Censoring censoring(const LossTable& table, std::size_t best) {
   const bool bounded_above =
       best != table.highest_finite() || table.divergence_above(best).has_value();
   if (!bounded_above) return Censoring::above;
   return best == table.lowest_finite() ? Censoring::below : Censoring::none;
-}
-
-std::vector<FitPoint> points_within(const LossTable& table, std::size_t best, double octaves) {
-  std::vector<FitPoint> points;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    const double x = std::log(table.lr(row) / table.lr(best));
-    if (table.diverged(row) || std::abs(x) > octaves * kLn2 + 1e-6) continue;
-    for (std::size_t column = 0; column < table.columns(); ++column) {
-      if (const auto loss = table.loss(row, column)) points.push_back({x, column, *loss});
-    }
-  }
-  return points;
-}
-
-struct Fitted {
-  std::optional<LocalFit> fit;
-  std::size_t observations = 0;
-  double octaves = 0.0;
-};
-
-// The fit over the window, widened by half-octaves while it holds too little for a fit.
-Fitted fit_near(const LossTable& table, std::size_t best, const Range& range, double window) {
-  const double widest = std::max(-range.low, range.high) / kLn2;
-  for (double octaves = window;; octaves += 0.5) {
-    const std::vector<FitPoint> points = points_within(table, best, octaves);
-    Fitted fitted{LocalFit::fit(points), points.size(), octaves};
-    if (fitted.fit || octaves >= widest) return fitted;
-  }
-}
-
-// The least of the fitted loss nearest to the best, within the range; the best if there is none.
-double vertex(const LocalFit& fit, const Range& range) {
-  const double reach = std::max(-range.low, range.high);
-  for (double distance = 0; distance <= reach; distance += kScanStep) {
-    for (const double side : {-1.0, 1.0}) {
-      double low = side < 0 ? -distance - kScanStep : distance;
-      double high = low + kScanStep;
-      low = std::max(low, range.low);
-      high = std::min(high, range.high);
-      if (low >= high || fit.slope(low) > 0 || fit.slope(high) < 0) continue;
-      for (int i = 0; i < 50; ++i) {
-        const double middle = 0.5 * (low + high);
-        (fit.slope(middle) < 0 ? low : high) = middle;
-      }
-      return 0.5 * (low + high);
-    }
-  }
-  return 0.0;
 }
 
 // Walks from `start` towards `end` to where the slope first differs from zero in the walk's
@@ -101,7 +49,53 @@ std::optional<double> side_of_interval(const LocalFit& fit, double start, double
   return std::nullopt;
 }
 
-std::string explain(const Optimum& optimum, const LossTable& table, const Fitted& fitted) {
+// Fills in what the fit says. Nothing is claimed beyond the learning rates that were tried.
+void apply_fit(Optimum& optimum, const Neighbourhood& around, double level) {
+  const LocalFit& fit = *around.fit;
+  const boost::math::students_t student(fit.degrees_of_freedom());
+  const double quantile = boost::math::quantile(student, 0.5 + 0.5 * level);
+  const double x = optimum.censored == Censoring::none ? around.vertex : 0.0;
+  if (fit.curvature(x) > 0) optimum.curvature = fit.curvature(x);
+  if (x != 0.0) optimum.lr = optimum.best_lr * std::exp(x);
+  const auto lr_at = [&](std::optional<double> place) {
+    return place ? std::optional(optimum.best_lr * std::exp(*place)) : std::nullopt;
+  };
+  if (optimum.censored != Censoring::below) {
+    optimum.lr_low = lr_at(side_of_interval(fit, x, around.low, quantile));
+  }
+  if (optimum.censored != Censoring::above) {
+    optimum.lr_high = lr_at(side_of_interval(fit, x, around.high, quantile));
+  }
+}
+
+// Divergence is a bound that needs no fit. Where only divergence lies above the best, the loss
+// turns up too sharply for a fit to see from below: then the optimum is known to lie above the next
+// lower learning rate, no nearer.
+void apply_divergence(Optimum& optimum, const LossTable& table, const Neighbourhood& around) {
+  const std::optional<double> divergence = table.divergence_above(around.best);
+  if (!divergence || table.rows() == 1) return;
+  if (around.best != table.highest_finite()) {
+    if (!optimum.lr_high) optimum.lr_high = divergence;
+    return;
+  }
+  optimum.lr_high = divergence;
+  if (!optimum.lr_low) return;
+  for (std::size_t row = around.best; row-- > 0;) {
+    if (!table.means()[row]) continue;
+    optimum.lr_low = std::min(*optimum.lr_low, table.lr(row));
+    return;
+  }
+}
+
+std::string unbounded_sides(const Optimum& optimum) {
+  if (optimum.lr_low && optimum.lr_high) return "";
+  const char* side = optimum.lr_low    ? "the high side"
+                     : optimum.lr_high ? "the low side"
+                                       : "either side";
+  return fmt::format(", too flat against the noise to bound it on {}", side);
+}
+
+std::string explain(const Optimum& optimum, const LossTable& table, const Neighbourhood& around) {
   if (table.rows() == 1) return "only one learning rate was tried, so the optimum is unknown";
   if (optimum.censored == Censoring::below) {
     return "the lowest learning rate that was tried is the best, so the optimum is at or below it";
@@ -109,39 +103,16 @@ std::string explain(const Optimum& optimum, const LossTable& table, const Fitted
   if (optimum.censored == Censoring::above) {
     return "the highest learning rate that was tried is the best, so the optimum is at or above it";
   }
-  if (!fitted.fit) {
-    return fmt::format(
-        "the best of {} tried learning rates; the losses around it allow no fit, so it has no "
-        "interval from one",
-        table.rows());
+  if (!around.fit) {
+    return fmt::format("the best of {} tried learning rates; the losses around it allow no fit",
+                       table.rows());
   }
-  std::string text = fmt::format("least of a cubic in ln lr through {} losses within {} octaves",
-                                 fitted.observations, fitted.octaves);
-  if (!optimum.lr_low || !optimum.lr_high) {
-    text += ", too flat against the noise to bound it on ";
-    text += !optimum.lr_low && !optimum.lr_high ? "either side"
-            : !optimum.lr_low                   ? "the low side"
-                                                : "the high side";
+  if (around.best == table.highest_finite()) {
+    return "the best lies just below divergence, which bounds it";
   }
-  return text;
-}
-
-// Fills in what the fit says. Nothing is claimed beyond the learning rates that were tried.
-void apply_fit(Optimum& optimum, const LocalFit& fit, const Range& range, double level) {
-  const boost::math::students_t student(fit.degrees_of_freedom());
-  const double quantile = boost::math::quantile(student, 0.5 + 0.5 * level);
-  const double x = optimum.censored == Censoring::none ? vertex(fit, range) : 0.0;
-  if (fit.curvature(x) > 0) optimum.curvature = fit.curvature(x);
-  optimum.lr = x == 0.0 ? optimum.best_lr : optimum.best_lr * std::exp(x);
-  const auto lr_at = [&](std::optional<double> place) {
-    return place ? std::optional(optimum.best_lr * std::exp(*place)) : std::nullopt;
-  };
-  if (optimum.censored != Censoring::below) {
-    optimum.lr_low = lr_at(side_of_interval(fit, x, range.low, quantile));
-  }
-  if (optimum.censored != Censoring::above) {
-    optimum.lr_high = lr_at(side_of_interval(fit, x, range.high, quantile));
-  }
+  return fmt::format("least of a cubic in ln lr through {} losses within {:g} octaves of the best",
+                     around.observations, around.octaves) +
+         unbounded_sides(optimum);
 }
 
 }  // namespace
@@ -164,20 +135,16 @@ Optimum estimate_optimum(std::span<const Observation> observations, const Optimu
                      fmt::format("observations at batch size {}", table.batch_size()),
                      "try lower learning rates");
   }
-  const std::size_t best = *table.best();
+  const Neighbourhood around = look_around_best(table, options.window_octaves);
   Optimum optimum;
   optimum.batch_size = table.batch_size();
-  optimum.best_lr = optimum.lr = table.lr(best);
-  optimum.loss = *table.means()[best];
-  optimum.censored = censoring(table, best);
-  const Range range{std::log(table.lr(table.lowest_finite()) / optimum.best_lr),
-                    std::log(table.lr(table.highest_finite()) / optimum.best_lr)};
-  const Fitted fitted = fit_near(table, best, range, options.window_octaves);
-  optimum.observations = static_cast<std::int64_t>(fitted.observations);
-  if (fitted.fit) apply_fit(optimum, *fitted.fit, range, options.level);
-  // Divergence is a bound that no fit is needed for.
-  if (!optimum.lr_high && table.rows() > 1) optimum.lr_high = table.divergence_above(best);
-  optimum.explanation = explain(optimum, table, fitted);
+  optimum.best_lr = optimum.lr = table.lr(around.best);
+  optimum.loss = *table.means()[around.best];
+  optimum.censored = censoring(table, around.best);
+  optimum.observations = static_cast<std::int64_t>(around.observations);
+  if (around.fit) apply_fit(optimum, around, options.level);
+  apply_divergence(optimum, table, around);
+  optimum.explanation = explain(optimum, table, around);
   return optimum;
 }
 

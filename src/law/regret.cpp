@@ -1,6 +1,8 @@
 // How a regret is estimated. The tuned learning rate is chosen on the same noisy losses that it is
 // compared on, which would flatter it; so for each seed the best learning rate is chosen on the
-// other seeds and the difference is taken on this one (cross-fitting). With few seeds the spread of
+// other seeds and the difference is taken on this one (cross-fitting); what the fitted loss rises
+// from its least to that reference is added, so that a coarse grid or an unlucky choice does not
+// count in the rule's favour. With few seeds the spread of
 // the differences is poorly known; it is pooled with the residual spread of the (learning rate by
 // seed) table near the best unless the two disagree.
 #include <fmt/format.h>
@@ -9,11 +11,13 @@
 #include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "etalon/error.hpp"
 #include "etalon/law.hpp"
 #include "law/loss_table.hpp"
+#include "law/neighbourhood.hpp"
 
 namespace etalon {
 namespace {
@@ -55,12 +59,20 @@ std::size_t best_without(const LossTable& table, const Block& block, std::size_t
                            [&](auto a, auto b) { return mean(a) < mean(b); });
 }
 
+// What the fitted loss at `row` lies above its least; 0 where the fit does not reach.
+double above_least(const LossTable& table, const Neighbourhood& around, std::size_t row) {
+  const double x = around.place(table, row);
+  if (!around.fit || std::abs(x) > kNearOctaves * std::numbers::ln2 + 1e-6) return 0;
+  return std::max(0.0, around.fit->rise(around.vertex, x));
+}
+
 std::vector<double> cross_fitted_differences(const LossTable& table, const Block& block,
-                                             std::size_t row) {
+                                             const Neighbourhood& around, std::size_t row) {
   std::vector<double> differences;
   for (const std::size_t column : block.columns) {
     const std::size_t reference = best_without(table, block, column);
-    differences.push_back(*table.loss(row, column) - *table.loss(reference, column));
+    differences.push_back(*table.loss(row, column) - *table.loss(reference, column) +
+                          above_least(table, around, reference));
   }
   return differences;
 }
@@ -166,7 +178,8 @@ Regret estimate_regret(std::span<const Observation> observations, double lr,
     regret.explanation = "a run at this learning rate diverged";
     return regret;
   }
-  const std::size_t best = *table.best();
+  const Neighbourhood around = look_around_best(table, kNearOctaves);
+  const std::size_t best = around.best;
   regret.loss = *table.means()[row];
   const Block block = shared_block(table, row, best);
   regret.pairs = static_cast<std::int64_t>(block.columns.size());
@@ -179,7 +192,7 @@ Regret estimate_regret(std::span<const Observation> observations, double lr,
     regret.explanation = "one seed gives no interval";
     return regret;
   }
-  const std::vector<double> differences = cross_fitted_differences(table, block, row);
+  const std::vector<double> differences = cross_fitted_differences(table, block, around, row);
   const Spread spread = pooled(spread_of(differences), spread_near(table, block, best));
   const boost::math::students_t student(spread.degrees_of_freedom);
   const double half_width = boost::math::quantile(student, 0.5 + 0.5 * options.level) *
