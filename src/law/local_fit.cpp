@@ -8,32 +8,36 @@
 namespace etalon {
 namespace {
 
+Eigen::Vector4d powers(double x) { return {x, x * x, x * x * x, x * x * x * x}; }
+
+Eigen::Vector4d slope_contrast(double x) { return {1, 2 * x, 3 * x * x, 4 * x * x * x}; }
+
 struct Solution {
-  Eigen::Vector3d coefficients;
-  Eigen::Matrix3d unscaled;  // covariance over the residual variance
+  Eigen::Vector4d coefficients;
+  Eigen::Matrix4d unscaled;  // covariance over the residual variance
   double variance = 0.0;
   double degrees_of_freedom = 0.0;
 };
 
-// Columns: x, x², x³ with each seed's mean taken out, which is the same as fitting its offset.
+// Columns: x, x², x³, x⁴ with each seed's mean taken out, which is the same as fitting its offset.
 struct Design {
-  Eigen::MatrixX3d columns;
+  Eigen::MatrixX4d columns;
   Eigen::VectorXd losses;
   double offsets = 0;  // number of seeds
 };
 
 Design centered_design(const std::vector<FitPoint>& points) {
   const auto size = static_cast<Eigen::Index>(points.size());
-  Design design{Eigen::MatrixX3d(size, 3), Eigen::VectorXd(size)};
+  Design design{Eigen::MatrixX4d(size, 4), Eigen::VectorXd(size)};
   std::set<std::size_t> seeds;
   for (Eigen::Index i = 0; i < size; ++i) {
     const FitPoint& point = points[static_cast<std::size_t>(i)];
-    design.columns.row(i) << point.x, point.x * point.x, point.x * point.x * point.x;
+    design.columns.row(i) = powers(point.x).transpose();
     design.losses(i) = point.loss;
     seeds.insert(point.seed);
   }
   for (const std::size_t seed : seeds) {
-    Eigen::RowVector3d column_sum = Eigen::RowVector3d::Zero();
+    Eigen::RowVector4d column_sum = Eigen::RowVector4d::Zero();
     double loss_sum = 0, count = 0;
     for (Eigen::Index i = 0; i < size; ++i) {
       if (points[static_cast<std::size_t>(i)].seed != seed) continue;
@@ -51,16 +55,20 @@ Design centered_design(const std::vector<FitPoint>& points) {
   return design;
 }
 
-// Ridge on the cubic coefficient alone; infinite ridge leaves it out.
-Solution solve(const Design& design, double ridge) {
-  const bool cubic = std::isfinite(ridge);
-  const Eigen::Index size = cubic ? 3 : 2;
+// With priors of the higher coefficients about zero, of standard deviation kCubic·scale and
+// kQuartic·scale where the residual variance is `variance`; a scale of 0 leaves those terms out.
+Solution solve(const Design& design, double variance, double scale) {
+  const Eigen::Index size = scale > 0 ? 4 : 2;
   const Eigen::MatrixXd columns = design.columns.leftCols(size);
   const Eigen::MatrixXd gram = columns.transpose() * columns;
   Eigen::MatrixXd normal = gram;
-  if (cubic) normal(2, 2) += ridge;
+  if (scale > 0) {
+    const double cubic = LocalFit::kCubic * scale, quartic = LocalFit::kQuartic * scale;
+    normal(2, 2) += variance / (cubic * cubic);
+    normal(3, 3) += variance / (quartic * quartic);
+  }
   const Eigen::MatrixXd inverse = normal.completeOrthogonalDecomposition().pseudoInverse();
-  Solution solution{Eigen::Vector3d::Zero(), Eigen::Matrix3d::Zero()};
+  Solution solution{Eigen::Vector4d::Zero(), Eigen::Matrix4d::Zero()};
   solution.coefficients.head(size) = inverse * (columns.transpose() * design.losses);
   solution.unscaled.topLeftCorner(size, size) = inverse;
   solution.degrees_of_freedom =
@@ -81,14 +89,13 @@ std::size_t distinct_places(const std::vector<FitPoint>& points) {
 std::optional<LocalFit> LocalFit::fit(const std::vector<FitPoint>& points) {
   if (distinct_places(points) < 3) return std::nullopt;
   const Design design = centered_design(points);
-  Solution solution = solve(design, std::numeric_limits<double>::infinity());
+  Solution solution = solve(design, 0, 0);
   if (solution.degrees_of_freedom < 0.99 || solution.coefficients(1) <= 0) return std::nullopt;
-  // The prior's weight depends on the residual variance, which depends on the fit: iterate.
+  // The weight of the priors depends on the residual variance, which depends on the fit: iterate.
   for (int iteration = 0; iteration < 8; ++iteration) {
-    const double prior_deviation = kAsymmetry * solution.coefficients(1);
+    const double scale = solution.coefficients(1);
     // The floor keeps exact data (no residual) solvable.
-    const double variance = std::max(solution.variance, 1e-12 * prior_deviation * prior_deviation);
-    const Solution next = solve(design, variance / (prior_deviation * prior_deviation));
+    const Solution next = solve(design, std::max(solution.variance, 1e-12 * scale * scale), scale);
     if (next.degrees_of_freedom < 0.5 || next.coefficients(1) <= 0) break;
     solution = next;
   }
@@ -99,24 +106,20 @@ std::optional<LocalFit> LocalFit::fit(const std::vector<FitPoint>& points) {
   return fit;
 }
 
-double LocalFit::slope(double x) const {
-  return coefficients_.dot(Eigen::Vector3d(1, 2 * x, 3 * x * x));
-}
+double LocalFit::slope(double x) const { return coefficients_.dot(slope_contrast(x)); }
 
 double LocalFit::slope_deviation(double x) const {
-  const Eigen::Vector3d contrast(1, 2 * x, 3 * x * x);
+  const Eigen::Vector4d contrast = slope_contrast(x);
   return std::sqrt(std::max(0.0, contrast.dot(covariance_ * contrast)));
 }
 
 double LocalFit::rise(double from, double to) const {
-  const auto value = [&](double x) {
-    return coefficients_.dot(Eigen::Vector3d(x, x * x, x * x * x));
-  };
+  const auto value = [&](double x) { return coefficients_.dot(powers(x)); };
   return value(to) - value(from);
 }
 
 double LocalFit::curvature(double x) const {
-  return 2 * coefficients_(1) + 6 * coefficients_(2) * x;
+  return 2 * coefficients_(1) + 6 * coefficients_(2) * x + 12 * coefficients_(3) * x * x;
 }
 
 }  // namespace etalon

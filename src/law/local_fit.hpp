@@ -22,10 +22,11 @@ struct FitPoint {
 
 class LocalFit {
  public:
-  // Prior standard deviation of d/c, per unit of ln η. The noisy quadratic model (Zhang et al.
+  // Prior standard deviations of d/c and e/c. The noisy quadratic model (Zhang et al.
   // 2019, arXiv 1907.04164) at a fixed number of examples has −0.6 where noise limits the learning
   // rate.
-  static constexpr double kAsymmetry = 0.6;
+  static constexpr double kCubic = 0.6;
+  static constexpr double kQuartic = 0.3;
 
   // Empty when the points are too few to leave a residual degree of freedom or do not curve upward.
   static std::optional<LocalFit> fit(const std::vector<FitPoint>& points);
@@ -37,8 +38,8 @@ class LocalFit {
   double degrees_of_freedom() const { return degrees_of_freedom_; }
 
  private:
-  Eigen::Vector3d coefficients_;  // b, c, d
-  Eigen::Matrix3d covariance_;
+  Eigen::Vector4d coefficients_;  // b, c, d, e
+  Eigen::Matrix4d covariance_;
   double degrees_of_freedom_ = 0.0;
 };
 

@@ -110,8 +110,9 @@ std::string explain(const Optimum& optimum, const LossTable& table, const Neighb
   if (around.best == table.highest_finite()) {
     return "the best lies just below divergence, which bounds it";
   }
-  return fmt::format("least of a cubic in ln lr through {} losses within {:g} octaves of the best",
-                     around.observations, around.octaves) +
+  return fmt::format(
+             "least of a smooth curve in ln lr through {} losses within {:g} octaves of the best",
+             around.observations, around.octaves) +
          unbounded_sides(optimum);
 }
 
