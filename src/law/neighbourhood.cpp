@@ -13,6 +13,10 @@ constexpr double kScanStep = 0.01;  // of ln lr
 // A row on the high side rises beyond a cliff if its loss is this many times more above the best,
 // for its distance squared, than the median row's.
 constexpr double kCliff = 3.0;
+// For the row next to the best, where noise counts most.
+constexpr double kNextCliff = 5.0;
+// Divergence below this multiple of the best learning rate: an octave, and a little for rounding.
+constexpr double kSharpFactor = 2.001;
 constexpr std::size_t kRowsToSeeACliff = 4;
 
 std::vector<std::size_t> rows_within(const LossTable& table, const Neighbourhood& around,
@@ -39,9 +43,10 @@ void drop_beyond_cliff(const LossTable& table, const Neighbourhood& around,
   if (all.size() < kRowsToSeeACliff) return;
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
   std::nth_element(all.begin(), middle, all.end());
-  const double limit = kCliff * std::max(0.0, *middle);
+  const double median = std::max(0.0, *middle);
   const auto cliff = std::find_if(rows.begin(), rows.end(), [&](std::size_t row) {
-    return row > around.best + 1 && steepness(table, around, row) > limit;
+    const double limit = row == around.best + 1 ? kNextCliff : kCliff;
+    return row > around.best && steepness(table, around, row) > limit * median;
   });
   rows.erase(cliff, rows.end());
 }
@@ -94,6 +99,10 @@ Neighbourhood look_around_best(const LossTable& table, double window_octaves) {
     drop_beyond_cliff(table, around, rows);
     const std::vector<FitPoint> points = points_of(table, around, rows);
     around.fit = LocalFit::fit(points);
+    const double divergence =
+        table.divergence_above(around.best).value_or(std::numeric_limits<double>::infinity());
+    around.cliff_above =
+        rows.back() == around.best || divergence < kSharpFactor * table.lr(around.best);
     around.observations = points.size();
     if (around.fit || around.octaves >= widest) break;
   }

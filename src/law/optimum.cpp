@@ -68,17 +68,14 @@ void apply_fit(Optimum& optimum, const Neighbourhood& around, double level) {
   }
 }
 
-// Divergence is a bound that needs no fit. Where only divergence lies above the best, the loss
-// turns up too sharply for a fit to see from below: then the optimum is known to lie above the next
-// lower learning rate, no nearer.
-void apply_divergence(Optimum& optimum, const LossTable& table, const Neighbourhood& around) {
-  const std::optional<double> divergence = table.divergence_above(around.best);
-  if (!divergence || table.rows() == 1) return;
-  if (around.best != table.highest_finite()) {
-    if (!optimum.lr_high) optimum.lr_high = divergence;
-    return;
-  }
-  optimum.lr_high = divergence;
+// Divergence is a bound that needs no fit. Near a cliff the fit is not trusted to place the optimum
+// more closely than between the learning rates next to the best.
+void apply_cliff(Optimum& optimum, const LossTable& table, const Neighbourhood& around) {
+  if (optimum.censored != Censoring::none) return;
+  if (!optimum.lr_high) optimum.lr_high = table.divergence_above(around.best);
+  if (!around.cliff_above) return;
+  const double above = table.lr(around.best + 1);
+  optimum.lr_high = std::max(optimum.lr_high.value_or(above), above);
   if (!optimum.lr_low) return;
   for (std::size_t row = around.best; row-- > 0;) {
     if (!table.means()[row]) continue;
@@ -107,8 +104,8 @@ std::string explain(const Optimum& optimum, const LossTable& table, const Neighb
     return fmt::format("the best of {} tried learning rates; the losses around it allow no fit",
                        table.rows());
   }
-  if (around.best == table.highest_finite()) {
-    return "the best lies just below divergence, which bounds it";
+  if (around.cliff_above) {
+    return "the best lies just below divergence or a cliff of the loss, which bounds it";
   }
   return fmt::format(
              "least of a smooth curve in ln lr through {} losses within {:g} octaves of the best",
@@ -144,7 +141,7 @@ Optimum estimate_optimum(std::span<const Observation> observations, const Optimu
   optimum.censored = censoring(table, around.best);
   optimum.observations = static_cast<std::int64_t>(around.observations);
   if (around.fit) apply_fit(optimum, around, options.level);
-  apply_divergence(optimum, table, around);
+  apply_cliff(optimum, table, around);
   optimum.explanation = explain(optimum, table, around);
   return optimum;
 }
