@@ -23,10 +23,10 @@ function accuracyOption(narrow) {
   const base = baseOption(narrow);
   const lines = accuracyLines();
   const all = lines.flatMap((line) => line.points.map((p) => p[1])).filter((a) => a !== null);
-  const floor = Math.floor(100 * accuracyFloor(lines)) / 100;
   return {
     ...base, xAxis: batchAxis(0.35),
-    yAxis: axis("validation accuracy", { min: floor, max: Math.min(1, Math.ceil(100 * Math.max(...all) + 0.2) / 100),
+    yAxis: axis("validation accuracy", {
+      ...niceRange(accuracyFloor(lines), Math.max(...all)),
       axisLabel: { color: colors.quiet, formatter: (value) => trimmed((100 * value).toFixed(1)) + "%" } }),
     tooltip: { ...base.tooltip, formatter: (at) => at.seriesName + ", B " +
       Math.round(2 ** at.value[0]) + "\n" + formatPercent(at.value[1]) },

@@ -13,10 +13,10 @@ function verdictCell(row) {
 
 function answerRow(row) {
   const optimum = optimumAt(row.batch_size);
-  const interval = formatInterval(row.lr_low, row.lr_high, formatLr);
+  const interval = formatInterval(row.lr_low, row.lr_high, formatEstimate);
   return element("tr", { class: row.batch_size === summary.study.base_batch_size ? "base" : null },
     element("th", { scope: "row" }, row.batch_size),
-    element("td", { title: row.reason }, element("span", { class: "use" }, formatLr(row.lr)),
+    element("td", { title: row.reason }, element("span", { class: "use" }, formatEstimate(row.lr)),
       element("span", { class: "under narrow-only" }, interval)),
     element("td", { class: "wide-only" }, interval),
     element("td", {}, optimum ? formatLoss(optimum.loss) : "–"),
@@ -54,9 +54,10 @@ function showFacts() {
     ["Counts as the same", "within " + trimmed(String(study.tolerance)) + " " + study.objective],
   ];
   if (exponent) {
-    facts.unshift(["Best η grows as", "B^" + exponent.exponent.toFixed(2) +
-      (exponent.low === null || exponent.high === null ? "" :
-        " (" + exponent.low.toFixed(2) + " to " + exponent.high.toFixed(2) + ")")]);
+    const interval = exponent.low === null && exponent.high === null ? ""
+      : ", " + formatInterval(exponent.low, exponent.high, (value) => value.toFixed(2));
+    facts.unshift(["Best η grows as",
+      element("span", {}, "B", element("sup", {}, exponent.exponent.toFixed(2)), interval)]);
   }
   for (const [term, text] of facts) {
     byId("facts").append(element("div", {}, element("dt", {}, term), element("dd", {}, text)));

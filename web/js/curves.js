@@ -25,11 +25,6 @@ function lossCeiling(lines) {
   return { low, high: Math.min(high, Math.max(...all)), cut: high < Math.max(...all) };
 }
 
-function nice(value, up) {
-  const unit = 10 ** Math.floor(Math.log10(Math.abs(value) || 1) - 0.3) / 2;
-  return Number(((up ? Math.ceil : Math.floor)(value / unit) * unit).toPrecision(6));
-}
-
 function curvesOption(narrow) {
   const lines = curveLines();
   const base = baseOption(narrow);
@@ -64,7 +59,7 @@ function curvesOption(narrow) {
         formatter: (value) => (value >= 1e4 ? trimmed((value / 1e3).toFixed(0)) + "k"
           : trimmed(value.toPrecision(3))) } }),
     yAxis: axis((state.y === "train" ? "training" : "validation") + " loss", {
-      min: nice(low * 0.97, false), max: nice(high, true),
+      ...niceRange(low, high),
       axisLabel: { color: colors.quiet, formatter: (value) => trimmed(value.toPrecision(3)) } }),
     series,
   };
@@ -86,12 +81,12 @@ function curvesSentence() {
   const best = ends.reduce((a, b) => (b.loss < a.loss ? b : a));
   const worst = ends.reduce((a, b) => (b.loss > a.loss ? b : a));
   const kind = state.y === "train" ? "training" : "validation";
-  const { cut, high } = lossCeiling(lines);
+  const { cut, low, high } = lossCeiling(lines);
   return what + ", " + kind + " loss ends between " + formatLoss(best.loss) + " (B=" + best.b +
     ") and " + formatLoss(worst.loss) + " (B=" + worst.b + ")" +
     (lost.length ? "; runs at B=" + listed(lost) + " diverged." : "; nothing diverged.") +
     " Batch sizes that train alike lie on one another over epochs." +
-    (cut ? " The axis is cut above " + trimmed(nice(high, true).toPrecision(3)) + "." : "");
+    (cut ? " The axis is cut above " + trimmed(niceRange(low, high).max.toPrecision(3)) + "." : "");
 }
 
 function addCurves() {

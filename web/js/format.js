@@ -4,6 +4,8 @@ function trimmed(text) {
 }
 const formatLr = (lr) =>
   lr >= 1e4 || lr < 1e-4 ? lr.toExponential(1) : trimmed(Number(lr.toPrecision(3)).toFixed(7));
+// An estimate keeps its zeros: they are digits that were measured.
+const formatEstimate = (lr) => (lr >= 1e3 || lr < 1e-4 ? formatLr(lr) : lr.toPrecision(3));
 const formatLoss = (loss) => (Math.abs(loss) >= 1e4 || (loss !== 0 && Math.abs(loss) < 1e-3)
   ? loss.toExponential(2) : Number(loss.toPrecision(4)).toFixed(Math.abs(loss) < 10 ? 4 : 2));
 const formatShort = (loss) => (Math.abs(loss) >= 1e4 || (loss !== 0 && Math.abs(loss) < 1e-3)

@@ -29,7 +29,7 @@ function optimaOption(narrow) {
   series.push(intervalSeries(rows, colors.tuned), {
     type: "scatter", name: "best η", z: 6, symbol: "diamond", symbolSize: 13,
     data: rows.map(({ x, y, censored }) => ({ value: [x, y], itemStyle: {
-      color: censored ? colors.paper : colors.tuned, borderColor: colors.tuned, borderWidth: 2 } })),
+      color: censored ? colors.paper : colors.tuned, borderColor: colors.tuned, borderWidth: 2, opacity: 1 } })),
   });
   const all = [...rows.flatMap((row) => [row.low, row.high]),
     ...summary.rules.map((row) => Math.log2(row.lr))];
@@ -40,8 +40,8 @@ function optimaOption(narrow) {
     series,
     tooltip: { ...base.tooltip, formatter: (at) => {
       const row = rows[at.dataIndex].row;
-      return "B " + row.batch_size + ": η " + formatLr(row.lr) + "\n" +
-        formatInterval(row.lr_low, row.lr_high, formatLr) + "\nloss " + formatLoss(row.loss);
+      return "B " + row.batch_size + ": η " + formatEstimate(row.lr) + "\n" +
+        formatInterval(row.lr_low, row.lr_high, formatEstimate) + "\nloss " + formatLoss(row.loss);
     } },
   };
 }
@@ -55,7 +55,7 @@ function optimaSentence() {
   let text = "While B grows " + formatFactor(last.batch_size / first.batch_size) + ", from " +
     first.batch_size + " to " + last.batch_size + ", the best η " + (factor >= 1
       ? "grows " + formatFactor(factor) : "shrinks " + formatFactor(1 / factor)) +
-    ", from " + formatLr(first.lr) + " to " + formatLr(last.lr) + ".";
+    ", from " + formatEstimate(first.lr) + " to " + formatEstimate(last.lr) + ".";
   if (law) {
     text += " The fitted slope is " + law.exponent.toFixed(2) + (law.low === null ? "" :
       " (" + Math.round(100 * law.level) + "% interval " +
@@ -83,7 +83,7 @@ function addOptima() {
         { color: colors.tuned, shape: "diamond", hollow: true });
     }
     if (fittedLine()) {
-      addKey(figure.keys, "fitted power of B", { color: colors.accent, dash: "solid" });
+      addKey(figure.keys, "fitted power of B", { color: colors.accent, dash: "solid", width: 8, opacity: 0.3 });
     }
     for (const rule of ruleNames) addKey(figure.keys, ruleTitle(rule), ruleLook(rule));
   });

@@ -11,7 +11,8 @@ function element(tag, attributes = {}, ...children) {
 }
 
 // What the switches say, kept in the address after the # so that a view can be linked to.
-const state = { rule: ruleNames.at(-1) ?? "tuned", x: "epochs", y: "validation", theme: "" };
+const state = { rule: ruleNames.at(-1) ?? "tuned", x: "epochs", y: "validation", color: "extra",
+  theme: "" };
 
 function readState() {
   for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {

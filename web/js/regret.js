@@ -28,9 +28,9 @@ function regretSeries(rule, index, scale, narrow) {
   const points = rows.map(({ row, x }) => {
     const off = row.regret === null || row.regret > scale.top;
     return { value: [x, off ? scale.edge : row.regret], row,
-      symbol: row.regret === null ? "path://M0 0L8 8M8 0L0 8" : off ? "arrow" : look.shape,
-      symbolSize: row.regret === null ? 7 : off ? 9 : 8, symbolOffset: off ? [0, 6] : [0, 0],
-      itemStyle: { color: look.color, borderColor: look.color, borderWidth: row.regret === null ? 2 : 0 },
+      symbol: row.regret === null ? "path://M0 0L8 8M8 0L0 8" : off ? "path://M0 6L4 0L8 6M4 0V12" : look.shape,
+      symbolSize: row.regret === null ? 7 : off ? [7, 11] : 8, symbolOffset: off ? [0, 6] : [0, 0],
+      itemStyle: { color: look.color, borderColor: look.color, opacity: 1, borderWidth: off ? 1.8 : 0 },
       label: { show: off && !narrow, position: "top", color: colors.quiet, fontSize: 10, distance: 8,
         formatter: row.regret === null ? "" : formatShort(row.regret) } };
   });
@@ -47,10 +47,11 @@ function regretOption(narrow) {
     markArea: { silent: true, itemStyle: { color: colors["accent-soft"] },
       data: [[{ yAxis: scale.low }, { yAxis: tolerance }]] },
     markLine: { silent: true, symbol: "none", lineStyle: { color: colors.accent, type: "solid", width: 1.5 },
-      label: { position: "insideEndTop", color: colors.accent, formatter: "tolerance " + tolerance },
+      label: { position: "end", align: "left", color: colors.accent, lineHeight: 14,
+        formatter: (narrow ? "tol." : "tolerance") + "\n" + tolerance },
       data: [{ yAxis: tolerance }] } });
   return {
-    ...base, grid: { ...base.grid, top: 44 },
+    ...base, grid: { ...base.grid, top: 44, right: narrow ? 40 : 76 },
     xAxis: xAxis("batch size B", { min: -0.5, max: batchSizes.length - 0.5, splitLine: { show: false },
       axisLabel: { color: colors.quiet, hideOverlap: true, customValues: batchSizes.map((_, i) => i),
         formatter: (value) => String(batchSizes[Math.round(value)]) } }),

@@ -64,13 +64,23 @@ function axis(name, options) {
   return {
     type: "value", name, nameLocation: "end",
     nameTextStyle: { color: colors.quiet, align: "left", padding: [0, 0, 2, -34] },
-    axisLine: { show: true, lineStyle: { color: colors["strong-line"] } },
+    axisLine: { show: true, onZero: false, lineStyle: { color: colors["strong-line"] } },
     axisTick: { show: false },
     axisLabel: { color: colors.quiet, hideOverlap: true },
     splitLine: { lineStyle: { color: colors.line } },
     ...options,
   };
 }
+// Limits and interval of an axis over [low, high], at round numbers.
+function niceRange(low, high) {
+  const rough = (high - low || Math.abs(high) || 1) / 5;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const interval = unit * [1, 2, 2.5, 5, 10].find((factor) => factor * unit >= rough);
+  const round = (count) => Number((count * interval).toPrecision(9));
+  return { min: round(Math.floor(low / interval + 1e-9)),
+    max: round(Math.ceil(high / interval - 1e-9)), interval };
+}
+
 const xAxis = (name, options) =>
   axis(name, { nameLocation: "middle", nameGap: 30, nameTextStyle: { color: colors.quiet }, ...options });
 
@@ -129,7 +139,8 @@ function addKey(list, text, look) {
   };
   const svg = part("svg", { width: 30, height: 12, "aria-hidden": "true" });
   if (look.dash) {
-    svg.append(part("path", { d: "M0 6H30", stroke: look.color, "stroke-width": 2, fill: "none",
+    svg.append(part("path", { d: "M0 6H30", stroke: look.color, "stroke-width": look.width ?? 2,
+      "stroke-opacity": look.opacity ?? 1, fill: "none",
       "stroke-dasharray": look.dash === "solid" ? "" : look.dash.join(" ") }));
   }
   const outline = { circle: "M15 2a4 4 0 1 1 0 8a4 4 0 1 1 0-8", rect: "M11 2h8v8h-8z",
