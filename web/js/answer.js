@@ -71,8 +71,8 @@ function showAnswer() {
   byId("question").textContent = "How must the learning rate move with the batch size?";
   const [, first, rest] = summary.conclusion.match(/^(.+?[.!?])(?:\s+(?=\S)([^]*))?$/) ??
     [null, summary.conclusion, ""];
-  byId("conclusion").textContent = first || "The study has no answer yet.";
-  byId("lead").textContent = rest ?? "";
+  byId("conclusion").append(...withPowers(first || "The study has no answer yet."));
+  byId("lead").append(...withPowers(rest ?? ""));
   byId("interrupted").hidden = !study.interrupted;
   showFacts();
   byId("answer-table").append(answerTable());

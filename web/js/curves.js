@@ -54,10 +54,10 @@ function curvesOption(narrow) {
         formatCount(Number(at.value[0].toPrecision(4))) + ", loss " + formatLoss(at.value[1]) },
     xAxis: xAxis(state.x + (state.x === "examples" ? " seen" : "") + (log ? " (log scale)" : ""), {
       type: log ? "log" : "value", min: log ? 10 ** Math.floor(Math.log10(nearest)) : 0,
-      max: log ? 10 ** Math.ceil(Math.log10(furthest)) : furthest, splitLine: { show: false },
-      axisLabel: { color: colors.quiet, hideOverlap: true,
+      max: furthest, splitLine: { show: false },
+      axisLabel: { color: colors.quiet, hideOverlap: true, showMaxLabel: !log,
         formatter: (value) => (value >= 1e4 ? trimmed((value / 1e3).toFixed(0)) + "k"
-          : trimmed(value.toPrecision(3))) } }),
+          : String(Number(value.toPrecision(3)))) } }),
     yAxis: axis((state.y === "train" ? "training" : "validation") + " loss", {
       ...niceRange(low, high),
       axisLabel: { color: colors.quiet, formatter: (value) => trimmed(value.toPrecision(3)) } }),

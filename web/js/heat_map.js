@@ -55,7 +55,7 @@ function drawCell(cell, scale, narrow, api) {
   const children = [{ type: "rect", shape, style: { fill: heatColor(share) } }];
   const label = narrow ? formatShort(cell.loss).slice(0, 3) : formatShort(cell.loss);
   if (height >= 9 && !(narrow && isMarked(cell))) {
-    children.push(text(label, share > 0.55 ? (colors.dark ? "#06201f" : "#ffffff") : colors.ink));
+    children.push(text(label, inkOn(heatColor(share))));
   }
   return { type: "group", children };
 }
@@ -86,7 +86,7 @@ function heatOption(narrow) {
     itemStyle: { color: colors.tuned, borderColor: colors.paper, borderWidth: 2, opacity: 1 },
   });
   return {
-    ...base, grid: { ...base.grid, left: narrow ? 50 : 64 }, xAxis: batchAxis(heatMargin),
+    ...base, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(heatMargin),
     yAxis: lrAxis(low, high), series,
     tooltip: { ...base.tooltip, formatter: (at) => {
       const cell = list[at.dataIndex];

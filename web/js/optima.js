@@ -34,7 +34,7 @@ function optimaOption(narrow) {
   const all = [...rows.flatMap((row) => [row.low, row.high]),
     ...summary.rules.map((row) => Math.log2(row.lr))];
   return {
-    ...base, grid: { ...base.grid, left: narrow ? 50 : 64 }, xAxis: batchAxis(0.35),
+    ...base, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(0.35),
     yAxis: { ...lrAxis(Math.min(...all) - 0.3, Math.max(...all) + 0.3),
       splitLine: { show: true, lineStyle: { color: colors.line } } },
     series,

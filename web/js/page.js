@@ -10,6 +10,12 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+// Text with powers such as B^0.73 set as powers.
+function withPowers(text) {
+  const parts = text.split(/\bB\^(-?[\d.]*\d)/);
+  return parts.map((part, i) => (i % 2 ? element("span", {}, "B", element("sup", {}, part)) : part));
+}
+
 // What the switches say, kept in the address after the # so that a view can be linked to.
 const state = { rule: ruleNames.at(-1) ?? "tuned", x: "epochs", y: "validation", color: "extra",
   theme: "" };

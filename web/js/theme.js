@@ -29,6 +29,12 @@ function mix(from, to, share) {
   return "rgb(" + a.map((value, i) => Math.round(value + share * (b[i] - value))).join(",") + ")";
 }
 
+// Black or white, whichever reads better on `color`.
+function inkOn(color) {
+  const [red, green, blue] = channels(color).map((value) => (value / 255) ** 2.2);
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.2 ? "#101315" : "#ffffff";
+}
+
 // One colour per batch size, in order, clear of the paper at either end.
 function batchColor(index) {
   const share = batchSizes.length < 2 ? 0 : index / (batchSizes.length - 1);
@@ -51,7 +57,7 @@ function baseOption(narrow) {
   return {
     animation: false,
     textStyle: { fontFamily: font, color: colors.quiet, fontSize: 12 },
-    grid: { left: narrow ? 44 : 60, right: narrow ? 14 : 24, top: 28, bottom: 46 },
+    grid: { left: narrow ? 46 : 60, right: narrow ? 14 : 24, top: 28, bottom: 46 },
     tooltip: {
       renderMode: "richText", confine: true, backgroundColor: colors.raised,
       borderColor: colors["strong-line"], borderWidth: 1, padding: [8, 11],
@@ -73,9 +79,9 @@ function axis(name, options) {
 }
 // Limits and interval of an axis over [low, high], at round numbers.
 function niceRange(low, high) {
-  const rough = (high - low || Math.abs(high) || 1) / 5;
+  const rough = (high - low || Math.abs(high) || 1) / 7;
   const unit = 10 ** Math.floor(Math.log10(rough));
-  const interval = unit * [1, 2, 2.5, 5, 10].find((factor) => factor * unit >= rough);
+  const interval = unit * [1, 2, 5, 10].find((factor) => factor * unit >= rough);
   const round = (count) => Number((count * interval).toPrecision(9));
   return { min: round(Math.floor(low / interval + 1e-9)),
     max: round(Math.ceil(high / interval - 1e-9)), interval };
