@@ -1,7 +1,16 @@
 #include "cli/commands.hpp"
 
-namespace etalon::cli {
+#include "cli/scale.hpp"
 
-std::span<const Command> commands() { return {}; }
+namespace etalon::cli {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"scale", "move a recipe to another batch size by the published rules", run_scale},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
 
 }  // namespace etalon::cli
