@@ -1,5 +1,4 @@
-#include "cli/scale.hpp"
-
+// etalon scale: a training recipe moved to other batch sizes by the published rules.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -10,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/command.hpp"
+#include "cli/commands.hpp"
 #include "cli/scale_output.hpp"
 #include "etalon/error.hpp"
 #include "etalon/scaling.hpp"
@@ -191,12 +190,7 @@ int run_scale(int argc, const char* const* argv) {
   add_recipe_flags(app, flags);
   add_length_flags(app, flags);
   add_knowledge_flags(app, flags);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
-    return kDone;
-  }
+  if (const auto code = parse(app, argc, argv)) return *code;
   const std::string text = render(answer_for(flags), flags.format);
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
     throw RunError("the answer could not be written", "standard output", "check where it goes");

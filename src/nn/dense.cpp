@@ -8,11 +8,13 @@
 #include "nn/layer_support.hpp"
 
 namespace etalon {
-namespace {
+
+// Cloned functions need external linkage, see core/simd.hpp.
+namespace dense_detail {
 
 // dst = max(0, dst + bias), or dst + bias; dst is (rows, columns).
-ETALON_SIMD void add_bias(float* dst, const float* bias, std::int64_t rows, std::int64_t columns,
-                          bool relu) {
+ETALON_SIMD_CLONES void add_bias(float* dst, const float* bias, std::int64_t rows,
+                                 std::int64_t columns, bool relu) {
   for (std::int64_t row = 0; row < rows; ++row, dst += columns) {
     if (relu) {
       for (std::int64_t i = 0; i < columns; ++i) {
@@ -26,17 +28,23 @@ ETALON_SIMD void add_bias(float* dst, const float* bias, std::int64_t rows, std:
 }
 
 // Zeroes diff_dst where the activation was zero; a NaN activation stays visible as a NaN gradient.
-ETALON_SIMD void mask_relu(float* diff_dst, const float* dst, std::int64_t size) {
+ETALON_SIMD_CLONES void mask_relu(float* diff_dst, const float* dst, std::int64_t size) {
   for (std::int64_t i = 0; i < size; ++i) diff_dst[i] = dst[i] == 0.0f ? 0.0f : diff_dst[i];
 }
 
-ETALON_SIMD void sum_rows(const float* matrix, float* sums, std::int64_t rows,
-                          std::int64_t columns) {
+ETALON_SIMD_CLONES void sum_rows(const float* matrix, float* sums, std::int64_t rows,
+                                 std::int64_t columns) {
   std::memset(sums, 0, static_cast<std::size_t>(columns) * sizeof(float));
   for (std::int64_t row = 0; row < rows; ++row, matrix += columns) {
     for (std::int64_t i = 0; i < columns; ++i) sums[i] += matrix[i];
   }
 }
+
+}  // namespace dense_detail
+
+namespace {
+
+using namespace dense_detail;
 
 class Dense final : public Layer {
  public:

@@ -12,8 +12,8 @@ void check_dnnl(dnnl_status_t status) {
   throw RunError(fmt::format("oneDNN failed with status {}", static_cast<int>(status)), "", "");
 }
 
-ETALON_SIMD void deposit(const float* gradient, std::int64_t size, std::int64_t offset,
-                         const GradientSink& sink) {
+ETALON_SIMD_CLONES void deposit(const float* gradient, std::int64_t size, std::int64_t offset,
+                                const GradientSink& sink) {
   float* const data = sink.data + offset;
   const float scale = sink.scale;
   if (sink.accumulate) {

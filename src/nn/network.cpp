@@ -4,8 +4,8 @@
 
 #include "nn/parameters.hpp"
 
-// Of the OpenMP runtime under oneDNN. Declared here because <omp.h> is the compiler's own runtime's,
-// which need not be the same.
+// Of the OpenMP runtime under oneDNN. Declared here because <omp.h> is the compiler's own
+// runtime's, which need not be the same.
 extern "C" void omp_set_num_threads(int threads);
 
 namespace etalon {

@@ -5,11 +5,11 @@
 #include "core/simd.hpp"
 
 namespace etalon {
-namespace {
+namespace adamw_detail {  // cloned functions need external linkage, see core/simd.hpp
 
 // The scalars of one step, in the precision of the vectors.
 struct Coefficients {
-  float decay;       // 1 − η λ
+  float decay;  // 1 − η λ
   float beta1, one_minus_beta1;
   float beta2, one_minus_beta2;
   float step_size;   // η / (1 − β1^t)
@@ -17,9 +17,9 @@ struct Coefficients {
   float eps;
 };
 
-ETALON_SIMD void update(const Coefficients& c, const float* __restrict diff_weights,
-                        float* __restrict weights, float* __restrict mean,
-                        float* __restrict square, std::size_t size) {
+ETALON_SIMD_CLONES void update(const Coefficients& c, const float* __restrict diff_weights,
+                               float* __restrict weights, float* __restrict mean,
+                               float* __restrict square, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) {
     const float gradient = diff_weights[i];
     mean[i] = c.beta1 * mean[i] + c.one_minus_beta1 * gradient;
@@ -29,7 +29,7 @@ ETALON_SIMD void update(const Coefficients& c, const float* __restrict diff_weig
   }
 }
 
-}  // namespace
+}  // namespace adamw_detail
 
 AdamW::AdamW(const OptimizerOptions& options, std::size_t size)
     : beta1_(options.beta1),
@@ -42,7 +42,7 @@ AdamW::AdamW(const OptimizerOptions& options, std::size_t size)
 void AdamW::step(float lr, std::span<const float> diff_weights, std::span<float> weights) {
   beta1_power_ *= beta1_;
   beta2_power_ *= beta2_;
-  const Coefficients coefficients{
+  const adamw_detail::Coefficients coefficients{
       static_cast<float>(1.0 - lr * weight_decay_),
       static_cast<float>(beta1_),
       static_cast<float>(1.0 - beta1_),
@@ -51,8 +51,8 @@ void AdamW::step(float lr, std::span<const float> diff_weights, std::span<float>
       static_cast<float>(lr / (1.0 - beta1_power_)),
       static_cast<float>(1.0 / std::sqrt(1.0 - beta2_power_)),
       static_cast<float>(eps_)};
-  update(coefficients, diff_weights.data(), weights.data(), mean_.data(), square_.data(),
-         weights.size());
+  adamw_detail::update(coefficients, diff_weights.data(), weights.data(), mean_.data(),
+                       square_.data(), weights.size());
 }
 
 }  // namespace etalon

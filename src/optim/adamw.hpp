@@ -1,5 +1,5 @@
-// Adam with decoupled weight decay. With g the gradient, t = 1, 2, ... the step, m and v zero at the
-// start:
+// Adam with decoupled weight decay. With g the gradient, t = 1, 2, ... the step, m and v zero at
+// the start:
 //
 //   w ← w − η λ w
 //   m ← β1 m + (1 − β1) g

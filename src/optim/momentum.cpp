@@ -3,11 +3,11 @@
 #include "core/simd.hpp"
 
 namespace etalon {
-namespace {
+namespace momentum_detail {  // cloned functions need external linkage, see core/simd.hpp
 
-ETALON_SIMD void heavy_ball(float lr, float momentum, float weight_decay,
-                            const float* __restrict diff_weights, float* __restrict weights,
-                            float* __restrict velocity, std::size_t size) {
+ETALON_SIMD_CLONES void heavy_ball(float lr, float momentum, float weight_decay,
+                                   const float* __restrict diff_weights, float* __restrict weights,
+                                   float* __restrict velocity, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) {
     const float gradient = diff_weights[i] + weight_decay * weights[i];
     velocity[i] = momentum * velocity[i] + gradient;
@@ -15,9 +15,9 @@ ETALON_SIMD void heavy_ball(float lr, float momentum, float weight_decay,
   }
 }
 
-ETALON_SIMD void nesterov(float lr, float momentum, float weight_decay,
-                          const float* __restrict diff_weights, float* __restrict weights,
-                          float* __restrict velocity, std::size_t size) {
+ETALON_SIMD_CLONES void nesterov(float lr, float momentum, float weight_decay,
+                                 const float* __restrict diff_weights, float* __restrict weights,
+                                 float* __restrict velocity, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) {
     const float gradient = diff_weights[i] + weight_decay * weights[i];
     velocity[i] = momentum * velocity[i] + gradient;
@@ -25,7 +25,7 @@ ETALON_SIMD void nesterov(float lr, float momentum, float weight_decay,
   }
 }
 
-}  // namespace
+}  // namespace momentum_detail
 
 Momentum::Momentum(const OptimizerOptions& options, std::size_t size, bool nesterov)
     : momentum_(static_cast<float>(options.momentum)),
@@ -34,7 +34,7 @@ Momentum::Momentum(const OptimizerOptions& options, std::size_t size, bool neste
       velocity_(size, 0.0f) {}
 
 void Momentum::step(float lr, std::span<const float> diff_weights, std::span<float> weights) {
-  const auto update = nesterov_ ? nesterov : heavy_ball;
+  const auto update = nesterov_ ? momentum_detail::nesterov : momentum_detail::heavy_ball;
   update(lr, momentum_, weight_decay_, diff_weights.data(), weights.data(), velocity_.data(),
          weights.size());
 }

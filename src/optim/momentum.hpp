@@ -1,5 +1,5 @@
-// Gradient descent with momentum, heavy-ball or Nesterov. With g the gradient, λ the weight decay, m
-// the momentum and v the velocity, zero at the start:
+// Gradient descent with momentum, heavy-ball or Nesterov. With g the gradient, λ the weight decay,
+// m the momentum and v the velocity, zero at the start:
 //
 //   g ← g + λ w
 //   v ← m v + g

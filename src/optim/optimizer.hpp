@@ -1,7 +1,7 @@
 // Update rules over one flat vector of parameters.
 //
-// An `Optimizer` owns its state (momenta), sized once at construction; `step` allocates nothing. State
-// belongs to one training and one thread. Each rule's exact update stands in its own header.
+// An `Optimizer` owns its state (momenta), sized once at construction; `step` allocates nothing.
+// State belongs to one training and one thread. Each rule's exact update stands in its own header.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +29,8 @@ class Optimizer {
   // One update of `weights` along `diff_weights`, the gradient of the mean loss; equal sizes.
   virtual void step(float lr, std::span<const float> diff_weights, std::span<float> weights) = 0;
 
-  // Whether the update is weights -= lr · diff_weights and nothing else, so that a backward pass may
-  // accumulate the scaled gradient straight into the weights.
+  // Whether the update is weights -= lr · diff_weights and nothing else, so that a backward pass
+  // may accumulate the scaled gradient straight into the weights.
   virtual bool is_plain_descent() const { return false; }
 };
 
