@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <condition_variable>
+#include <cstdlib>
+#include <thread>
 
 #include "report/display.hpp"
 #include "report/names.hpp"
@@ -33,7 +36,34 @@ std::string cut(const std::string& text, std::size_t columns) {
   return text.substr(0, end);
 }
 
-constexpr const char* kClearLine = "\r\x1b[K";
+constexpr std::string_view kClearLine = "\r\x1b[K";
+
+class TickingProgress final : public Progress {
+ public:
+  TickingProgress(const StudyOptions& study, ProgressOptions options, ProgressSink sink)
+      : Progress(study, options, std::move(sink)), ticker_([this] { tick_until_stopped(); }) {}
+
+  ~TickingProgress() override {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    stop_changed_.notify_one();
+    ticker_.join();
+  }
+
+ private:
+  void tick_until_stopped() {
+    constexpr std::chrono::milliseconds kPause(500);
+    std::unique_lock lock(mutex_);
+    while (!stop_changed_.wait_for(lock, kPause, [this] { return stop_; })) tick();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable stop_changed_;
+  bool stop_ = false;  // guarded by mutex_
+  std::thread ticker_;
+};
 
 }  // namespace
 
@@ -51,9 +81,13 @@ ProgressOptions progress_options_for(std::FILE* stream, bool quiet) {
   return options;
 }
 
-Progress::Progress(const StudyOptions& study, ProgressOptions options, std::ostream& out,
+Progress::Progress(const StudyOptions& study, ProgressOptions options, ProgressSink sink,
                    Clock clock)
-    : options_(options), clock_(std::move(clock)), start_(clock_()), out_(out), eta_(study) {}
+    : options_(options),
+      clock_(std::move(clock)),
+      start_(clock_()),
+      sink_(std::move(sink)),
+      eta_(study) {}
 
 Progress::~Progress() { finish(); }
 
@@ -88,7 +122,7 @@ void Progress::tick() {
 
 void Progress::finish() {
   const std::lock_guard lock(mutex_);
-  if (!finished_ && options_.terminal && last_shown_) out_ << kClearLine << std::flush;
+  if (!finished_ && options_.terminal && last_shown_) sink_(kClearLine);
   finished_ = true;
 }
 
@@ -107,9 +141,9 @@ void Progress::show(bool stage_changed) {
   if (!stage_changed && last_shown_ && now - *last_shown_ < pause) return;
   last_shown_ = now;
   if (options_.terminal) {
-    out_ << kClearLine << cut(line(now), options_.width - 1) << std::flush;
+    sink_(std::string(kClearLine) + cut(line(now), options_.width - 1));
   } else {
-    out_ << line(now) << '\n' << std::flush;
+    sink_(line(now) + '\n');
   }
 }
 
@@ -131,22 +165,12 @@ std::string Progress::line(double now) const {
   return text;
 }
 
-ProgressTicker::ProgressTicker(Progress& progress)
-    : thread_([this, &progress] {
-        std::unique_lock lock(mutex_);
-        while (!stop_changed_.wait_for(lock, std::chrono::milliseconds(500),
-                                       [this] { return stop_; })) {
-          progress.tick();
-        }
-      }) {}
-
-ProgressTicker::~ProgressTicker() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  stop_changed_.notify_one();
-  thread_.join();
+std::unique_ptr<Progress> make_progress(std::FILE* stream, bool quiet, const StudyOptions& study) {
+  const auto sink = [stream](std::string_view text) {
+    fmt::print(stream, "{}", text);
+    std::fflush(stream);
+  };
+  return std::make_unique<TickingProgress>(study, progress_options_for(stream, quiet), sink);
 }
 
 }  // namespace etalon

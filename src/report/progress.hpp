@@ -6,16 +6,15 @@
 // Safe from any thread: the study calls `on_round` and `on_trial`, a ticker may call `tick`.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdio>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
-#include <ostream>
 #include <span>
 #include <string>
-#include <thread>
+#include <string_view>
 
 #include "etalon/study.hpp"
 #include "report/eta.hpp"
@@ -25,6 +24,9 @@ namespace etalon {
 // Seconds since any fixed moment, never going back.
 using Clock = std::function<double()>;
 double steady_seconds();
+
+// Takes text as it is to appear, control codes included, and shows it at once.
+using ProgressSink = std::function<void(std::string_view)>;
 
 struct ProgressOptions {
   bool quiet = false;
@@ -39,7 +41,7 @@ ProgressOptions progress_options_for(std::FILE* stream, bool quiet);
 
 class Progress : public StudyObserver {
  public:
-  Progress(const StudyOptions& study, ProgressOptions options, std::ostream& out,
+  Progress(const StudyOptions& study, ProgressOptions options, ProgressSink sink,
            Clock clock = steady_seconds);
   ~Progress() override;
 
@@ -60,9 +62,9 @@ class Progress : public StudyObserver {
   const ProgressOptions options_;
   const Clock clock_;
   const double start_;
+  const ProgressSink sink_;
 
-  std::mutex mutex_;
-  std::ostream& out_;  // the rest is guarded by mutex_
+  std::mutex mutex_;  // guards what follows
   EtaEstimator eta_;
   std::optional<Stage> stage_;
   std::optional<TrialRecord> best_;  // without its curve
@@ -70,19 +72,7 @@ class Progress : public StudyObserver {
   bool finished_ = false;
 };
 
-// Calls `tick` about twice a second, from its own thread, for as long as it lives.
-class ProgressTicker {
- public:
-  explicit ProgressTicker(Progress& progress);
-  ~ProgressTicker();
-  ProgressTicker(const ProgressTicker&) = delete;
-  ProgressTicker& operator=(const ProgressTicker&) = delete;
-
- private:
-  std::mutex mutex_;
-  std::condition_variable stop_changed_;
-  bool stop_ = false;  // guarded by mutex_
-  std::thread thread_;
-};
+// Progress on `stream` as suits it, with a thread of its own that calls `tick` twice a second.
+std::unique_ptr<Progress> make_progress(std::FILE* stream, bool quiet, const StudyOptions& study);
 
 }  // namespace etalon

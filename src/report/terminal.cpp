@@ -131,7 +131,7 @@ Group rule_group(const StudyResult& result, const std::string& rule) {
           make_column("", std::move(signs), std::move(tones))};
 }
 
-constexpr std::size_t kBetweenGroups = 3;
+constexpr std::size_t kBetweenGroups = 2;
 
 std::size_t width_of(const Group& group) {
   std::size_t width = kBetweenGroups;
@@ -207,6 +207,13 @@ void TerminalOptions::validate() const {
   if (width >= 40) return;
   throw InputError(fmt::format("width = {} must be >= 40", width), "TerminalOptions",
                    "use a wider terminal");
+}
+
+TerminalOptions terminal_style(std::FILE* stream) {
+  TerminalOptions options;
+  options.color = wants_color(stream);
+  options.width = std::clamp<std::size_t>(terminal_width(stream, options.width), 40, 120);
+  return options;
 }
 
 TerminalReporter::TerminalReporter(TerminalOptions options) : options_(std::move(options)) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdio>
 #include <string>
 
 #include "report/reporter.hpp"
@@ -16,6 +17,9 @@ struct TerminalOptions {
   std::string report_path;  // where report.html is; empty if there is none
   void validate() const;    // throws InputError naming field, value and constraint
 };
+
+// What suits `stream`: colour on a terminal only, and its width up to 120 columns.
+TerminalOptions terminal_style(std::FILE* stream);
 
 class TerminalReporter : public Reporter {
  public:
