@@ -107,7 +107,7 @@ std::string describe(const Stretch& stretch) {
     case Verdict::cannot_tell:
       break;
   }
-  return "cannot be told from the noise " + span_of(stretch);
+  return "is unclear " + span_of(stretch);
 }
 
 std::string join(const std::vector<std::string>& parts) {
