@@ -97,13 +97,14 @@ Neighbourhood look_around_best(const LossTable& table, double window_octaves) {
   const double widest = std::max(-around.low, around.high) / std::numbers::ln2;
   for (around.octaves = window_octaves;; around.octaves += 0.5) {
     std::vector<std::size_t> rows = rows_within(table, around, around.octaves);
+    const std::size_t all = rows.size();
     drop_beyond_cliff(table, around, rows);
     const std::vector<FitPoint> points = points_of(table, around, rows);
     around.fit = LocalFit::fit(points);
     const double divergence =
         table.divergence_above(around.best).value_or(std::numeric_limits<double>::infinity());
     cliff_next = rows.back() == around.best;
-    around.cliff_above = cliff_next || divergence < kSharpFactor * table.lr(around.best);
+    around.cliff_above = rows.size() < all || divergence < kSharpFactor * table.lr(around.best);
     around.observations = points.size();
     if (around.fit || around.octaves >= widest) break;
   }
