@@ -7,6 +7,7 @@ namespace etalon::cli {
 namespace {
 
 constexpr Command kCommands[] = {
+    {"scale", "move a recipe to another batch size by the published rules", run_scale},
     {"bench", "how close the engine runs to the machine's limit", run_bench},
 };
 

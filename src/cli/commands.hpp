@@ -16,6 +16,7 @@ std::span<const Command> commands();
 // command should return the code. Throws CLI::ParseError for bad usage.
 std::optional<int> parse(CLI::App& app, int argc, const char* const* argv);
 
+int run_scale(int argc, const char* const* argv);
 int run_bench(int argc, const char* const* argv);
 
 }  // namespace etalon::cli
