@@ -27,7 +27,10 @@ StudyResult result_of(const std::vector<RuleOutcome>& rules, double exponent, do
   result.rules = rules;
   result.trials.resize(1);
   result.optima.resize(4);
-  result.exponent = Exponent{.exponent = exponent, .low = low, .high = high};
+  result.exponent.emplace();
+  result.exponent->exponent = exponent;
+  result.exponent->low = low;
+  result.exponent->high = high;
   result.exponent->batch_size_low = 16;
   result.exponent->batch_size_high = 128;
   return result;
@@ -39,6 +42,7 @@ TEST(Conclude, OpensWithTheExponentAndItsInterval) {
   EXPECT_THAT(conclude(result_of({}, -0.3, -0.4, -0.2)), HasSubstr("falls as B^-0.30"));
   EXPECT_THAT(conclude(result_of({}, 0.1, -0.1, 0.3)),
               AllOf(HasSubstr("not clear whether it moves"), Not(HasSubstr("grows"))));
+  EXPECT_THAT(conclude(result_of({}, 0.01, -0.04, 0.06)), HasSubstr("hardly moves"));
 }
 
 TEST(Conclude, SaysWhereARuleHoldsFailsAndIsUnclear) {

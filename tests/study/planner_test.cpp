@@ -27,7 +27,9 @@ TEST(PlanRound, StartsWithOctavesAtTheBaseBatchSizeAndTheFirstSeed) {
     EXPECT_EQ(planned[i].stage, Stage::base);
     EXPECT_EQ(planned[i].spec.batch_size, 32);
     EXPECT_EQ(planned[i].spec.seed, 7u);
-    if (i > 0) EXPECT_EQ(planned[i].spec.lr, 2 * planned[i - 1].spec.lr);
+    if (i > 0) {
+      EXPECT_EQ(planned[i].spec.lr, 2 * planned[i - 1].spec.lr);
+    }
   }
 }
 
@@ -54,7 +56,7 @@ TEST(PlanRound, PlansAgainWhatFailed) {
   const auto first = plan_round(options, {});
   std::vector<TrialRecord> trials;
   for (const PlannedTrial& planned : first) {
-    trials.push_back({.spec = planned.spec, .result = {.state = TrialState::failed}});
+    trials.push_back({0, 1, planned.stage, planned.spec, result_in(TrialState::failed)});
   }
   EXPECT_EQ(specs_of(plan_round(options, trials)), specs_of(first));
 }

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -25,48 +26,51 @@ TEST(RunStudy, GivesTheSameTrialsWhateverTheNumberOfJobs) {
   EXPECT_EQ(alone.conclusion, together.conclusion);
 }
 
-// Asks to stop when `allowed` trials have been stored.
-class StoppingObserver : public StudyObserver {
+// Asks to stop in the middle of the trial after `allowed` others.
+class StoppingWorkload : public AnalyticWorkload {
  public:
-  explicit StoppingObserver(int allowed, StopFlag& stop) : allowed_(allowed), stop_(stop) {
-    if (allowed == 0) stop_.request();
-  }
-  void on_trial(const TrialRecord&) override {
-    if (--allowed_ == 0) stop_.request();
+  StoppingWorkload(int allowed, StopFlag& stop)
+      : AnalyticWorkload(noisy_quadratic_workload()), allowed_(allowed), stop_(stop) {}
+  TrialResult run(const TrialSpec& spec, const StopFlag& stop) const override {
+    if (started_++ < allowed_) return AnalyticWorkload::run(spec, stop);
+    stop_.request();
+    return result_in(TrialState::interrupted);
   }
 
  private:
   int allowed_;
   StopFlag& stop_;
+  mutable std::atomic<int> started_ = 0;
 };
 
 TEST(RunStudy, InterruptedAtAnyTrialAndResumedGivesTheSameTrials) {
-  const auto workload = noisy_quadratic_workload();
-  const StudyOptions options = small_options();
-  const auto whole = run(workload, options);
-  for (int stored = 0; stored < static_cast<int>(whole.trials.size()); ++stored) {
+  StudyOptions options = small_options();
+  const auto whole = run(noisy_quadratic_workload(), options);
+  for (int allowed = 0; allowed < static_cast<int>(whole.trials.size()); ++allowed) {
+    options.jobs = 1 + allowed % 3;
     MemoryStore store;
     StopFlag stop;
-    StoppingObserver observer(stored, stop);
-    const auto part = run_study(workload, options, store, observer, stop);
+    StudyObserver observer;
+    const auto part = run_study(StoppingWorkload(allowed, stop), options, store, observer, stop);
     ASSERT_TRUE(part.interrupted);
-    ASSERT_EQ(store.records().size(), static_cast<std::size_t>(stored));
-    const int before = workload.runs();
+    ASSERT_EQ(store.records().size(), static_cast<std::size_t>(allowed));
+    EXPECT_EQ(essence(part.trials), essence(store.load()));
+    const auto workload = noisy_quadratic_workload();
     const auto resumed = run(workload, options, store);
     EXPECT_FALSE(resumed.interrupted);
     EXPECT_EQ(essence(resumed.trials), essence(whole.trials));
     EXPECT_EQ(essence(store.load()), essence(whole.trials));
-    EXPECT_EQ(workload.runs() - before, static_cast<int>(whole.trials.size()) - stored);
+    EXPECT_EQ(workload.runs(), static_cast<int>(whole.trials.size()) - allowed);
   }
 }
 
 TEST(RunStudy, StoresNothingThatTheStopInterrupted) {
   class Endless : public Workload {
    public:
-    WorkloadInfo info() const override { return {.name = "endless"}; }
+    WorkloadInfo info() const override { return {}; }
     TrialResult run(const TrialSpec&, const StopFlag& stop) const override {
       while (!stop.requested()) std::this_thread::yield();
-      return {.state = TrialState::interrupted};
+      return result_in(TrialState::interrupted);
     }
   };
   MemoryStore store;
@@ -109,7 +113,9 @@ TEST(RunStudy, FindsTheExponentOfAPowerLawAndItsRule) {
       const bool right = (outcome.rule == "fixed" && power == 0.0) ||
                          (outcome.rule == "sqrt" && power == 0.5) ||
                          (outcome.rule == "linear" && power == 1.0);
-      if (right) EXPECT_NE(outcome.regret.verdict, Verdict::fails) << outcome.batch_size;
+      if (right) {
+        EXPECT_NE(outcome.regret.verdict, Verdict::fails) << outcome.batch_size;
+      }
       if (!right && (outcome.batch_size == 8 || outcome.batch_size >= 256)) {
         EXPECT_NE(outcome.regret.verdict, Verdict::holds) << outcome.rule << outcome.batch_size;
       }
@@ -151,7 +157,9 @@ TEST(RunStudy, NumbersTrialsInTheOrderPlanned) {
   const auto result = run(noisy_quadratic_workload(), StudyOptions{});
   for (std::size_t i = 0; i < result.trials.size(); ++i) {
     EXPECT_EQ(result.trials[i].id, static_cast<std::int64_t>(i + 1));
-    if (i > 0) EXPECT_GE(result.trials[i].round, result.trials[i - 1].round);
+    if (i > 0) {
+      EXPECT_GE(result.trials[i].round, result.trials[i - 1].round);
+    }
   }
 }
 
@@ -195,7 +203,9 @@ TEST(RunStudy, TriesNothingAboveADivergenceExceptWhatARuleSays) {
   int diverged = 0;
   for (const TrialRecord& trial : result.trials) {
     diverged += trial.result.state == TrialState::diverged;
-    if (trial.stage != Stage::rules) EXPECT_LT(trial.spec.lr, 4.0);
+    if (trial.stage != Stage::rules) {
+      EXPECT_LT(trial.spec.lr, 4.0);
+    }
   }
   // Five rules and two steps of halving the gap at most, at nine batch sizes.
   EXPECT_LT(diverged, 30);
@@ -207,7 +217,7 @@ class FailingWorkload : public AnalyticWorkload {
   FailingWorkload() : AnalyticWorkload(power_law_workload_loss()) {}
   TrialResult run(const TrialSpec& spec, const StopFlag& stop) const override {
     if (!mended && spec.batch_size == 128) {
-      return {.state = TrialState::failed, .message = "the disk is full"};
+      return result_in(TrialState::failed, "the disk is full");
     }
     return AnalyticWorkload::run(spec, stop);
   }

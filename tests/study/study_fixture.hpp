@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <ostream>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -44,6 +44,13 @@ inline StudyResult run(const Workload& workload, const StudyOptions& options, Tr
 inline StudyResult run(const Workload& workload, const StudyOptions& options) {
   MemoryStore store;
   return run(workload, options, store);
+}
+
+inline TrialResult result_in(TrialState state, const std::string& message = "") {
+  TrialResult result;
+  result.state = state;
+  result.message = message;
+  return result;
 }
 
 // Everything about a trial that may not depend on threads or interruptions.
