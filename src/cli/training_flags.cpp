@@ -28,14 +28,19 @@ void add_training_flags(CLI::App& app, TrainingFlags& flags) {
                  fmt::format("One of: {}", fmt::join(optimizer_names(), ", ")))
       ->capture_default_str()
       ->group(update);
-  app.add_option("--momentum", optimizer.momentum, "Of momentum and nesterov")
-      ->capture_default_str()
+  app.add_option("--momentum", optimizer.momentum,
+                 "Default 0.9 of momentum, nesterov and lars, 0 of sgd and rmsprop")
       ->group(update);
-  app.add_option("--beta1", optimizer.beta1, "Of adamw")->capture_default_str()->group(update);
-  app.add_option("--beta2", optimizer.beta2, "Of adamw")->capture_default_str()->group(update);
-  app.add_option("--eps", optimizer.eps, "Of adamw")->capture_default_str()->group(update);
+  app.add_option("--beta1", optimizer.beta1, "Of adam, adamw and lamb; default 0.9")->group(update);
+  app.add_option("--beta2", optimizer.beta2,
+                 "Default 0.999 of adam, adamw and lamb, 0.99 of rmsprop")
+      ->group(update);
+  app.add_option("--eps", optimizer.eps, "Default 1e-8 of adam, adamw and rmsprop, 1e-6 of lamb")
+      ->group(update);
+  app.add_option("--trust", optimizer.trust, "Trust coefficient of lars; default 0.001")
+      ->group(update);
   app.add_option("--weight-decay", optimizer.weight_decay,
-                 "Added to the gradient; decoupled in adamw")
+                 "Added to the gradient; decoupled in adamw and lamb")
       ->capture_default_str()
       ->group(update);
 

@@ -11,7 +11,7 @@ Trainer::Trainer(const DataSplits& data, const ModelSpec& model, const Optimizer
       sampler_(static_cast<std::uint32_t>(data.train.size()), seed),
       weights_(initial_weights(parameter_layout(model), seed)),
       indices_(static_cast<std::size_t>(batch_size)) {
-  optimizer_ = make_optimizer(optimizer, weights_.size());
+  optimizer_ = make_optimizer(optimizer, parameter_layout(model));
   if (!optimizer_->is_plain_descent()) diff_weights_.resize(weights_.size());
 }
 

@@ -174,7 +174,6 @@ void TrainingOptions::validate() const {
 
 TrainingWorkload::TrainingWorkload(const TrainingOptions& options) : options_(options) {
   options_.validate();
-  make_optimizer(options_.optimizer, 0);  // an unknown name fails before the data is read
   data_ = load_splits(options_.dataset, {options_.validation_size, options_.split_seed});
   const Dataset& train = data_->train;
   model_ = parse_model(options_.model, {train.channels, train.height, train.width}, train.classes);
@@ -182,7 +181,7 @@ TrainingWorkload::TrainingWorkload(const TrainingOptions& options) : options_(op
 
 WorkloadInfo TrainingWorkload::info() const {
   WorkloadInfo info;
-  const OptimizerOptions& optimizer = options_.optimizer;
+  const OptimizerOptions optimizer = options_.optimizer.with_defaults();
   info.name = fmt::format("{}, {}, {}", options_.dataset, options_.model, optimizer.name);
   info.objective_name = objective_name(options_.objective);
   info.examples_per_epoch = static_cast<std::int64_t>(data_->train.size());
@@ -205,14 +204,14 @@ WorkloadInfo TrainingWorkload::info() const {
                      : fmt::format("{} examples", info.budget_examples)},
       {"engine", engine_version()},
   };
-  if (optimizer.name == "momentum" || optimizer.name == "nesterov") {
-    info.settings.emplace_back("momentum", fmt::format("{}", optimizer.momentum));
-  }
-  if (optimizer.name == "adamw") {
-    info.settings.emplace_back("beta1", fmt::format("{}", optimizer.beta1));
-    info.settings.emplace_back("beta2", fmt::format("{}", optimizer.beta2));
-    info.settings.emplace_back("eps", fmt::format("{}", optimizer.eps));
-  }
+  const auto add = [&](const char* name, const std::optional<double>& value) {
+    if (value) info.settings.emplace_back(name, fmt::format("{}", *value));
+  };
+  add("momentum", optimizer.momentum);
+  add("beta1", optimizer.beta1);
+  add("beta2", optimizer.beta2);
+  add("eps", optimizer.eps);
+  add("trust", optimizer.trust);
   return info;
 }
 
