@@ -2,8 +2,9 @@
 // once for any x86-64; the processor picks when the program starts.
 //
 // It is empty on other architectures, and under the address, memory and thread sanitizers, whose
-// runtimes are not up yet when the choice is made. Put it on a function with a plain loop in it and
-// external linkage: what the function calls is compiled again only where it is inlined.
+// runtimes are not up yet when the choice is made. Put it on a function with external linkage and a
+// plain loop in it, and call that function from its own file only (clang 14 gives it no name that
+// other files could link to). What it calls is compiled again only where it is inlined.
 #pragma once
 
 #if defined(__has_feature)
