@@ -3,12 +3,13 @@
 // budget.
 //
 // Prints:
-// > step    0  batch   64  lr 0.001000
-// > step   20  batch   96  lr 0.001198
-// > step   40  batch  160  lr 0.001420
-// > step   60  batch  256  lr 0.001217
-// > step   80  batch  256  lr 0.000374
-// > 95 steps, 16384 examples
+// > step    0  batch   64  lr 1.00e-03
+// > step   20  batch   64  lr 9.85e-04
+// > step   40  batch  128  lr 1.28e-03
+// > step   60  batch  192  lr 1.16e-03
+// > step   80  batch  256  lr 4.70e-04
+// > step  100  batch  160  lr 4.71e-07
+// > 101 steps, 16384 examples
 #include <cstdio>
 #include <etalon/batch_schedule.hpp>
 
@@ -29,7 +30,7 @@ int main() {
   while (const auto step = cursor.next()) {
     // Draw step->batch_size examples, set the optimizer's learning rate to step->lr, update.
     if (steps++ % 20 == 0) {
-      std::printf("step %4.0f  batch %4lld  lr %.6f\n", step->before.steps,
+      std::printf("step %4.0f  batch %4lld  lr %.2e\n", step->before.steps,
                   static_cast<long long>(step->batch_size), step->lr);
     }
   }

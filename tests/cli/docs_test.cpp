@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "etalon/schedule.hpp"
 #include "support/run_command.hpp"
 
 namespace etalon {
@@ -63,6 +64,13 @@ void expect_cpp_samples_are_examples(const std::string& page) {
 TEST(DocsOnScaling, HoldWhatTheyShow) {
   expect_console_samples_hold("scaling.md");
   expect_cpp_samples_are_examples("scaling.md");
+}
+
+TEST(DocsOnSchedules, ShowCodeAndJsonThatAreRun) {
+  expect_cpp_samples_are_examples("schedules.md");
+  for (const std::string& json : blocks(read(kSource / "docs" / "schedules.md"), "json")) {
+    EXPECT_EQ(to_json(schedule_from_json(json)) + "\n", json);
+  }
 }
 
 }  // namespace
