@@ -29,6 +29,29 @@ std::vector<Observation> parabola(int low, int high, int seeds) {
   return observations;
 }
 
+// Losses of a real study at batch size 256, where rounding once left the seeds' effects a sum that
+// was not zero and so moved every mean.
+TEST(EstimateOptimum, LossIsThePlainMeanWhereEverySeedRan) {
+  const double lrs[7] = {0.07071067811865477, 0.1, 0.14142135623730953, 0.2,
+                         0.28284271247461906, 0.4, 0.5656854249492381};
+  const double losses[7][3] = {{0.40423289391767503, 0.39961557547909543, 0.40005391245540733},
+                               {0.3881209449813422, 0.3912485582263901, 0.3840011766624005},
+                               {0.38428815542074024, 0.3772188206484832, 0.3753844887631999},
+                               {0.37246851220586014, 0.3741444023712038, 0.37532363880469855},
+                               {0.3918154028107704, 0.3769746986681548, 0.3724985894687936},
+                               {0.3766050724674651, 0.3896945193540711, 0.39028378618781573},
+                               {0.4166189577435794, 0.4979513947763413, 0.4056980140608227}};
+  std::vector<Observation> observations;
+  for (int k = 0; k < 7; ++k) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+      observations.push_back({256.0, lrs[k], seed, losses[k][seed - 1]});
+    }
+  }
+  const Optimum optimum = estimate_optimum(observations, {});
+  EXPECT_DOUBLE_EQ(optimum.best_lr, 0.2);
+  EXPECT_NEAR(optimum.loss, (losses[3][0] + losses[3][1] + losses[3][2]) / 3, 1e-12);
+}
+
 TEST(EstimateOptimum, FindsTheVertexOfAParabolaExactlyWhateverTheSeedsAdd) {
   const Optimum optimum = estimate_optimum(parabola(-4, 4, 3), {});
   EXPECT_NEAR(optimum.lr, 0.11, 1e-7);
