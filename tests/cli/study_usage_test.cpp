@@ -82,7 +82,7 @@ TEST_F(StudyUsage, RefusesNumbersOutOfRangeForEveryNumericFlag) {
       expect_refusal(Arguments{flag, value} + with, value);
     }
   };
-  refuse("--batch-sizes", {"0", "-1", "64,-16", "64,9223372036854775807"});
+  refuse("--batch-sizes", {"0", "-1", "-9223372036854775808"});
   refuse("--base-batch-size", {"0", "-1", "32"});
   refuse("--lr", {"0", "-1", "nan", "inf", "1e-300", "1e+300"});
   refuse("--seeds", {"1", "0", "-1", "1000000000"});
@@ -131,6 +131,8 @@ TEST_F(StudyUsage, RefusesListsThatDoNotFit) {
                  "the values of a list are separated by commas alone");
   expect_refusal({"--batch-sizes", "64,1001"},
                  "--batch-sizes has 1001, but the training set has 1000 examples");
+  expect_refusal({"--batch-sizes", "64,9223372036854775807"}, "has 9223372036854775807");
+  expect_refusal({"--batch-sizes", "64,-16"}, "--batch-sizes has -16");
   expect_refusal({"--examples", "63"}, "--batch-sizes has 64, but the budget is 63 examples");
   expect_refusal({"--epochs", "1e-9"}, "but the budget is 0 examples");
   expect_refusal({"--rules", ""}, "--rules");

@@ -32,11 +32,11 @@ struct ProgramResult {
 };
 
 struct ProgramOptions {
-  std::vector<std::string> environment;  // "NAME=value", on top of the test's own
-  std::string standard_output;           // a path to write to instead; "closed" closes it
-  std::string standard_error;            // the same
-  std::optional<int> output_descriptor;  // an open file for standard output
-  std::optional<rlim_t> file_size;       // bytes that no file it writes may exceed
+  std::vector<std::string> environment = {};  // "NAME=value", on top of the test's own
+  std::string standard_output = {};           // a path to write to instead; "closed" closes it
+  std::string standard_error = {};            // the same
+  std::optional<int> output_descriptor = {};  // an open file for standard output
+  std::optional<rlim_t> file_size = {};       // bytes that no file it writes may exceed
 };
 
 inline std::string read_text(const std::filesystem::path& path) {
