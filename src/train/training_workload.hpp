@@ -38,7 +38,7 @@ struct TrainingOptions {
   // What every trial may spend, in (0, 1e12]; the first one that is > 0 counts.
   std::int64_t budget_examples = 0;
   std::int64_t budget_steps = 0;
-  double budget_epochs = 3.0;  // in (0, 1e6]
+  double budget_epochs = 2.0;  // in (0, 1e6]
   void validate() const;
 };
 
