@@ -15,7 +15,7 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& given,
                                           const ParameterLayout& layout) {
   const OptimizerOptions options = given.with_defaults();
   const auto size = static_cast<std::size_t>(layout.size);
-  if (options.name == "sgd" && *options.momentum == 0.0) return std::make_unique<Sgd>(options);
+  if (options.name == "sgd") return std::make_unique<Sgd>(options);
   if (options.name == "nesterov") return std::make_unique<Momentum>(options, size, true);
   if (options.name == "adam") return std::make_unique<Adam>(options, size);
   if (options.name == "adamw") return std::make_unique<AdamW>(options, size);

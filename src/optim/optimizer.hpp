@@ -20,7 +20,7 @@ namespace etalon {
 // empty. Defaults are PyTorch's, but momentum 0.9 where the name says momentum.
 struct OptimizerOptions {
   std::string name = "sgd";                // one of optimizer_names()
-  std::optional<double> momentum{};        // in [0, 1); sgd, momentum, nesterov, rmsprop, lars
+  std::optional<double> momentum{};        // in [0, 1); momentum, nesterov, rmsprop, lars
   std::optional<double> beta1{};           // in [0, 1); adam, adamw, lamb
   std::optional<double> beta2{};           // in [0, 1); adam, adamw, lamb; α of rmsprop
   std::optional<double> eps{};             // > 0; adam, adamw, rmsprop, lamb

@@ -18,7 +18,7 @@ struct Defaults {
 };
 
 const Defaults kDefaults[] = {
-    {"sgd", 0.0, {}, {}, {}, {}},        {"momentum", 0.9, {}, {}, {}, {}},
+    {"sgd", {}, {}, {}, {}, {}},         {"momentum", 0.9, {}, {}, {}, {}},
     {"nesterov", 0.9, {}, {}, {}, {}},   {"adam", {}, 0.9, 0.999, 1e-8, {}},
     {"adamw", {}, 0.9, 0.999, 1e-8, {}}, {"rmsprop", 0.0, {}, 0.99, 1e-8, {}},
     {"lars", 0.9, {}, {}, {}, 1e-3},     {"lamb", {}, 0.9, 0.999, 1e-6, {}},
@@ -32,59 +32,69 @@ const Defaults& defaults_of(const std::string& name) {
                    fmt::format("use one of: {}", fmt::join(optimizer_names(), ", ")));
 }
 
-void require(bool holds, const char* name, double value, const char* constraint) {
+// A field's name, its flag, and where options and defaults keep it.
+struct NamedField {
+  const char* name;
+  const char* flag;
+  Field OptimizerOptions::*given;
+  Field Defaults::*preset;
+  bool fraction;  // in [0, 1); otherwise finite and > 0
+};
+
+const NamedField kFields[] = {
+    {"momentum", "--momentum", &OptimizerOptions::momentum, &Defaults::momentum, true},
+    {"beta1", "--beta1", &OptimizerOptions::beta1, &Defaults::beta1, true},
+    {"beta2", "--beta2", &OptimizerOptions::beta2, &Defaults::beta2, true},
+    {"eps", "--eps", &OptimizerOptions::eps, &Defaults::eps, false},
+    {"trust", "--trust", &OptimizerOptions::trust, &Defaults::trust, false},
+};
+
+void require(bool holds, const char* field, const char* flag, double value,
+             const char* constraint) {
   if (holds) return;
-  throw InputError(fmt::format("{} is {}, but must be {}", name, value, constraint), "optimizer",
-                   "choose a value in range");
+  throw InputError(fmt::format("{} is {}", flag, value), "",
+                   fmt::format("{} must be {}", field, constraint));
 }
 
-void require_fraction(const char* name, const Field& value) {
-  if (value) require(*value >= 0.0 && *value < 1.0, name, *value, "in [0, 1)");
+void require_range(const NamedField& field, double value) {
+  if (field.fraction) {
+    require(value >= 0.0 && value < 1.0, field.name, field.flag, value, "in [0, 1)");
+  } else {
+    require(std::isfinite(value) && value > 0.0, field.name, field.flag, value, "finite and > 0");
+  }
 }
 
-void require_positive(const char* name, const Field& value) {
-  if (value) require(std::isfinite(*value) && *value > 0.0, name, *value, "finite and > 0");
-}
-
-void require_had(const std::string& optimizer, const char* name, const Field& value,
-                 const Field& preset) {
-  if (!value || preset) return;
-  throw InputError(fmt::format("{} has no {}", optimizer, name), "optimizer",
-                   "leave it out or choose another optimizer");
+// A setting that the optimizer does not have would be ignored in silence.
+[[noreturn]] void refuse_foreign(const NamedField& field, const std::string& optimizer) {
+  std::vector<const char*> having;
+  for (const Defaults& known : kDefaults) {
+    if (known.*field.preset) having.push_back(known.name);
+  }
+  throw InputError(fmt::format("{} is no setting of the optimizer {}", field.flag, optimizer), "",
+                   fmt::format("leave it out, or use --optimizer {}", fmt::join(having, " or ")));
 }
 
 }  // namespace
 
 void OptimizerOptions::validate() const {
   const Defaults& preset = defaults_of(name);
-  require_fraction("momentum", momentum);
-  require_fraction("beta1", beta1);
-  require_fraction("beta2", beta2);
-  require_positive("eps", eps);
-  require_positive("trust", trust);
-  require(std::isfinite(weight_decay) && weight_decay >= 0.0, "weight_decay", weight_decay,
-          "finite and >= 0");
-  require_had(name, "momentum", momentum, preset.momentum);
-  require_had(name, "beta1", beta1, preset.beta1);
-  require_had(name, "beta2", beta2, preset.beta2);
-  require_had(name, "eps", eps, preset.eps);
-  require_had(name, "trust coefficient", trust, preset.trust);
-  require(name != "nesterov" || momentum.value_or(0.9) > 0.0, "momentum", momentum.value_or(0.9),
-          "> 0 for nesterov");
+  for (const NamedField& field : kFields) {
+    const Field& value = this->*field.given;
+    if (!value) continue;
+    require_range(field, *value);
+    if (!(preset.*field.preset)) refuse_foreign(field, name);
+  }
+  require(std::isfinite(weight_decay) && weight_decay >= 0.0, "weight_decay", "--weight-decay",
+          weight_decay, "finite and >= 0");
+  require(name != "nesterov" || momentum != 0.0, "momentum", "--momentum", 0.0, "> 0 for nesterov");
 }
 
 OptimizerOptions OptimizerOptions::with_defaults() const {
   validate();
-  const Defaults& preset = defaults_of(name);
   OptimizerOptions full = *this;
-  const auto fill = [](Field& field, const Field& value) {
-    if (!field) field = value;
-  };
-  fill(full.momentum, preset.momentum);
-  fill(full.beta1, preset.beta1);
-  fill(full.beta2, preset.beta2);
-  fill(full.eps, preset.eps);
-  fill(full.trust, preset.trust);
+  for (const NamedField& field : kFields) {
+    if (!(full.*field.given)) full.*field.given = defaults_of(name).*field.preset;
+  }
   return full;
 }
 

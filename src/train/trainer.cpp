@@ -1,5 +1,6 @@
 #include "train/trainer.hpp"
 
+#include "core/flush_denormals.hpp"
 #include "data/gather.hpp"
 
 namespace etalon {
@@ -16,6 +17,7 @@ Trainer::Trainer(const DataSplits& data, const ModelSpec& model, const Optimizer
 }
 
 BatchLoss Trainer::step(float lr) {
+  const FlushDenormals flush_denormals;
   sampler_.next(indices_);
   gather(data_.train, data_.normalization, indices_, network_.src(), network_.labels());
   network_.forward(weights_.data());
