@@ -23,6 +23,9 @@ namespace {
 constexpr std::int64_t kInCache = 101770;
 constexpr std::int64_t kOutOfCache = std::int64_t{1} << 26;
 
+// Steps before the clock starts: the first ones compile kernels and touch memory.
+constexpr int kWarmUp = 50;
+
 struct Traffic {
   const char* optimizer;
   std::int64_t vectors;  // floats read plus floats written per parameter, at the least
@@ -75,6 +78,7 @@ void training_step(benchmark::State& state, const char* optimizer, std::int64_t 
   OptimizerOptions options;
   options.name = optimizer;
   Trainer trainer(*data, parse_model("mlp:128", {1, 28, 28}, 10), options, batch_size, 1);
+  for (int i = 0; i < kWarmUp; ++i) trainer.step(1e-2f);
   for (auto _ : state) trainer.step(1e-4f);
 }
 
