@@ -77,7 +77,7 @@ struct StudyResult {
   StudyOptions options;
   std::vector<TrialRecord> trials;
   double base_lr = 0.0;         // the tried learning rate of least mean loss at the base batch size
-  std::vector<Optimum> optima;  // one per batch size, ascending
+  std::vector<Optimum> optima;  // by batch size, ascending; none where every run diverged
   std::vector<RuleOutcome> rules;  // rule by rule, batch sizes ascending
   std::optional<Exponent> exponent;
   std::vector<Recommendation> recommendations;
@@ -90,10 +90,15 @@ struct StudyResult {
 class StudyObserver {
  public:
   virtual ~StudyObserver() = default;
+  // `planned`: the trials of the round that are not stored yet.
   virtual void on_round(std::int64_t /*round*/, std::span<const TrialRecord> /*planned*/) {}
   virtual void on_trial(const TrialRecord& /*record*/) {}
 };
 
+// Runs the study to its end or until `stop`. Trials in `store` are not run again; a store of
+// another study is refused with InputError. A failed trial ends the study with RunError quoting its
+// message, once the trials under way are stored; failed and interrupted trials are not stored, so
+// that they run again on resuming.
 StudyResult run_study(const Workload& workload, const StudyOptions& options, TrialStore& store,
                       StudyObserver& observer, const StopFlag& stop);
 

@@ -9,6 +9,9 @@
 namespace etalon {
 namespace {
 
+// Exponents closer to 0 hardly move the learning rate: B^0.1 is a quarter over a decade.
+constexpr double kHardly = 0.1;
+
 std::string interval(const Exponent& exponent) {
   if (!exponent.low || !exponent.high) return "(two batch sizes, so no interval)";
   return fmt::format("[{:.2f}, {:.2f}]", *exponent.low, *exponent.high);
@@ -19,6 +22,9 @@ std::string growth(const Exponent& exponent) {
       fmt::format("From B={:g} to {:g}", exponent.batch_size_low, exponent.batch_size_high);
   const std::string power = fmt::format("B^{:.2f} {}", exponent.exponent, interval(exponent));
   const bool sign_known = exponent.low && (*exponent.low > 0 || *exponent.high < 0);
+  if (exponent.low && *exponent.low > -kHardly && *exponent.high < kHardly) {
+    return fmt::format("{} the best learning rate hardly moves: it goes as {}", range, power);
+  }
   if (exponent.low && !sign_known) {
     return fmt::format("{} the best learning rate goes as {}, so it is not clear whether it moves",
                        range, power);
@@ -107,7 +113,7 @@ std::string describe(const Stretch& stretch) {
     case Verdict::cannot_tell:
       break;
   }
-  return "cannot be told from the noise " + span_of(stretch);
+  return "is unclear " + span_of(stretch);
 }
 
 std::string join(const std::vector<std::string>& parts) {

@@ -38,7 +38,7 @@ struct TrainingOptions {
   // What every trial may spend; the first one that is > 0 counts.
   std::int64_t budget_examples = 0;
   std::int64_t budget_steps = 0;
-  double budget_epochs = 3.0;
+  double budget_epochs = 2.0;
   void validate() const;
 };
 
