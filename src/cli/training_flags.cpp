@@ -61,6 +61,8 @@ void add_training_flags(CLI::App& app, TrainingFlags& flags) {
       ->capture_default_str()
       ->group(update);
 
+  add_schedule_flags(app, flags.schedule);
+
   const std::string budget = "What every trial may spend (one of these)";
   auto* epochs = app.add_option("--epochs", options.budget_epochs, "Passes over the training set")
                      ->check(real_number())
@@ -79,6 +81,7 @@ void add_training_flags(CLI::App& app, TrainingFlags& flags) {
 TrainingOptions training_options(const CLI::App& app, const TrainingFlags& flags) {
   TrainingOptions options = flags.options;
   options.optimizer.validate();
+  options.schedule = schedule_options(flags.schedule);
   options.objective = parse_objective(flags.objective);
   for (const char* budget : {"--steps", "--examples"}) {
     const CLI::Option* option = app.get_option(budget);
