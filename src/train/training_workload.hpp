@@ -51,6 +51,8 @@ class TrainingWorkload final : public Workload {
   // Throws InputError unless one batch of this size fits into the training set and the budget.
   void check_batch_size(std::int64_t batch_size) const;
   WorkloadInfo info() const override;
+  const DataSplits& data() const { return *data_; }
+  const ModelSpec& model() const { return model_; }
   TrialResult run(const TrialSpec& spec, const StopFlag& stop) const override;
 
  private:
