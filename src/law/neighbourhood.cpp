@@ -15,8 +15,9 @@ constexpr double kScanStep = 0.01;  // of ln lr
 constexpr double kCliff = 3.0;
 // For the row next to the best, where noise counts most.
 constexpr double kNextCliff = 5.0;
-// Divergence below this multiple of the best learning rate: an octave, and a little for rounding.
-constexpr double kSharpFactor = 2.001;
+// Divergence below this multiple of the best learning rate, an octave and a half with a little for
+// rounding: the loss has a pole too near for a polynomial.
+constexpr double kSharpFactor = 2.84;
 constexpr std::size_t kRowsToSeeACliff = 4;
 
 std::vector<std::size_t> rows_within(const LossTable& table, const Neighbourhood& around,
