@@ -47,10 +47,10 @@ struct StudyRule {
 struct StudyOptions {
   std::vector<std::int64_t> batch_sizes = {8, 16, 32, 64, 128, 256, 512, 1024, 2048};
   std::int64_t base_batch_size = 32;  // one of batch_sizes
-  std::int64_t seeds = 3;             // replicates of each compared learning rate, >= 2
+  std::int64_t seeds = 3;             // replicates of each compared learning rate, in [2, 1000]
   std::uint64_t first_seed = 1;
-  double lr_center =
-      0.1;  // a learning rate of the grid lr_center · 2^(k/2), where the search starts
+  // A learning rate of the grid lr_center · 2^(k/2), where the search starts; in [1e-30, 1e30].
+  double lr_center = 0.1;
   std::int64_t jobs = 0;    // trials run side by side, >= 1; 0: one per processor
   double tolerance = 0.02;  // loss that counts as "the same", > 0; see RegretOptions
   double level = 0.90;      // coverage of every interval, in (0.5, 1)
