@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 namespace etalon {
 namespace {
@@ -27,8 +26,9 @@ struct Cost {
 }  // namespace
 
 BalanceSurface::Prior BalanceSurface::prior(UpdateKind kind) {
+  // Theory says 1 for SGD and 1/2 to 1 for Adam; decay and schedules blur both.
   const double kappa = kind == UpdateKind::sgd ? 1.0 : 0.75;
-  const double kappa_deviation = std::getenv("KD") ? std::atof(std::getenv("KD")) : 0.4;
+  const double kappa_deviation = 0.4;
   Prior prior;
   prior.mean << 0.0, std::log(2.5), std::log(0.5), kappa, std::log(1.5), 0.0, kappa, 0.0,
       std::log(1.5), 0.0, std::log(0.7);

@@ -16,15 +16,26 @@
 
 #include <Eigen/Core>
 
-namespace etalon {
+#include "etalon/advice.hpp"
 
-// Whose updates: shifts the prior of how progress and noise depend on the batch size.
-enum class UpdateKind { sgd, adaptive };
+namespace etalon {
 
 class BalanceSurface {
  public:
-  enum Parameter { kLevel, kLogA, kLogP, kKappa1, kLogC, kLogQ, kKappa2, kLogD, kLogW, kLogG, kLogH,
-                   kCount };
+  enum Parameter {
+    kLevel,
+    kLogA,
+    kLogP,
+    kKappa1,
+    kLogC,
+    kLogQ,
+    kKappa2,
+    kLogD,
+    kLogW,
+    kLogG,
+    kLogH,
+    kCount
+  };
   using Parameters = Eigen::Matrix<double, kCount, 1>;
 
   struct Prior {

@@ -1,11 +1,11 @@
 #include "law/surface_posterior.hpp"
 
+#include <fmt/format.h>
+
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
-#include <algorithm>
 #include <cmath>
 #include <limits>
-#include <utility>
 
 #include "core/random.hpp"
 
@@ -19,19 +19,25 @@ constexpr double kStep = 0.35;  // of a preconditioned trajectory, where the mod
 
 double square(double x) { return x * x; }
 
+template <class Stream>
+BalanceSurface::Parameters normals(Stream& stream) {
+  BalanceSurface::Parameters result;
+  for (double& value : result) value = stream.normal();
+  return result;
+}
+
 }  // namespace
 
-SurfacePosterior::SurfacePosterior(Sweep sweep, const PosteriorOptions& options)
-    : sweep_(std::move(sweep)), options_(options), prior_(BalanceSurface::prior(options.kind)) {
+SurfacePosterior::SurfacePosterior(const Sweep& sweep, UpdateKind kind, const MisfitModel& misfit,
+                                   const Parameters* start)
+    : sweep_(sweep), misfit_(misfit), prior_(BalanceSurface::prior(kind)) {
   factorize();
-  find_mode();
-  sample();
+  find_mode(start);
 }
 
 double SurfacePosterior::kernel(double du, double dv) const {
-  const MisfitModel& misfit = options_.misfit;
-  return square(misfit.discrepancy) *
-         std::exp(-0.5 * square(dv / misfit.lr_length) - 0.5 * square(du / misfit.batch_length));
+  return square(misfit_.discrepancy) *
+         std::exp(-0.5 * square(dv / misfit_.lr_length) - 0.5 * square(du / misfit_.batch_length));
 }
 
 void SurfacePosterior::factorize() {
@@ -43,48 +49,45 @@ void SurfacePosterior::factorize() {
     for (Eigen::Index j = 0; j <= i; ++j) {
       covariance(i, j) = covariance(j, i) = kernel(a.u - points[j].u, a.v - points[j].v);
     }
-    covariance(i, i) += (square(options_.misfit.noise) +
-                         square(options_.misfit.relative_noise * a.excess)) /
-                        a.runs;
+    covariance(i, i) +=
+        (square(misfit_.noise) + square(misfit_.relative_noise * a.excess)) / a.runs;
   }
   const Eigen::LLT<Eigen::MatrixXd> factor(covariance);
   precision_ = factor.solve(Eigen::MatrixXd::Identity(size, size));
   log_determinant_ = 2.0 * factor.matrixLLT().diagonal().array().log().sum();
 }
 
-Eigen::VectorXd SurfacePosterior::residuals(const Parameters& parameters) const {
-  Eigen::VectorXd result(static_cast<Eigen::Index>(sweep_.points.size()));
-  for (Eigen::Index i = 0; i < result.size(); ++i) {
-    const SweepPoint& point = sweep_.points[i];
-    result[i] = point.loss - BalanceSurface::loss(parameters, point.u, point.v);
-  }
-  return result;
-}
-
 double SurfacePosterior::energy(const Parameters& parameters, Parameters* gradient,
                                 Matrix* curvature) const {
-  const auto& points = sweep_.points;
-  Eigen::VectorXd residual(static_cast<Eigen::Index>(points.size()));
-  Eigen::Matrix<double, Eigen::Dynamic, BalanceSurface::kCount> jacobian(residual.size(),
+  const auto size = static_cast<Eigen::Index>(sweep_.points.size());
+  Eigen::VectorXd residual(size);
+  Eigen::Matrix<double, Eigen::Dynamic, BalanceSurface::kCount> jacobian(size,
                                                                          BalanceSurface::kCount);
   Parameters row;
-  for (Eigen::Index i = 0; i < residual.size(); ++i) {
-    residual[i] =
-        points[i].loss - BalanceSurface::loss(parameters, points[i].u, points[i].v, row);
+  for (Eigen::Index i = 0; i < size; ++i) {
+    const SweepPoint& point = sweep_.points[i];
+    residual[i] = point.loss - BalanceSurface::loss(parameters, point.u, point.v, row);
     jacobian.row(i) = row.transpose();
   }
   const Eigen::VectorXd weighted = precision_ * residual;
   const Parameters score = (parameters - prior_.mean).cwiseQuotient(prior_.deviation);
-  double value = 0.5 * residual.dot(weighted) + 0.5 * score.squaredNorm();
+  const double value = 0.5 * residual.dot(weighted) + 0.5 * score.squaredNorm();
   if (gradient) *gradient = score.cwiseQuotient(prior_.deviation) - jacobian.transpose() * weighted;
   if (curvature) {
     *curvature = jacobian.transpose() * precision_ * jacobian;
     curvature->diagonal() += prior_.deviation.array().square().inverse().matrix();
   }
+  return value + add_bounds(parameters, gradient, curvature);
+}
+
+double SurfacePosterior::add_bounds(const Parameters& parameters, Parameters* gradient,
+                                    Matrix* curvature) const {
+  double value = 0.0;
+  Parameters row;
   for (const SweepPoint& bound : sweep_.bounds) {
     const double missing = bound.loss - BalanceSurface::loss(parameters, bound.u, bound.v, row);
     if (missing <= 0.0) continue;
-    const double weight = 1.0 / square(options_.misfit.relative_noise * bound.excess);
+    const double weight = 1.0 / square(misfit_.relative_noise * bound.excess);
     value += 0.5 * weight * square(missing);
     if (gradient) *gradient -= weight * missing * row;
     if (curvature) *curvature += weight * row * row.transpose();
@@ -92,6 +95,7 @@ double SurfacePosterior::energy(const Parameters& parameters, Parameters* gradie
   return value;
 }
 
+// Levenberg and Marquardt's descent; `parameters` end at the minimum, whose energy is returned.
 double SurfacePosterior::descend(Parameters& parameters) const {
   double damping = 1e-2;
   Parameters gradient;
@@ -106,7 +110,7 @@ double SurfacePosterior::descend(Parameters& parameters) const {
       damping *= 5.0;
       continue;
     }
-    const bool settled = value - found < 1e-5;
+    const bool settled = value - found < 1e-4;
     parameters = candidate;
     value = energy(parameters, &gradient, &curvature);
     damping *= 0.3;
@@ -115,14 +119,12 @@ double SurfacePosterior::descend(Parameters& parameters) const {
   return value;
 }
 
-void SurfacePosterior::find_mode() {
-  RandomStream stream(options_.seed, "surface.starts");
+void SurfacePosterior::find_mode(const Parameters* start) {
+  RandomStream stream(0, "surface.starts");
   double least = std::numeric_limits<double>::infinity();
-  for (int start = 0; start < kStarts; ++start) {
-    Parameters candidate = prior_.mean;
-    for (int i = 0; start > 0 && i < BalanceSurface::kCount; ++i) {
-      candidate[i] += 0.5 * prior_.deviation[i] * stream.normal();
-    }
+  for (int i = 0; i < (start ? 1 : kStarts); ++i) {
+    Parameters candidate = start ? *start : prior_.mean;
+    if (i > 0) candidate += 0.5 * prior_.deviation.cwiseProduct(normals(stream));
     const double value = descend(candidate);
     if (value < least) {
       least = value;
@@ -137,69 +139,70 @@ void SurfacePosterior::find_mode() {
                   prior_.deviation.array().log().sum();
 }
 
-void SurfacePosterior::sample() {
+void SurfacePosterior::draw(const SamplingOptions& options) {
   Matrix curvature;
   energy(mode_, nullptr, &curvature);
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(curvature);
-  const Matrix scale = eigen.eigenvectors() *
-                       eigen.eigenvalues().array().rsqrt().matrix().asDiagonal().toDenseMatrix();
-  RandomStream stream(options_.seed, "surface.draws");
-  const auto normals = [&stream] {
-    Parameters result;
-    for (double& value : result) value = stream.normal();
-    return result;
-  };
-  const int discarded = options_.draws_per_chain / 3;
-  for (int chain = 0; chain < options_.chains; ++chain) {
-    Parameters position = mode_ + 0.5 * scale * normals();
-    Parameters gradient;
-    double potential = energy(position, &gradient, nullptr);
-    for (int draw = -discarded; draw < options_.draws_per_chain; ++draw) {
-      Parameters momentum = normals();
-      const double start = potential + 0.5 * momentum.squaredNorm();
-      const double step = kStep * (0.6 + 0.8 * stream.uniform());
-      Parameters moved = position;
-      Parameters slope = gradient;
-      double value = potential;
-      for (int leap = 0; leap < kLeapfrogs; ++leap) {
-        momentum -= 0.5 * step * scale.transpose() * slope;
-        moved += step * scale * momentum;
-        value = energy(moved, &slope, nullptr);
-        momentum -= 0.5 * step * scale.transpose() * slope;
-      }
-      const double change = start - value - 0.5 * momentum.squaredNorm();
-      if (std::isfinite(change) && std::log(1.0 - stream.uniform()) < change) {
-        position = moved;
-        gradient = slope;
-        potential = value;
-      }
-      if (draw >= 0) draws_.push_back(position);
+  const Parameters deviations = eigen.eigenvalues().array().rsqrt();
+  const Matrix scale = eigen.eigenvectors() * deviations.asDiagonal();
+  for (int chain = 0; chain < options.chains; ++chain) run_chain(scale, options, chain);
+}
+
+void SurfacePosterior::run_chain(const Matrix& scale, const SamplingOptions& options, int chain) {
+  RandomStream stream(options.seed, fmt::format("surface.chain.{}", chain));
+  Parameters position = mode_ + 0.5 * scale * normals(stream);
+  Parameters gradient;
+  double potential = energy(position, &gradient, nullptr);
+  for (int i = -options.draws_per_chain / 3; i < options.draws_per_chain; ++i) {
+    Parameters momentum = normals(stream);
+    Parameters moved = position;
+    Parameters slope = gradient;
+    double value = potential;
+    const double start = potential + 0.5 * momentum.squaredNorm();
+    const double step = kStep * (0.6 + 0.8 * stream.uniform());
+    for (int leap = 0; leap < kLeapfrogs; ++leap) {
+      momentum -= 0.5 * step * scale.transpose() * slope;
+      moved += step * scale * momentum;
+      value = energy(moved, &slope, nullptr);
+      momentum -= 0.5 * step * scale.transpose() * slope;
     }
+    const double change = start - value - 0.5 * momentum.squaredNorm();
+    if (std::isfinite(change) && std::log(1.0 - stream.uniform()) < change) {
+      position = moved;
+      gradient = slope;
+      potential = value;
+    }
+    if (i >= 0) draws_.push_back(position);
   }
 }
 
-Prediction SurfacePosterior::predict(double u, std::span<const double> v) const {
+Prediction SurfacePosterior::predict(double u, std::span<const double> v,
+                                     std::span<const double> shifts) const {
   const auto rows = static_cast<Eigen::Index>(v.size());
   const auto size = static_cast<Eigen::Index>(sweep_.points.size());
+  const auto columns = static_cast<Eigen::Index>(draws_.size());
   Eigen::MatrixXd cross(rows, size);
+  Prediction prediction{Eigen::MatrixXd(rows, columns), Eigen::MatrixXd(rows, rows)};
   for (Eigen::Index i = 0; i < rows; ++i) {
     for (Eigen::Index j = 0; j < size; ++j) {
       cross(i, j) = kernel(u - sweep_.points[j].u, v[i] - sweep_.points[j].v);
     }
-  }
-  const Eigen::MatrixXd gain = cross * precision_;
-  Prediction prediction;
-  prediction.mean.resize(rows, static_cast<Eigen::Index>(draws_.size()));
-  for (Eigen::Index k = 0; k < prediction.mean.cols(); ++k) {
-    prediction.mean.col(k) = gain * residuals(draws_[k]);
-    for (Eigen::Index i = 0; i < rows; ++i) {
-      prediction.mean(i, k) += BalanceSurface::loss(draws_[k], u, v[i]);
+    for (Eigen::Index j = 0; j < rows; ++j) {
+      prediction.covariance(i, j) = kernel(0.0, v[i] - v[j]);
     }
   }
-  prediction.covariance = -gain * cross.transpose();
-  for (Eigen::Index i = 0; i < rows; ++i) {
-    for (Eigen::Index j = 0; j < rows; ++j) {
-      prediction.covariance(i, j) += kernel(0.0, v[i] - v[j]);
+  const Eigen::MatrixXd gain = cross * precision_;
+  prediction.covariance -= gain * cross.transpose();
+  Eigen::VectorXd residual(size);
+  for (Eigen::Index k = 0; k < columns; ++k) {
+    for (Eigen::Index j = 0; j < size; ++j) {
+      const SweepPoint& point = sweep_.points[j];
+      residual[j] = point.loss - BalanceSurface::loss(draws_[k], point.u, point.v);
+    }
+    prediction.mean.col(k) = gain * residual;
+    const double shift = shifts.empty() ? 0.0 : shifts[k];
+    for (Eigen::Index i = 0; i < rows; ++i) {
+      prediction.mean(i, k) += BalanceSurface::loss(draws_[k], u, v[i] - shift);
     }
   }
   return prediction;

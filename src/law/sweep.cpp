@@ -24,7 +24,7 @@ struct Cell {
   double mean() const { return sum / runs; }
 };
 
-using Cells = std::map<std::pair<double, double>, Cell>;  // by (batch size, lr)
+using Cells = std::map<std::pair<double, double>, Cell>;    // by (batch size, lr)
 using Bests = std::map<double, std::pair<double, double>>;  // batch size -> (least loss, its lr)
 
 Cells gather(std::span<const Observation> observations) {
