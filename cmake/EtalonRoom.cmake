@@ -23,7 +23,7 @@ function(etalon_room name)
     etalon_${name}
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
     PRIVATE ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(etalon_${name} PRIVATE etalon_compile_options ${ROOM_LIBRARIES})
+  target_link_libraries(etalon_${name} PRIVATE $<BUILD_INTERFACE:etalon_compile_options> ${ROOM_LIBRARIES})
   target_link_libraries(etalon_${name} PUBLIC ${ROOM_PUBLIC_LIBRARIES})
   foreach(room IN LISTS ROOM_ROOMS)
     target_link_libraries(etalon_${name} PUBLIC etalon::${room})

@@ -1,7 +1,28 @@
 #include "cli/commands.hpp"
 
-namespace etalon::cli {
+#include <CLI/CLI.hpp>
+#include <iostream>
 
-std::span<const Command> commands() { return {}; }
+namespace etalon::cli {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"scale", "move a recipe to another batch size by the published rules", run_scale},
+    {"bench", "how close the engine runs to the machine's limit", run_bench},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+std::optional<int> parse(CLI::App& app, int argc, const char* const* argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    app.exit(help, std::cout, std::cerr);
+    return kDone;
+  }
+  return std::nullopt;
+}
 
 }  // namespace etalon::cli

@@ -1,12 +1,22 @@
-// The commands that exist, in the order in which the help shows them.
+// The commands that exist, and what they share.
 #pragma once
 
+#include <CLI/App.hpp>
+#include <optional>
 #include <span>
 
 #include "cli/command.hpp"
 
 namespace etalon::cli {
 
+// In the order in which the help shows them.
 std::span<const Command> commands();
+
+// Parses a command's arguments. Empty: go on. Otherwise the help was asked for and printed, and the
+// command should return the code. Throws CLI::ParseError for bad usage.
+std::optional<int> parse(CLI::App& app, int argc, const char* const* argv);
+
+int run_scale(int argc, const char* const* argv);
+int run_bench(int argc, const char* const* argv);
 
 }  // namespace etalon::cli

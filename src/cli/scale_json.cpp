@@ -1,0 +1,108 @@
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cli/scale_output.hpp"
+
+namespace etalon::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+bool counts_steps(const std::string& field) { return field.ends_with("steps"); }
+
+Json number(const std::string& field, double value) {
+  if (counts_steps(field)) return whole_steps(value);
+  return value;
+}
+
+void add_duration(Json& json, const std::string& prefix, const std::optional<Duration>& duration) {
+  if (!duration) return;
+  constexpr const char* kUnits[] = {"steps", "epochs", "examples"};
+  const std::string field = prefix + kUnits[static_cast<int>(duration->unit)];
+  json[field] = number(field, duration->amount);
+}
+
+Json batch_json(const BatchShape& batch) {
+  return {{"micro_batch", batch.micro_batch},
+          {"accumulation", batch.accumulation},
+          {"replicas", batch.replicas}};
+}
+
+Json base_json(const ScaleAnswer& answer) {
+  const Recipe& base = answer.base;
+  Json json = {{"batch_size", base.batch.global()},
+               {"batch", batch_json(base.batch)},
+               {"optimizer", to_string(base.optimizer)},
+               {"lr", base.lr}};
+  const auto add = [&json](const char* name, const std::optional<double>& value) {
+    if (value) json[name] = *value;
+  };
+  add("momentum", base.momentum);
+  add("beta1", base.beta1);
+  add("beta2", base.beta2);
+  add("eps", base.eps);
+  add("weight_decay", base.weight_decay);
+  add("ema", base.ema);
+  add_duration(json, "warmup_", base.warmup);
+  add_duration(json, "", base.budget);
+  if (!base.schedule.empty()) json["schedule"] = base.schedule;
+  json["assumed"] = answer.assumed;
+  return json;
+}
+
+Json rule_json(const ScaledRecipe& scaled, const Advice& advice) {
+  Json json = {{"rule", scaled.rule.name}, {"recommended", scaled.rule.name == advice.recommended}};
+  Json fields = Json::array();
+  for (const FieldChange& change : scaled.fields) {
+    const Json value = number(change.field, change.new_value);
+    if (change.field.starts_with("milestone_")) {
+      json[change.field].push_back(value);
+    } else {
+      json[change.field] = value;
+    }
+    fields.push_back({{"field", change.field},
+                      {"old", number(change.field, change.old_value)},
+                      {"new", value},
+                      {"moved", change.moved},
+                      {"why", change.why}});
+  }
+  json["fields"] = std::move(fields);
+  json["formula"] = scaled.rule.formula;
+  json["source"] = scaled.rule.source;
+  json["validity"] = scaled.rule.validity;
+  json["composes"] = scaled.rule.composes;
+  json["composition"] = scaled.rule.composition;
+  json["warnings"] = scaled.warnings;
+  return json;
+}
+
+Json target_json(const Advice& advice) {
+  Json json = {{"batch_size", advice.target.global()},
+               {"batch", batch_json(advice.target)},
+               {"kappa", advice.kappa},
+               {"recommended", advice.recommended},
+               {"reason", advice.reason},
+               {"rules", Json::array()},
+               {"omitted", Json::array()}};
+  for (const ScaledRecipe& scaled : advice.rules) {
+    json["rules"].push_back(rule_json(scaled, advice));
+  }
+  for (const OmittedRule& omitted : advice.omitted) {
+    json["omitted"].push_back({{"rule", omitted.rule}, {"why", omitted.why}});
+  }
+  return json;
+}
+
+}  // namespace
+
+std::int64_t whole_steps(double steps) {
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::llround(std::min(steps, 9e15))));
+}
+
+std::string scale_json(const ScaleAnswer& answer) {
+  Json json = {{"base", base_json(answer)}, {"targets", Json::array()}};
+  for (const Advice& advice : answer.targets) json["targets"].push_back(target_json(advice));
+  return json.dump(2) + "\n";
+}
+
+}  // namespace etalon::cli

@@ -1,0 +1,29 @@
+// The forms in which `etalon scale` prints its answer.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "etalon/scaling.hpp"
+
+namespace etalon::cli {
+
+struct ScaleAnswer {
+  Recipe base;
+  std::vector<std::string> assumed;  // fields of `base` that were filled with defaults
+  std::vector<Advice> targets;
+};
+
+std::string scale_table(const ScaleAnswer& answer);
+std::string scale_json(const ScaleAnswer& answer);
+
+// The first rule's recipe as `etalon train` reads it: flat keys, named in docs/scaling.md.
+std::string recipe_toml(const ScaledRecipe& recipe);
+
+// The first rule's recipe as lines of Python for PyTorch.
+std::string recipe_pytorch(const ScaledRecipe& recipe);
+
+// Steps are real numbers inside and whole ones outside.
+std::int64_t whole_steps(double steps);
+
+}  // namespace etalon::cli

@@ -1,0 +1,152 @@
+// etalon study: measures the best learning rate at every batch size and how the rules fare.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+
+#include "cli/commands.hpp"
+#include "cli/toml_arguments.hpp"
+#include "cli/training_flags.hpp"
+#include "core/interrupt.hpp"
+#include "etalon/error.hpp"
+#include "nn/network.hpp"
+#include "report/progress.hpp"
+#include "report/study_files.hpp"
+#include "report/terminal.hpp"
+#include "study/sqlite_store.hpp"
+
+namespace etalon::cli {
+namespace {
+
+struct StudyFlags {
+  std::string file;
+  TrainingFlags training;
+  StudyOptions study;
+  std::vector<std::string> rules = {"fixed", "sqrt", "linear"};
+  std::string out = "etalon-study";
+  std::string format = "table";
+  bool resume = false;
+  bool quiet = false;
+};
+
+void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
+  const std::string ladder = "What is compared";
+  StudyOptions& study = flags.study;
+  app.add_option("--batch-sizes", study.batch_sizes, "Batch sizes, separated by commas")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->group(ladder);
+  app.add_option("--base-batch-size", study.base_batch_size,
+                 "The batch size that the rules scale from")
+      ->capture_default_str()
+      ->group(ladder);
+  app.add_option("--rules", flags.rules, "Scaling rules, separated by commas")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"fixed", "sqrt", "linear"}))
+      ->capture_default_str()
+      ->group(ladder);
+  app.add_option("--lr", study.lr_center, "Learning rate where the search starts")
+      ->capture_default_str()
+      ->group(ladder);
+  app.add_option("--seeds", study.seeds, "Replicates of each learning rate that is compared")
+      ->capture_default_str()
+      ->group(ladder);
+  app.add_option("--first-seed", study.first_seed, "The first of the seeds")
+      ->capture_default_str()
+      ->group(ladder);
+  app.add_option("--tolerance", study.tolerance, "Loss that counts as \"the same\"")
+      ->capture_default_str()
+      ->group(ladder);
+  app.add_option("--level", study.level, "Coverage of every interval")
+      ->capture_default_str()
+      ->group(ladder);
+}
+
+void add_run_flags(CLI::App& app, StudyFlags& flags) {
+  const std::string running = "Running";
+  app.add_option("--out", flags.out, "Directory for the study and its report")
+      ->capture_default_str()
+      ->group(running);
+  app.add_option("--jobs", flags.study.jobs, "Trials side by side; 0: one per processor")
+      ->capture_default_str()
+      ->group(running);
+  app.add_flag("--resume", flags.resume, "Go on with the study in --out")->group(running);
+  app.add_flag("--quiet", flags.quiet, "No progress on stderr")->group(running);
+  app.add_option("--format", flags.format, "What goes to stdout: table, json or csv")
+      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->capture_default_str()
+      ->group(running);
+}
+
+std::vector<StudyRule> chosen_rules(const std::vector<std::string>& names) {
+  std::vector<StudyRule> chosen;
+  for (const StudyRule& rule : StudyOptions{}.rules) {
+    if (std::find(names.begin(), names.end(), rule.name) != names.end()) chosen.push_back(rule);
+  }
+  return chosen;
+}
+
+void make_directory(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    throw RunError(fmt::format("cannot make the directory ({})", error.message()),
+                   directory.string(), "choose another --out");
+  }
+}
+
+void print(const StudyFlags& flags, const StudyResult& result, const Provenance& provenance) {
+  const auto path = [&](const char* name) {
+    return (std::filesystem::path(flags.out) / name).string();
+  };
+  if (flags.format == "json") {
+    SummaryJsonReporter().report(result, provenance, std::cout);
+  } else if (flags.format == "csv") {
+    TrialsCsvReporter().report(result, provenance, std::cout);
+  } else {
+    TerminalReporter(terminal_style(stdout)).report(result, provenance, std::cout);
+    fmt::print("\nreport: {}\n", path("report.html"));
+  }
+}
+
+}  // namespace
+
+int run_study_command(int argc, const char* const* argv) {
+  CLI::App app(
+      "Measures the best learning rate at every batch size on your workload, and where the scaling "
+      "rules hold.\nWithout any flag: Fashion-MNIST, mlp:128, SGD, batch sizes 8 to 2048.",
+      "etalon study");
+  StudyFlags flags;
+  auto* file = app.add_option("FILE", flags.file, "TOML file of these settings; flags win over it");
+  add_training_flags(app, flags.training);
+  add_ladder_flags(app, flags);
+  add_run_flags(app, flags);
+  if (const auto code = parse_with_toml(app, *file, argc, argv)) return *code;
+
+  flags.study.rules = chosen_rules(flags.rules);
+  flags.study.validate();
+  const TrainingWorkload workload(training_options(flags.training));
+  make_directory(flags.out);
+  SqliteStore store(std::filesystem::path(flags.out) / "study.db",
+                    flags.resume ? StoreMode::resume : StoreMode::create,
+                    study_fingerprint(workload.info(), flags.study));
+  std::vector<std::string> arguments(argv, argv + argc);
+  arguments.insert(arguments.begin(), "etalon");
+  const Provenance provenance = collect_provenance(arguments, engine_version(), flags.study);
+  store.set_meta("command_line", provenance.command_line);
+
+  const auto progress = make_progress(stderr, flags.quiet, flags.study);
+  const StudyResult result = run_study(workload, flags.study, store, *progress, interrupt_flag());
+  progress->finish();
+  if (result.interrupted) {
+    fmt::print(stderr, "etalon: stopped; {} trials are stored. Go on with: {} --resume\n",
+               result.trials.size(), provenance.command_line);
+    return kInterrupted;
+  }
+  write_study_files(result, provenance, flags.out);
+  print(flags, result, provenance);
+  return kDone;
+}
+
+}  // namespace etalon::cli

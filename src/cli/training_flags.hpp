@@ -1,0 +1,22 @@
+// The flags that say what a training is: shared by the commands that train.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <string>
+
+#include "train/training_workload.hpp"
+
+namespace etalon::cli {
+
+struct TrainingFlags {
+  TrainingOptions options;
+  std::string objective = "validation-loss";
+};
+
+// Adds the flags to `app`; they write into `flags`, which must outlive the parse.
+void add_training_flags(CLI::App& app, TrainingFlags& flags);
+
+// The options once parsed. Throws InputError for an objective that does not exist.
+TrainingOptions training_options(const TrainingFlags& flags);
+
+}  // namespace etalon::cli

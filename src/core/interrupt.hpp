@@ -1,0 +1,12 @@
+// Ctrl-C as a request: the first SIGINT or SIGTERM asks running work to stop, the second one ends the
+// program as usual. One per process, for `main` and its commands.
+#pragma once
+
+#include "etalon/workload.hpp"
+
+namespace etalon {
+
+// The flag that the signals set. Installs the handlers at the first call.
+const StopFlag& interrupt_flag();
+
+}  // namespace etalon

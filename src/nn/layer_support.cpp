@@ -1,0 +1,26 @@
+#include "nn/layer_support.hpp"
+
+#include <fmt/format.h>
+
+#include "core/simd.hpp"
+#include "etalon/error.hpp"
+
+namespace etalon {
+
+void check_dnnl(dnnl_status_t status) {
+  if (status == dnnl_success) return;
+  throw RunError(fmt::format("oneDNN failed with status {}", static_cast<int>(status)), "", "");
+}
+
+ETALON_SIMD_CLONES void deposit(const float* gradient, std::int64_t size, std::int64_t offset,
+                                const GradientSink& sink) {
+  float* const data = sink.data + offset;
+  const float scale = sink.scale;
+  if (sink.accumulate) {
+    for (std::int64_t i = 0; i < size; ++i) data[i] += scale * gradient[i];
+  } else {
+    for (std::int64_t i = 0; i < size; ++i) data[i] = scale * gradient[i];
+  }
+}
+
+}  // namespace etalon

@@ -1,0 +1,18 @@
+// Small helpers shared by the layers.
+#pragma once
+
+#include <cstdint>
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include "nn/layer.hpp"
+
+namespace etalon {
+
+// Throws RunError for a status of oneDNN's C interface other than success.
+void check_dnnl(dnnl_status_t status);
+
+// Adds `size` gradients, or puts them, where the sink wants them (see GradientSink).
+void deposit(const float* gradient, std::int64_t size, std::int64_t offset,
+             const GradientSink& sink);
+
+}  // namespace etalon

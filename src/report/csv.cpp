@@ -1,0 +1,75 @@
+#include "report/csv.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "report/names.hpp"
+
+namespace etalon {
+namespace {
+
+std::string field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string field(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
+
+std::string field(std::int64_t value) { return fmt::format("{}", value); }
+
+std::string field(std::uint64_t value) { return fmt::format("{}", value); }
+
+template <typename T>
+std::string field(const std::optional<T>& value) {
+  return value ? field(*value) : "";
+}
+
+void write_line(std::ostream& out, std::initializer_list<std::string> fields) {
+  std::string_view separator = "";
+  for (const std::string& text : fields) {
+    out << separator << text;
+    separator = ",";
+  }
+  out << "\r\n";
+}
+
+}  // namespace
+
+void TrialsCsvReporter::report(const StudyResult& result, const Provenance& /*provenance*/,
+                               std::ostream& out) const {
+  write_line(out, {"trial", "round", "stage", "batch_size", "lr", "seed", "state", "objective",
+                   "validation_accuracy", "diverged_step", "steps", "wall_seconds", "message"});
+  for (const TrialRecord& trial : result.trials) {
+    const TrialResult& outcome = trial.result;
+    write_line(out, {field(trial.id), field(trial.round), field(name_of(trial.stage)),
+                     field(trial.spec.batch_size), field(trial.spec.lr), field(trial.spec.seed),
+                     field(name_of(outcome.state)), field(outcome.objective),
+                     field(outcome.validation_accuracy), field(outcome.diverged_step),
+                     field(outcome.steps), field(outcome.wall_seconds), field(outcome.message)});
+  }
+}
+
+void CurvesCsvReporter::report(const StudyResult& result, const Provenance& /*provenance*/,
+                               std::ostream& out) const {
+  write_line(out, {"trial", "batch_size", "lr", "seed", "step", "examples", "epoch", "train_loss",
+                   "validation_loss", "validation_accuracy"});
+  for (const TrialRecord& trial : result.trials) {
+    for (const CurvePoint& point : trial.result.curve) {
+      write_line(out, {field(trial.id), field(trial.spec.batch_size), field(trial.spec.lr),
+                       field(trial.spec.seed), field(point.step), field(point.examples),
+                       field(point.epoch), field(point.train_loss), field(point.validation_loss),
+                       field(point.validation_accuracy)});
+    }
+  }
+}
+
+}  // namespace etalon

@@ -1,0 +1,109 @@
+#include "report/html.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "report/assets.hpp"
+#include "report/names.hpp"
+#include "report/summary_json.hpp"
+
+namespace etalon {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Curves are for the eye: six digits halve the page's data.
+Json six_digits(const std::optional<double>& value) {
+  if (!value || !std::isfinite(*value)) return nullptr;
+  if (*value == 0.0) return 0.0;
+  const double scale = std::pow(10.0, 5.0 - std::floor(std::log10(std::abs(*value))));
+  const double rounded = std::round(*value * scale) / scale;
+  return std::isfinite(rounded) ? Json(rounded) : Json(*value);
+}
+
+Json optional_json(const auto& value) { return value ? Json(*value) : Json(nullptr); }
+
+// Columns rather than points: the names are then written once per trial.
+Json curve_json(const std::vector<CurvePoint>& curve) {
+  Json step = Json::array(), epoch = Json::array();
+  Json train = Json::array(), validation = Json::array();
+  for (const CurvePoint& point : curve) {
+    step.push_back(point.step);
+    epoch.push_back(six_digits(point.epoch));
+    train.push_back(six_digits(point.train_loss));
+    validation.push_back(six_digits(point.validation_loss));
+  }
+  return {{"step", std::move(step)},
+          {"epoch", std::move(epoch)},
+          {"train_loss", std::move(train)},
+          {"validation_loss", std::move(validation)}};
+}
+
+Json trial_json(const TrialRecord& trial) {
+  return {{"id", trial.id},
+          {"round", trial.round},
+          {"stage", std::string(name_of(trial.stage))},
+          {"batch_size", trial.spec.batch_size},
+          {"lr", trial.spec.lr},
+          {"seed", trial.spec.seed},
+          {"state", std::string(name_of(trial.result.state))},
+          {"objective", optional_json(trial.result.objective)},
+          {"validation_accuracy", optional_json(trial.result.validation_accuracy)},
+          {"diverged_step", optional_json(trial.result.diverged_step)},
+          {"message", trial.result.message},
+          {"steps", trial.result.steps},
+          {"wall_seconds", trial.result.wall_seconds},
+          {"curve", curve_json(trial.result.curve)}};
+}
+
+std::string page_data(const StudyResult& result, const Provenance& provenance) {
+  Json trials = Json::array();
+  for (const TrialRecord& trial : result.trials) trials.push_back(trial_json(trial));
+  const Json data = {{"summary", summary_document(result, provenance)},
+                     {"trials", std::move(trials)}};
+  return escape_for_script(json_text(data, -1));
+}
+
+}  // namespace
+
+std::string escape_for_script(std::string_view json) {
+  std::string escaped;
+  escaped.reserve(json.size());
+  for (const char c : json) {
+    if (c == '<') {
+      escaped += "\\u003c";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
+// Walks the page once, so that what is put in is never searched for further marks.
+void HtmlReporter::report(const StudyResult& result, const Provenance& provenance,
+                          std::ostream& out) const {
+  const std::string data = page_data(result, provenance);
+  std::string_view rest = assets::report_html();
+  for (auto open = rest.find("{{"); open != std::string_view::npos; open = rest.find("{{")) {
+    const auto close = rest.find("}}", open);
+    if (close == std::string_view::npos) break;
+    const std::string_view mark = rest.substr(open + 2, close - open - 2);
+    out << rest.substr(0, open);
+    if (mark == "style") {
+      out << assets::report_css();
+    } else if (mark == "data") {
+      out << data;
+    } else if (mark == "charts") {
+      out << assets::echarts_js();
+    } else if (mark == "script") {
+      out << assets::report_js();
+    } else {
+      throw std::logic_error("web/report.html has an unknown mark: " + std::string(mark));
+    }
+    rest.remove_prefix(close + 2);
+  }
+  out << rest;
+}
+
+}  // namespace etalon

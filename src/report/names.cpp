@@ -1,0 +1,55 @@
+#include "report/names.hpp"
+
+namespace etalon {
+
+std::string_view name_of(Stage stage) {
+  switch (stage) {
+    case Stage::base:
+      return "base";
+    case Stage::rules:
+      return "rules";
+    case Stage::tuned:
+      return "tuned";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(TrialState state) {
+  switch (state) {
+    case TrialState::finished:
+      return "finished";
+    case TrialState::diverged:
+      return "diverged";
+    case TrialState::failed:
+      return "failed";
+    case TrialState::interrupted:
+      return "interrupted";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::holds:
+      return "holds";
+    case Verdict::fails:
+      return "fails";
+    case Verdict::cannot_tell:
+      return "cannot tell";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(Censoring censoring) {
+  switch (censoring) {
+    case Censoring::none:
+      return "none";
+    case Censoring::below:
+      return "below";
+    case Censoring::above:
+      return "above";
+  }
+  return "unknown";
+}
+
+}  // namespace etalon

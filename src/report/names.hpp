@@ -1,0 +1,16 @@
+// The words that stand for the library's enumerations in files: part of the file formats.
+#pragma once
+
+#include <string_view>
+
+#include "etalon/law.hpp"
+#include "etalon/study.hpp"
+
+namespace etalon {
+
+std::string_view name_of(Stage stage);          // "base", "rules", "tuned"
+std::string_view name_of(TrialState state);     // "finished", "diverged", "failed", "interrupted"
+std::string_view name_of(Verdict verdict);      // "holds", "fails", "cannot tell"
+std::string_view name_of(Censoring censoring);  // "none", "below", "above"
+
+}  // namespace etalon

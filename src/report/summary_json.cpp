@@ -1,0 +1,165 @@
+#include "report/summary_json.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "report/names.hpp"
+
+namespace etalon {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json study_json(const StudyResult& result) {
+  Json settings = Json::object();
+  for (const auto& [name, value] : result.workload.settings) settings[name] = value;
+  const StudyOptions& options = result.options;
+  return {{"name", result.workload.name},
+          {"objective", result.workload.objective_name},
+          {"examples_per_epoch", result.workload.examples_per_epoch},
+          {"budget_examples", result.workload.budget_examples},
+          {"settings", std::move(settings)},
+          {"batch_sizes", options.batch_sizes},
+          {"base_batch_size", options.base_batch_size},
+          {"base_lr", result.base_lr},
+          {"seeds", options.seeds},
+          {"tolerance", options.tolerance},
+          {"level", options.level},
+          {"interrupted", result.interrupted}};
+}
+
+Json censored_json(Censoring censored) {
+  if (censored == Censoring::none) return nullptr;
+  return std::string(name_of(censored));
+}
+
+Json optimum_json(const Optimum& optimum) {
+  return {{"batch_size", static_cast<std::int64_t>(optimum.batch_size)},
+          {"lr", optimum.lr},
+          {"lr_low", or_null(optimum.lr_low)},
+          {"lr_high", or_null(optimum.lr_high)},
+          {"loss", optimum.loss},
+          {"best_lr", optimum.best_lr},
+          {"censored", censored_json(optimum.censored)},
+          {"curvature", or_null(optimum.curvature)},
+          {"observations", optimum.observations},
+          {"explanation", optimum.explanation}};
+}
+
+Json holds_json(Verdict verdict) {
+  if (verdict == Verdict::cannot_tell) return nullptr;
+  return verdict == Verdict::holds;
+}
+
+double power_of(const StudyOptions& options, const std::string& rule) {
+  const auto found = std::find_if(options.rules.begin(), options.rules.end(),
+                                  [&](const StudyRule& each) { return each.name == rule; });
+  return found == options.rules.end() ? 0.0 : found->power;
+}
+
+Json rule_json(const RuleOutcome& outcome, const StudyOptions& options) {
+  const Regret& regret = outcome.regret;
+  return {{"rule", outcome.rule},
+          {"power", power_of(options, outcome.rule)},
+          {"batch_size", outcome.batch_size},
+          {"lr", regret.lr},
+          {"loss", or_null(regret.loss)},
+          {"regret", or_null(regret.regret)},
+          {"regret_low", or_null(regret.regret_low)},
+          {"regret_high", or_null(regret.regret_high)},
+          {"holds", holds_json(regret.verdict)},
+          {"verdict", std::string(name_of(regret.verdict))},
+          {"pairs", regret.pairs},
+          {"explanation", regret.explanation}};
+}
+
+Json exponent_json(const std::optional<Exponent>& exponent) {
+  if (!exponent) return nullptr;
+  return {{"exponent", exponent->exponent},
+          {"low", or_null(exponent->low)},
+          {"high", or_null(exponent->high)},
+          {"level", exponent->level},
+          {"interior", exponent->interior},
+          {"censored", exponent->censored},
+          {"batch_size_low", exponent->batch_size_low},
+          {"batch_size_high", exponent->batch_size_high},
+          {"explanation", exponent->explanation}};
+}
+
+Json recommendation_json(const Recommendation& recommendation) {
+  return {{"batch_size", recommendation.batch_size},
+          {"lr", recommendation.lr},
+          {"lr_low", or_null(recommendation.lr_low)},
+          {"lr_high", or_null(recommendation.lr_high)},
+          {"reason", recommendation.reason}};
+}
+
+Json provenance_json(const Provenance& provenance) {
+  const Machine& machine = provenance.machine;
+  return {{"command_line", provenance.command_line},
+          {"etalon_version", provenance.etalon_version},
+          {"compiler", provenance.compiler},
+          {"onednn_version", provenance.onednn_version},
+          {"started_utc", provenance.started_utc},
+          {"seeds", provenance.seeds},
+          {"jobs", provenance.jobs},
+          {"machine",
+           {{"cpu_model", machine.cpu_model},
+            {"processors", machine.processors},
+            {"memory_bytes", machine.memory_bytes},
+            {"operating_system", machine.operating_system}}}};
+}
+
+std::int64_t count(const StudyResult& result, TrialState state) {
+  return std::count_if(result.trials.begin(), result.trials.end(),
+                       [&](const TrialRecord& trial) { return trial.result.state == state; });
+}
+
+double trial_seconds(const StudyResult& result) {
+  double seconds = 0.0;
+  for (const TrialRecord& trial : result.trials) seconds += trial.result.wall_seconds;
+  return seconds;
+}
+
+}  // namespace
+
+Json summary_document(const StudyResult& result, const Provenance& provenance) {
+  Json document = {{"format", "etalon-study-summary"}, {"format_version", 1}};
+  document["conclusion"] = result.conclusion;
+  document["study"] = study_json(result);
+  document["optima"] = Json::array();
+  for (const Optimum& optimum : result.optima) document["optima"].push_back(optimum_json(optimum));
+  document["rules"] = Json::array();
+  for (const RuleOutcome& outcome : result.rules) {
+    document["rules"].push_back(rule_json(outcome, result.options));
+  }
+  document["exponent"] = exponent_json(result.exponent);
+  document["recommendations"] = Json::array();
+  for (const Recommendation& each : result.recommendations) {
+    document["recommendations"].push_back(recommendation_json(each));
+  }
+  document["trials"] = result.trials.size();
+  document["trials_diverged"] = count(result, TrialState::diverged);
+  document["trials_failed"] = count(result, TrialState::failed);
+  document["trial_seconds"] = trial_seconds(result);
+  document["wall_seconds"] = result.wall_seconds;
+  document["provenance"] = provenance_json(provenance);
+  return document;
+}
+
+std::string json_text(const Json& document, int indent) {
+  return document.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+void SummaryJsonReporter::report(const StudyResult& result, const Provenance& provenance,
+                                 std::ostream& out) const {
+  out << json_text(summary_document(result, provenance), 2) << '\n';
+}
+
+}  // namespace etalon

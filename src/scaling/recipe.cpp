@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "etalon/error.hpp"
+#include "etalon/scaling.hpp"
+#include "scaling/check.hpp"
+#include "scaling/optimizer_family.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr std::array kSchedules = {"constant", "step",          "multi-step",
+                                   "linear",   "exponential",   "polynomial",
+                                   "cosine",   "warm-restarts", "warmup-stable-decay",
+                                   "cyclical", "one-cycle",     "reduce-on-plateau"};
+
+void check_belongs(const Recipe& recipe, const char* field, const std::optional<double>& value,
+                   bool belongs) {
+  if (!value || belongs) return;
+  throw InputError(fmt::format("{} has no {}", to_string(recipe.optimizer), field), "",
+                   fmt::format("leave {} out or name another optimizer", field));
+}
+
+void check_schedule(const std::string& schedule) {
+  if (schedule.empty()) return;
+  for (const char* name : kSchedules) {
+    if (schedule == name) return;
+  }
+  throw InputError(fmt::format("there is no schedule '{}'", schedule), "",
+                   fmt::format("use one of {}", fmt::join(kSchedules, ", ")));
+}
+
+void check_milestones(const std::vector<Duration>& milestones) {
+  for (std::size_t i = 0; i < milestones.size(); ++i) {
+    check_positive("milestone", milestones[i].amount);
+    if (i == 0) continue;
+    if (milestones[i].unit != milestones[i - 1].unit ||
+        milestones[i].amount <= milestones[i - 1].amount) {
+      throw InputError(fmt::format("milestone {} does not come after milestone {}",
+                                   milestones[i].amount, milestones[i - 1].amount),
+                       "", "give milestones in ascending order and in one unit");
+    }
+  }
+}
+
+}  // namespace
+
+void Recipe::validate() const {
+  batch.validate();
+  check_positive("lr", lr);
+  const OptimizerFields& has = optimizer_fields(optimizer);
+  check_belongs(*this, "momentum", momentum, has.has_momentum);
+  check_belongs(*this, "beta1", beta1, has.has_beta1);
+  check_belongs(*this, "beta2", beta2, has.has_beta2);
+  check_belongs(*this, "eps", eps, has.has_eps);
+  if (momentum) check_decay("momentum", *momentum);
+  if (beta1) check_decay("beta1", *beta1);
+  if (beta2) check_decay("beta2", *beta2);
+  if (ema) check_decay("ema", *ema);
+  if (eps) check_not_negative("eps", *eps);
+  if (weight_decay) check_not_negative("weight_decay", *weight_decay);
+  if (warmup) check_positive("warm-up", warmup->amount);
+  if (budget) check_positive("budget", budget->amount);
+  check_milestones(milestones);
+  check_schedule(schedule);
+}
+
+void ScaleOptions::validate() const {
+  if (noise_scale) check_positive("noise_scale", *noise_scale);
+  if (stability_limit) check_positive("stability_limit", *stability_limit);
+  if (noise_exponent && !(*noise_exponent > 0 && *noise_exponent <= 1)) {
+    reject("noise_exponent", *noise_exponent, "0 < value <= 1");
+  }
+  constexpr std::int64_t kLargest = std::int64_t{1} << 53;
+  if (dataset_size && (*dataset_size < 1 || *dataset_size > kLargest)) {
+    reject("dataset_size", static_cast<double>(*dataset_size), "1 <= value <= 2^53");
+  }
+}
+
+}  // namespace etalon

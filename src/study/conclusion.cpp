@@ -1,0 +1,154 @@
+#include "study/conclusion.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace etalon {
+namespace {
+
+std::string interval(const Exponent& exponent) {
+  if (!exponent.low || !exponent.high) return "(two batch sizes, so no interval)";
+  return fmt::format("[{:.2f}, {:.2f}]", *exponent.low, *exponent.high);
+}
+
+std::string growth(const Exponent& exponent) {
+  const std::string range =
+      fmt::format("From B={:g} to {:g}", exponent.batch_size_low, exponent.batch_size_high);
+  const std::string power = fmt::format("B^{:.2f} {}", exponent.exponent, interval(exponent));
+  const bool sign_known = exponent.low && (*exponent.low > 0 || *exponent.high < 0);
+  if (exponent.low && !sign_known) {
+    return fmt::format("{} the best learning rate goes as {}, so it is not clear whether it moves",
+                       range, power);
+  }
+  return fmt::format("{} the best learning rate {} as {}", range,
+                     exponent.exponent < 0 ? "falls" : "grows", power);
+}
+
+// One power law is often wrong: linear at first, then flat. Said only where the intervals of the
+// lower and the upper half of the batch sizes do not overlap.
+std::string bend(const StudyResult& result) {
+  constexpr std::size_t kFewest = 6;
+  std::vector<Optimum> interior;
+  for (const Optimum& optimum : result.optima) {
+    if (optimum.censored == Censoring::none) interior.push_back(optimum);
+  }
+  if (interior.size() < kFewest) return "";
+  const std::span<const Optimum> all(interior);
+  const std::size_t middle = (interior.size() - 1) / 2;
+  const auto lower = fit_exponent(all.first(middle + 1), result.options.level);
+  const auto upper = fit_exponent(all.subspan(interior.size() - 1 - middle), result.options.level);
+  if (!lower || !upper || !lower->low || !upper->low) return "";
+  if (*upper->high >= *lower->low && *lower->high >= *upper->low) return "";
+  return fmt::format(", though not by one power: B^{:.2f} {} up to {:g}, B^{:.2f} {} from {:g}",
+                     lower->exponent, interval(*lower), lower->batch_size_high, upper->exponent,
+                     interval(*upper), upper->batch_size_low);
+}
+
+std::string first_sentence(const StudyResult& result) {
+  if (result.optima.empty()) return "Every learning rate that was tried diverged.";
+  if (result.exponent) return growth(*result.exponent) + bend(result) + ".";
+  if (result.options.batch_sizes.size() == 1) {
+    return fmt::format("At B={:g} the best learning rate is {:.3g}{}.",
+                       result.optima.front().batch_size, result.optima.front().lr,
+                       result.optima.front().censored == Censoring::none
+                           ? ""
+                           : " among those tried, at the edge of them");
+  }
+  return "Fewer than two batch sizes have an optimum inside the tried learning rates, so nothing "
+         "can "
+         "be said of how it moves.";
+}
+
+// Batch sizes with the same verdict, in a row.
+struct Stretch {
+  Verdict verdict = Verdict::cannot_tell;
+  std::vector<const RuleOutcome*> outcomes;
+};
+
+std::vector<Stretch> stretches(const StudyResult& result, const std::string& rule) {
+  std::vector<Stretch> all;
+  for (const RuleOutcome& outcome : result.rules) {
+    // At the base batch size every rule says the base learning rate, so nothing is tested there.
+    if (outcome.rule != rule || outcome.batch_size == result.options.base_batch_size) continue;
+    if (all.empty() || all.back().verdict != outcome.regret.verdict) {
+      all.push_back({outcome.regret.verdict, {}});
+    }
+    all.back().outcomes.push_back(&outcome);
+  }
+  return all;
+}
+
+std::string span_of(const Stretch& stretch) {
+  const std::int64_t first = stretch.outcomes.front()->batch_size;
+  const std::int64_t last = stretch.outcomes.back()->batch_size;
+  return first == last ? fmt::format("at {}", first) : fmt::format("from {} to {}", first, last);
+}
+
+// The worst of a failing stretch: divergence, else the greatest regret.
+std::string damage(const Stretch& stretch) {
+  const auto worse = [](const RuleOutcome* a, const RuleOutcome* b) {
+    return a->regret.regret.value_or(1e300) < b->regret.regret.value_or(1e300);
+  };
+  const RuleOutcome* worst =
+      *std::max_element(stretch.outcomes.begin(), stretch.outcomes.end(), worse);
+  if (!worst->regret.regret) return fmt::format(" (it diverges at {})", worst->batch_size);
+  return fmt::format(" (it loses {:.2g} at {})", *worst->regret.regret, worst->batch_size);
+}
+
+std::string describe(const Stretch& stretch) {
+  switch (stretch.verdict) {
+    case Verdict::holds:
+      return "holds " + span_of(stretch);
+    case Verdict::fails:
+      return "fails " + span_of(stretch) + damage(stretch);
+    case Verdict::cannot_tell:
+      break;
+  }
+  return "cannot be told from the noise " + span_of(stretch);
+}
+
+std::string join(const std::vector<std::string>& parts) {
+  std::string text;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) text += i + 1 == parts.size() ? " and " : ", ";
+    text += parts[i];
+  }
+  return text;
+}
+
+std::string name_of(const std::string& rule) {
+  if (rule == "fixed") return "a fixed learning rate";
+  if (rule == "sqrt") return "square-root scaling";
+  return rule + " scaling";
+}
+
+std::string second_sentence(const StudyResult& result) {
+  std::vector<std::string> clauses;
+  for (const StudyRule& rule : result.options.rules) {
+    std::vector<std::string> parts;
+    for (const Stretch& stretch : stretches(result, rule.name)) parts.push_back(describe(stretch));
+    if (!parts.empty()) clauses.push_back(name_of(rule.name) + " " + join(parts));
+  }
+  if (clauses.empty()) return "";
+  std::string text =
+      fmt::format(" Within {:g} of the tuned loss, starting from B={}: ", result.options.tolerance,
+                  result.options.base_batch_size);
+  for (std::size_t i = 0; i < clauses.size(); ++i) text += (i > 0 ? "; " : "") + clauses[i];
+  return text + ".";
+}
+
+}  // namespace
+
+std::string conclude(const StudyResult& result) {
+  const std::string start =
+      result.interrupted
+          ? fmt::format("Interrupted after {} trials; so far: ", result.trials.size())
+          : "";
+  if (result.trials.empty()) return start + "nothing was run.";
+  return start + first_sentence(result) + second_sentence(result);
+}
+
+}  // namespace etalon

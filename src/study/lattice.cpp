@@ -1,0 +1,23 @@
+#include "study/lattice.hpp"
+
+#include <cmath>
+#include <numbers>
+
+namespace etalon {
+
+double Lattice::lr(int k) const {
+  const int octaves = k >> 1;
+  // Scaling by powers of two is exact, so learning rates an octave apart are in ratio 2 exactly.
+  return std::ldexp((k & 1) != 0 ? std::numbers::sqrt2 * center : center, octaves);
+}
+
+int Lattice::nearest(double lr) const {
+  return static_cast<int>(std::lround(2 * std::log2(lr / center)));
+}
+
+double Lattice::snap(double lr) const {
+  const double candidate = this->lr(nearest(lr));
+  return std::abs(lr / candidate - 1) < 1e-9 ? candidate : lr;
+}
+
+}  // namespace etalon

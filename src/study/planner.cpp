@@ -1,0 +1,134 @@
+#include "study/planner.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "law/loss_table.hpp"
+#include "study/lattice.hpp"
+#include "study/search.hpp"
+
+namespace etalon {
+namespace {
+
+bool counts(const TrialRecord& trial) {
+  return trial.result.state == TrialState::finished || trial.result.state == TrialState::diverged;
+}
+
+SearchOptions search_options(const StudyOptions& options, int octaves_around_best) {
+  return {.lattice = {options.lr_center},
+          .first_seed = options.first_seed,
+          .seeds = options.seeds,
+          .octaves_around_best = octaves_around_best};
+}
+
+// A round in the making: leaves out what has been run or is in it already.
+class Round {
+ public:
+  explicit Round(std::span<const TrialRecord> trials) {
+    for (const TrialRecord& trial : trials) {
+      if (counts(trial)) known_.insert(trial.spec);
+    }
+  }
+
+  void add(Stage stage, const TrialSpec& spec) {
+    if (known_.insert(spec).second) planned_.push_back({stage, spec});
+  }
+  void add(Stage stage, std::int64_t batch_size, const std::vector<SearchRequest>& requests) {
+    for (const SearchRequest& request : requests) {
+      add(stage, {batch_size, request.lr, request.seed});
+    }
+  }
+  bool empty() const { return planned_.empty(); }
+  std::vector<PlannedTrial> take() { return std::move(planned_); }
+
+ private:
+  std::set<TrialSpec> known_;
+  std::vector<PlannedTrial> planned_;
+};
+
+void plan_base(const StudyOptions& options, std::span<const TrialRecord> trials, Round& round) {
+  const auto observations = observations_at(trials, options.base_batch_size);
+  round.add(Stage::base, options.base_batch_size,
+            next_of_search(observations, search_options(options, 2)));
+}
+
+bool diverged_at(const std::vector<Observation>& observations, double lr) {
+  return std::any_of(observations.begin(), observations.end(),
+                     [&](const Observation& o) { return o.lr == lr && !o.loss; });
+}
+
+// The first `seeds` replicates of every rule at every other batch size; a learning rate that has
+// diverged is not run again.
+void plan_rules(const StudyOptions& options, std::span<const TrialRecord> trials, double base_lr,
+                std::int64_t seeds, Round& round) {
+  for (const std::int64_t batch_size : options.batch_sizes) {
+    if (batch_size == options.base_batch_size) continue;
+    const auto observations = observations_at(trials, batch_size);
+    for (const StudyRule& rule : options.rules) {
+      const double lr = rule_lr(options, rule, batch_size, base_lr);
+      if (diverged_at(observations, lr)) continue;
+      for (std::int64_t replicate = 0; replicate < seeds; ++replicate) {
+        round.add(Stage::rules,
+                  {batch_size, lr, options.first_seed + static_cast<std::uint64_t>(replicate)});
+      }
+    }
+  }
+}
+
+void plan_tuned(const StudyOptions& options, std::span<const TrialRecord> trials, Round& round) {
+  for (const std::int64_t batch_size : options.batch_sizes) {
+    round.add(Stage::tuned, batch_size,
+              next_of_search(observations_at(trials, batch_size), search_options(options, 1)));
+  }
+}
+
+}  // namespace
+
+std::vector<Observation> observations_at(std::span<const TrialRecord> trials,
+                                         std::int64_t batch_size) {
+  std::vector<Observation> observations;
+  for (const TrialRecord& trial : trials) {
+    if (trial.spec.batch_size != batch_size || !counts(trial)) continue;
+    const bool finished = trial.result.state == TrialState::finished;
+    observations.push_back({static_cast<double>(batch_size), trial.spec.lr, trial.spec.seed,
+                            finished ? trial.result.objective : std::nullopt});
+  }
+  // Sums are then taken in one order, so that rounding depends on the set alone.
+  std::sort(observations.begin(), observations.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.lr, a.seed) < std::pair(b.lr, b.seed);
+  });
+  return observations;
+}
+
+std::optional<double> find_base_lr(const StudyOptions& options,
+                                   std::span<const TrialRecord> trials) {
+  const auto observations = observations_at(trials, options.base_batch_size);
+  if (observations.empty()) return std::nullopt;
+  const LossTable table(observations);
+  if (!table.best()) return std::nullopt;
+  return table.lr(*table.best());
+}
+
+double rule_lr(const StudyOptions& options, const StudyRule& rule, std::int64_t batch_size,
+               double base_lr) {
+  const double ratio =
+      static_cast<double>(batch_size) / static_cast<double>(options.base_batch_size);
+  return Lattice{options.lr_center}.snap(base_lr * std::pow(ratio, rule.power));
+}
+
+std::vector<PlannedTrial> plan_round(const StudyOptions& options,
+                                     std::span<const TrialRecord> trials) {
+  Round round(trials);
+  plan_base(options, trials, round);
+  if (!round.empty()) return round.take();
+  const auto base_lr = find_base_lr(options, trials);
+  if (!base_lr) return {};
+  plan_rules(options, trials, *base_lr, 1, round);
+  if (!round.empty()) return round.take();
+  plan_rules(options, trials, *base_lr, options.seeds, round);
+  plan_tuned(options, trials, round);
+  return round.take();
+}
+
+}  // namespace etalon

@@ -1,0 +1,39 @@
+// Which trials a study runs next.
+//
+// `plan_round` is a pure function of the options and of the set of trials finished so far, whatever
+// their order: first the base batch size's optimum is found; then every rule's learning rate is
+// tried at every other batch size; then all batch sizes search for their own optimum side by side,
+// starting from the rules' trials. No (batch size, learning rate, seed) is ever planned twice.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "etalon/study.hpp"
+
+namespace etalon {
+
+struct PlannedTrial {
+  Stage stage = Stage::base;
+  TrialSpec spec;
+};
+
+// The next round; empty when the study is complete. Only trials that finished or diverged count.
+std::vector<PlannedTrial> plan_round(const StudyOptions& options,
+                                     std::span<const TrialRecord> trials);
+
+// The trials of one batch size as observations, in order of (lr, seed).
+std::vector<Observation> observations_at(std::span<const TrialRecord> trials,
+                                         std::int64_t batch_size);
+
+// The tried learning rate of least mean loss at the base batch size; empty if all diverged so far.
+std::optional<double> find_base_lr(const StudyOptions& options,
+                                   std::span<const TrialRecord> trials);
+
+// What `rule` says at `batch_size`: base_lr · (B / base_batch_size)^power, or the learning rate of
+// the grid that agrees with it to one part in 10^9.
+double rule_lr(const StudyOptions& options, const StudyRule& rule, std::int64_t batch_size,
+               double base_lr);
+
+}  // namespace etalon

@@ -1,0 +1,121 @@
+#include "study/search.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "law/loss_table.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr int kOctave = 2;            // steps of the lattice
+constexpr int kFirstOctaves = 2;      // of the first grid, to either side of the centre
+constexpr int kReplicatedSteps = 2;   // to either side of the best
+constexpr std::ptrdiff_t kWorse = 2;  // points on either side of an interior optimum
+
+class Search {
+ public:
+  Search(std::span<const Observation> observations, const SearchOptions& options)
+      : observations_(observations), options_(options), table_(observations) {}
+
+  std::vector<SearchRequest> next() {
+    if (!table_.best()) return descend();
+    best_ = options_.lattice.nearest(table_.lr(*table_.best()));
+    for (int octave = 1; octave <= options_.octaves_around_best; ++octave) {
+      want_first_seed(best_ - octave * kOctave);
+      want_first_seed(best_ + octave * kOctave);
+      if (!requests_.empty()) return requests_;
+    }
+    for (int step = -1; step <= 1; ++step) want_first_seed(best_ + step);
+    if (!requests_.empty()) return requests_;
+    for (int step = -kReplicatedSteps; step <= kReplicatedSteps; ++step) {
+      want_all_seeds(options_.lattice.lr(best_ + step));
+    }
+    want_all_seeds(table_.lr(*table_.best()));
+    if (!requests_.empty()) return requests_;
+    pass_ties();
+    return requests_;
+  }
+
+ private:
+  std::uint64_t seed(std::int64_t replicate) const {
+    return options_.first_seed + static_cast<std::uint64_t>(replicate);
+  }
+
+  bool tried(double lr, std::uint64_t seed) const {
+    return std::any_of(observations_.begin(), observations_.end(),
+                       [&](const Observation& o) { return o.lr == lr && o.seed == seed; });
+  }
+
+  // Not beyond the limit, and below every learning rate that diverged above the best.
+  bool allowed(double lr) const {
+    const int limit = options_.limit_octaves * kOctave;
+    const double divergence =
+        table_.divergence_above(*table_.best()).value_or(std::numeric_limits<double>::infinity());
+    return lr >= options_.lattice.lr(-limit) && lr <= options_.lattice.lr(limit) && lr < divergence;
+  }
+
+  void want_first_seed(int k) {
+    const double lr = options_.lattice.lr(k);
+    if (allowed(lr) && !table_.row_of(lr)) requests_.push_back({lr, seed(0)});
+  }
+
+  void want_all_seeds(double lr) {
+    const auto row = table_.row_of(lr);
+    if (!row || table_.diverged(*row)) return;
+    for (std::int64_t replicate = 0; replicate < options_.seeds; ++replicate) {
+      const bool requested =
+          std::any_of(requests_.begin(), requests_.end(), [&](const SearchRequest& request) {
+            return request.lr == lr && request.seed == seed(replicate);
+          });
+      if (!requested && !tried(lr, seed(replicate))) requests_.push_back({lr, seed(replicate)});
+    }
+  }
+
+  // Everything diverged so far: an octave and two below.
+  std::vector<SearchRequest> descend() {
+    const int lowest = options_.lattice.nearest(table_.lr(0));
+    for (const int k : {lowest - kOctave, lowest - 2 * kOctave}) {
+      if (k < -options_.limit_octaves * kOctave) continue;
+      requests_.push_back({options_.lattice.lr(k), seed(0)});
+    }
+    return requests_;
+  }
+
+  // Points that merely equal the best do not bracket it: goes on by octaves past them.
+  void pass_ties() {
+    std::ptrdiff_t worse_below = 0, worse_above = 0;
+    const std::size_t best = *table_.best();
+    const double least = *table_.means()[best];
+    for (std::size_t row = 0; row < table_.rows(); ++row) {
+      const bool worse = table_.means()[row] && *table_.means()[row] > least;
+      if (worse) ++(row < best ? worse_below : worse_above);
+    }
+    if (worse_below < kWorse) {
+      want_first_seed(options_.lattice.nearest(table_.lr(table_.lowest_finite())) - kOctave);
+    }
+    if (worse_above < kWorse && !table_.divergence_above(best)) {
+      want_first_seed(options_.lattice.nearest(table_.lr(table_.highest_finite())) + kOctave);
+    }
+  }
+
+  std::span<const Observation> observations_;
+  const SearchOptions& options_;
+  LossTable table_;
+  int best_ = 0;
+  std::vector<SearchRequest> requests_;
+};
+
+}  // namespace
+
+std::vector<SearchRequest> next_of_search(std::span<const Observation> observations,
+                                          const SearchOptions& options) {
+  if (!observations.empty()) return Search(observations, options).next();
+  std::vector<SearchRequest> requests;
+  for (int octave = -kFirstOctaves; octave <= kFirstOctaves; ++octave) {
+    requests.push_back({options.lattice.lr(octave * kOctave), options.first_seed});
+  }
+  return requests;
+}
+
+}  // namespace etalon

@@ -1,0 +1,37 @@
+// The search for the optimum at one batch size: which (learning rate, seed) to run next.
+//
+// A pure function of what has been run. It climbs in octaves with the first seed until the best is
+// interior, tries the half-octaves beside it, then runs every seed on the best and two half-octaves
+// to either side; whenever the best moves, it does what is missing around the new one. A learning
+// rate that diverged is not replicated, and none at or above it is tried.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "etalon/law.hpp"
+#include "study/lattice.hpp"
+
+namespace etalon {
+
+struct SearchRequest {
+  double lr = 0.0;
+  std::uint64_t seed = 0;
+};
+
+struct SearchOptions {
+  Lattice lattice;
+  std::uint64_t first_seed = 1;
+  std::int64_t seeds = 3;
+  // The first seed's octaves reach at least this far to either side of the best.
+  int octaves_around_best = 1;
+  // The search ends this far from the centre of the lattice; an optimum beyond is left censored.
+  int limit_octaves = 16;
+};
+
+// Empty when the search is over. Without observations, it starts with octaves about the centre.
+std::vector<SearchRequest> next_of_search(std::span<const Observation> observations,
+                                          const SearchOptions& options);
+
+}  // namespace etalon

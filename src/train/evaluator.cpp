@@ -1,0 +1,51 @@
+#include "train/evaluator.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "data/gather.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr std::int64_t kBatchSize = 500;
+
+std::int64_t full_batch(const Dataset& dataset) {
+  return std::min(kBatchSize, static_cast<std::int64_t>(dataset.size()));
+}
+
+}  // namespace
+
+Evaluator::Evaluator(const Dataset& dataset, const Normalization& normalization,
+                     const ModelSpec& model)
+    : dataset_(dataset),
+      normalization_(normalization),
+      network_(model, full_batch(dataset), Network::Mode::inference) {
+  const std::int64_t rest = static_cast<std::int64_t>(dataset.size()) % network_.batch_size();
+  if (rest > 0) remainder_.emplace(model, rest, Network::Mode::inference);
+}
+
+Evaluation Evaluator::evaluate(std::span<const float> weights) {
+  BatchLoss total;
+  const auto size = static_cast<std::uint32_t>(dataset_.size());
+  const auto step = static_cast<std::uint32_t>(network_.batch_size());
+  std::uint32_t first = 0;
+  for (; first + step <= size; first += step) evaluate_batch(network_, first, weights, total);
+  if (remainder_) evaluate_batch(*remainder_, first, weights, total);
+  const auto count = static_cast<double>(size);
+  return {total.loss_sum / count, static_cast<double>(total.correct) / count};
+}
+
+void Evaluator::evaluate_batch(Network& network, std::uint32_t first,
+                               std::span<const float> weights, BatchLoss& total) {
+  std::vector<std::uint32_t> indices(static_cast<std::size_t>(network.batch_size()));
+  std::iota(indices.begin(), indices.end(), first);
+  gather(dataset_, normalization_, indices, network.src(), network.labels());
+  network.forward(weights.data());
+  const BatchLoss batch = network.loss();
+  total.loss_sum += batch.loss_sum;
+  total.correct += batch.correct;
+}
+
+}  // namespace etalon

@@ -1,0 +1,36 @@
+// Mean loss and accuracy of given weights on a whole dataset.
+//
+// Runs in fixed batches; the last one may be smaller. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "data/dataset.hpp"
+#include "nn/network.hpp"
+
+namespace etalon {
+
+struct Evaluation {
+  double loss = 0.0;      // mean per example
+  double accuracy = 0.0;  // in [0, 1]
+};
+
+class Evaluator {
+ public:
+  // `dataset` must outlive the evaluator.
+  Evaluator(const Dataset& dataset, const Normalization& normalization, const ModelSpec& model);
+  Evaluation evaluate(std::span<const float> weights);
+
+ private:
+  void evaluate_batch(Network& network, std::uint32_t first, std::span<const float> weights,
+                      BatchLoss& total);
+
+  const Dataset& dataset_;
+  const Normalization normalization_;
+  Network network_;
+  std::optional<Network> remainder_;  // compiled for what the last batch holds
+};
+
+}  // namespace etalon

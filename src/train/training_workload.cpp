@@ -1,0 +1,238 @@
+#include "train/training_workload.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "etalon/error.hpp"
+#include "nn/network.hpp"
+#include "train/evaluator.hpp"
+#include "train/trainer.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr std::int64_t kCurvePoints = 24;         // of the training loss
+constexpr std::int64_t kPointsPerEvaluation = 4;  // the validation loss at every fourth of them
+
+struct NamedObjective {
+  Objective objective;
+  const char* flag;
+  const char* name;
+};
+
+constexpr NamedObjective kObjectives[] = {
+    {Objective::validation_loss, "validation-loss", "validation loss"},
+    {Objective::validation_error, "validation-error", "validation error"},
+    {Objective::train_loss, "train-loss", "training loss"},
+};
+
+// A trial in progress: the training, its evaluations and the curve so far.
+class Run {
+ public:
+  Run(const DataSplits& data, const ModelSpec& model, const TrainingOptions& options,
+      const TrialSpec& spec, std::int64_t steps)
+      : trainer_(data, model, options.optimizer, spec.batch_size, spec.seed),
+        evaluator_(data.validation, data.normalization, model),
+        objective_(options.objective),
+        spec_(spec),
+        steps_(steps),
+        examples_per_epoch_(static_cast<double>(data.train.size())) {}
+
+  TrialResult run(const StopFlag& stop) {
+    result_.curve.reserve(kCurvePoints + 1);
+    record_start();
+    const auto lr = static_cast<float>(spec_.lr);
+    std::int64_t next_point = 1;
+    for (std::int64_t step = 1; step <= steps_; ++step) {
+      if (stop.requested()) return finish(TrialState::interrupted, step - 1);
+      const double loss = trainer_.step(lr).loss_sum;
+      if (!std::isfinite(loss)) return diverge(step);
+      loss_sum_ += loss;
+      loss_examples_ += spec_.batch_size;
+      if (step < point_step(next_point)) continue;
+      if (!record(step, next_point)) return diverge(step);
+      while (next_point < kCurvePoints && point_step(next_point) <= step) ++next_point;
+    }
+    return conclude();
+  }
+
+ private:
+  // The step at which point 1, ..., kCurvePoints of the curve is taken.
+  std::int64_t point_step(std::int64_t point) const {
+    return std::max<std::int64_t>(1, steps_ * point / kCurvePoints);
+  }
+
+  void record_start() {
+    const Evaluation evaluation = evaluator_.evaluate(trainer_.weights());
+    result_.curve.push_back({0, 0, 0.0, std::nullopt, evaluation.loss, evaluation.accuracy});
+    untrained_ = evaluation;
+  }
+
+  // Adds a point; false if the validation loss is not finite.
+  bool record(std::int64_t step, std::int64_t point) {
+    CurvePoint entry;
+    entry.step = step;
+    entry.examples = step * spec_.batch_size;
+    entry.epoch = static_cast<double>(entry.examples) / examples_per_epoch_;
+    entry.train_loss = loss_sum_ / static_cast<double>(loss_examples_);
+    loss_sum_ = 0.0;
+    loss_examples_ = 0;
+    if (point % kPointsPerEvaluation == 0 || step == steps_) {
+      const Evaluation evaluation = evaluator_.evaluate(trainer_.weights());
+      if (!std::isfinite(evaluation.loss)) return false;
+      entry.validation_loss = evaluation.loss;
+      entry.validation_accuracy = evaluation.accuracy;
+    }
+    result_.curve.push_back(entry);
+    return true;
+  }
+
+  TrialResult conclude() {
+    const CurvePoint& last = result_.curve.back();
+    double value = 0.0;
+    double untrained = untrained_.loss;
+    switch (objective_) {
+      case Objective::validation_loss:
+        value = last.validation_loss.value();
+        break;
+      case Objective::validation_error:
+        value = 1.0 - last.validation_accuracy.value();
+        untrained = 1.0 - untrained_.accuracy;
+        break;
+      case Objective::train_loss:
+        value = last_train_loss();
+        break;
+    }
+    if (value > untrained) return diverge(steps_);
+    result_.objective = value;
+    result_.validation_accuracy = last.validation_accuracy;
+    return finish(TrialState::finished, steps_);
+  }
+
+  // Mean of the last two points, a twelfth of the budget: one alone may hold a single batch.
+  double last_train_loss() const {
+    const auto& curve = result_.curve;
+    const double last = curve.back().train_loss.value();
+    const auto& before = curve[curve.size() - 2].train_loss;
+    return before ? (last + *before) / 2.0 : last;
+  }
+
+  TrialResult diverge(std::int64_t step) {
+    result_.diverged_step = step;
+    return finish(TrialState::diverged, step);
+  }
+
+  TrialResult finish(TrialState state, std::int64_t steps) {
+    result_.state = state;
+    result_.steps = steps;
+    return std::move(result_);
+  }
+
+  Trainer trainer_;
+  Evaluator evaluator_;
+  const Objective objective_;
+  const TrialSpec spec_;
+  const std::int64_t steps_;
+  const double examples_per_epoch_;
+  Evaluation untrained_;
+  double loss_sum_ = 0.0;  // since the last point
+  std::int64_t loss_examples_ = 0;
+  TrialResult result_;
+};
+
+}  // namespace
+
+Objective parse_objective(const std::string& name) {
+  for (const NamedObjective& known : kObjectives) {
+    if (name == known.flag) return known.objective;
+  }
+  throw InputError(fmt::format("there is no objective '{}'", name), "--objective",
+                   "use validation-loss, validation-error or train-loss");
+}
+
+std::string objective_name(Objective objective) {
+  for (const NamedObjective& known : kObjectives) {
+    if (objective == known.objective) return known.name;
+  }
+  return "";
+}
+
+void TrainingOptions::validate() const {
+  optimizer.validate();
+  if (budget_examples < 0 || budget_steps < 0) {
+    throw InputError("a budget is negative", "--examples or --steps", "give a positive number");
+  }
+  if (budget_examples == 0 && budget_steps == 0 &&
+      !(std::isfinite(budget_epochs) && budget_epochs > 0.0 && budget_epochs <= 1e6)) {
+    throw InputError(fmt::format("budget_epochs is {}, but must be in (0, 1e6]", budget_epochs),
+                     "--epochs", "give a positive number of epochs");
+  }
+}
+
+TrainingWorkload::TrainingWorkload(const TrainingOptions& options) : options_(options) {
+  options_.validate();
+  make_optimizer(options_.optimizer, 0);  // an unknown name fails before the data is read
+  data_ = load_splits(options_.dataset, {options_.validation_size, options_.split_seed});
+  const Dataset& train = data_->train;
+  model_ = parse_model(options_.model, {train.channels, train.height, train.width}, train.classes);
+}
+
+WorkloadInfo TrainingWorkload::info() const {
+  WorkloadInfo info;
+  const OptimizerOptions& optimizer = options_.optimizer;
+  info.name = fmt::format("{}, {}, {}", options_.dataset, options_.model, optimizer.name);
+  info.objective_name = objective_name(options_.objective);
+  info.examples_per_epoch = static_cast<std::int64_t>(data_->train.size());
+  info.budget_examples =
+      options_.budget_examples > 0 ? options_.budget_examples
+      : options_.budget_steps > 0
+          ? 0
+          : std::llround(options_.budget_epochs * static_cast<double>(info.examples_per_epoch));
+  info.settings = {
+      {"dataset", options_.dataset},
+      {"train_examples", std::to_string(data_->train.size())},
+      {"validation_examples", std::to_string(data_->validation.size())},
+      {"split_seed", std::to_string(options_.split_seed)},
+      {"model", options_.model},
+      {"optimizer", optimizer.name},
+      {"weight_decay", fmt::format("{}", optimizer.weight_decay)},
+      {"objective", info.objective_name},
+      {"budget", options_.budget_steps > 0 && options_.budget_examples == 0
+                     ? fmt::format("{} steps", options_.budget_steps)
+                     : fmt::format("{} examples", info.budget_examples)},
+      {"engine", engine_version()},
+  };
+  if (optimizer.name == "momentum" || optimizer.name == "nesterov") {
+    info.settings.emplace_back("momentum", fmt::format("{}", optimizer.momentum));
+  }
+  if (optimizer.name == "adamw") {
+    info.settings.emplace_back("beta1", fmt::format("{}", optimizer.beta1));
+    info.settings.emplace_back("beta2", fmt::format("{}", optimizer.beta2));
+    info.settings.emplace_back("eps", fmt::format("{}", optimizer.eps));
+  }
+  return info;
+}
+
+std::int64_t TrainingWorkload::steps_of(const TrialSpec& spec) const {
+  if (options_.budget_examples == 0 && options_.budget_steps > 0) return options_.budget_steps;
+  return info().budget_examples / spec.batch_size;
+}
+
+TrialResult TrainingWorkload::run(const TrialSpec& spec, const StopFlag& stop) const {
+  const auto start = std::chrono::steady_clock::now();
+  const std::int64_t steps = steps_of(spec);
+  if (steps < 1) {
+    throw InputError(
+        fmt::format("batch size {} does not fit into the budget even once", spec.batch_size),
+        "--batch-sizes", "raise the budget or drop this batch size");
+  }
+  TrialResult result = Run(*data_, model_, options_, spec, steps).run(stop);
+  result.wall_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+}  // namespace etalon

@@ -1,0 +1,60 @@
+// The built-in workload: trains a network on images and reports its validation loss.
+//
+// Immutable after construction and shared by all threads; each trial builds its own `Trainer`.
+//
+// A trial diverges when the loss of a batch is not finite, or when at the end of the budget the
+// objective is worse than that of the untrained network. A spike that is recovered from is no
+// divergence (Lewkowycz et al. 2020, arXiv 2003.02218).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "data/dataset.hpp"
+#include "etalon/workload.hpp"
+#include "nn/model_spec.hpp"
+#include "optim/optimizer.hpp"
+
+namespace etalon {
+
+enum class Objective {
+  validation_loss,   // at the end of the budget
+  validation_error,  // 1 - accuracy, at the end of the budget
+  train_loss         // mean over the last twelfth of the budget
+};
+
+// "validation-loss", ...; throws InputError for anything else.
+Objective parse_objective(const std::string& name);
+std::string objective_name(Objective objective);
+
+struct TrainingOptions {
+  std::string dataset = "fashion-mnist";  // as load_splits takes it
+  std::string model = "mlp:128";          // as parse_model takes it
+  OptimizerOptions optimizer;
+  Objective objective = Objective::validation_loss;
+  std::int64_t validation_size = 5000;  // examples taken from the training set, >= 1
+  std::uint64_t split_seed = 0;
+  // What every trial may spend; the first one that is > 0 counts.
+  std::int64_t budget_examples = 0;
+  std::int64_t budget_steps = 0;
+  double budget_epochs = 3.0;
+  void validate() const;
+};
+
+class TrainingWorkload final : public Workload {
+ public:
+  // Loads the data. Throws InputError for a bad option, model or file.
+  explicit TrainingWorkload(const TrainingOptions& options);
+  WorkloadInfo info() const override;
+  TrialResult run(const TrialSpec& spec, const StopFlag& stop) const override;
+
+ private:
+  std::int64_t steps_of(const TrialSpec& spec) const;
+
+  TrainingOptions options_;
+  std::shared_ptr<const DataSplits> data_;
+  ModelSpec model_;
+};
+
+}  // namespace etalon

@@ -1,0 +1,185 @@
+#include "nn/network.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/random.hpp"
+#include "etalon/error.hpp"
+#include "nn/parameters.hpp"
+#include "support/naive_network.hpp"
+
+namespace etalon {
+namespace {
+
+using testing::NaiveNetwork;
+
+// A network with random weights (biases too) and a random batch in it.
+struct Fixture {
+  Fixture(const std::string& name, const ImageShape& input, std::int64_t batch_size,
+          Network::Mode mode = Network::Mode::training)
+      : model(parse_model(name, input, 7)),
+        layout(parameter_layout(model)),
+        weights(initial_weights(layout, 3)),
+        network(model, batch_size, mode) {
+    RandomStream stream(11, "test");
+    for (const Segment& segment : layout.segments) {
+      if (segment.kind != SegmentKind::bias) continue;
+      for (std::int64_t i = 0; i < segment.size; ++i) {
+        weights[static_cast<std::size_t>(segment.offset + i)] =
+            static_cast<float>(0.3 * stream.normal());
+      }
+    }
+    for (float& value : network.src()) value = static_cast<float>(stream.normal());
+    for (auto& label : network.labels()) label = static_cast<std::int32_t>(stream.below(7));
+  }
+
+  std::vector<double> double_weights() const { return {weights.begin(), weights.end()}; }
+
+  ModelSpec model;
+  ParameterLayout layout;
+  AlignedVector weights;
+  Network network;
+};
+
+struct Case {
+  const char* model;
+  ImageShape input;
+  std::int64_t batch_size;
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+  return out << c.model << " on " << c.input.channels << "x" << c.input.height << "x"
+             << c.input.width << ", batch size " << c.batch_size;
+}
+
+class NetworkAgainstNaiveLoops : public ::testing::TestWithParam<Case> {};
+
+TEST_P(NetworkAgainstNaiveLoops, LogitsAndLossAgree) {
+  Fixture f(GetParam().model, GetParam().input, GetParam().batch_size);
+  f.network.forward(f.weights.data());
+  const NaiveNetwork naive(f.model);
+  const auto weights = f.double_weights();
+  const auto features = static_cast<std::size_t>(f.model.input.size());
+  for (std::size_t n = 0; n < f.network.labels().size(); ++n) {
+    const auto expected = naive.logits(weights, f.network.src().subspan(n * features, features));
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_NEAR(f.network.logits()[n * 7 + i], expected[i], 2e-5) << "example " << n;
+    }
+  }
+  const double mean = f.network.loss().loss_sum / static_cast<double>(GetParam().batch_size);
+  EXPECT_NEAR(mean, naive.loss(weights, f.network.src(), f.network.labels()), 1e-5);
+}
+
+// Central differences of the naive loss in double, at up to 40 parameters of each segment.
+TEST_P(NetworkAgainstNaiveLoops, GradientAgreesWithFiniteDifferences) {
+  Fixture f(GetParam().model, GetParam().input, GetParam().batch_size);
+  AlignedVector gradient(f.weights.size());
+  f.network.forward(f.weights.data());
+  f.network.loss_and_backward(f.weights.data(), {gradient.data(), 1.0f, false});
+  const NaiveNetwork naive(f.model);
+  auto weights = f.double_weights();
+  RandomStream stream(5, "coordinates");
+  for (const Segment& segment : f.layout.segments) {
+    for (int k = 0; k < 40; ++k) {
+      const auto i = static_cast<std::size_t>(
+          segment.offset + stream.below(static_cast<std::uint32_t>(segment.size)));
+      constexpr double kStep = 1e-6;
+      const double at = weights[i];
+      weights[i] = at + kStep;
+      const double above = naive.loss(weights, f.network.src(), f.network.labels());
+      weights[i] = at - kStep;
+      const double below = naive.loss(weights, f.network.src(), f.network.labels());
+      weights[i] = at;
+      EXPECT_NEAR(gradient[i], (above - below) / (2 * kStep), 2e-5)
+          << segment.name << "[" << static_cast<std::int64_t>(i) - segment.offset << "]";
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Models, NetworkAgainstNaiveLoops,
+    ::testing::Values(Case{"linear", {1, 3, 3}, 4}, Case{"mlp:5", {1, 4, 3}, 1},
+                      Case{"mlp:33,17", {3, 5, 4}, 6}, Case{"mlp:128", {1, 28, 28}, 2},
+                      Case{"lenet", {1, 28, 28}, 2}, Case{"lenet", {3, 13, 16}, 3}));
+
+TEST(Network, SinkScalesAndAccumulates) {
+  Fixture f("mlp:9", {1, 4, 4}, 5);
+  AlignedVector plain(f.weights.size()), accumulated(f.weights.size(), 2.0f);
+  f.network.forward(f.weights.data());
+  f.network.loss_and_backward(f.weights.data(), {plain.data(), 1.0f, false});
+  f.network.forward(f.weights.data());
+  f.network.loss_and_backward(f.weights.data(), {accumulated.data(), -0.5f, true});
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    EXPECT_NEAR(accumulated[i], 2.0f - 0.5f * plain[i], 1e-6);
+  }
+}
+
+TEST(Network, DescendingInPlaceEqualsSubtractingTheGradient) {
+  for (const char* model : {"mlp:16,8", "lenet"}) {
+    Fixture f(model, {1, 14, 14}, 6);
+    AlignedVector gradient(f.weights.size());
+    f.network.forward(f.weights.data());
+    f.network.loss_and_backward(f.weights.data(), {gradient.data(), 1.0f, false});
+    AlignedVector expected = f.weights;
+    for (std::size_t i = 0; i < expected.size(); ++i) expected[i] -= 0.1f * gradient[i];
+    f.network.forward(f.weights.data());
+    f.network.loss_and_backward(f.weights.data(), {f.weights.data(), -0.1f, true});
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_NEAR(f.weights[i], expected[i], 1e-6) << model;
+    }
+  }
+}
+
+TEST(Network, RepeatsBitForBit) {
+  for (const char* model : {"mlp:64", "lenet"}) {
+    Fixture a(model, {1, 28, 28}, 16), b(model, {1, 28, 28}, 16);
+    AlignedVector first(a.weights.size()), second(b.weights.size());
+    a.network.forward(a.weights.data());
+    a.network.loss_and_backward(a.weights.data(), {first.data(), 1.0f, false});
+    b.network.forward(b.weights.data());
+    b.network.loss_and_backward(b.weights.data(), {second.data(), 1.0f, false});
+    EXPECT_EQ(first, second) << model;
+  }
+}
+
+TEST(Network, ALossThatIsNotFiniteIsSeen) {
+  Fixture f("mlp:8", {1, 4, 4}, 3);
+  std::fill(f.weights.begin(), f.weights.end(), 1e30f);
+  f.network.forward(f.weights.data());
+  EXPECT_FALSE(std::isfinite(f.network.loss().loss_sum));
+}
+
+TEST(InitialWeights, HaveTheVarianceOfHeAndZeroBiases) {
+  const auto layout = parameter_layout(parse_model("mlp:128", {1, 28, 28}, 10));
+  const auto weights = initial_weights(layout, 1);
+  ASSERT_EQ(layout.size, 784 * 128 + 128 + 128 * 10 + 10);
+  for (const Segment& segment : layout.segments) {
+    double squares = 0.0;
+    for (std::int64_t i = 0; i < segment.size; ++i) {
+      const double value = weights[static_cast<std::size_t>(segment.offset + i)];
+      squares += value * value;
+    }
+    const double variance = squares / static_cast<double>(segment.size);
+    const double expected =
+        segment.kind == SegmentKind::bias ? 0.0 : 2.0 / static_cast<double>(segment.fan_in);
+    // Five standard errors of a variance.
+    EXPECT_NEAR(variance, expected,
+                5 * expected * std::sqrt(2.0 / static_cast<double>(segment.size)))
+        << segment.name;
+  }
+}
+
+TEST(ParseModel, RefusesWhatItDoesNotKnow) {
+  const ImageShape image{1, 28, 28};
+  for (const char* name : {"", "mlp", "mlp:", "mlp:0", "mlp:-3", "mlp:12,", "mlp:1e3", "resnet",
+                           "mlp:99999999999999999999", "lenet5"}) {
+    EXPECT_THROW(parse_model(name, image, 10), InputError) << name;
+  }
+  EXPECT_THROW(parse_model("lenet", {1, 8, 8}, 10), InputError);
+}
+
+}  // namespace
+}  // namespace etalon

@@ -1,0 +1,127 @@
+#include "train/training_workload.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <thread>
+
+#include "etalon/error.hpp"
+
+namespace etalon {
+namespace {
+
+TrainingOptions quick(std::int64_t steps) {
+  TrainingOptions options;
+  options.model = "mlp:16";
+  options.budget_steps = steps;
+  return options;
+}
+
+std::vector<double> losses(const TrialResult& result) {
+  std::vector<double> values;
+  for (const CurvePoint& point : result.curve) {
+    values.push_back(point.train_loss.value_or(-1.0));
+    values.push_back(point.validation_loss.value_or(-1.0));
+  }
+  return values;
+}
+
+TEST(TrainingWorkload, LearnsFashionMnist) {
+  TrainingOptions options;
+  options.budget_epochs = 1.0;
+  const TrainingWorkload workload(options);
+  const TrialResult result = workload.run({64, 0.1, 1}, {});
+  ASSERT_EQ(result.state, TrialState::finished);
+  EXPECT_EQ(result.steps, 55000 / 64);
+  EXPECT_LT(result.objective.value(), 0.6);
+  EXPECT_GT(result.validation_accuracy.value(), 0.78);
+  EXPECT_EQ(result.curve.front().step, 0);
+  EXPECT_EQ(result.curve.back().step, result.steps);
+  EXPECT_EQ(result.curve.back().validation_loss, result.objective);
+}
+
+TEST(TrainingWorkload, GivesTheSameBitsOnAnyThread) {
+  const TrainingWorkload workload(quick(100));
+  const TrialResult here = workload.run({32, 0.1, 5}, {});
+  TrialResult there[2];
+  {
+    std::jthread first([&] { there[0] = workload.run({32, 0.1, 5}, {}); });
+    std::jthread second([&] { there[1] = workload.run({32, 0.1, 5}, {}); });
+  }
+  for (const TrialResult& result : there) {
+    EXPECT_EQ(result.objective, here.objective);
+    EXPECT_EQ(losses(result), losses(here));
+  }
+}
+
+TEST(TrainingWorkload, StartsAlikeWhateverTheLearningRate) {
+  const TrainingWorkload workload(quick(24));
+  const TrialResult low = workload.run({32, 1e-6, 5}, {});
+  const TrialResult high = workload.run({32, 2e-6, 5}, {});
+  const TrialResult other_seed = workload.run({32, 1e-6, 6}, {});
+  EXPECT_EQ(low.curve.front().validation_loss, high.curve.front().validation_loss);
+  EXPECT_NEAR(low.curve[1].train_loss.value(), high.curve[1].train_loss.value(), 1e-4);
+  EXPECT_NE(low.curve.front().validation_loss, other_seed.curve.front().validation_loss);
+}
+
+TEST(TrainingWorkload, DivergenceIsAResultWithItsStep) {
+  const TrainingWorkload workload(quick(200));
+  const TrialResult result = workload.run({32, 1e8, 1}, {});
+  EXPECT_EQ(result.state, TrialState::diverged);
+  EXPECT_FALSE(result.objective.has_value());
+  ASSERT_TRUE(result.diverged_step.has_value());
+  EXPECT_GE(*result.diverged_step, 1);
+  EXPECT_LE(*result.diverged_step, 200);
+}
+
+TEST(TrainingWorkload, StopsWhenAsked) {
+  const TrainingWorkload workload(quick(1000000));
+  StopFlag stop;
+  stop.request();
+  EXPECT_EQ(workload.run({32, 0.1, 1}, stop).state, TrialState::interrupted);
+}
+
+TEST(TrainingWorkload, SpendsTheSameExamplesAtEveryBatchSize) {
+  TrainingOptions options = quick(0);
+  options.budget_examples = 6400;
+  const TrainingWorkload workload(options);
+  for (const std::int64_t batch_size : {8, 64, 640}) {
+    EXPECT_EQ(workload.run({batch_size, 0.01, 1}, {}).steps, 6400 / batch_size);
+  }
+  EXPECT_THROW(workload.run({6401, 0.01, 1}, {}), InputError);
+}
+
+TEST(TrainingWorkload, ObjectivesAreReadOffTheEndOfTheCurve) {
+  TrainingOptions options = quick(48);
+  options.objective = Objective::validation_error;
+  const TrialResult error = TrainingWorkload(options).run({32, 0.1, 1}, {});
+  EXPECT_DOUBLE_EQ(error.objective.value(), 1.0 - error.validation_accuracy.value());
+  options.objective = Objective::train_loss;
+  const TrialResult train = TrainingWorkload(options).run({32, 0.1, 1}, {});
+  const auto& curve = train.curve;
+  EXPECT_DOUBLE_EQ(
+      train.objective.value(),
+      (curve.back().train_loss.value() + curve[curve.size() - 2].train_loss.value()) / 2.0);
+}
+
+TEST(TrainingWorkload, RefusesBadOptions) {
+  TrainingOptions options = quick(10);
+  options.budget_steps = -1;
+  EXPECT_THROW(TrainingWorkload{options}, InputError);
+  options = quick(0);
+  options.budget_epochs = std::nan("");
+  EXPECT_THROW(TrainingWorkload{options}, InputError);
+  options = quick(10);
+  options.optimizer.name = "sdg";
+  EXPECT_THROW(TrainingWorkload{options}, InputError);
+  options = quick(10);
+  options.optimizer.momentum = 1.0;
+  EXPECT_THROW(TrainingWorkload{options}, InputError);
+  options = quick(10);
+  options.dataset = "fashion";
+  EXPECT_THROW(TrainingWorkload{options}, InputError);
+}
+
+}  // namespace
+}  // namespace etalon

@@ -1,0 +1,22 @@
+# The report's page, embedded into the library: see src/report/assets.hpp. The scripts are joined in
+# this order into one.
+etalon_embed(etalon_report report_html FILES web/report.html)
+etalon_embed(etalon_report report_css FILES web/report.css)
+etalon_embed(etalon_report echarts_js FILES web/node_modules/echarts/dist/echarts.min.js)
+etalon_embed(
+  etalon_report
+  report_js
+  FILES
+  web/js/data.js
+  web/js/format.js
+  web/js/page.js
+  web/js/theme.js
+  web/js/answer.js
+  web/js/curves.js
+  web/js/heat_map.js
+  web/js/optima.js
+  web/js/accuracy.js
+  web/js/regret.js
+  web/js/trials.js
+  web/js/reproduce.js
+  web/js/main.js)

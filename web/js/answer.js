@@ -1,0 +1,84 @@
+// The answer: the conclusion in large type, and the learning rate to use at each batch size.
+const signs = { holds: "✓", fails: "✗", "cannot tell": "?" };
+const tones = { holds: "holds", fails: "fails", "cannot tell": "unsure" };
+
+function verdictCell(row) {
+  if (!row) return element("td", {}, "");
+  const sign = element("span", { class: "sign", "aria-hidden": "true" }, signs[row.verdict]);
+  const word = element("span", { class: "word" }, " " + row.verdict);
+  return element("td", { title: row.explanation },
+    element("span", { class: "verdict " + tones[row.verdict] }, sign, word),
+    element("span", { class: "under" }, "η " + formatLr(row.lr)));
+}
+
+function answerRow(row) {
+  const optimum = optimumAt(row.batch_size);
+  const interval = formatInterval(row.lr_low, row.lr_high, formatEstimate);
+  return element("tr", { class: row.batch_size === summary.study.base_batch_size ? "base" : null },
+    element("th", { scope: "row" }, row.batch_size),
+    element("td", { title: row.reason }, element("span", { class: "use" }, formatEstimate(row.lr)),
+      element("span", { class: "under narrow-only" }, interval)),
+    element("td", { class: "wide-only" }, interval),
+    element("td", {}, optimum ? formatLoss(optimum.loss) : "–"),
+    ...ruleNames.map((rule) => verdictCell(ruleAt(rule, row.batch_size))));
+}
+
+function answerTable() {
+  const head = (text, extra) => element("th", { scope: "col", ...extra }, text);
+  const rows = [...summary.recommendations].sort((a, b) => a.batch_size - b.batch_size);
+  return element("table", {},
+    element("thead", {}, element("tr", {}, head("B"), head("use η"),
+      head(levelText + " interval", { class: "wide-only" }), head("best loss"),
+      ...ruleNames.map((rule) => head(rule)))),
+    element("tbody", {}, ...rows.map(answerRow)));
+}
+
+function answerAsText() {
+  const lines = [["batch_size", "lr", "lr_low", "lr_high", "loss"].join("\t")];
+  for (const row of summary.recommendations) {
+    const loss = optimumAt(row.batch_size)?.loss ?? "";
+    lines.push([row.batch_size, row.lr, row.lr_low ?? "", row.lr_high ?? "", loss].join("\t"));
+  }
+  return lines.join("\n") + "\n";
+}
+
+function showFacts() {
+  const { study, exponent } = summary;
+  const epochs = study.budget_examples / study.examples_per_epoch;
+  const facts = [
+    ["Budget of every trial", study.examples_per_epoch > 0
+      ? plural(Number(epochs.toPrecision(3)), "epoch")
+      : plural(study.budget_examples, "example")],
+    ["Trials", formatCount(summary.trials) + ", " + plural(study.seeds, "seed")],
+    ["Took", formatSeconds(summary.wall_seconds)],
+    ["Counts as the same", "within " + trimmed(String(study.tolerance)) + " " + study.objective],
+  ];
+  if (exponent) {
+    const interval = exponent.low === null && exponent.high === null ? ""
+      : ", " + formatInterval(exponent.low, exponent.high, (value) => value.toFixed(2));
+    facts.unshift(["Best η grows as",
+      element("span", {}, "B", element("sup", {}, exponent.exponent.toFixed(2)), interval)]);
+  }
+  for (const [term, text] of facts) {
+    byId("facts").append(element("div", {}, element("dt", {}, term), element("dd", {}, text)));
+  }
+}
+
+function showAnswer() {
+  const { study } = summary;
+  document.title = "Etalon: " + study.name;
+  byId("study-name").textContent = study.name;
+  byId("question").textContent = "How must the learning rate move with the batch size?";
+  const [, first, rest] = summary.conclusion.match(/^(.+?[.!?])(?:\s+(?=\S)([^]*))?$/) ??
+    [null, summary.conclusion, ""];
+  byId("conclusion").append(...withPowers(first || "The study has no answer yet."));
+  byId("lead").append(...withPowers(rest ?? ""));
+  byId("interrupted").hidden = !study.interrupted;
+  showFacts();
+  byId("answer-table").append(answerTable());
+  byId("answer-note").textContent = "✓ holds: the rule's loss is within " + study.tolerance +
+    " of the best at this batch size, with the whole " + levelText + " interval. ✗ fails: it is " +
+    "not, or its runs diverged. ? the data cannot tell. Under each verdict, the η that the rule says.";
+  const button = byId("copy-answer");
+  button.addEventListener("click", () => copyText(answerAsText(), button));
+}

@@ -1,0 +1,112 @@
+// Loss curves: one line per (batch size, learning rate), as a rule picks them.
+function curveLines() {
+  const field = state.y === "train" ? "train_loss" : "validation_loss";
+  const lines = [];
+  batchSizes.forEach((batchSize, index) => {
+    const chosen = state.rule === "all"
+      ? [...cells.values()].filter((cell) => cell.batchSize === batchSize)
+      : [chosenCell(state.rule, batchSize)].filter(Boolean);
+    for (const cell of chosen) {
+      const points = meanCurve(cell, state.x, field);
+      if (points.length) lines.push({ cell, index, points, diverged: cell.diverged > 0 });
+    }
+  });
+  return lines;
+}
+
+// The start of a curve and what diverges would flatten everything else: the axis ends at a few
+// times where the trained ones end.
+function lossCeiling(lines) {
+  const ends = lines.filter((line) => !line.diverged).map((line) => line.points.at(-1)[1]);
+  const all = lines.flatMap((line) => line.points.map((point) => point[1]));
+  const low = Math.min(...all);
+  if (!ends.length || low <= 0) return { low, high: Math.max(...all), cut: false };
+  const high = Math.max(Math.max(...ends) * 1.25, Math.min(...ends) * 2.6);
+  return { low, high: Math.min(high, Math.max(...all)), cut: high < Math.max(...all) };
+}
+
+function curvesOption(narrow) {
+  const lines = curveLines();
+  const base = baseOption(narrow);
+  if (!lines.length) return base;
+  const { low, high } = lossCeiling(lines);
+  const quiet = state.rule === "all";
+  const every = Math.max(1, Math.round(Math.max(...lines.map((line) => line.points.length)) / 8));
+  const series = lines.map(({ cell, index, points, diverged }) => lineSeries(batchLook(index), {
+    name: "B " + cell.batchSize + ", η " + formatLr(cell.lr) + (diverged ? ", diverged" : ""),
+    data: points, z: 10 - index / batchSizes.length,
+    symbolSize: (value, at) => (!quiet && at.dataIndex % every === every - 1 ? 6 : 0),
+    showAllSymbol: true,
+    lineStyle: { color: batchColor(index), type: dashes[index % 3], width: quiet ? 1 : 2,
+      opacity: quiet ? 0.65 : 1 },
+    endLabel: { show: !quiet, color: colors.ink, fontSize: 11, distance: 6,
+      formatter: "B " + cell.batchSize },
+    labelLayout: { moveOverlap: "shiftY" },
+  }));
+  const log = state.x === "steps";
+  const furthest = Math.max(...lines.map((line) => line.points.at(-1)[0]));
+  const nearest = Math.min(...lines.map((line) => line.points[0][0]).filter((x) => x > 0));
+  return {
+    ...base,
+    grid: { ...base.grid, right: narrow ? 52 : 64 },
+    tooltip: { ...base.tooltip, trigger: "item",
+      formatter: (at) => at.seriesName + "\n" + state.x.replace(/s$/, "") + " " +
+        formatCount(Number(at.value[0].toPrecision(4))) + ", loss " + formatLoss(at.value[1]) },
+    xAxis: xAxis(state.x + (state.x === "examples" ? " seen" : "") + (log ? " (log scale)" : ""), {
+      type: log ? "log" : "value", min: log ? 10 ** Math.floor(Math.log10(nearest)) : 0,
+      max: furthest, splitLine: { show: false },
+      axisLabel: { color: colors.quiet, hideOverlap: true, showMaxLabel: !log,
+        formatter: (value) => (value >= 1e4 ? trimmed((value / 1e3).toFixed(0)) + "k"
+          : String(Number(value.toPrecision(3)))) } }),
+    yAxis: axis((state.y === "train" ? "training" : "validation") + " loss", {
+      ...niceRange(low, high),
+      axisLabel: { color: colors.quiet, formatter: (value) => trimmed(value.toPrecision(3)) } }),
+    series,
+  };
+}
+
+function curvesSentence() {
+  const lines = curveLines();
+  const good = lines.filter((line) => !line.diverged);
+  const lost = [...new Set(lines.filter((line) => line.diverged).map((l) => l.cell.batchSize))];
+  const what = state.rule === "all" ? "Every learning rate that was tried"
+    : state.rule === "tuned" ? "With the best learning rate at each batch size"
+      : "With the " + ruleTitle(state.rule);
+  if (state.rule === "all") {
+    return what + ": " + plural(lines.length, "curve") + " of (batch size, learning rate), " +
+      "each the mean over its seeds; " + lines.filter((line) => line.diverged).length + " diverged.";
+  }
+  if (!good.length) return what + ", every run diverged.";
+  const ends = good.map((line) => ({ b: line.cell.batchSize, loss: line.points.at(-1)[1] }));
+  const best = ends.reduce((a, b) => (b.loss < a.loss ? b : a));
+  const worst = ends.reduce((a, b) => (b.loss > a.loss ? b : a));
+  const kind = state.y === "train" ? "training" : "validation";
+  const { cut, low, high } = lossCeiling(lines);
+  return what + ", " + kind + " loss ends between " + formatLoss(best.loss) + " (B=" + best.b +
+    ") and " + formatLoss(worst.loss) + " (B=" + worst.b + ")" +
+    (lost.length ? "; runs at B=" + listed(lost) + " diverged." : "; nothing diverged.") +
+    " Batch sizes that train alike lie on one another over epochs." +
+    (cut ? " The axis is cut above " + trimmed(niceRange(low, high).max.toPrecision(3)) + "." : "");
+}
+
+function addCurves() {
+  if (!hasCurves) return;
+  const figure = addFigure("curves", "Loss curves");
+  let draw = () => {};
+  const refresh = () => {
+    figure.says.textContent = curvesSentence();
+    draw();
+  };
+  addSwitch(figure.controls, "rule", "Learning rate",
+    [...ruleNames.map((rule) => [rule, rule]), ["tuned", "tuned"], ["all", "all tried"]], refresh);
+  addSwitch(figure.controls, "x", "Over",
+    [["epochs", "epochs"], ["steps", "steps"], ["examples", "examples"]], refresh);
+  addSwitch(figure.controls, "y", "Loss", [["validation", "validation"], ["train", "training"]],
+    refresh);
+  draw = addChart(figure.chart, 420, curvesOption, () => {
+    figure.keys.replaceChildren();
+    const shown = [...new Set(curveLines().map((line) => line.index))];
+    for (const index of shown) addKey(figure.keys, "B " + batchSizes[index], batchLook(index));
+  });
+  refresh();
+}

@@ -1,0 +1,55 @@
+// The study as the page reads it. A cell is one (batch size, learning rate): its trials differ by
+// seed only.
+const study = JSON.parse(document.getElementById("study").textContent);
+const { summary, trials } = study;
+const batchSizes = summary.study.batch_sizes;
+const ruleNames = [...new Set(summary.rules.map((row) => row.rule))];
+const hasAccuracy = trials.some((trial) => trial.validation_accuracy !== null);
+const hasCurves = trials.some((trial) => trial.curve.step.length > 1);
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const lrKey = (lr) => lr.toPrecision(9);
+const cellKey = (batchSize, lr) => batchSize + " " + lrKey(lr);
+
+const cells = new Map();
+for (const trial of trials) {
+  const key = cellKey(trial.batch_size, trial.lr);
+  if (!cells.has(key)) cells.set(key, { batchSize: trial.batch_size, lr: trial.lr, trials: [] });
+  cells.get(key).trials.push(trial);
+}
+for (const cell of cells.values()) {
+  const finished = cell.trials.filter((trial) => trial.objective !== null);
+  cell.diverged = cell.trials.filter((trial) => trial.state === "diverged").length;
+  cell.failed = cell.trials.filter((trial) => trial.state === "failed").length;
+  cell.loss = cell.diverged || !finished.length ? null : mean(finished.map((t) => t.objective));
+  const accuracies = finished.map((t) => t.validation_accuracy).filter((a) => a !== null);
+  cell.accuracy = cell.diverged || !accuracies.length ? null : mean(accuracies);
+}
+
+const cellAt = (batchSize, lr) => cells.get(cellKey(batchSize, lr));
+const optimumAt = (batchSize) => summary.optima.find((row) => row.batch_size === batchSize);
+const ruleAt = (rule, batchSize) =>
+  summary.rules.find((row) => row.rule === rule && row.batch_size === batchSize);
+
+// The cell that a rule picks at a batch size; "tuned" picks the best learning rate that was tried.
+function chosenCell(rule, batchSize) {
+  const row = rule === "tuned" ? optimumAt(batchSize) : ruleAt(rule, batchSize);
+  return row && cellAt(batchSize, rule === "tuned" ? row.best_lr : row.lr);
+}
+
+// The mean over seeds of a cell's curve, as [x, y] points. `x` is "epochs", "steps" or "examples",
+// `y` "train_loss" or "validation_loss". It ends where the first seed's curve ends.
+function meanCurve(cell, x, y) {
+  const curves = cell.trials.map((trial) => trial.curve).filter((curve) => curve.step.length);
+  if (!curves.length) return [];
+  const points = [];
+  const length = Math.min(...curves.map((curve) => curve.step.length));
+  for (let i = 0; i < length; i++) {
+    const values = curves.map((curve) => curve[y][i]);
+    if (values.some((value) => value === null)) continue;
+    const step = curves[0].step[i];
+    const at = { epochs: curves[0].epoch[i], steps: step, examples: step * cell.batchSize }[x];
+    points.push([at, mean(values)]);
+  }
+  return points;
+}

@@ -1,0 +1,44 @@
+// Numbers and counts as people read them.
+function trimmed(text) {
+  return text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : text;
+}
+const formatLr = (lr) =>
+  lr >= 1e4 || lr < 1e-4 ? lr.toExponential(1) : trimmed(Number(lr.toPrecision(3)).toFixed(7));
+// An estimate keeps its zeros: they are digits that were measured.
+const formatEstimate = (lr) => (lr >= 1e3 || lr < 1e-4 ? formatLr(lr) : lr.toPrecision(3));
+const formatLoss = (loss) => (Math.abs(loss) >= 1e4 || (loss !== 0 && Math.abs(loss) < 1e-3)
+  ? loss.toExponential(2) : Number(loss.toPrecision(4)).toFixed(Math.abs(loss) < 10 ? 4 : 2));
+const formatShort = (loss) => (Math.abs(loss) >= 1e4 || (loss !== 0 && Math.abs(loss) < 1e-3)
+  ? loss.toExponential(0) : loss < 1 ? loss.toFixed(3).replace(/^0/, "") : loss.toPrecision(3));
+const formatPercent = (share) => (100 * share).toFixed(1) + "%";
+const formatCount = (count) => count.toLocaleString("en-US");
+const formatFactor = (factor) =>
+  (factor >= 10 ? Math.round(factor).toString() : trimmed(factor.toPrecision(2))) + "×";
+const plural = (count, noun) => formatCount(count) + " " + noun + (count === 1 ? "" : "s");
+const levelText = Math.round(100 * summary.study.level) + "%";
+
+function formatSeconds(seconds) {
+  if (seconds < 100) return trimmed(seconds.toPrecision(2)) + " s";
+  if (seconds < 5400) return Math.round(seconds / 60) + " min";
+  return trimmed((seconds / 3600).toFixed(1)) + " h";
+}
+
+function formatInterval(low, high, format) {
+  if (low === null && high === null) return "unbounded";
+  if (low === null) return "up to " + format(high);
+  if (high === null) return format(low) + " or more";
+  return format(low) + " to " + format(high);
+}
+
+function formatBytes(bytes) {
+  return bytes ? trimmed((bytes / 2 ** 30).toFixed(1)) + " GiB" : "unknown";
+}
+
+// "8, 16 and 32"
+function listed(items) {
+  if (items.length < 2) return items.join("");
+  return items.slice(0, -1).join(", ") + " and " + items.at(-1);
+}
+
+const ruleTitle = (rule) =>
+  rule === "tuned" ? "tuned" : rule === "sqrt" ? "square-root rule" : rule + " rule";

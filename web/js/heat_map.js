@@ -1,0 +1,135 @@
+// The map of final loss over (batch size, learning rate), with the optima and the rules on it.
+const heatMargin = 0.5;
+
+// What a cell's colour says: its loss, or how far that is above the least of its batch size.
+function heatValue(cell) {
+  if (cell.loss === null || state.color === "loss") return cell.loss;
+  const column = [...cells.values()].filter((other) => other.batchSize === cell.batchSize);
+  return cell.loss - Math.min(...column.map((other) => other.loss ?? Infinity));
+}
+
+function heatScale() {
+  const values = [...cells.values()].map(heatValue).filter((value) => value !== null);
+  values.sort((a, b) => a - b);
+  const low = values[0] ?? 0;
+  const high = values[Math.floor(0.85 * (values.length - 1))] ?? 1;
+  return { low, high: high > low ? high : low + 1e-9 };
+}
+// 1 at the least loss, 0 at the scale's top and beyond; the root spreads what lies near the least.
+const heatShare = (value, { low, high }) =>
+  1 - Math.sqrt(Math.min(1, Math.max(0, (value - low) / (high - low))));
+const heatColor = (share) => mix(colors.dark ? "#20272d" : "#eef0ec",
+  colors.dark ? "#4fb9b1" : "#0b6f75", share);
+
+function lrRange() {
+  const tried = [...cells.values()].map((cell) => Math.log2(cell.lr));
+  return [Math.min(...tried) - 0.45, Math.max(...tried) + 0.45];
+}
+
+// Whether a rule's point or the optimum lies on the cell.
+const isMarked = (cell) => [...summary.rules, ...summary.optima].some((row) =>
+  row.batch_size === cell.batchSize && Math.abs(Math.log2(row.lr / cell.lr)) < 0.3);
+
+function drawCell(cell, scale, narrow, api) {
+  const at = [Math.log2(cell.batchSize), Math.log2(cell.lr)];
+  const [x, y] = api.coord(at);
+  const columns = batchSizes.map(Math.log2);
+  const column = columns.indexOf(at[0]);
+  const gaps = columns.slice(1).map((value, i) => value - columns[i]);
+  const near = Math.min(gaps[column - 1] ?? Infinity, gaps[column] ?? Infinity, 1);
+  const [cellWidth, cellHeight] = api.size([near, 0.5]);
+  const [width, height] = [cellWidth * 0.94, Math.max(3, cellHeight - 1)];
+  const shape = { x: x - width / 2, y: y - height / 2, width, height, r: 2 };
+  const text = (label, fill) => ({ type: "text", style: { text: label, y, fill,
+    x: narrow ? x : x - width / 2 + 7, align: narrow ? "center" : "left", verticalAlign: "middle",
+    font: (narrow ? 9 : 11) + "px " + font } });
+  if (cell.loss === null) {
+    const arm = Math.min(4, height / 3);
+    const stroke = cell.diverged ? colors.bad : colors.quiet;
+    const line = (way) => ({ type: "line", style: { stroke, lineWidth: 1.5 },
+      shape: { x1: x - arm, y1: y - arm * way, x2: x + arm, y2: y + arm * way } });
+    return { type: "group", children: [{ type: "rect", shape,
+      style: { fill: "none", stroke: colors["strong-line"], lineDash: [2, 2] } }, line(1), line(-1)] };
+  }
+  const share = heatShare(heatValue(cell), scale);
+  const children = [{ type: "rect", shape, style: { fill: heatColor(share) } }];
+  const label = narrow ? formatShort(cell.loss).slice(0, 3) : formatShort(cell.loss);
+  if (height >= 9 && !(narrow && isMarked(cell))) {
+    children.push(text(label, inkOn(heatColor(share))));
+  }
+  return { type: "group", children };
+}
+
+function heatOption(narrow) {
+  const base = baseOption(narrow);
+  const scale = heatScale();
+  const list = [...cells.values()];
+  const [low, high] = lrRange();
+  const overlay = (points, look, halo) => lineSeries(look, {
+    data: points, silent: true, z: halo ? 5 : 6, symbol: halo ? "none" : look.shape, symbolSize: 5,
+    lineStyle: { color: halo ? colors.paper : look.color, width: halo ? 5 : 2,
+      type: halo ? "solid" : look.dash, opacity: halo ? 0.8 : 1 },
+  });
+  const series = [{
+    type: "custom", name: "loss", z: 2, clip: true,
+    data: list.map((cell) => [Math.log2(cell.batchSize), Math.log2(cell.lr)]),
+    renderItem: (params, api) => drawCell(list[params.dataIndex], scale, narrow, api),
+  }];
+  for (const rule of ruleNames) {
+    const points = batchSizes.map((b) => ruleAt(rule, b)).filter(Boolean)
+      .map((row) => [Math.log2(row.batch_size), Math.log2(row.lr)]);
+    series.push(overlay(points, ruleLook(rule), true), overlay(points, ruleLook(rule), false));
+  }
+  series.push({
+    type: "scatter", name: "optima", symbol: "diamond", symbolSize: 13, silent: true, z: 8,
+    data: summary.optima.map((row) => [Math.log2(row.batch_size), Math.log2(row.lr)]),
+    itemStyle: { color: colors.tuned, borderColor: colors.paper, borderWidth: 2, opacity: 1 },
+  });
+  return {
+    ...base, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(heatMargin),
+    yAxis: lrAxis(low, high), series,
+    tooltip: { ...base.tooltip, formatter: (at) => {
+      const cell = list[at.dataIndex];
+      const outcome = cell.loss !== null ? "loss " + formatLoss(cell.loss)
+        : cell.diverged ? cell.diverged + " of " + cell.trials.length + " diverged" : "failed";
+      return "B " + cell.batchSize + ", η " + formatLr(cell.lr) + "\n" + outcome + ", " +
+        plural(cell.trials.length, "seed");
+    } },
+  };
+}
+
+function heatKeys(list) {
+  list.replaceChildren();
+  const { low, high } = heatScale();
+  const ramp = element("span", { class: "ramp" });
+  ramp.style.background =
+    "linear-gradient(90deg," + [1, 0.75, 0.5, 0.25, 0].map(heatColor).join(",") + ")";
+  const what = state.color === "loss" ? "loss " : "above the least at the same B: ";
+  list.append(element("li", {}, what + formatShort(low), ramp, formatShort(high) + " and above"));
+  addKey(list, "diverged", { color: colors.bad, shape: "cross" });
+  addKey(list, "best η", { color: colors.tuned, shape: "diamond" });
+  for (const rule of ruleNames) addKey(list, ruleTitle(rule), ruleLook(rule));
+}
+
+function heatSentence() {
+  const list = [...cells.values()];
+  const trained = list.filter((cell) => cell.loss !== null);
+  const diverged = list.filter((cell) => cell.diverged).length;
+  if (!trained.length) return "Nothing trained: every learning rate diverged.";
+  const best = trained.reduce((a, b) => (b.loss < a.loss ? b : a));
+  return "Of " + plural(list.length, "pair") + " (batch size, learning rate) tried, " +
+    (diverged ? diverged + " diverged (crossed)" : "none diverged") + ". The least loss, " +
+    formatLoss(best.loss) + ", is at B=" + best.batchSize + " and η=" + formatLr(best.lr) +
+    ". The numbers are final losses. Where a rule's line follows the diamonds, the rule finds the best learning rate.";
+}
+
+function addHeatMap() {
+  const figure = addFigure("heat", "Final loss at every learning rate tried");
+  figure.says.textContent = heatSentence();
+  const [low, high] = lrRange();
+  const height = Math.min(640, Math.max(380, Math.round((high - low) * 2 * 19) + 80));
+  let draw = () => {};
+  addSwitch(figure.controls, "color", "Colour",
+    [["extra", "above the best at the same B"], ["loss", "final loss"]], () => draw());
+  draw = addChart(figure.chart, height, heatOption, () => heatKeys(figure.keys));
+}

@@ -1,0 +1,14 @@
+// Puts the page together, the answer first.
+readState();
+applyTheme();
+readColors();
+showAnswer();
+addCurves();
+addHeatMap();
+addOptima();
+addAccuracy();
+addRegret();
+showTrials();
+showReproduction();
+watchSurroundings();
+document.documentElement.dataset.ready = "yes";

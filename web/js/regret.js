@@ -1,0 +1,97 @@
+// What each rule loses against the best learning rate of the same batch size, with intervals, and
+// the tolerance within which it counts as the same.
+function regretRows(rule, index) {
+  const step = ruleNames.length > 1 ? 0.5 / (ruleNames.length - 1) : 0;
+  return batchSizes.map((batchSize, i) => ({ row: ruleAt(rule, batchSize),
+    x: i + (ruleNames.length > 1 ? index * step - 0.25 : 0) })).filter((each) => each.row);
+}
+
+function regretScale() {
+  const tolerance = summary.study.tolerance;
+  const known = summary.rules.filter((row) => row.regret !== null);
+  const highest = Math.max(2 * tolerance, ...known.map((row) => row.regret_high ?? row.regret));
+  const lowest = Math.min(0, ...known.map((row) => row.regret_low ?? row.regret));
+  const off = summary.rules.some((row) => row.regret === null && row.verdict === "fails");
+  const cut = highest > 7 * tolerance;
+  const top = cut ? 6 * tolerance : highest * 1.08;
+  return { low: Math.max(lowest * 1.15, -2 * tolerance), top, cut, edge: cut || off ? top * 1.12 : top };
+}
+
+function regretSeries(rule, index, scale, narrow) {
+  const look = ruleLook(rule);
+  const rows = regretRows(rule, index).filter(({ row }) => row.regret !== null || row.verdict === "fails");
+  const known = rows.filter(({ row }) => row.regret !== null && row.regret <= scale.top);
+  const intervals = known.filter(({ row }) => row.regret_low !== null && row.regret_high !== null)
+    .map(({ row, x }) => ({ x, low: Math.max(row.regret_low, scale.low),
+      high: Math.min(row.regret_high, scale.edge), openHigh: row.regret_high > scale.edge,
+      openLow: row.regret_low < scale.low }));
+  const points = rows.map(({ row, x }) => {
+    const off = row.regret === null || row.regret > scale.top;
+    return { value: [x, off ? scale.edge : row.regret], row,
+      symbol: row.regret === null ? "path://M0 0L8 8M8 0L0 8" : off ? "path://M0 6L4 0L8 6M4 0V12" : look.shape,
+      symbolSize: row.regret === null ? 7 : off ? [7, 11] : 8, symbolOffset: off ? [0, 6] : [0, 0],
+      itemStyle: { color: look.color, borderColor: look.color, opacity: 1, borderWidth: off ? 1.8 : 0 },
+      label: { show: off && !narrow, position: "top", color: colors.quiet, fontSize: 10, distance: 8,
+        formatter: row.regret === null ? "" : formatShort(row.regret) } };
+  });
+  return [intervalSeries(intervals, look.color),
+    { type: "scatter", name: ruleTitle(rule), data: points, z: 6, clip: false }];
+}
+
+function regretOption(narrow) {
+  const base = baseOption(narrow);
+  const scale = regretScale();
+  const tolerance = summary.study.tolerance;
+  const series = ruleNames.flatMap((rule, index) => regretSeries(rule, index, scale, narrow));
+  series.push({ type: "line", data: [], silent: true,
+    markArea: { silent: true, itemStyle: { color: colors["accent-soft"] },
+      data: [[{ yAxis: scale.low }, { yAxis: tolerance }]] },
+    markLine: { silent: true, symbol: "none", lineStyle: { color: colors.accent, type: "solid", width: 1.5 },
+      label: { position: "end", align: "left", color: colors.accent, lineHeight: 14,
+        formatter: (narrow ? "tol." : "tolerance") + "\n" + tolerance },
+      data: [{ yAxis: tolerance }] } });
+  return {
+    ...base, grid: { ...base.grid, top: 44, right: narrow ? 40 : 76 },
+    xAxis: xAxis("batch size B", { min: -0.5, max: batchSizes.length - 0.5, splitLine: { show: false },
+      axisLabel: { color: colors.quiet, hideOverlap: true, customValues: batchSizes.map((_, i) => i),
+        formatter: (value) => String(batchSizes[Math.round(value)]) } }),
+    yAxis: axis("extra " + (narrow ? "loss" : summary.study.objective), { min: scale.low, max: scale.edge,
+      nameTextStyle: { color: colors.quiet, align: "left", padding: [0, 0, 14, -34] },
+      axisLabel: { color: colors.quiet, showMinLabel: false, showMaxLabel: false,
+        formatter: (value) => trimmed(value.toFixed(4)) } }),
+    tooltip: { ...base.tooltip, formatter: (at) => {
+      const row = at.data.row;
+      return at.seriesName + ", B " + row.batch_size + ", η " + formatLr(row.lr) + "\n" +
+        (row.regret === null ? "diverged" : "loses " + formatLoss(row.regret) + " (" +
+          formatInterval(row.regret_low, row.regret_high, formatLoss) + ")") + "\n" + row.verdict;
+    } },
+    series,
+  };
+}
+
+function regretSentence() {
+  const parts = ruleNames.map((rule) => {
+    const rows = summary.rules.filter((row) => row.rule === rule);
+    const at = (verdict) => rows.filter((row) => row.verdict === verdict).length;
+    const unsure = at("cannot tell");
+    return "the " + ruleTitle(rule) + " holds at " + at("holds") + " of " + rows.length + " and fails at " +
+      at("fails") + (unsure ? " (" + unsure + " cannot be told)" : "");
+  });
+  const { cut, top } = regretScale();
+  const text = "Of the batch sizes, " + listed(parts) + ". A rule holds where its whole interval lies in " +
+    "the band." + (cut ? " Losses above " + trimmed(top.toPrecision(2)) + " sit on the upper edge with their value." : "");
+  return text + " Crosses diverged.";
+}
+
+function addRegret() {
+  if (!summary.rules.length) return;
+  const figure = addFigure("regret", "What each rule loses against the best");
+  figure.says.textContent = regretSentence();
+  addChart(figure.chart, 400, regretOption, () => {
+    figure.keys.replaceChildren();
+    for (const rule of ruleNames) {
+      addKey(figure.keys, ruleTitle(rule), { ...ruleLook(rule), dash: null });
+    }
+    addKey(figure.keys, "diverged", { color: colors.quiet, shape: "cross" });
+  });
+}

@@ -1,0 +1,52 @@
+// How to read the page, and how to run the study again.
+function readingParagraphs() {
+  const { study, rules } = summary;
+  const steps = (batchSize) => formatCount(Math.floor(study.budget_examples / batchSize));
+  const [small, large] = [batchSizes[0], batchSizes.at(-1)];
+  return [
+    ["What was held fixed.", "Every trial spends the same budget, " +
+      plural(study.budget_examples, "example") + ", and has the settings listed below; only the batch " +
+      "size, the learning rate and the seed change. A larger batch therefore takes fewer steps: " +
+      steps(small) + " at B=" + small + ", " + steps(large) + " at B=" + large + ". That the best loss " +
+      "changes with B is the effect of that; the learning rate cannot undo all of it."],
+    ["What it holds for.", "This workload and this budget. With a longer budget, another model or " +
+      "other data the best learning rate moves; run the study on yours."],
+    ["Best η.", "The learning rate of least expected " + study.objective + " at one batch size, from a " +
+      "curve through the learning rates tried around it. The " + levelText + " interval says how well " +
+      "the seeds pin it down. An optimum on the edge of what was tried is a bound, not an estimate."],
+    ["Rules.", "Each starts from the best learning rate at B=" + study.base_batch_size + " (η=" +
+      formatLr(study.base_lr) + ") and multiplies it by a power of the ratio of batch sizes: " +
+      listed([...new Set(rules.map((row) => row.rule + " " + trimmed(String(row.power))))]) + "."],
+    ["Verdicts.", "A rule is compared with the best learning rate on the same seeds, so that the luck " +
+      "of a seed cancels. It holds when the whole interval of its extra loss is below " +
+      study.tolerance + "; that is a statement of equivalence. Where the interval is too wide to say, " +
+      "the report says so; more seeds narrow it."],
+    ["Diverged.", "The loss ceased to be a number or left its ceiling. That is a result: the learning " +
+      "rate is too high there."],
+  ];
+}
+
+function pairs(title, rows) {
+  const list = element("dl", { class: "pairs" });
+  for (const [term, text] of rows) {
+    list.append(element("div", {}, element("dt", {}, term), element("dd", {}, text)));
+  }
+  return element("div", {}, element("h3", {}, title), list);
+}
+
+function showReproduction() {
+  for (const [title, text] of readingParagraphs()) {
+    byId("reading-body").append(element("p", {}, element("b", {}, title), " " + text));
+  }
+  const from = summary.provenance;
+  byId("command").textContent = from.command_line;
+  const button = byId("copy-command");
+  button.addEventListener("click", () => copyText(from.command_line, button));
+  byId("provenance").append(
+    pairs("Settings", [...Object.entries(summary.study.settings), ["batch sizes", batchSizes.join(", ")],
+      ["seeds", from.seeds.join(", ")]]),
+    pairs("Versions and machine", [["etalon", from.etalon_version], ["compiler", from.compiler],
+      ["oneDNN", from.onednn_version], ["started", from.started_utc], ["jobs", from.jobs],
+      ["processor", from.machine.cpu_model], ["logical processors", from.machine.processors],
+      ["memory", formatBytes(from.machine.memory_bytes)], ["system", from.machine.operating_system]]));
+}

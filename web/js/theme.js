@@ -1,0 +1,202 @@
+// What the charts share: colours from the style sheet, symbols and dashes so that nothing is told
+// by colour alone, axes, keys, and redrawing when the window, the theme or the paper changes.
+const shapes = ["circle", "rect", "triangle", "diamond", "pin", "arrow"];
+const dashes = ["solid", [7, 4], [2, 3], [10, 3, 2, 3], [5, 2], [12, 4]];
+const viridis = ["#440154", "#482878", "#3e4a89", "#31688e", "#26828e", "#1f9e89", "#35b779",
+  "#6ece58", "#b5de2b", "#fde725"];
+
+let colors = {};
+function readColors() {
+  const probe = element("span");
+  document.body.append(probe);
+  const names = ["paper", "raised", "ink", "quiet", "line", "strong-line", "accent", "accent-soft",
+    "bad", "tuned", "rule-0", "rule-1", "rule-2", "rule-3", "rule-4"];
+  colors = {};
+  for (const name of names) {
+    probe.style.color = "var(--" + name + ")";
+    colors[name] = getComputedStyle(probe).color;
+  }
+  probe.remove();
+  const [red, green, blue] = colors.paper.match(/[\d.]+/g).map(Number);
+  colors.dark = red + green + blue < 384;
+}
+
+const channels = (color) => (color.startsWith("#")
+  ? [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16))
+  : color.match(/[\d.]+/g).slice(0, 3).map(Number));
+function mix(from, to, share) {
+  const [a, b] = [channels(from), channels(to)];
+  return "rgb(" + a.map((value, i) => Math.round(value + share * (b[i] - value))).join(",") + ")";
+}
+
+// Black or white, whichever reads better on `color`.
+function inkOn(color) {
+  const [red, green, blue] = channels(color).map((value) => (value / 255) ** 2.2);
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.2 ? "#101315" : "#ffffff";
+}
+
+// One colour per batch size, in order, clear of the paper at either end.
+function batchColor(index) {
+  const share = batchSizes.length < 2 ? 0 : index / (batchSizes.length - 1);
+  const at = (colors.dark ? 0.28 + 0.72 * share : 0.8 * share) * (viridis.length - 1);
+  const below = Math.min(Math.floor(at), viridis.length - 2);
+  return mix(viridis[below], viridis[below + 1], at - below);
+}
+const batchLook = (index) => ({
+  color: batchColor(index), dash: dashes[index % 3], shape: shapes[index % 4],
+});
+function ruleLook(rule) {
+  if (rule === "tuned") return { color: colors.tuned, dash: "solid", shape: "diamond" };
+  const index = ruleNames.indexOf(rule);
+  return { color: colors["rule-" + (index % 5)], dash: dashes[(index + 1) % dashes.length],
+    shape: shapes[index % 3] };
+}
+
+const font = getComputedStyle(document.body).fontFamily;
+function baseOption(narrow) {
+  return {
+    animation: false,
+    textStyle: { fontFamily: font, color: colors.quiet, fontSize: 12 },
+    grid: { left: narrow ? 46 : 60, right: narrow ? 14 : 24, top: 28, bottom: 46 },
+    tooltip: {
+      renderMode: "richText", confine: true, backgroundColor: colors.raised,
+      borderColor: colors["strong-line"], borderWidth: 1, padding: [8, 11],
+      textStyle: { color: colors.ink, fontSize: 12, lineHeight: 18, fontFamily: font },
+    },
+  };
+}
+
+function axis(name, options) {
+  return {
+    type: "value", name, nameLocation: "end",
+    nameTextStyle: { color: colors.quiet, align: "left", padding: [0, 0, 2, -34] },
+    axisLine: { show: true, onZero: false, lineStyle: { color: colors["strong-line"] } },
+    axisTick: { show: false },
+    axisLabel: { color: colors.quiet, hideOverlap: true },
+    splitLine: { lineStyle: { color: colors.line } },
+    ...options,
+  };
+}
+// Limits and interval of an axis over [low, high], at round numbers.
+function niceRange(low, high) {
+  const rough = (high - low || Math.abs(high) || 1) / 7;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const interval = unit * [1, 2, 5, 10].find((factor) => factor * unit >= rough);
+  const round = (count) => Number((count * interval).toPrecision(9));
+  return { min: round(Math.floor(low / interval + 1e-9)),
+    max: round(Math.ceil(high / interval - 1e-9)), interval };
+}
+
+const xAxis = (name, options) =>
+  axis(name, { nameLocation: "middle", nameGap: 30, nameTextStyle: { color: colors.quiet }, ...options });
+
+// Batch sizes and learning rates are drawn by their logarithm to base 2.
+function batchAxis(margin) {
+  const values = batchSizes.map(Math.log2);
+  return xAxis("batch size B", {
+    min: values[0] - margin, max: values.at(-1) + margin, splitLine: { show: false },
+    axisLabel: { color: colors.quiet, hideOverlap: true, customValues: values,
+      formatter: (value) => String(Math.round(2 ** value)) },
+  });
+}
+function lrAxis(low, high) {
+  const values = [];
+  const anchor = Math.log2(summary.study.base_lr);
+  for (let at = anchor + Math.ceil(low - anchor); at <= high; at++) values.push(at);
+  return axis("learning rate η", {
+    min: low, max: high, splitLine: { show: false },
+    axisLabel: { color: colors.quiet, hideOverlap: true, customValues: values,
+      formatter: (value) => formatLr(2 ** value) },
+  });
+}
+
+const lineSeries = (look, options) => ({
+  type: "line", symbol: look.shape, symbolSize: 7, itemStyle: { color: look.color },
+  lineStyle: { color: look.color, width: 2, type: look.dash }, emphasis: { disabled: true },
+  ...options,
+});
+
+// Vertical intervals at [x, low, high]; a side that is unbounded ends in an arrow.
+function intervalSeries(rows, color, options = {}) {
+  return {
+    type: "custom", silent: true, z: 4, data: rows.map((row) => [row.x, row.low, row.high]),
+    renderItem: (params, api) => {
+      const row = rows[params.dataIndex];
+      const [x, top] = api.coord([row.x, row.high]);
+      const bottom = api.coord([row.x, row.low])[1];
+      const style = { stroke: row.color ?? color, lineWidth: 1.6, fill: "none" };
+      const line = (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style });
+      const end = (y, open, way) => (open
+        ? [line(x - 4, y + 5 * way, x, y), line(x + 4, y + 5 * way, x, y)]
+        : [line(x - 4, y, x + 4, y)]);
+      return { type: "group", children: [line(x, top, x, bottom), ...end(top, row.openHigh, 1),
+        ...end(bottom, row.openLow, -1)] };
+    },
+    ...options,
+  };
+}
+
+function addKey(list, text, look) {
+  const space = "http://www.w3.org/2000/svg";
+  const part = (tag, attributes) => {
+    const node = document.createElementNS(space, tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    return node;
+  };
+  const svg = part("svg", { width: 30, height: 12, "aria-hidden": "true" });
+  if (look.dash) {
+    svg.append(part("path", { d: "M0 6H30", stroke: look.color, "stroke-width": look.width ?? 2,
+      "stroke-opacity": look.opacity ?? 1, fill: "none",
+      "stroke-dasharray": look.dash === "solid" ? "" : look.dash.join(" ") }));
+  }
+  const outline = { circle: "M15 2a4 4 0 1 1 0 8a4 4 0 1 1 0-8", rect: "M11 2h8v8h-8z",
+    triangle: "M15 1l5 9h-10z", diamond: "M15 1l5 5l-5 5l-5-5z", cross: "M11 2l8 8m0-8l-8 8" };
+  svg.append(part("path", { d: outline[look.shape] ?? "M0 0",
+    fill: look.shape === "cross" || look.hollow ? "none" : look.color, stroke: look.color,
+    "stroke-width": 1.5 }));
+  list.append(element("li", {}, svg, text));
+}
+
+// Charts redraw themselves from `build(narrow)`, which gives the whole option.
+const charts = [];
+function addChart(node, height, build, afterwards = () => {}) {
+  node.style.height = height + "px";
+  const chart = echarts.init(node, null, { renderer: "svg" });
+  const draw = (width) => {
+    chart.resize({ width: width ?? node.clientWidth, height });
+    chart.setOption(build((width ?? node.clientWidth) < 560), true);
+    chart.getZr().flush();
+    afterwards();
+  };
+  charts.push(draw);
+  draw();
+  return () => draw();
+}
+
+function redrawAll(width) {
+  readColors();
+  for (const draw of charts) draw(width);
+}
+
+function watchSurroundings() {
+  let frame = 0;
+  addEventListener("resize", () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => redrawAll());
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redrawAll());
+  const kPaperWidth = 680;  // A4 less its margins, in CSS pixels
+  addEventListener("beforeprint", () => {
+    document.documentElement.dataset.theme = "light";
+    redrawAll(kPaperWidth);
+  });
+  addEventListener("afterprint", () => {
+    applyTheme();
+    redrawAll();
+  });
+}
+
+function applyTheme() {
+  if (state.theme) document.documentElement.dataset.theme = state.theme;
+  else delete document.documentElement.dataset.theme;
+}

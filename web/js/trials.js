@@ -1,0 +1,64 @@
+// The table of all trials, sorted by any column.
+const trialColumns = [
+  ["trial", (t) => t.id, String],
+  ["stage", (t) => t.stage, String],
+  ["B", (t) => t.batch_size, String],
+  ["η", (t) => t.lr, formatLr],
+  ["seed", (t) => t.seed, String],
+  ["state", (t) => (t.state === "diverged" ? "diverged at step " + t.diverged_step : t.state), String],
+  ["loss", (t) => t.objective, formatLoss],
+  ["accuracy", (t) => t.validation_accuracy, formatPercent],
+  ["steps", (t) => t.steps, formatCount],
+  ["seconds", (t) => t.wall_seconds, (seconds) => seconds.toFixed(2)],
+  ["message", (t) => t.message, String],
+].filter(([title]) => (title !== "accuracy" || hasAccuracy) &&
+  (title !== "message" || trials.some((t) => t.message)));
+
+const isTextColumn = (title) => ["stage", "state", "message"].includes(title);
+
+function compareTrials(value, direction) {
+  return (a, b) => {
+    const [x, y] = [value(a), value(b)];
+    if (x === null || y === null) return (x === null) - (y === null);
+    return direction * (typeof x === "string" ? x.localeCompare(y) : x - y);
+  };
+}
+
+function trialRow(trial) {
+  return element("tr", {}, ...trialColumns.map(([title, value, format]) => {
+    const shown = value(trial);
+    const tone = title === "message" ? "text message" : isTextColumn(title) ? "text" : null;
+    return element("td", { class: tone }, shown === null || shown === "" ? "–" : format(shown));
+  }));
+}
+
+function trialsTable() {
+  const body = element("tbody");
+  const heads = [];
+  const sort = (column, direction) => {
+    heads.forEach((head, i) => head.setAttribute("aria-sort",
+      i !== column ? "none" : direction > 0 ? "ascending" : "descending"));
+    heads.forEach((head, i) => (head.firstChild.textContent =
+      trialColumns[i][0] + (i !== column ? "" : direction > 0 ? " ↑" : " ↓")));
+    const sorted = [...trials].sort(compareTrials(trialColumns[column][1], direction));
+    body.replaceChildren(...sorted.map(trialRow));
+  };
+  trialColumns.forEach(([title], i) => {
+    const button = element("button", { type: "button" }, title);
+    const head = element("th", { scope: "col", class: isTextColumn(title) ? "text" : null }, button);
+    button.addEventListener("click", () =>
+      sort(i, head.getAttribute("aria-sort") === "ascending" ? -1 : 1));
+    heads.push(head);
+  });
+  sort(0, 1);
+  return element("table", {}, element("thead", {}, element("tr", {}, ...heads)), body);
+}
+
+function showTrials() {
+  const training = summary.trial_seconds;
+  byId("trials-says").textContent = plural(summary.trials, "trial") + ", " + summary.trials_diverged +
+    " diverged, " + summary.trials_failed + " failed: " + formatSeconds(training) +
+    " of trials in " + formatSeconds(summary.wall_seconds) +
+    ". The same rows are in trials.csv, every point of every curve in curves.csv.";
+  byId("trials-table").append(trialsTable());
+}
