@@ -29,7 +29,7 @@ struct AdviceOptions {
 };
 
 // A learning rate for one batch size and what it rests on.
-struct Advice {
+struct Forecast {
   double batch_size = 0.0;
   double lr = 0.0;               // of least expected regret
   double lr_low = 0.0;           // between these the best learning rate of a sweep at this batch
@@ -49,7 +49,7 @@ class Advisor {
   Advisor(Advisor&&) noexcept;
   Advisor& operator=(Advisor&&) noexcept;
 
-  Advice advise(double batch_size) const;
+  Forecast forecast(double batch_size) const;
 
   // What `lr` is expected to lose at `batch_size` against the best learning rate there.
   double expected_regret(double batch_size, double lr) const;

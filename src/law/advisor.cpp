@@ -101,7 +101,7 @@ class Advisor::State {
         sweep_(make_sweep(observations)),
         posterior_(fit_surface(sweep_, options.update, {.seed = options.seed})) {}
 
-  Advice advise(double batch_size) const;
+  Forecast forecast(double batch_size) const;
   double expected_regret(double batch_size, double lr) const;
   double next_lr(double batch_size, std::span<const double> pending) const;
 
@@ -193,7 +193,7 @@ std::vector<double> Advisor::State::imagined_optima(std::span<const double> v,
   return optima;
 }
 
-Advice Advisor::State::advise(double batch_size) const {
+Forecast Advisor::State::forecast(double batch_size) const {
   const std::vector<double> v = grid(batch_size);
   const Prediction losses = predict(batch_size, v);
   const Eigen::VectorXd means = losses.mean.rowwise().mean();
@@ -203,19 +203,19 @@ Advice Advisor::State::advise(double batch_size) const {
   const auto quantile = [&optima](double probability) {
     return optima[static_cast<std::size_t>(probability * static_cast<double>(optima.size() - 1))];
   };
-  Advice advice;
-  advice.batch_size = batch_size;
-  advice.lr = sweep_.lr_of(v[best]);
-  advice.lr_low =
-      std::min(advice.lr, sweep_.lr_of(quantile(0.5 * (1.0 - options_.level)) - 0.5 * kStep));
-  advice.lr_high =
-      std::max(advice.lr, sweep_.lr_of(quantile(0.5 * (1.0 + options_.level)) + 0.5 * kStep));
-  advice.expected_loss = sweep_.least_loss + sweep_.loss_scale * means[best];
-  advice.expected_regret =
+  Forecast forecast;
+  forecast.batch_size = batch_size;
+  forecast.lr = sweep_.lr_of(v[best]);
+  forecast.lr_low =
+      std::min(forecast.lr, sweep_.lr_of(quantile(0.5 * (1.0 - options_.level)) - 0.5 * kStep));
+  forecast.lr_high =
+      std::max(forecast.lr, sweep_.lr_of(quantile(0.5 * (1.0 + options_.level)) + 0.5 * kStep));
+  forecast.expected_loss = sweep_.least_loss + sweep_.loss_scale * means[best];
+  forecast.expected_regret =
       sweep_.loss_scale * (means[best] - losses.mean.colwise().minCoeff().mean());
-  advice.nearest_batch_size = nearest(batch_size);
-  advice.extrapolation = extrapolation(batch_size);
-  return advice;
+  forecast.nearest_batch_size = nearest(batch_size);
+  forecast.extrapolation = extrapolation(batch_size);
+  return forecast;
 }
 
 double Advisor::State::expected_regret(double batch_size, double lr) const {
@@ -296,7 +296,7 @@ Advisor::~Advisor() = default;
 Advisor::Advisor(Advisor&&) noexcept = default;
 Advisor& Advisor::operator=(Advisor&&) noexcept = default;
 
-Advice Advisor::advise(double batch_size) const { return state_->advise(batch_size); }
+Forecast Advisor::forecast(double batch_size) const { return state_->forecast(batch_size); }
 
 double Advisor::expected_regret(double batch_size, double lr) const {
   return state_->expected_regret(batch_size, lr);
