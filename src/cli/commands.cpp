@@ -8,6 +8,7 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"scale", "move a recipe to another batch size by the published rules", run_scale},
+    {"study", "measure the best learning rate per batch size, and where the rules hold", run_study},
     {"bench", "how close the engine runs to the machine's limit", run_bench},
 };
 

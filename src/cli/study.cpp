@@ -11,8 +11,10 @@
 #include "core/interrupt.hpp"
 #include "etalon/error.hpp"
 #include "nn/network.hpp"
+#include "report/csv.hpp"
 #include "report/progress.hpp"
 #include "report/study_files.hpp"
+#include "report/summary_json.hpp"
 #include "report/terminal.hpp"
 #include "study/sqlite_store.hpp"
 
@@ -97,22 +99,20 @@ void make_directory(const std::filesystem::path& directory) {
 }
 
 void print(const StudyFlags& flags, const StudyResult& result, const Provenance& provenance) {
-  const auto path = [&](const char* name) {
-    return (std::filesystem::path(flags.out) / name).string();
-  };
   if (flags.format == "json") {
     SummaryJsonReporter().report(result, provenance, std::cout);
   } else if (flags.format == "csv") {
     TrialsCsvReporter().report(result, provenance, std::cout);
   } else {
-    TerminalReporter(terminal_style(stdout)).report(result, provenance, std::cout);
-    fmt::print("\nreport: {}\n", path("report.html"));
+    TerminalOptions style = terminal_style(stdout);
+    style.report_path = (std::filesystem::path(flags.out) / "report.html").string();
+    TerminalReporter(style).report(result, provenance, std::cout);
   }
 }
 
 }  // namespace
 
-int run_study_command(int argc, const char* const* argv) {
+int run_study(int argc, const char* const* argv) {
   CLI::App app(
       "Measures the best learning rate at every batch size on your workload, and where the scaling "
       "rules hold.\nWithout any flag: Fashion-MNIST, mlp:128, SGD, batch sizes 8 to 2048.",
@@ -137,7 +137,9 @@ int run_study_command(int argc, const char* const* argv) {
   store.set_meta("command_line", provenance.command_line);
 
   const auto progress = make_progress(stderr, flags.quiet, flags.study);
-  const StudyResult result = run_study(workload, flags.study, store, *progress, interrupt_flag());
+  progress->on_stored(store.load());
+  const StudyResult result =
+      etalon::run_study(workload, flags.study, store, *progress, interrupt_flag());
   progress->finish();
   if (result.interrupted) {
     fmt::print(stderr, "etalon: stopped; {} trials are stored. Go on with: {} --resume\n",

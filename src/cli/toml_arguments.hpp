@@ -13,8 +13,8 @@
 namespace etalon::cli {
 
 // The arguments that `path` stands for, of those options of `app` that its last parse did not see.
-// Throws InputError, with file and line, for a file that is missing or malformed, for an unknown key
-// and for a value that is no flag's.
+// Throws InputError, with file and line, for a file that is missing or malformed, for an unknown
+// key and for a value that is no flag's.
 std::vector<std::string> toml_arguments(const CLI::App& app, const std::string& path);
 
 // Parses argv; then, if the option `file` (a positional, say) was given, once more with the file's

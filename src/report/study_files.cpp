@@ -3,9 +3,6 @@
 #include <sstream>
 
 #include "report/atomic_file.hpp"
-#include "report/csv.hpp"
-#include "report/html.hpp"
-#include "report/summary_json.hpp"
 
 namespace etalon {
 

@@ -1,9 +1,12 @@
-// The files that a study leaves beside its database.
+// The files that a study leaves beside its database, and the reporters that write them.
 #pragma once
 
 #include <filesystem>
 
+#include "report/csv.hpp"
+#include "report/html.hpp"
 #include "report/reporter.hpp"
+#include "report/summary_json.hpp"
 
 namespace etalon {
 

@@ -1,0 +1,78 @@
+// How a study is getting on, told while it runs: on a terminal one line that is redrawn, elsewhere
+// a plain line at every change of stage and every few seconds, with `quiet` nothing. Every line has
+// the stage, the trials done of those planned so far, the time spent, about how long is left, and
+// the best loss so far.
+//
+// Safe from any thread: the study calls `on_round` and `on_trial`, a ticker may call `tick`.
+#pragma once
+
+#include <cstddef>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "etalon/study.hpp"
+#include "report/eta.hpp"
+
+namespace etalon {
+
+// Seconds since any fixed moment, never going back.
+using Clock = std::function<double()>;
+double steady_seconds();
+
+// Takes text as it is to appear, control codes included, and shows it at once.
+using ProgressSink = std::function<void(std::string_view)>;
+
+struct ProgressOptions {
+  bool quiet = false;
+  bool terminal = false;        // whether a line can be redrawn
+  std::size_t width = 100;      // columns of the terminal, > 0
+  double redraw_seconds = 0.1;  // a terminal's line is redrawn at most this often, >= 0
+  double line_seconds = 10.0;   // elsewhere, a line at least this far from the last, > 0
+};
+
+// What suits `stream`: a terminal's width, or plain lines.
+ProgressOptions progress_options_for(std::FILE* stream, bool quiet);
+
+class Progress : public StudyObserver {
+ public:
+  Progress(const StudyOptions& study, ProgressOptions options, ProgressSink sink,
+           Clock clock = steady_seconds);
+  ~Progress() override;
+
+  // Trials that a resumed study has already; call before it runs.
+  void on_stored(std::span<const TrialRecord> records);
+  void on_round(std::int64_t round, std::span<const TrialRecord> planned) override;
+  void on_trial(const TrialRecord& record) override;
+  // Shows the time that has passed; call about once a second.
+  void tick();
+  // Takes the redrawn line away so that something else can be printed. Idempotent.
+  void finish();
+
+ private:
+  void note_finished(const TrialRecord& record);  // requires mutex_
+  void show(bool stage_changed);                  // requires mutex_
+  std::string line(double now) const;             // requires mutex_
+
+  const ProgressOptions options_;
+  const Clock clock_;
+  const double start_;
+  const ProgressSink sink_;
+
+  std::mutex mutex_;  // guards what follows
+  EtaEstimator eta_;
+  std::optional<Stage> stage_;
+  std::optional<TrialRecord> best_;  // without its curve
+  std::optional<double> last_shown_;
+  bool finished_ = false;
+};
+
+// Progress on `stream` as suits it, with a thread of its own that calls `tick` twice a second.
+std::unique_ptr<Progress> make_progress(std::FILE* stream, bool quiet, const StudyOptions& study);
+
+}  // namespace etalon

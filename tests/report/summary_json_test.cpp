@@ -1,0 +1,92 @@
+#include "report/summary_json.hpp"
+
+#include <gmock/gmock.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "support/synthetic_study.hpp"
+
+namespace etalon {
+namespace {
+
+using nlohmann::json;
+
+json summary_of(const StudyResult& result) {
+  std::ostringstream out;
+  SummaryJsonReporter().report(result, Provenance{}, out);
+  return json::parse(out.str());
+}
+
+TEST(SummaryJson, HasOneOptimumAndOneRecommendationForEveryBatchSize) {
+  const StudyResult result = testing::synthetic_study();
+  const json summary = summary_of(result);
+  ASSERT_EQ(summary["optima"].size(), result.options.batch_sizes.size());
+  ASSERT_EQ(summary["recommendations"].size(), result.options.batch_sizes.size());
+  for (std::size_t i = 0; i < result.options.batch_sizes.size(); ++i) {
+    EXPECT_EQ(summary["optima"][i]["batch_size"], result.options.batch_sizes[i]);
+    EXPECT_EQ(summary["recommendations"][i]["batch_size"], result.options.batch_sizes[i]);
+  }
+}
+
+TEST(SummaryJson, GivesNumbersThatReadBackAsTheSameDouble) {
+  const StudyResult result = testing::synthetic_study();
+  const json summary = summary_of(result);
+  EXPECT_EQ(summary["optima"][3]["lr"].get<double>(), result.optima[3].lr);
+  EXPECT_EQ(summary["optima"][3]["loss"].get<double>(), result.optima[3].loss);
+  EXPECT_EQ(summary["rules"][5]["regret_low"].get<double>(), *result.rules[5].regret.regret_low);
+}
+
+TEST(SummaryJson, SaysOnWhichSideAnOptimumIsCensoredAndNullForNone) {
+  const json optima = summary_of(testing::synthetic_study())["optima"];
+  EXPECT_TRUE(optima.front()["censored"].is_null());
+  EXPECT_EQ(optima.back()["censored"], "above");
+  EXPECT_TRUE(optima.back()["lr_high"].is_null());
+}
+
+TEST(SummaryJson, SaysHoldsAsTrueFalseOrNull) {
+  StudyResult result;
+  for (const Verdict verdict : {Verdict::holds, Verdict::fails, Verdict::cannot_tell}) {
+    RuleOutcome outcome{"linear", 64, {}};
+    outcome.regret.verdict = verdict;
+    result.rules.push_back(outcome);
+  }
+  const json rules = summary_of(result)["rules"];
+  EXPECT_EQ(rules[0]["holds"], true);
+  EXPECT_EQ(rules[1]["holds"], false);
+  EXPECT_TRUE(rules[2]["holds"].is_null());
+  EXPECT_EQ(rules[2]["verdict"], "cannot tell");
+}
+
+TEST(SummaryJson, CountsTrialsByHowTheyEnded) {
+  const StudyResult result = testing::synthetic_study();
+  std::size_t diverged = 0;
+  for (const TrialRecord& trial : result.trials) diverged += !trial.result.objective;
+  const json summary = summary_of(result);
+  EXPECT_EQ(summary["trials"], result.trials.size());
+  EXPECT_EQ(summary["trials_diverged"], diverged);
+  EXPECT_GT(diverged, 0u);
+}
+
+TEST(SummaryJson, WritesWhatIsNotFiniteAsNull) {
+  StudyResult result;
+  result.base_lr = std::numeric_limits<double>::quiet_NaN();
+  result.wall_seconds = std::numeric_limits<double>::infinity();
+  const json summary = summary_of(result);
+  EXPECT_TRUE(summary["study"]["base_lr"].is_null());
+  EXPECT_TRUE(summary["wall_seconds"].is_null());
+}
+
+TEST(SummaryJson, ReplacesBytesThatAreNotUtf8) {
+  StudyResult result;
+  result.workload.name = "bad \xff byte";
+  EXPECT_EQ(summary_of(result)["study"]["name"], "bad \xEF\xBF\xBD byte");
+}
+
+TEST(SummaryJson, HasNullWhereThereIsNoExponent) {
+  EXPECT_TRUE(summary_of(StudyResult{})["exponent"].is_null());
+}
+
+}  // namespace
+}  // namespace etalon

@@ -1,0 +1,110 @@
+#include "report/terminal.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "etalon/error.hpp"
+#include "report/display.hpp"
+#include "support/synthetic_study.hpp"
+
+namespace etalon {
+namespace {
+
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::vector<std::string> lines_of(const StudyResult& result, const TerminalOptions& options) {
+  std::stringstream out;
+  TerminalReporter(options).report(result, Provenance{}, out);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(out, line);) lines.push_back(line);
+  return lines;
+}
+
+std::string text_of(const StudyResult& result, const TerminalOptions& options = {}) {
+  std::ostringstream out;
+  TerminalReporter(options).report(result, Provenance{}, out);
+  return out.str();
+}
+
+TEST(Terminal, OpensWithTheConclusion) {
+  StudyResult result = testing::synthetic_study();
+  result.conclusion = "Use the linear rule up to B=256.";
+  EXPECT_EQ(lines_of(result, {}).front(), result.conclusion);
+}
+
+TEST(Terminal, FitsIntoTheWidthAskedFor) {
+  const StudyResult result = testing::synthetic_study();
+  for (const std::size_t width : {60u, 80u, 100u, 120u}) {
+    TerminalOptions options;
+    options.width = width;
+    for (const std::string& line : lines_of(result, options)) {
+      EXPECT_LE(columns_of(line), width) << line;
+    }
+  }
+}
+
+TEST(Terminal, PutsAllThreeRulesBesideTheOptimumAtAHundredColumns) {
+  const auto lines = lines_of(testing::synthetic_study(), {});
+  EXPECT_THAT(lines,
+              ::testing::Contains(::testing::AllOf(HasSubstr("best η"), HasSubstr("fixed η"),
+                                                   HasSubstr("sqrt η"), HasSubstr("linear η"))));
+}
+
+TEST(Terminal, ShowsEveryVerdictAsASignThatNeedsNoColor) {
+  const auto lines = lines_of(testing::synthetic_study(), {});
+  const auto row = std::find_if(lines.begin(), lines.end(),
+                                [](const std::string& line) { return line.starts_with("2048"); });
+  ASSERT_NE(row, lines.end());
+  EXPECT_THAT(*row, HasSubstr("✗"));
+  EXPECT_THAT(*row, HasSubstr("?"));
+  EXPECT_THAT(*row, HasSubstr("2.67 or more"));
+}
+
+TEST(Terminal, SaysThatARuleDiverged) {
+  StudyResult result = testing::synthetic_study();
+  result.rules.back().regret.loss.reset();
+  result.rules.back().regret.verdict = Verdict::fails;
+  EXPECT_THAT(text_of(result), HasSubstr("diverged ✗"));
+}
+
+TEST(Terminal, HasEscapeCodesOnlyWhenAskedForColor) {
+  const StudyResult result = testing::synthetic_study();
+  EXPECT_THAT(text_of(result), Not(HasSubstr("\x1b")));
+  TerminalOptions options;
+  options.color = true;
+  EXPECT_THAT(text_of(result, options), HasSubstr("\x1b[32m"));
+}
+
+TEST(Terminal, LetsNoNameControlTheTerminal) {
+  testing::SyntheticOptions options;
+  options.name = "evil\x1b[2J name";
+  EXPECT_THAT(text_of(testing::synthetic_study(options)), Not(HasSubstr("\x1b")));
+}
+
+TEST(Terminal, SaysWhereTheReportIs) {
+  TerminalOptions options;
+  options.report_path = "out/report.html";
+  EXPECT_EQ(lines_of(testing::synthetic_study(), options).back(), "Report: out/report.html");
+}
+
+TEST(Terminal, RefusesAWidthTooSmallToReadAt) {
+  TerminalOptions options;
+  options.width = 39;
+  EXPECT_THROW(TerminalReporter{options}, InputError);
+}
+
+TEST(Display, WrapsAtSpacesByColumnsAndNotByBytes) {
+  EXPECT_THAT(wrap("ηηη ηηη ηη", 7), ::testing::ElementsAre("ηηη ηηη", "ηη"));
+}
+
+TEST(Display, SaysDurationsAsAClockDoes) {
+  EXPECT_EQ(display_duration(7.6), "8 s");
+  EXPECT_EQ(display_duration(125), "2:05");
+  EXPECT_EQ(display_duration(3723), "1:02:03");
+}
+
+}  // namespace
+}  // namespace etalon

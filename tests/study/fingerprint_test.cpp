@@ -1,0 +1,67 @@
+#include "study/fingerprint.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace etalon {
+namespace {
+
+using ::testing::HasSubstr;
+
+WorkloadInfo workload() {
+  WorkloadInfo info;
+  info.objective_name = "validation loss";
+  info.budget_examples = 1000;
+  info.settings = {{"dataset", "fashion-mnist"}, {"model", "mlp:128"}};
+  return info;
+}
+
+TEST(Fingerprint, HoldsTheWorkloadsSettingsThenTheOptions) {
+  const Fingerprint fingerprint = study_fingerprint(workload(), {});
+  EXPECT_EQ(fingerprint[0], std::pair(std::string("dataset"), std::string("fashion-mnist")));
+  EXPECT_EQ(fingerprint[1].first, "model");
+  EXPECT_EQ(fingerprint[4],
+            std::pair(std::string("study.batch_sizes"), std::string("8,16,32,64,128,256,512,"
+                                                                    "1024,2048")));
+  EXPECT_EQ(fingerprint.back(),
+            std::pair(std::string("study.rules"), std::string("fixed:0,sqrt:0.5,linear:1")));
+}
+
+TEST(Fingerprint, IsTheSameHoweverManyJobsRun) {
+  StudyOptions options;
+  const Fingerprint before = study_fingerprint(workload(), options);
+  options.jobs = 7;
+  EXPECT_EQ(first_difference(before, study_fingerprint(workload(), options)), std::nullopt);
+}
+
+TEST(Fingerprint, DiffersInEveryOptionThatThePlanDependsOn) {
+  const Fingerprint before = study_fingerprint(workload(), {});
+  const auto difference = [&](void (*change)(StudyOptions&)) {
+    StudyOptions options;
+    change(options);
+    return first_difference(before, study_fingerprint(workload(), options)).value_or("none");
+  };
+  EXPECT_THAT(difference([](StudyOptions& o) { o.batch_sizes.pop_back(); }),
+              HasSubstr("study.batch_sizes"));
+  EXPECT_THAT(difference([](StudyOptions& o) { o.base_batch_size = 64; }),
+              HasSubstr("study.base_batch_size was \"32\" and is now \"64\""));
+  EXPECT_THAT(difference([](StudyOptions& o) { o.seeds = 4; }), HasSubstr("study.seeds"));
+  EXPECT_THAT(difference([](StudyOptions& o) { o.first_seed = 2; }), HasSubstr("study.first_seed"));
+  EXPECT_THAT(difference([](StudyOptions& o) { o.lr_center = 0.1 + 1e-17 + 1e-16; }),
+              HasSubstr("study.lr_center was \"0.1\" and is now \"0.1000000000000001"));
+  EXPECT_THAT(difference([](StudyOptions& o) { o.tolerance = 0.02; }),
+              HasSubstr("study.tolerance"));
+  EXPECT_THAT(difference([](StudyOptions& o) { o.level = 0.95; }), HasSubstr("study.level"));
+  EXPECT_THAT(difference([](StudyOptions& o) { o.rules[1].power = 0.4; }),
+              HasSubstr("study.rules"));
+}
+
+TEST(FirstDifference, SaysWhichSettingIsOnOneSideOnly) {
+  EXPECT_EQ(first_difference({{"a", "1"}}, {{"a", "1"}, {"b", "2"}}),
+            "setting b was not set and is now \"2\"");
+  EXPECT_EQ(first_difference({{"a", "1"}, {"b", "2"}}, {{"a", "1"}}),
+            "setting b was \"2\" and is now not set");
+}
+
+}  // namespace
+}  // namespace etalon
