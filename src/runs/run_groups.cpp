@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <initializer_list>
 #include <map>
+#include <span>
 #include <string_view>
 #include <tuple>
 
@@ -16,13 +16,17 @@
 namespace etalon {
 namespace {
 
-using Names = std::initializer_list<std::string_view>;
+using Names = std::span<const std::string_view>;
 
-constexpr Names kBatchSizeNames = {"batch_size", "global_batch_size", "batch", "bs", "B"};
-constexpr Names kLrNames = {"lr", "learning_rate", "eta", "max_lr", "peak_lr"};
-constexpr Names kLossNames = {"loss",       "final_loss", "val_loss", "validation_loss",
-                              "train_loss", "objective",  "value"};
-constexpr Names kSettingNames = {"params", "tokens", "model", "dataset", "optimizer", "budget"};
+constexpr std::string_view kBatchSizeNames[] = {"batch_size", "global_batch_size", "batch", "bs",
+                                                "B"};
+constexpr std::string_view kLrNames[] = {"lr", "learning_rate", "eta", "max_lr", "peak_lr"};
+constexpr std::string_view kLossNames[] = {
+    "loss", "final_loss", "val_loss", "validation_loss", "train_loss", "objective", "value"};
+constexpr std::string_view kSettingNames[] = {"params",  "tokens",    "model",
+                                              "dataset", "optimizer", "budget"};
+constexpr std::string_view kSeedNames[] = {"seed"};
+constexpr std::string_view kStepsNames[] = {"steps", "num_steps", "train_steps"};
 constexpr double kBudgetTolerance = 0.05;
 
 std::optional<std::string> first_of(const Table& table, Names names) {
@@ -104,8 +108,8 @@ GuessedColumns guess_columns(const Table& table, const RequestedColumns& request
   columns.lr = find(table, requested.lr, kLrNames, "learning rate", "--lr-column", result.guesses);
   columns.loss = find(table, requested.loss, kLossNames, "loss", "--loss-column", result.guesses);
   if (requested.seed) require(table, *requested.seed);
-  columns.seed = requested.seed ? requested.seed : first_of(table, {"seed"});
-  columns.steps = first_of(table, {"steps", "num_steps", "train_steps"});
+  columns.seed = requested.seed ? requested.seed : first_of(table, kSeedNames);
+  columns.steps = first_of(table, kStepsNames);
   if (requested.group_by) {
     for (const std::string& column : *requested.group_by) require(table, column);
     columns.group_by = *requested.group_by;
