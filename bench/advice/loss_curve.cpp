@@ -30,6 +30,7 @@ double end_slope(double width, double next_width, double slope, double next_slop
 LossCurve::LossCurve(std::span<const Observation> observations) {
   std::map<double, int> counts;
   for (const Observation& observation : observations) {
+    lrs_.insert(observation.lr);
     if (!observation.loss) continue;
     losses_[observation.lr] += *observation.loss;
     ++counts[observation.lr];
@@ -44,12 +45,15 @@ LossCurve::LossCurve(std::span<const Observation> observations) {
 }
 
 double LossCurve::nearest_lr(double lr) const {
-  return std::min_element(losses_.begin(), losses_.end(),
-                          [lr](const auto& a, const auto& b) {
-                            return std::abs(std::log(a.first / lr)) <
-                                   std::abs(std::log(b.first / lr));
-                          })
-      ->first;
+  return *std::min_element(lrs_.begin(), lrs_.end(), [lr](double a, double b) {
+    return std::abs(std::log(a / lr)) < std::abs(std::log(b / lr));
+  });
+}
+
+std::optional<double> LossCurve::loss_at(double measured_lr) const {
+  const auto found = losses_.find(measured_lr);
+  if (found == losses_.end()) return std::nullopt;
+  return found->second;
 }
 
 double LossCurve::regret(double lr) const {

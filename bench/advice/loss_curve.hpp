@@ -7,6 +7,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,11 +26,13 @@ class LossCurve {
   double regret(double lr) const;
   double least() const { return least_; }
   double best_lr() const { return best_lr_; }
+  // The learning rate nearest to `lr` that was run, and its loss unless it diverged.
   double nearest_lr(double lr) const;
-  double loss_at(double measured_lr) const { return losses_.at(measured_lr); }
+  std::optional<double> loss_at(double measured_lr) const;
   const std::map<double, double>& losses() const { return losses_; }
 
  private:
+  std::set<double> lrs_;             // also of diverged runs
   std::map<double, double> losses_;  // by lr
   double least_ = 0.0;
   double best_lr_ = 0.0;
