@@ -6,7 +6,6 @@
 #include <limits>
 #include <map>
 #include <numbers>
-#include <optional>
 #include <utility>
 
 #include "core/random.hpp"
@@ -23,20 +22,9 @@ namespace {
 constexpr double kDrift = 0.15;
 // Resolution of optima, in ln η.
 constexpr double kStep = std::numbers::ln2 / 8.0;
+constexpr int kDrawsPerChain = 100;
 // Imagined sweeps per draw, from which the interval is read.
-constexpr int kSweepsPerDraw = 4;
-
-double normal_cdf(double z) { return 0.5 * std::erfc(-z * std::numbers::sqrt2 / 2.0); }
-
-double normal_density(double z) {
-  return std::exp(-0.5 * z * z) * std::numbers::inv_sqrtpi / std::numbers::sqrt2;
-}
-
-// E max(0, best - X) for X ~ N(mean, deviation²).
-double expected_improvement(double best, double mean, double deviation) {
-  const double z = (best - mean) / deviation;
-  return deviation * (z * normal_cdf(z) + normal_density(z));
-}
+constexpr int kSweepsPerDraw = 2;
 
 void check(std::span<const Observation> observations) {
   for (const Observation& observation : observations) {
@@ -99,7 +87,8 @@ class Advisor::State {
         tried_(group(observations)),
         spacing_(find_spacing(tried_)),
         sweep_(make_sweep(observations)),
-        posterior_(fit_surface(sweep_, options.update, {.seed = options.seed})) {}
+        posterior_(fit_surface(sweep_, options.update,
+                               {.draws_per_chain = kDrawsPerChain, .seed = options.seed})) {}
 
   Forecast forecast(double batch_size) const;
   double expected_regret(double batch_size, double lr) const;
@@ -112,8 +101,6 @@ class Advisor::State {
   Prediction predict(double batch_size, std::span<const double> v) const;
   double nearest(double batch_size) const;
   double extrapolation(double batch_size) const;
-  std::optional<double> least_loss(double batch_size) const;
-  Eigen::VectorXd improvements(double best, const Prediction& losses) const;
   std::vector<double> imagined_optima(std::span<const double> v, const Prediction& losses) const;
 
   AdviceOptions options_;
@@ -249,40 +236,11 @@ std::vector<double> Advisor::State::candidates(double batch_size,
   return result;
 }
 
-// In the sweep's units; empty if nothing was measured at this batch size.
-std::optional<double> Advisor::State::least_loss(double batch_size) const {
-  std::optional<double> least;
-  for (const SweepPoint& point : sweep_.points) {
-    const bool is_here = std::abs(point.u - sweep_.u_of(batch_size)) < 1e-9;
-    if (is_here && (!least || point.loss < *least)) least = point.loss;
-  }
-  return least;
-}
-
-// How far one run at each learning rate is expected to fall below `best`.
-Eigen::VectorXd Advisor::State::improvements(double best, const Prediction& losses) const {
-  Eigen::VectorXd gains = Eigen::VectorXd::Zero(losses.mean.rows());
-  for (Eigen::Index i = 0; i < gains.size(); ++i) {
-    const double deviation =
-        std::hypot(std::sqrt(std::max(0.0, losses.covariance(i, i))), posterior_.misfit().noise);
-    for (const double mean : losses.mean.row(i)) {
-      gains[i] +=
-          expected_improvement(best, mean, deviation) / static_cast<double>(losses.mean.cols());
-    }
-  }
-  return gains;
-}
-
 double Advisor::State::next_lr(double batch_size, std::span<const double> pending) const {
   const std::vector<double> v = candidates(batch_size, pending);
   const Prediction losses = predict(batch_size, v);
-  Eigen::VectorXd cost = losses.mean.rowwise().mean();
-  if (const std::optional<double> best = least_loss(batch_size)) {
-    const Eigen::VectorXd gains = improvements(*best, losses);
-    if (gains.maxCoeff() > 1e-12) cost = -gains;
-  }
   Eigen::Index chosen = 0;
-  cost.minCoeff(&chosen);
+  losses.mean.rowwise().mean().minCoeff(&chosen);
   return sweep_.lr_of(v[chosen]);
 }
 

@@ -16,6 +16,8 @@ namespace {
 constexpr double kExplainedExcess = 12.0;
 // Within this distance of the best learning rate the loss is taken as a parabola, for its scale.
 constexpr double kScaleOctaves = 2.2;
+// A fit takes time with the square of this; more points than this say little more.
+constexpr std::size_t kMostPoints = 200;
 
 struct Cell {
   double sum = 0.0;
@@ -75,6 +77,30 @@ double find_scale(const Cells& cells, const Bests& bests) {
   return scale > 0.0 ? scale : std::max(0.01 * largest, 1e-12);
 }
 
+// Merges neighbours of one batch size, then of any, in ever wider cells until few enough are left.
+std::vector<SweepPoint> thin(std::vector<SweepPoint> points) {
+  for (double width = 0.05; points.size() > kMostPoints; width *= 1.5) {
+    std::map<std::pair<double, double>, SweepPoint> merged;
+    const double batch_width = width > 1.0 ? width : 1e-9;
+    for (const SweepPoint& point : points) {
+      SweepPoint& cell =
+          merged
+              .try_emplace({std::round(point.u / batch_width), std::round(point.v / width)},
+                           SweepPoint{0.0, 0.0, 0.0, 0.0, 0.0})
+              .first->second;
+      const double share = point.runs / (cell.runs + point.runs);
+      cell.u += share * (point.u - cell.u);
+      cell.v += share * (point.v - cell.v);
+      cell.loss += share * (point.loss - cell.loss);
+      cell.excess += share * (point.excess - cell.excess);
+      cell.runs += point.runs;
+    }
+    points.clear();
+    for (const auto& [place, point] : merged) points.push_back(point);
+  }
+  return points;
+}
+
 }  // namespace
 
 double Sweep::u_of(double batch_size) const { return std::log(batch_size) - log_batch_size; }
@@ -109,6 +135,8 @@ Sweep make_sweep(std::span<const Observation> observations) {
     point.loss = base + point.excess;
     (explained ? sweep.points : sweep.bounds).push_back(point);
   }
+  sweep.points = thin(std::move(sweep.points));
+  sweep.bounds = thin(std::move(sweep.bounds));
   return sweep;
 }
 

@@ -35,7 +35,7 @@ struct Sweep {
   double lr_of(double v) const;
 };
 
-// Throws InputError when no observation has a loss.
+// Of more than 200 points, neighbours are merged. Throws InputError when no observation has a loss.
 Sweep make_sweep(std::span<const Observation> observations);
 
 }  // namespace etalon

@@ -98,8 +98,7 @@ TEST(Advisor, StaysBelowTheLearningRatesThatDiverged) {
   EXPECT_LT(Advisor(runs, {.update = UpdateKind::sgd}).forecast(1024).lr, 0.012);
 }
 
-// Half-octave candidates, so three trials suffice to come within a quarter octave of the optimum or
-// to be told of its two neighbours.
+// The best of a half-octave grid lies within a quarter octave of the optimum.
 TEST(Advisor, SearchFindsTheOptimumInFewTrials) {
   auto runs = measure(linear, {32}, 0.0002, 9);
   const auto truth = measure(linear, {256}, 0.0, 10);
