@@ -3,8 +3,9 @@
 //
 // Losses are minimized. Observations with the same seed (and batch size) are paired: they share
 // initial weights and data order, so differences between learning rates are taken within a seed.
-// A diverged run is an observation without a loss: it never enters a mean, it bounds the optimum
-// from above. `level` is the two-sided coverage of an interval, in (0, 1).
+// A diverged run is an observation without a loss: it bounds the optimum from above, and its
+// learning rate enters no mean and no fit, whatever the other seeds did there. `level` is the
+// two-sided coverage of an interval, in (0, 1).
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@ struct Observation {
   double batch_size = 0.0;     // > 0
   double lr = 0.0;             // > 0
   std::uint64_t seed = 0;      // replicate
-  std::optional<double> loss;  // empty: the run diverged
+  std::optional<double> loss;  // empty or not finite: the run diverged
 };
 
 // Whether the optimum lies inside the learning rates that were tried.
@@ -34,11 +35,12 @@ struct Optimum {
   double lr = 0.0;               // η* at least expected loss; the edge itself when censored
   std::optional<double> lr_low;  // interval for η*; empty: unbounded on that side
   std::optional<double> lr_high;
-  double loss = 0.0;     // mean loss over seeds at `best_lr`
-  double best_lr = 0.0;  // the tried learning rate of least mean loss
+  // Mean loss over seeds at `best_lr`; where not all seeds ran there, as if they had.
+  double loss = 0.0;
+  double best_lr = 0.0;  // the tried learning rate of least mean loss, the lower of equals
   Censoring censored = Censoring::none;
-  std::optional<double>
-      curvature;  // of the loss in ln η at the optimum, > 0; empty if none was fitted
+  // Second derivative of the loss in ln η at `lr`, > 0; empty if none was fitted.
+  std::optional<double> curvature;
   std::int64_t observations = 0;  // that the fit used
   std::string explanation;        // how the estimate came about, one sentence
 };
@@ -77,7 +79,10 @@ struct RegretOptions {
   void validate() const;
 };
 
-// The regret of `lr`, which must be among the observations of this one batch size.
+// The regret of `lr`, which must be among the observations of this one batch size. The tuned
+// learning rate is chosen anew for every seed, on the other seeds, so that it is not flattered by
+// the noise it was chosen on; `lr` itself being the best has a regret near 0 with the noise's
+// interval.
 Regret estimate_regret(std::span<const Observation> observations, double lr,
                        const RegretOptions& options);
 
@@ -93,7 +98,8 @@ struct Exponent {
   std::string explanation;
 };
 
-// Empty when fewer than two batch sizes have an interior optimum.
+// Empty when fewer than two batch sizes have an interior optimum; no interval with two. Censored
+// optima are counted, not fitted. `level` is the coverage of the intervals of `optima` too.
 std::optional<Exponent> fit_exponent(std::span<const Optimum> optima, double level);
 
 }  // namespace etalon

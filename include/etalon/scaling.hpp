@@ -22,6 +22,8 @@
 #include <string_view>
 #include <vector>
 
+#include "etalon/duration.hpp"
+
 namespace etalon {
 
 // A global batch size as micro-batch × accumulation × replicas, each >= 1, product <= 2^40.
@@ -47,16 +49,6 @@ enum class OptimizerFamily { sgd, momentum, nesterov, adam, adamw, rmsprop, lars
 
 OptimizerFamily parse_optimizer_family(std::string_view name);
 std::string_view to_string(OptimizerFamily family);
-
-enum class DurationUnit { steps, epochs, examples };
-
-// A length of training, > 0 and finite, in the unit in which it was given.
-struct Duration {
-  double amount = 0.0;
-  DurationUnit unit = DurationUnit::steps;
-
-  bool operator==(const Duration&) const = default;
-};
 
 // What is set when a model is trained. A field that the optimizer lacks must stay empty.
 struct Recipe {

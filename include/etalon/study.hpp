@@ -47,10 +47,10 @@ struct StudyRule {
 struct StudyOptions {
   std::vector<std::int64_t> batch_sizes = {8, 16, 32, 64, 128, 256, 512, 1024, 2048};
   std::int64_t base_batch_size = 32;  // one of batch_sizes
-  std::int64_t seeds = 3;             // replicates of each compared learning rate, >= 2
+  std::int64_t seeds = 3;             // replicates of each compared learning rate, in [2, 1000]
   std::uint64_t first_seed = 1;
-  double lr_center =
-      0.1;  // a learning rate of the grid lr_center · 2^(k/2), where the search starts
+  // A learning rate of the grid lr_center · 2^(k/2), where the search starts; in [1e-30, 1e30].
+  double lr_center = 0.1;
   std::int64_t jobs = 0;    // trials run side by side, >= 1; 0: one per processor
   double tolerance = 0.01;  // loss that counts as "the same", > 0
   double level = 0.90;      // coverage of every interval, in (0.5, 1)
@@ -77,7 +77,7 @@ struct StudyResult {
   StudyOptions options;
   std::vector<TrialRecord> trials;
   double base_lr = 0.0;         // the tried learning rate of least mean loss at the base batch size
-  std::vector<Optimum> optima;  // one per batch size, ascending
+  std::vector<Optimum> optima;  // by batch size, ascending; none where every run diverged
   std::vector<RuleOutcome> rules;  // rule by rule, batch sizes ascending
   std::optional<Exponent> exponent;
   std::vector<Recommendation> recommendations;
@@ -90,10 +90,15 @@ struct StudyResult {
 class StudyObserver {
  public:
   virtual ~StudyObserver() = default;
+  // `planned`: the trials of the round that are not stored yet.
   virtual void on_round(std::int64_t /*round*/, std::span<const TrialRecord> /*planned*/) {}
   virtual void on_trial(const TrialRecord& /*record*/) {}
 };
 
+// Runs the study to its end or until `stop`. Trials in `store` are not run again; a store of
+// another study is refused with InputError. A failed trial ends the study with RunError quoting its
+// message, once the trials under way are stored; failed and interrupted trials are not stored, so
+// that they run again on resuming.
 StudyResult run_study(const Workload& workload, const StudyOptions& options, TrialStore& store,
                       StudyObserver& observer, const StopFlag& stop);
 

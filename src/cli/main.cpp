@@ -3,11 +3,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <new>
+#include <string>
 #include <string_view>
 
 #include "cli/commands.hpp"
+#include "cli/standard_streams.hpp"
 #include "etalon/error.hpp"
 #include "etalon/version.hpp"
 
@@ -24,15 +25,24 @@ void print_help() {
   fmt::print("\nEach command explains itself: etalon COMMAND --help\n");
 }
 
-int usage_error(std::string_view message) {
-  fmt::print(stderr, "etalon: error: {}, see etalon --help\n", message);
-  return kBadInput;
+int fail(ExitCode code, std::string_view message) {
+  print_message(fmt::format("etalon: error: {}", message));
+  return code;
+}
+
+std::string command_names() {
+  std::string names;
+  for (const Command& command : commands()) {
+    if (!names.empty()) names += ", ";
+    names += command.name;
+  }
+  return names;
 }
 
 int dispatch(int argc, char** argv) {
   if (argc < 2) {
-    print_help();
-    return kBadInput;
+    throw InputError("no command is given", "",
+                     fmt::format("use one of {}; etalon --help says more", command_names()));
   }
   const std::string_view name = argv[1];
   if (name == "--help" || name == "-h" || name == "help") {
@@ -46,30 +56,33 @@ int dispatch(int argc, char** argv) {
   const auto all = commands();
   const auto found = std::find_if(all.begin(), all.end(),
                                   [&](const Command& command) { return command.name == name; });
-  if (found == all.end()) return usage_error(fmt::format("there is no command '{}'", name));
+  if (found == all.end()) {
+    throw InputError(fmt::format("there is no command '{}'", name), "",
+                     fmt::format("use one of {}; etalon --help says more", command_names()));
+  }
   return found->run(argc - 1, argv + 1);
 }
 
 int run(int argc, char** argv) {
   try {
-    return dispatch(argc, argv);
-  } catch (const CLI::Success&) {
-    return kDone;
+    const int code = dispatch(argc, argv);
+    flush_standard_output();
+    return code;
   } catch (const CLI::ParseError& error) {
-    return usage_error(error.what());
+    return fail(kBadInput, fmt::format("{}, see etalon {} --help", error.what(), argv[1]));
   } catch (const InputError& error) {
-    fmt::print(stderr, "etalon: error: {}\n", error.what());
-    return kBadInput;
+    return fail(kBadInput, error.what());
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "etalon: error: out of memory, use fewer --jobs or a smaller batch size\n");
-    return kFailed;
+    return fail(kFailed, "out of memory, use fewer --jobs, a smaller batch size or model");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "etalon: error: {}\n", error.what());
-    return kFailed;
+    return fail(kFailed, error.what());
   }
 }
 
 }  // namespace
 }  // namespace etalon::cli
 
-int main(int argc, char** argv) { return etalon::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  etalon::cli::prepare_standard_streams();
+  return etalon::cli::run(argc, argv);
+}

@@ -12,9 +12,16 @@ constexpr const char* kUnits[] = {"steps", "epochs", "examples"};
 
 const char* unit_of(const Duration& duration) { return kUnits[static_cast<int>(duration.unit)]; }
 
+// Reads back as the same float; TOML takes "4" for an integer.
+std::string toml_float(double value) {
+  std::string text = fmt::format("{}", value);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
 std::string toml_amount(const Duration& duration) {
   if (duration.unit == DurationUnit::steps) return fmt::format("{}", whole_steps(duration.amount));
-  return fmt::format("{:#}", duration.amount);
+  return toml_float(duration.amount);
 }
 
 void append_toml_durations(std::string& text, const Recipe& recipe) {
@@ -124,9 +131,10 @@ std::string recipe_toml(const ScaledRecipe& scaled) {
   fmt::format_to(out, "batch_size = {}\nmicro_batch = {}\naccumulation = {}\nreplicas = {}\n",
                  recipe.batch.global(), recipe.batch.micro_batch, recipe.batch.accumulation,
                  recipe.batch.replicas);
-  fmt::format_to(out, "optimizer = \"{}\"\nlr = {:#}\n", to_string(recipe.optimizer), recipe.lr);
+  fmt::format_to(out, "optimizer = \"{}\"\nlr = {}\n", to_string(recipe.optimizer),
+                 toml_float(recipe.lr));
   const auto add = [&](const char* name, const std::optional<double>& value) {
-    if (value) fmt::format_to(out, "{} = {:#}\n", name, *value);
+    if (value) fmt::format_to(out, "{} = {}\n", name, toml_float(*value));
   };
   add("momentum", recipe.momentum);
   add("beta1", recipe.beta1);

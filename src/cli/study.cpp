@@ -2,10 +2,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
 #include "cli/commands.hpp"
+#include "cli/number_checks.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/toml_arguments.hpp"
 #include "cli/training_flags.hpp"
 #include "core/interrupt.hpp"
@@ -36,31 +39,40 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
   const std::string ladder = "What is compared";
   StudyOptions& study = flags.study;
   app.add_option("--batch-sizes", study.batch_sizes, "Batch sizes, separated by commas")
+      ->allow_extra_args(false)
+      ->check(whole_number())
       ->delimiter(',')
       ->capture_default_str()
       ->group(ladder);
   app.add_option("--base-batch-size", study.base_batch_size,
                  "The batch size that the rules scale from")
+      ->check(whole_number())
       ->capture_default_str()
       ->group(ladder);
   app.add_option("--rules", flags.rules, "Scaling rules, separated by commas")
+      ->allow_extra_args(false)
       ->delimiter(',')
       ->check(CLI::IsMember({"fixed", "sqrt", "linear"}))
       ->capture_default_str()
       ->group(ladder);
   app.add_option("--lr", study.lr_center, "Learning rate where the search starts")
+      ->check(real_number())
       ->capture_default_str()
       ->group(ladder);
   app.add_option("--seeds", study.seeds, "Replicates of each learning rate that is compared")
+      ->check(whole_number())
       ->capture_default_str()
       ->group(ladder);
   app.add_option("--first-seed", study.first_seed, "The first of the seeds")
+      ->check(natural_number())
       ->capture_default_str()
       ->group(ladder);
   app.add_option("--tolerance", study.tolerance, "Loss that counts as \"the same\"")
+      ->check(real_number())
       ->capture_default_str()
       ->group(ladder);
   app.add_option("--level", study.level, "Coverage of every interval")
+      ->check(real_number())
       ->capture_default_str()
       ->group(ladder);
 }
@@ -71,6 +83,7 @@ void add_run_flags(CLI::App& app, StudyFlags& flags) {
       ->capture_default_str()
       ->group(running);
   app.add_option("--jobs", flags.study.jobs, "Trials side by side; 0: one per processor")
+      ->check(whole_number())
       ->capture_default_str()
       ->group(running);
   app.add_flag("--resume", flags.resume, "Go on with the study in --out")->group(running);
@@ -84,18 +97,27 @@ void add_run_flags(CLI::App& app, StudyFlags& flags) {
 std::vector<StudyRule> chosen_rules(const std::vector<std::string>& names) {
   std::vector<StudyRule> chosen;
   for (const StudyRule& rule : StudyOptions{}.rules) {
-    if (std::find(names.begin(), names.end(), rule.name) != names.end()) chosen.push_back(rule);
+    const auto times = std::count(names.begin(), names.end(), rule.name);
+    if (times > 1) {
+      throw InputError(fmt::format("--rules names {} {} times", rule.name, times), "",
+                       "name each rule once");
+    }
+    if (times == 1) chosen.push_back(rule);
   }
   return chosen;
 }
 
 void make_directory(const std::filesystem::path& directory) {
+  if (directory.empty()) throw InputError("--out is empty", "", "name a directory");
   std::error_code error;
   std::filesystem::create_directories(directory, error);
-  if (error) {
-    throw RunError(fmt::format("cannot make the directory ({})", error.message()),
-                   directory.string(), "choose another --out");
+  if (!error) return;
+  const std::string what = fmt::format("cannot make the directory ({})", error.message());
+  const std::string where = fmt::format("--out {}", directory.string());
+  if (error == std::errc::no_space_on_device || error == std::errc::io_error) {
+    throw RunError(what, where, "free some space, or choose another");
   }
+  throw InputError(what, where, "choose another");
 }
 
 void print(const StudyFlags& flags, const StudyResult& result, const Provenance& provenance) {
@@ -112,6 +134,14 @@ void print(const StudyFlags& flags, const StudyResult& result, const Provenance&
 
 }  // namespace
 
+int say_how_to_go_on(const StudyFlags& flags, const StudyResult& result,
+                     const Provenance& provenance) {
+  print_message(fmt::format("etalon: stopped; {} trials are stored. Go on with: {}{}",
+                            result.trials.size(), provenance.command_line,
+                            flags.resume ? "" : " --resume"));
+  return kInterrupted;
+}
+
 int run_study(int argc, const char* const* argv) {
   CLI::App app(
       "Measures the best learning rate at every batch size on your workload, and where the scaling "
@@ -124,9 +154,13 @@ int run_study(int argc, const char* const* argv) {
   add_run_flags(app, flags);
   if (const auto code = parse_with_toml(app, *file, argc, argv)) return *code;
 
+  const StopFlag& stop = interrupt_flag();
   flags.study.rules = chosen_rules(flags.rules);
   flags.study.validate();
-  const TrainingWorkload workload(training_options(flags.training));
+  const TrainingWorkload workload(training_options(app, flags.training));
+  for (const std::int64_t batch_size : flags.study.batch_sizes) {
+    workload.check_batch_size(batch_size);
+  }
   make_directory(flags.out);
   SqliteStore store(std::filesystem::path(flags.out) / "study.db",
                     flags.resume ? StoreMode::resume : StoreMode::create,
@@ -138,14 +172,9 @@ int run_study(int argc, const char* const* argv) {
 
   const auto progress = make_progress(stderr, flags.quiet, flags.study);
   progress->on_stored(store.load());
-  const StudyResult result =
-      etalon::run_study(workload, flags.study, store, *progress, interrupt_flag());
+  const StudyResult result = etalon::run_study(workload, flags.study, store, *progress, stop);
   progress->finish();
-  if (result.interrupted) {
-    fmt::print(stderr, "etalon: stopped; {} trials are stored. Go on with: {} --resume\n",
-               result.trials.size(), provenance.command_line);
-    return kInterrupted;
-  }
+  if (result.interrupted) return say_how_to_go_on(flags, result, provenance);
   write_study_files(result, provenance, flags.out);
   print(flags, result, provenance);
   return kDone;

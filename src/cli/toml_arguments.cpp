@@ -5,6 +5,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
+#include <set>
 
 #include "cli/commands.hpp"
 #include "etalon/error.hpp"
@@ -16,27 +18,61 @@ std::string where(const std::string& path, const toml::node& node) {
   return fmt::format("{}:{}", path, node.source().begin.line);
 }
 
-std::string scalar_text(const toml::node& node, const std::string& place) {
+std::string scalar_text(const toml::node& node, const std::string& setting,
+                        const std::string& place) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* number = node.as_integer()) return std::to_string(number->get());
   if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
-  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
-  throw InputError("a value is neither text, number nor true/false", place,
+  throw InputError(fmt::format("'{}' is neither text nor number", setting), place,
                    "write it as the flag would be written");
 }
 
-std::string value_text(const toml::node& node, const std::string& path) {
-  const auto* array = node.as_array();
-  if (array == nullptr) return scalar_text(node, where(path, node));
+// true or false for a flag that takes no value, and for no other.
+std::string flag_text(const toml::node& node, const std::string& setting,
+                      const std::string& place) {
+  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
+  throw InputError(fmt::format("'{}' is neither true nor false", setting), place,
+                   "write it without quotes");
+}
+
+std::string list_text(const toml::array& array, const std::string& setting,
+                      const std::string& place) {
+  if (array.empty()) {
+    throw InputError(fmt::format("'{}' is empty", setting), place, "name at least one");
+  }
   std::string joined;
-  for (const toml::node& element : *array) {
+  for (const toml::node& element : array) {
     if (!joined.empty()) joined += ',';
-    joined += scalar_text(element, where(path, element));
+    joined += scalar_text(element, setting, place);
   }
   return joined;
 }
 
+std::string value_text(const toml::node& node, const CLI::Option& option,
+                       const std::string& setting, const std::string& place) {
+  if (option.get_expected_max() == 0) return flag_text(node, setting, place);
+  const auto* array = node.as_array();
+  if (array == nullptr) return scalar_text(node, setting, place);
+  if (option.get_delimiter() == '\0') {
+    throw InputError(fmt::format("'{}' is a list", setting), place, "give one value");
+  }
+  return list_text(*array, setting, place);
+}
+
+// A flag on the command line wins over the same setting in the file, and over those that it
+// excludes.
+bool is_overruled(const CLI::Option& option) {
+  const auto& excluded = option.get_excludes();
+  return option.count() > 0 || std::any_of(excluded.begin(), excluded.end(),
+                                           [](const auto* other) { return other->count() > 0; });
+}
+
 toml::table read(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) {
+    throw InputError(fmt::format("there is no settings file '{}'", path), "",
+                     "name a TOML file; the values of a list are separated by commas alone");
+  }
   try {
     return toml::parse_file(path);
   } catch (const toml::parse_error& error) {
@@ -50,17 +86,22 @@ toml::table read(const std::string& path) {
 
 std::vector<std::string> toml_arguments(const CLI::App& app, const std::string& path) {
   std::vector<std::string> arguments;
+  std::set<std::string> seen;
   for (const auto& [key, node] : read(path)) {
-    std::string flag(key.str());
+    const std::string setting(key.str());
+    const std::string place = where(path, node);
+    std::string flag = setting;
     std::replace(flag.begin(), flag.end(), '_', '-');
     const CLI::Option* option = app.get_option_no_throw("--" + flag);
     if (option == nullptr || flag == "help") {
-      throw InputError(fmt::format("there is no setting '{}'", key.str()), where(path, node),
+      throw InputError(fmt::format("there is no setting '{}'", setting), place,
                        fmt::format("{} --help lists them, with '-' for '_'", app.get_name()));
     }
-    if (option->count() == 0) {
-      arguments.push_back(fmt::format("--{}={}", flag, value_text(node, path)));
+    if (!seen.insert(flag).second) {
+      throw InputError(fmt::format("'{}' is set twice", setting), place, "set it once");
     }
+    const std::string value = value_text(node, *option, setting, place);
+    if (!is_overruled(*option)) arguments.push_back(fmt::format("--{}={}", flag, value));
   }
   return arguments;
 }
@@ -69,11 +110,17 @@ std::optional<int> parse_with_toml(CLI::App& app, const CLI::Option& file, int a
                                    const char* const* argv) {
   if (const auto code = parse(app, argc, argv)) return code;
   if (file.count() == 0) return std::nullopt;
-  const std::vector<std::string> from_file = toml_arguments(app, file.as<std::string>());
+  const std::string path = file.as<std::string>();
+  const std::vector<std::string> from_file = toml_arguments(app, path);
   std::vector<const char*> all = {argv[0]};
   for (const std::string& argument : from_file) all.push_back(argument.c_str());
   all.insert(all.end(), argv + 1, argv + argc);
-  return parse(app, static_cast<int>(all.size()), all.data());
+  try {
+    return parse(app, static_cast<int>(all.size()), all.data());
+  } catch (const CLI::ParseError& error) {
+    // The flags alone were fine.
+    throw InputError(error.what(), path, fmt::format("see {} --help", app.get_name()));
+  }
 }
 
 }  // namespace etalon::cli

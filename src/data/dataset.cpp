@@ -100,7 +100,7 @@ Normalization measure_normalization(const Dataset& dataset) {
 void SplitOptions::validate() const {
   if (validation_size < 1) {
     throw InputError(fmt::format("validation_size is {}", validation_size), "",
-                     "it must be at least 1");
+                     "--validation-size must be at least 1");
   }
 }
 
@@ -117,7 +117,7 @@ std::shared_ptr<const DataSplits> load_splits(const std::string& source,
   if (options.validation_size >= static_cast<std::int64_t>(all.size())) {
     throw InputError(fmt::format("validation_size is {}", options.validation_size),
                      fmt::format("{} has {} training examples", source, all.size()),
-                     "it must be less than that");
+                     "--validation-size must be less than that");
   }
   RandomStream stream(options.seed, "split");
   const std::vector<std::uint32_t> order =

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <map>
 #include <set>
 
 namespace etalon {
@@ -84,6 +84,26 @@ std::size_t distinct_places(const std::vector<FitPoint>& points) {
   return places.size();
 }
 
+// Mean square of what the fit leaves at each place, over all seeds there. Misfit is shared by the
+// seeds, so it does not average out as their noise does; it can only be seen with more places than
+// the fit has terms.
+double misfit(const std::vector<FitPoint>& points, const Design& design, const Solution& solution) {
+  const Eigen::VectorXd residuals = design.losses - design.columns * solution.coefficients;
+  std::map<double, std::pair<double, double>> places;  // sum and count
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    auto& [sum, count] = places[points[i].x];
+    sum += residuals(static_cast<Eigen::Index>(i));
+    count += 1;
+  }
+  const double terms =
+      static_cast<double>(points.size()) - design.offsets - solution.degrees_of_freedom;
+  const double degrees = static_cast<double>(places.size()) - 1 - terms;
+  if (degrees < 0.5) return 0;
+  double squares = 0;
+  for (const auto& [place, total] : places) squares += total.first * total.first / total.second;
+  return squares / degrees;
+}
+
 }  // namespace
 
 std::optional<LocalFit> LocalFit::fit(const std::vector<FitPoint>& points) {
@@ -99,6 +119,7 @@ std::optional<LocalFit> LocalFit::fit(const std::vector<FitPoint>& points) {
     if (next.degrees_of_freedom < 0.5 || next.coefficients(1) <= 0) break;
     solution = next;
   }
+  solution.variance = std::max(solution.variance, misfit(points, design, solution));
   LocalFit fit;
   fit.coefficients_ = solution.coefficients;
   fit.covariance_ = solution.unscaled * solution.variance;

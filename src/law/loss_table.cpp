@@ -115,7 +115,10 @@ std::vector<double> LossTable::seed_effects(std::size_t center, double octaves) 
     normal += Eigen::MatrixXd(present.asDiagonal()) - present * present.transpose() / count;
     right += losses - present * (losses.sum() / count);
   }
-  const Eigen::VectorXd effects = normal.completeOrthogonalDecomposition().solve(right);
+  // The null vectors of the Laplacian must be seen as such through rounding.
+  Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> decomposition;
+  decomposition.setThreshold(1e-9);
+  const Eigen::VectorXd effects = decomposition.compute(normal).solve(right);
   return {effects.data(), effects.data() + effects.size()};
 }
 

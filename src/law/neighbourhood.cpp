@@ -93,20 +93,23 @@ Neighbourhood look_around_best(const LossTable& table, double window_octaves) {
   around.best = *table.best();
   around.low = around.place(table, table.lowest_finite());
   around.high = around.place(table, table.highest_finite());
+  bool cliff_next = false;
   const double widest = std::max(-around.low, around.high) / std::numbers::ln2;
   for (around.octaves = window_octaves;; around.octaves += 0.5) {
     std::vector<std::size_t> rows = rows_within(table, around, around.octaves);
+    const std::size_t all = rows.size();
     drop_beyond_cliff(table, around, rows);
     const std::vector<FitPoint> points = points_of(table, around, rows);
     around.fit = LocalFit::fit(points);
     const double divergence =
         table.divergence_above(around.best).value_or(std::numeric_limits<double>::infinity());
-    around.cliff_above =
-        rows.back() == around.best || divergence < kSharpFactor * table.lr(around.best);
+    cliff_next = rows.back() == around.best;
+    around.cliff_above = rows.size() < all || divergence < kSharpFactor * table.lr(around.best);
     around.observations = points.size();
     if (around.fit || around.octaves >= widest) break;
   }
-  if (around.fit) around.vertex = find_vertex(*around.fit, around);
+  // With no row left above the best, the fit does not see where the loss turns up: the best stands.
+  if (around.fit && !cliff_next) around.vertex = find_vertex(*around.fit, around);
   return around;
 }
 

@@ -17,8 +17,8 @@ struct Neighbourhood {
   std::size_t observations = 0;  // that the fit used
   double octaves = 0.0;          // half-width of the window that the fit used
   double vertex = 0.0;           // ln(lr / best lr) where the fit is least; 0 without one
-  // The loss turns up too sharply just above the best for any smooth fit to see: the next row lies
-  // beyond a cliff, or divergence lies within an octave.
+  // The loss turns up too sharply just above the best for any smooth fit to see: rows of
+  // the window lie beyond a cliff, or divergence lies within an octave.
   bool cliff_above = false;
   double place(const LossTable& table, std::size_t row) const;  // ln(lr / best lr)
 };

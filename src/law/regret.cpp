@@ -62,7 +62,8 @@ std::size_t best_without(const LossTable& table, const Block& block, std::size_t
 // What the fitted loss at `row` lies above its least; 0 where the fit does not reach.
 double above_least(const LossTable& table, const Neighbourhood& around, std::size_t row) {
   const double x = around.place(table, row);
-  if (!around.fit || std::abs(x) > kNearOctaves * std::numbers::ln2 + 1e-6) return 0;
+  const bool near = std::abs(x) <= kNearOctaves * std::numbers::ln2 + 1e-6;
+  if (!near || !around.fit || around.octaves > kNearOctaves) return 0;
   return std::max(0.0, around.fit->rise(around.vertex, x));
 }
 

@@ -13,10 +13,11 @@
 namespace etalon {
 namespace {
 
-void require(bool holds, const char* name, double value, const char* constraint) {
+void require(bool holds, const char* field, const char* flag, double value,
+             const char* constraint) {
   if (holds) return;
-  throw InputError(fmt::format("{} is {}, but must be {}", name, value, constraint), "optimizer",
-                   "choose a value in range");
+  throw InputError(fmt::format("{} is {}", flag, value), "",
+                   fmt::format("{} must be {}", field, constraint));
 }
 
 bool is_fraction(double value) { return value >= 0.0 && value < 1.0; }
@@ -24,12 +25,12 @@ bool is_fraction(double value) { return value >= 0.0 && value < 1.0; }
 }  // namespace
 
 void OptimizerOptions::validate() const {
-  require(is_fraction(momentum), "momentum", momentum, "in [0, 1)");
-  require(is_fraction(beta1), "beta1", beta1, "in [0, 1)");
-  require(is_fraction(beta2), "beta2", beta2, "in [0, 1)");
-  require(std::isfinite(eps) && eps > 0.0, "eps", eps, "finite and > 0");
-  require(std::isfinite(weight_decay) && weight_decay >= 0.0, "weight_decay", weight_decay,
-          "finite and >= 0");
+  require(is_fraction(momentum), "momentum", "--momentum", momentum, "in [0, 1)");
+  require(is_fraction(beta1), "beta1", "--beta1", beta1, "in [0, 1)");
+  require(is_fraction(beta2), "beta2", "--beta2", beta2, "in [0, 1)");
+  require(std::isfinite(eps) && eps > 0.0, "eps", "--eps", eps, "finite and > 0");
+  require(std::isfinite(weight_decay) && weight_decay >= 0.0, "weight_decay", "--weight-decay",
+          weight_decay, "finite and >= 0");
 }
 
 std::vector<std::string> optimizer_names() { return {"sgd", "momentum", "nesterov", "adamw"}; }

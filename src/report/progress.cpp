@@ -167,7 +167,8 @@ std::string Progress::line(double now) const {
 
 std::unique_ptr<Progress> make_progress(std::FILE* stream, bool quiet, const StudyOptions& study) {
   const auto sink = [stream](std::string_view text) {
-    fmt::print(stream, "{}", text);
+    // Nobody may be there to see it; that is no reason to stop.
+    std::fwrite(text.data(), 1, text.size(), stream);
     std::fflush(stream);
   };
   return std::make_unique<TickingProgress>(study, progress_options_for(stream, quiet), sink);

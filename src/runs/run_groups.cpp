@@ -26,6 +26,7 @@ constexpr std::string_view kLossNames[] = {
 constexpr std::string_view kSettingNames[] = {"params",  "tokens",    "model",
                                               "dataset", "optimizer", "budget"};
 constexpr std::string_view kSeedNames[] = {"seed"};
+constexpr std::string_view kStateNames[] = {"state"};
 constexpr std::string_view kStepsNames[] = {"steps", "num_steps", "train_steps"};
 constexpr double kBudgetTolerance = 0.05;
 
@@ -82,6 +83,21 @@ double to_positive(const Table& table, std::size_t row, const std::string& colum
                    fmt::format("{}:{}", table.name, table.lines[row]), "correct or drop the row");
 }
 
+const std::string& text_at(const Table& table, std::size_t row, const std::string& column) {
+  return table.rows[row][*table.find_column(column)];
+}
+
+Observation read_run(const Table& table, std::size_t row, const RunColumns& columns,
+                     bool has_diverged) {
+  Observation run;
+  run.batch_size = to_positive(table, row, columns.batch_size);
+  run.lr = to_positive(table, row, columns.lr);
+  const double loss = has_diverged ? NAN : to_number(table, row, columns.loss);
+  if (std::isfinite(loss)) run.loss = loss;
+  if (columns.seed) run.seed = static_cast<std::uint64_t>(to_number(table, row, *columns.seed));
+  return run;
+}
+
 struct Budget {
   double examples = 0.0;
   std::size_t line = 0;
@@ -109,6 +125,7 @@ GuessedColumns guess_columns(const Table& table, const RequestedColumns& request
   columns.loss = find(table, requested.loss, kLossNames, "loss", "--loss-column", result.guesses);
   if (requested.seed) require(table, *requested.seed);
   columns.seed = requested.seed ? requested.seed : first_of(table, kSeedNames);
+  columns.state = first_of(table, kStateNames);
   columns.steps = first_of(table, kStepsNames);
   if (requested.group_by) {
     for (const std::string& column : *requested.group_by) require(table, column);
@@ -131,31 +148,27 @@ std::vector<RunGroup> group_runs(const Table& table, const RunColumns& columns) 
   std::map<std::tuple<std::size_t, double, double>, std::uint64_t> replicates;
   std::vector<Budget> budgets;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    const std::string state = columns.state ? text_at(table, row, *columns.state) : "";
+    const bool has_ended = state.empty() || state == "finished" || state == "diverged";
+    if (!has_ended) continue;
     std::vector<std::string> key;
-    for (const auto& column : columns.group_by) {
-      key.push_back(table.rows[row][*table.find_column(column)]);
-    }
+    for (const auto& column : columns.group_by) key.push_back(text_at(table, row, column));
     const auto [found, is_new] = index.try_emplace(key, groups.size());
     if (is_new) {
       RunGroup& group = groups.emplace_back();
-      for (std::size_t i = 0; i < key.size(); ++i)
+      for (std::size_t i = 0; i < key.size(); ++i) {
         group.key.emplace_back(columns.group_by[i], key[i]);
+      }
       budgets.emplace_back();
     }
-    Observation observation;
-    observation.batch_size = to_positive(table, row, columns.batch_size);
-    observation.lr = to_positive(table, row, columns.lr);
-    const double loss = to_number(table, row, columns.loss);
-    if (std::isfinite(loss)) observation.loss = loss;
-    const std::uint64_t replicate =
-        ++replicates[{found->second, observation.batch_size, observation.lr}];
-    observation.seed =
-        columns.seed ? static_cast<std::uint64_t>(to_number(table, row, *columns.seed)) : replicate;
-    if (columns.steps) {
-      check_budget(table, row, to_positive(table, row, *columns.steps) * observation.batch_size,
+    Observation run = read_run(table, row, columns, state == "diverged");
+    const std::uint64_t replicate = ++replicates[{found->second, run.batch_size, run.lr}];
+    if (!columns.seed) run.seed = replicate;
+    if (columns.steps && run.loss) {
+      check_budget(table, row, to_positive(table, row, *columns.steps) * run.batch_size,
                    budgets[found->second]);
     }
-    groups[found->second].observations.push_back(observation);
+    groups[found->second].observations.push_back(run);
   }
   return groups;
 }

@@ -20,6 +20,8 @@ struct RunColumns {
   std::string lr;
   std::string loss;
   std::optional<std::string> seed;
+  std::optional<std::string> state;  // as etalon writes it: "diverged" has no loss, others but
+                                     // "finished" are left out
   std::optional<std::string> steps;  // to check that a group has one budget
   std::vector<std::string> group_by;
 };

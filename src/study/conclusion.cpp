@@ -9,6 +9,9 @@
 namespace etalon {
 namespace {
 
+// Exponents closer to 0 hardly move the learning rate: B^0.1 is a quarter over a decade.
+constexpr double kHardly = 0.1;
+
 std::string interval(const Exponent& exponent) {
   if (!exponent.low || !exponent.high) return "(two batch sizes, so no interval)";
   return fmt::format("[{:.2f}, {:.2f}]", *exponent.low, *exponent.high);
@@ -19,6 +22,9 @@ std::string growth(const Exponent& exponent) {
       fmt::format("From B={:g} to {:g}", exponent.batch_size_low, exponent.batch_size_high);
   const std::string power = fmt::format("B^{:.2f} {}", exponent.exponent, interval(exponent));
   const bool sign_known = exponent.low && (*exponent.low > 0 || *exponent.high < 0);
+  if (exponent.low && *exponent.low > -kHardly && *exponent.high < kHardly) {
+    return fmt::format("{} the best learning rate hardly moves: it goes as {}", range, power);
+  }
   if (exponent.low && !sign_known) {
     return fmt::format("{} the best learning rate goes as {}, so it is not clear whether it moves",
                        range, power);
@@ -87,29 +93,6 @@ std::string span_of(const Stretch& stretch) {
   return first == last ? fmt::format("at {}", first) : fmt::format("from {} to {}", first, last);
 }
 
-// The worst of a failing stretch: divergence, else the greatest regret.
-std::string damage(const Stretch& stretch) {
-  const auto worse = [](const RuleOutcome* a, const RuleOutcome* b) {
-    return a->regret.regret.value_or(1e300) < b->regret.regret.value_or(1e300);
-  };
-  const RuleOutcome* worst =
-      *std::max_element(stretch.outcomes.begin(), stretch.outcomes.end(), worse);
-  if (!worst->regret.regret) return fmt::format(" (it diverges at {})", worst->batch_size);
-  return fmt::format(" (it loses {:.2g} at {})", *worst->regret.regret, worst->batch_size);
-}
-
-std::string describe(const Stretch& stretch) {
-  switch (stretch.verdict) {
-    case Verdict::holds:
-      return "holds " + span_of(stretch);
-    case Verdict::fails:
-      return "fails " + span_of(stretch) + damage(stretch);
-    case Verdict::cannot_tell:
-      break;
-  }
-  return "cannot be told from the noise " + span_of(stretch);
-}
-
 std::string join(const std::vector<std::string>& parts) {
   std::string text;
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -125,19 +108,48 @@ std::string name_of(const std::string& rule) {
   return rule + " scaling";
 }
 
-std::string second_sentence(const StudyResult& result) {
-  std::vector<std::string> clauses;
-  for (const StudyRule& rule : result.options.rules) {
-    std::vector<std::string> parts;
-    for (const Stretch& stretch : stretches(result, rule.name)) parts.push_back(describe(stretch));
-    if (!parts.empty()) clauses.push_back(name_of(rule.name) + " " + join(parts));
+// The worst of what failed: divergence, else the greatest regret.
+std::string damage(const std::vector<const RuleOutcome*>& failed) {
+  const auto worse = [](const RuleOutcome* a, const RuleOutcome* b) {
+    return a->regret.regret.value_or(1e300) < b->regret.regret.value_or(1e300);
+  };
+  const RuleOutcome* worst = *std::max_element(failed.begin(), failed.end(), worse);
+  if (!worst->regret.regret) return fmt::format(" (it diverges at {})", worst->batch_size);
+  return fmt::format(" (it loses {:.2g} at {})", *worst->regret.regret, worst->batch_size);
+}
+
+// Where a rule holds and where it fails; where that is unclear is left out.
+std::string describe(const StudyResult& result, const StudyRule& rule) {
+  std::vector<std::string> holds, fails;
+  std::vector<const RuleOutcome*> failed;
+  for (const Stretch& stretch : stretches(result, rule.name)) {
+    if (stretch.verdict == Verdict::holds) holds.push_back(span_of(stretch));
+    if (stretch.verdict != Verdict::fails) continue;
+    fails.push_back(span_of(stretch));
+    failed.insert(failed.end(), stretch.outcomes.begin(), stretch.outcomes.end());
   }
-  if (clauses.empty()) return "";
+  std::vector<std::string> parts;
+  if (!holds.empty()) parts.push_back("holds " + join(holds));
+  if (!fails.empty()) parts.push_back("fails " + join(fails) + damage(failed));
+  if (parts.empty()) parts.emplace_back("is unclear");
+  return name_of(rule.name) + " " + join(parts);
+}
+
+std::string second_sentence(const StudyResult& result) {
+  bool compared = false, unclear = false;
+  for (const RuleOutcome& outcome : result.rules) {
+    if (outcome.batch_size == result.options.base_batch_size) continue;
+    compared = true;
+    unclear = unclear || outcome.regret.verdict == Verdict::cannot_tell;
+  }
+  if (!compared) return "";
   std::string text =
-      fmt::format(" Within {:g} of the tuned loss, starting from B={}: ", result.options.tolerance,
+      fmt::format(" Within {:g} of the best loss, starting from B={}: ", result.options.tolerance,
                   result.options.base_batch_size);
-  for (std::size_t i = 0; i < clauses.size(); ++i) text += (i > 0 ? "; " : "") + clauses[i];
-  return text + ".";
+  for (std::size_t i = 0; i < result.options.rules.size(); ++i) {
+    text += (i > 0 ? "; " : "") + describe(result, result.options.rules[i]);
+  }
+  return text + (unclear ? ". Elsewhere these runs cannot tell." : ".");
 }
 
 }  // namespace

@@ -1,18 +1,17 @@
 #include "study/lattice.hpp"
 
 #include <cmath>
-#include <numbers>
 
 namespace etalon {
 
 double Lattice::lr(int k) const {
-  const int octaves = k >> 1;
+  const int octaves = k >> 3, eighths = k & 7;
   // Scaling by powers of two is exact, so learning rates an octave apart are in ratio 2 exactly.
-  return std::ldexp((k & 1) != 0 ? std::numbers::sqrt2 * center : center, octaves);
+  return std::ldexp(center * std::exp2(eighths / 8.0), octaves);
 }
 
 int Lattice::nearest(double lr) const {
-  return static_cast<int>(std::lround(2 * std::log2(lr / center)));
+  return static_cast<int>(std::lround(kOctave * std::log2(lr / center)));
 }
 
 double Lattice::snap(double lr) const {

@@ -63,6 +63,7 @@ class Runner {
         stored_.erase(found);
       }
     }
+    refuse_strangers();
     if (missing.empty()) return true;
     observer_.on_round(round, missing);
     // Small batches take longest per example: started first, they leave no thread waiting last.
@@ -73,14 +74,21 @@ class Runner {
   }
 
   void take_over(const TrialRecord& planned, TrialRecord stored) {
-    if (stored.id != planned.id || stored.round != planned.round) {
-      throw InputError(
-          fmt::format("the stored {} has id {} in round {}, but the study plans it as id {} in "
-                      "round {}",
-                      name_of(stored.spec), stored.id, stored.round, planned.id, planned.round),
-          "stored trials", "resume with the options that the study was started with");
-    }
+    if (stored.id != planned.id || stored.round != planned.round) refuse(stored);
     trials_.push_back(std::move(stored));
+  }
+
+  // A stored trial whose turn has passed without its being planned.
+  void refuse_strangers() const {
+    for (const auto& [spec, stored] : stored_) {
+      if (stored.id < next_id_) refuse(stored);
+    }
+  }
+
+  [[noreturn]] static void refuse(const TrialRecord& stored) {
+    throw InputError(
+        fmt::format("the stored {} is not trial {} of this study", name_of(stored.spec), stored.id),
+        "stored trials", "resume with the options that the study was started with");
   }
 
   bool run_missing(std::vector<TrialRecord>& missing) {

@@ -8,9 +8,10 @@
 namespace etalon {
 namespace {
 
-constexpr int kOctave = 2;            // steps of the lattice
+constexpr int kOctave = Lattice::kOctave;
+constexpr int kHalfOctave = Lattice::kHalfOctave;
 constexpr int kFirstOctaves = 2;      // of the first grid, to either side of the centre
-constexpr int kReplicatedSteps = 2;   // to either side of the best
+constexpr int kReplicated = 2;        // half-octaves to either side of the best
 constexpr std::ptrdiff_t kWorse = 2;  // points on either side of an interior optimum
 
 class Search {
@@ -20,16 +21,17 @@ class Search {
 
   std::vector<SearchRequest> next() {
     if (!table_.best()) return descend();
-    best_ = options_.lattice.nearest(table_.lr(*table_.best()));
+    best_ = half_octave_at_or_below(table_.lr(*table_.best()));
     for (int octave = 1; octave <= options_.octaves_around_best; ++octave) {
       want_first_seed(best_ - octave * kOctave);
       want_first_seed(best_ + octave * kOctave);
       if (!requests_.empty()) return requests_;
     }
-    for (int step = -1; step <= 1; ++step) want_first_seed(best_ + step);
+    for (int step = -1; step <= 1; ++step) want_first_seed(best_ + step * kHalfOctave);
+    approach_divergence();
     if (!requests_.empty()) return requests_;
-    for (int step = -kReplicatedSteps; step <= kReplicatedSteps; ++step) {
-      want_all_seeds(options_.lattice.lr(best_ + step));
+    for (int step = -kReplicated; step <= kReplicated; ++step) {
+      want_all_seeds(options_.lattice.lr(best_ + step * kHalfOctave));
     }
     want_all_seeds(table_.lr(*table_.best()));
     if (!requests_.empty()) return requests_;
@@ -38,6 +40,11 @@ class Search {
   }
 
  private:
+  int half_octave_at_or_below(double lr) const {
+    const int k = options_.lattice.nearest(lr);
+    return k - ((k % kHalfOctave) + kHalfOctave) % kHalfOctave;
+  }
+
   std::uint64_t seed(std::int64_t replicate) const {
     return options_.first_seed + static_cast<std::uint64_t>(replicate);
   }
@@ -70,6 +77,16 @@ class Search {
           });
       if (!requested && !tried(lr, seed(replicate))) requests_.push_back({lr, seed(replicate)});
     }
+  }
+
+  // Halves the gap between the best and a divergence at most half an octave above it.
+  void approach_divergence() {
+    const std::size_t best = *table_.best();
+    const bool next = best + 1 < table_.rows() && table_.diverged(best + 1);
+    if (!next) return;
+    const int low = options_.lattice.nearest(table_.lr(best));
+    const int high = options_.lattice.nearest(table_.lr(best + 1));
+    if (high - low > 1 && high - low <= kHalfOctave) want_first_seed(low + (high - low) / 2);
   }
 
   // Everything diverged so far: an octave and two below.

@@ -3,7 +3,9 @@
 // A pure function of what has been run. It climbs in octaves with the first seed until the best is
 // interior, tries the half-octaves beside it, then runs every seed on the best and two half-octaves
 // to either side; whenever the best moves, it does what is missing around the new one. A learning
-// rate that diverged is not replicated, and none at or above it is tried.
+// rate that diverged is not replicated, and none at or above it is tried. Where the next
+// half-octave above the best diverged, the best can lie close below that: the gap is halved down to
+// an eighth of an octave.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,29 +11,39 @@
 namespace etalon {
 namespace {
 
+// Names the flag, its value, and the field with its constraint.
 template <typename Value>
-void require(bool holds, const char* field, const Value& value, const char* constraint) {
-  if (!holds) throw InputError(fmt::format("{} {} {}", field, value, constraint), "study", "");
+void require(bool holds, const char* flag, const Value& value, const char* constraint) {
+  if (!holds) throw InputError(fmt::format("{} is {}", flag, value), "", constraint);
 }
 
 void check_batch_sizes(const StudyOptions& options) {
-  require(!options.batch_sizes.empty(), "batch_sizes", "[]", "must name at least one");
+  require(!options.batch_sizes.empty(), "--batch-sizes", "empty",
+          "batch_sizes must name at least one");
   for (const std::int64_t batch_size : options.batch_sizes) {
-    require(batch_size >= 1, "batch_sizes", batch_size, "must be at least 1");
-    require(std::count(options.batch_sizes.begin(), options.batch_sizes.end(), batch_size) == 1,
-            "batch_sizes", batch_size, "must not be repeated");
+    if (batch_size < 1) {
+      throw InputError(fmt::format("--batch-sizes has {}", batch_size), "",
+                       "batch_sizes must be at least 1");
+    }
+    if (std::count(options.batch_sizes.begin(), options.batch_sizes.end(), batch_size) > 1) {
+      throw InputError(fmt::format("--batch-sizes names {} twice", batch_size), "",
+                       "batch_sizes must differ");
+    }
   }
   const auto& all = options.batch_sizes;
-  require(std::find(all.begin(), all.end(), options.base_batch_size) != all.end(),
-          "base_batch_size", options.base_batch_size, "must be one of batch_sizes");
+  if (std::find(all.begin(), all.end(), options.base_batch_size) == all.end()) {
+    throw InputError(
+        fmt::format("--base-batch-size is {}", options.base_batch_size), "",
+        fmt::format("base_batch_size must be one of batch_sizes ({})", fmt::join(all, ", ")));
+  }
 }
 
 void check_rules(const StudyOptions& options) {
   std::set<std::string> names;
   for (const StudyRule& rule : options.rules) {
-    require(!rule.name.empty(), "rules", "''", "must be named");
-    require(names.insert(rule.name).second, "rules", rule.name, "must not be repeated");
-    require(std::isfinite(rule.power), "power", rule.power, "must be finite");
+    require(!rule.name.empty(), "--rules", "''", "rules must be named");
+    require(names.insert(rule.name).second, "--rules", rule.name, "rules must not be repeated");
+    require(std::isfinite(rule.power), "--rules", rule.power, "a power of rules must be finite");
   }
 }
 
@@ -41,13 +52,15 @@ void check_rules(const StudyOptions& options) {
 void StudyOptions::validate() const {
   check_batch_sizes(*this);
   check_rules(*this);
-  require(seeds >= 2, "seeds", seeds, "must be at least 2, or there is no interval");
-  require(std::isfinite(lr_center) && lr_center > 0, "lr_center", lr_center,
-          "must be finite and above 0");
-  require(jobs >= 0, "jobs", jobs, "must be at least 0 (0: one per processor)");
-  require(std::isfinite(tolerance) && tolerance > 0, "tolerance", tolerance,
-          "must be finite and above 0");
-  require(level > 0.5 && level < 1, "level", level, "must be in (0.5, 1)");
+  require(seeds >= 2, "--seeds", seeds, "seeds must be at least 2, or there is no interval");
+  require(seeds <= 1000, "--seeds", seeds, "seeds must be at most 1000");
+  // The search goes 16 octaves up and down, and training takes single precision.
+  require(lr_center >= 1e-30 && lr_center <= 1e30, "--lr", lr_center,
+          "lr_center must be in [1e-30, 1e30]");
+  require(jobs >= 0, "--jobs", jobs, "jobs must be at least 0 (0: one per processor)");
+  require(std::isfinite(tolerance) && tolerance > 0, "--tolerance", tolerance,
+          "tolerance must be finite and above 0");
+  require(level > 0.5 && level < 1, "--level", level, "level must be above 0.5 and below 1");
 }
 
 }  // namespace etalon

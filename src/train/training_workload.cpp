@@ -14,7 +14,8 @@
 namespace etalon {
 namespace {
 
-constexpr std::int64_t kCurvePoints = 24;         // of the training loss
+constexpr std::int64_t kCurvePoints = 24;  // of the training loss
+constexpr std::int64_t kMostBudget = 1'000'000'000'000;
 constexpr std::int64_t kPointsPerEvaluation = 4;  // the validation loss at every fourth of them
 
 struct NamedObjective {
@@ -162,13 +163,17 @@ std::string objective_name(Objective objective) {
 
 void TrainingOptions::validate() const {
   optimizer.validate();
-  if (budget_examples < 0 || budget_steps < 0) {
-    throw InputError("a budget is negative", "--examples or --steps", "give a positive number");
-  }
+  const auto check_budget = [](const char* flag, std::int64_t value, const char* field) {
+    if (value >= 0 && value <= kMostBudget) return;
+    throw InputError(fmt::format("{} is {}", flag, value), "",
+                     fmt::format("{} must be in [0, 1e12], where 0 means another budget", field));
+  };
+  check_budget("--examples", budget_examples, "budget_examples");
+  check_budget("--steps", budget_steps, "budget_steps");
   if (budget_examples == 0 && budget_steps == 0 &&
       !(std::isfinite(budget_epochs) && budget_epochs > 0.0 && budget_epochs <= 1e6)) {
-    throw InputError(fmt::format("budget_epochs is {}, but must be in (0, 1e6]", budget_epochs),
-                     "--epochs", "give a positive number of epochs");
+    throw InputError(fmt::format("--epochs is {}", budget_epochs), "",
+                     "budget_epochs must be in (0, 1e6]");
   }
 }
 
@@ -221,15 +226,25 @@ std::int64_t TrainingWorkload::steps_of(const TrialSpec& spec) const {
   return info().budget_examples / spec.batch_size;
 }
 
+void TrainingWorkload::check_batch_size(std::int64_t batch_size) const {
+  const auto refuse = [&](const std::string& what, const char* what_to_do) {
+    throw InputError(fmt::format("--batch-sizes has {}, but {}", batch_size, what), "", what_to_do);
+  };
+  const WorkloadInfo known = info();
+  if (batch_size > known.examples_per_epoch) {
+    refuse(fmt::format("the training set has {} examples", known.examples_per_epoch),
+           "drop this batch size");
+  }
+  if (steps_of({batch_size, 0.0, 0}) < 1) {
+    refuse(fmt::format("the budget is {} examples", known.budget_examples),
+           "raise the budget or drop this batch size");
+  }
+}
+
 TrialResult TrainingWorkload::run(const TrialSpec& spec, const StopFlag& stop) const {
   const auto start = std::chrono::steady_clock::now();
-  const std::int64_t steps = steps_of(spec);
-  if (steps < 1) {
-    throw InputError(
-        fmt::format("batch size {} does not fit into the budget even once", spec.batch_size),
-        "--batch-sizes", "raise the budget or drop this batch size");
-  }
-  TrialResult result = Run(*data_, model_, options_, spec, steps).run(stop);
+  check_batch_size(spec.batch_size);
+  TrialResult result = Run(*data_, model_, options_, spec, steps_of(spec)).run(stop);
   result.wall_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

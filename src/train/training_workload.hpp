@@ -35,10 +35,10 @@ struct TrainingOptions {
   Objective objective = Objective::validation_loss;
   std::int64_t validation_size = 5000;  // examples taken from the training set, >= 1
   std::uint64_t split_seed = 0;
-  // What every trial may spend; the first one that is > 0 counts.
+  // What every trial may spend, in (0, 1e12]; the first one that is > 0 counts.
   std::int64_t budget_examples = 0;
   std::int64_t budget_steps = 0;
-  double budget_epochs = 3.0;
+  double budget_epochs = 2.0;  // in (0, 1e6]
   void validate() const;
 };
 
@@ -46,6 +46,8 @@ class TrainingWorkload final : public Workload {
  public:
   // Loads the data. Throws InputError for a bad option, model or file.
   explicit TrainingWorkload(const TrainingOptions& options);
+  // Throws InputError unless one batch of this size fits into the training set and the budget.
+  void check_batch_size(std::int64_t batch_size) const;
   WorkloadInfo info() const override;
   TrialResult run(const TrialSpec& spec, const StopFlag& stop) const override;
 

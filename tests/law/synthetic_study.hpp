@@ -42,8 +42,8 @@ struct SyntheticStudy {
       const double lr = center * std::exp2(0.5 * step);
       const auto s = static_cast<std::size_t>(seed);
       const double value = draw(lr, offsets[s], slopes[s], stream);
-      observations.push_back({32.0, lr, s + 1,
-                              std::isfinite(value) ? std::optional(value) : std::nullopt});
+      observations.push_back(
+          {32.0, lr, s + 1, std::isfinite(value) ? std::optional(value) : std::nullopt});
       return value;
     };
     int best = 0;

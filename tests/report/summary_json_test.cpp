@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -82,6 +83,25 @@ TEST(SummaryJson, ReplacesBytesThatAreNotUtf8) {
   StudyResult result;
   result.workload.name = "bad \xff byte";
   EXPECT_EQ(summary_of(result)["study"]["name"], "bad \xEF\xBF\xBD byte");
+}
+
+void expect_documented(const json& value, const std::string& document) {
+  if (!value.is_structured()) return;
+  for (const auto& [key, child] : value.items()) {
+    if (value.is_object()) {
+      EXPECT_THAT(document, ::testing::HasSubstr("`" + key + "`"));
+    }
+    // The keys of the settings are the workload's.
+    if (key != "settings") expect_documented(child, document);
+  }
+}
+
+TEST(SummaryJson, HasNoKeyThatItsDocumentLeavesOut) {
+  std::ifstream file(ETALON_SUMMARY_DOCUMENT);
+  ASSERT_TRUE(file);
+  std::ostringstream document;
+  document << file.rdbuf();
+  expect_documented(summary_of(testing::synthetic_study()), document.str());
 }
 
 TEST(SummaryJson, HasNullWhereThereIsNoExponent) {

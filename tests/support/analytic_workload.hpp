@@ -22,9 +22,14 @@ class AnalyticWorkload : public Workload {
       : loss_(std::move(loss)),
         seed_deviation_(seed_deviation),
         residual_deviation_(residual_deviation) {}
+  AnalyticWorkload(const AnalyticWorkload& other)
+      : AnalyticWorkload(other.loss_, other.seed_deviation_, other.residual_deviation_) {}
 
   WorkloadInfo info() const override {
-    return {.name = "analytic", .objective_name = "loss", .settings = {}};
+    WorkloadInfo info;
+    info.name = "analytic";
+    info.objective_name = "loss";
+    return info;
   }
 
   TrialResult run(const TrialSpec& spec, const StopFlag&) const override {

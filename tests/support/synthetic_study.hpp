@@ -60,15 +60,15 @@ inline TrialResult synthetic_trial(const TrialSpec& spec, const SyntheticOptions
   TrialResult result;
   result.state = diverged ? TrialState::diverged : TrialState::finished;
   const std::int64_t points = diverged ? 3 : options.curve_points;
-  for (std::int64_t i = 1; i <= points; ++i) {
+  for (std::int64_t i = 0; i <= points; ++i) {
     CurvePoint point;
-    point.step = std::max<std::int64_t>(1, budget * i / options.curve_points / spec.batch_size);
+    point.step = budget * i / options.curve_points / spec.batch_size;
     point.examples = point.step * spec.batch_size;
     point.epoch = static_cast<double>(point.examples) / kTrainingSet;
     const double progress = static_cast<double>(i) / static_cast<double>(options.curve_points);
     const double loss = diverged ? 2.3 * static_cast<double>(i)
                                  : end + 1.2 * (std::exp(-5.0 * progress) - std::exp(-5.0));
-    point.train_loss = loss * (diverged ? 1.0 : 0.96 - 0.05 * progress);
+    if (i > 0) point.train_loss = loss * (diverged ? 1.0 : 0.96 - 0.05 * progress);
     point.validation_loss = loss;
     if (options.accuracy) point.validation_accuracy = std::clamp(1.0 - 0.33 * loss, 0.0, 1.0);
     result.curve.push_back(point);

@@ -16,7 +16,7 @@ function accuracyFloor(lines) {
   const all = lines.flatMap(known);
   if (!tuned.length) return Math.min(...all);
   const spread = Math.max(...all) - Math.min(...tuned);
-  return Math.max(Math.min(...all), Math.min(...tuned) - Math.max(2 * spread, 0.02));
+  return Math.max(Math.min(...all), Math.min(...tuned) - Math.max(3 * spread, 0.05));
 }
 
 function accuracyOption(narrow) {
@@ -56,6 +56,10 @@ function accuracySentence() {
   if (worst.rule) {
     text += " The most that a rule gives away without diverging is " + (100 * worst.loss).toFixed(1) +
       " points (" + ruleTitle(worst.rule) + ", B=" + worst.batchSize + ").";
+  }
+  const floor = accuracyFloor(lines);
+  if (lines.some((line) => line.points.some((point) => point[1] !== null && point[1] < floor))) {
+    text += " A line that leaves the chart below is worse than it shows.";
   }
   return text + " A line stops where the rule's runs diverged.";
 }

@@ -4,11 +4,16 @@ const tones = { holds: "holds", fails: "fails", "cannot tell": "unsure" };
 
 function verdictCell(row) {
   if (!row) return element("td", {}, "");
+  const below = element("span", { class: "under" },
+    element("span", { class: "wide-only" }, "η "), formatLr(row.lr));
+  if (row.batch_size === summary.study.base_batch_size) {
+    return element("td", { title: "every rule starts here, so nothing is tested" },
+      element("span", { class: "unsure" }, "–"), below);
+  }
   const sign = element("span", { class: "sign", "aria-hidden": "true" }, signs[row.verdict]);
   const word = element("span", { class: "word" }, " " + row.verdict);
   return element("td", { title: row.explanation },
-    element("span", { class: "verdict " + tones[row.verdict] }, sign, word),
-    element("span", { class: "under" }, "η " + formatLr(row.lr)));
+    element("span", { class: "verdict " + tones[row.verdict] }, sign, word), below);
 }
 
 function answerRow(row) {
@@ -19,7 +24,7 @@ function answerRow(row) {
     element("td", { title: row.reason }, element("span", { class: "use" }, formatEstimate(row.lr)),
       element("span", { class: "under narrow-only" }, interval)),
     element("td", { class: "wide-only" }, interval),
-    element("td", {}, optimum ? formatLoss(optimum.loss) : "–"),
+    element("td", { class: "wide-only" }, optimum ? formatLoss(optimum.loss) : "–"),
     ...ruleNames.map((rule) => verdictCell(ruleAt(rule, row.batch_size))));
 }
 
@@ -28,7 +33,7 @@ function answerTable() {
   const rows = [...summary.recommendations].sort((a, b) => a.batch_size - b.batch_size);
   return element("table", {},
     element("thead", {}, element("tr", {}, head("B"), head("use η"),
-      head(levelText + " interval", { class: "wide-only" }), head("best loss"),
+      head(levelText + " interval", { class: "wide-only" }), head("best loss", { class: "wide-only" }),
       ...ruleNames.map((rule) => head(rule)))),
     element("tbody", {}, ...rows.map(answerRow)));
 }
@@ -78,7 +83,8 @@ function showAnswer() {
   byId("answer-table").append(answerTable());
   byId("answer-note").textContent = "✓ holds: the rule's loss is within " + study.tolerance +
     " of the best at this batch size, with the whole " + levelText + " interval. ✗ fails: it is " +
-    "not, or its runs diverged. ? the data cannot tell. Under each verdict, the η that the rule says.";
+    "not, or its runs diverged. ? the data cannot tell. – the rules start here. Below each, the η " +
+    "that the rule says.";
   const button = byId("copy-answer");
   button.addEventListener("click", () => copyText(answerAsText(), button));
 }

@@ -14,15 +14,45 @@ function curveLines() {
   return lines;
 }
 
-// The start of a curve and what diverges would flatten everything else: the axis ends at a few
-// times where the trained ones end.
+// The start of a curve and what hardly trains would flatten everything else: the axis ends a little
+// above where most curves end.
 function lossCeiling(lines) {
   const ends = lines.filter((line) => !line.diverged).map((line) => line.points.at(-1)[1]);
   const all = lines.flatMap((line) => line.points.map((point) => point[1]));
   const low = Math.min(...all);
   if (!ends.length || low <= 0) return { low, high: Math.max(...all), cut: false };
-  const high = Math.max(Math.max(...ends) * 1.25, Math.min(...ends) * 2.6);
+  const middle = [...ends].sort((a, b) => a - b)[Math.floor((ends.length - 1) / 2)];
+  const usual = ends.filter((end) => end <= 1.6 * middle);
+  const high = Math.max(Math.max(...usual) * 1.25, Math.min(...usual) * 2);
   return { low, high: Math.min(high, Math.max(...all)), cut: high < Math.max(...all) };
+}
+
+// The batch sizes beside the ends of their lines, pushed apart where they would overlap. Over steps
+// the ends lie apart already. A line that ends above the axis has its label at the top, with an arrow.
+function lineEndLabels(lines, apart) {
+  const kLineHeight = 13;
+  const place = (area, api) => {
+    const labels = lines.map((line) => {
+      const [x, y] = api.coord(line.points.at(-1));
+      const above = y < area.y;
+      return { x: (apart ? x : area.x + area.width) + 7, y: Math.max(y, area.y),
+        text: (apart ? "" : "B ") + line.cell.batchSize + (above ? " ↑" : "") };
+    }).sort((a, b) => a.y - b.y);
+    if (apart) return labels;
+    labels.forEach((label, i) => {
+      if (i) label.y = Math.max(label.y, labels[i - 1].y + kLineHeight);
+    });
+    let limit = area.y + area.height + 4;
+    for (const label of labels.reverse()) {
+      label.y = Math.min(label.y, limit);
+      limit = label.y - kLineHeight;
+    }
+    return labels;
+  };
+  return { type: "custom", silent: true, clip: false, z: 20, data: [lines[0].points.at(-1)],
+    renderItem: (params, api) => ({ type: "group",
+      children: place(params.coordSys, api).map(({ x, y, text }) => ({ type: "text",
+        style: { text, x, y, fill: colors.ink, verticalAlign: "middle", font: "11px " + font } })) }) };
 }
 
 function curvesOption(narrow) {
@@ -39,16 +69,14 @@ function curvesOption(narrow) {
     showAllSymbol: true,
     lineStyle: { color: batchColor(index), type: dashes[index % 3], width: quiet ? 1 : 2,
       opacity: quiet ? 0.65 : 1 },
-    endLabel: { show: !quiet, color: colors.ink, fontSize: 11, distance: 6,
-      formatter: "B " + cell.batchSize },
-    labelLayout: { moveOverlap: "shiftY" },
   }));
   const log = state.x === "steps";
+  if (!quiet) series.push(lineEndLabels(lines, log));
   const furthest = Math.max(...lines.map((line) => line.points.at(-1)[0]));
   const nearest = Math.min(...lines.map((line) => line.points[0][0]).filter((x) => x > 0));
   return {
     ...base,
-    grid: { ...base.grid, right: narrow ? 52 : 64 },
+    grid: { ...base.grid, right: narrow ? 58 : 68 },
     tooltip: { ...base.tooltip, trigger: "item",
       formatter: (at) => at.seriesName + "\n" + state.x.replace(/s$/, "") + " " +
         formatCount(Number(at.value[0].toPrecision(4))) + ", loss " + formatLoss(at.value[1]) },

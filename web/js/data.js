@@ -48,6 +48,7 @@ function meanCurve(cell, x, y) {
     const values = curves.map((curve) => curve[y][i]);
     if (values.some((value) => value === null)) continue;
     const step = curves[0].step[i];
+    if (x === "steps" && step < 1) continue;  // has no place on a logarithmic axis
     const at = { epochs: curves[0].epoch[i], steps: step, examples: step * cell.batchSize }[x];
     points.push([at, mean(values)]);
   }

@@ -71,14 +71,15 @@ function regretOption(narrow) {
 
 function regretSentence() {
   const parts = ruleNames.map((rule) => {
-    const rows = summary.rules.filter((row) => row.rule === rule);
+    const rows = summary.rules.filter((row) =>
+      row.rule === rule && row.batch_size !== summary.study.base_batch_size);
     const at = (verdict) => rows.filter((row) => row.verdict === verdict).length;
     const unsure = at("cannot tell");
     return "the " + ruleTitle(rule) + " holds at " + at("holds") + " of " + rows.length + " and fails at " +
       at("fails") + (unsure ? " (" + unsure + " cannot be told)" : "");
   });
   const { cut, top } = regretScale();
-  const text = "Of the batch sizes, " + listed(parts) + ". A rule holds where its whole interval lies in " +
+  const text = "Away from B=" + summary.study.base_batch_size + ", where they start, " + listed(parts) + ". A rule holds where its whole interval lies in " +
     "the band." + (cut ? " Losses above " + trimmed(top.toPrecision(2)) + " sit on the upper edge with their value." : "");
   return text + " Crosses diverged.";
 }

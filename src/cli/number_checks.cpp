@@ -1,0 +1,36 @@
+#include "cli/number_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdint>
+#include <string>
+
+namespace etalon::cli {
+namespace {
+
+// CLI11 alone reads 010 as eight, -1 as 2^64 - 1 where it is unsigned, and an empty text as 0.
+template <typename Number>
+CLI::Validator check(const char* kind) {
+  const auto refuse = [kind](const std::string& text) -> std::string {
+    Number number{};
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    const bool octal = text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9';
+    if (error == std::errc::result_out_of_range) return fmt::format("'{}' is out of range", text);
+    if (error == std::errc{} && stop == end && !octal) return "";
+    return fmt::format("'{}' is not {}", text, kind);
+  };
+  return CLI::Validator(refuse, "");
+}
+
+}  // namespace
+
+CLI::Validator whole_number() { return check<std::int64_t>("a whole number"); }
+
+CLI::Validator natural_number() { return check<std::uint64_t>("a whole number from 0 on"); }
+
+CLI::Validator real_number() { return check<double>("a number"); }
+
+}  // namespace etalon::cli

@@ -1,0 +1,18 @@
+// Checks of a flag's text before it is converted, so that whatever is no number is refused by name
+// and value: `--lr: 'abc' is not a number`. Ranges are checked by the options that the flags fill.
+#pragma once
+
+#include <CLI/App.hpp>
+
+namespace etalon::cli {
+
+// Decimal digits, perhaps after '-', that fit into 64 bits.
+CLI::Validator whole_number();
+
+// The same from 0 to 2^64 - 1.
+CLI::Validator natural_number();
+
+// A decimal number that fits into a double; also inf and nan, which the options refuse.
+CLI::Validator real_number();
+
+}  // namespace etalon::cli

@@ -1,0 +1,48 @@
+#include "cli/standard_streams.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+
+#include "etalon/error.hpp"
+
+namespace etalon::cli {
+namespace {
+
+bool reader_has_left() {
+  pollfd output{STDOUT_FILENO, 0, 0};
+  return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
+}  // namespace
+
+void prepare_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    // The lowest free number is given out: this one. Read-only, so that writing fails.
+    if (fcntl(stream, F_GETFD) == -1) static_cast<void>(open("/dev/null", O_RDONLY));
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
+void print_message(std::string_view message) noexcept {
+  for (const char c : message) {
+    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    std::fputc(control ? ' ' : c, stderr);
+  }
+  std::fputc('\n', stderr);
+  std::fflush(stderr);
+}
+
+void flush_standard_output() {
+  std::cout.flush();
+  const bool flushed = std::fflush(stdout) == 0;
+  if ((flushed && std::ferror(stdout) == 0 && std::cout.good()) || reader_has_left()) return;
+  throw RunError("the answer could not be written", "standard output", "check where it goes");
+}
+
+}  // namespace etalon::cli

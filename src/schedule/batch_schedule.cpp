@@ -1,0 +1,168 @@
+#include "etalon/batch_schedule.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "schedule/check.hpp"
+
+namespace etalon {
+namespace {
+
+using namespace schedule_check;
+
+constexpr std::int64_t kLargest = std::int64_t{1} << 40;
+
+void check_batch_size(std::string_view field, std::int64_t value, std::int64_t least) {
+  require(value >= least && value <= kLargest, field, static_cast<double>(value),
+          fmt::format("{} <= value <= 2^40", least));
+}
+
+void check(const ConstantBatch&, std::int64_t) {}
+
+void check(const StepBatch& course, std::int64_t first) {
+  require(course.factor > 1, "factor", course.factor, "1 < value < infinity");
+  check_batch_size("largest", course.largest, first);
+  double last = 0;
+  for (const double milestone : course.milestones) {
+    require(milestone > last, "milestone", milestone, "ascending milestones above 0");
+    last = milestone;
+  }
+}
+
+void check(const LinearRampBatch& course, std::int64_t first) {
+  check_batch_size("last", course.last, first);
+  positive("length", course.length);
+  check_batch_size("multiple", course.multiple, 1);
+}
+
+void check(const NoiseRampBatch& course, std::int64_t first) {
+  check_batch_size("last", course.last, first);
+  positive("fraction", course.fraction);
+  check_batch_size("multiple", course.multiple, 1);
+}
+
+// `value` down to first + k·multiple.
+std::int64_t round_down(double value, std::int64_t first, std::int64_t multiple) {
+  const double first_real = static_cast<double>(first);
+  const double steps = std::floor((value - first_real) / static_cast<double>(multiple));
+  return first + static_cast<std::int64_t>(steps) * multiple;
+}
+
+double milestones_passed(const StepBatch& course, double time) {
+  return static_cast<double>(
+      std::upper_bound(course.milestones.begin(), course.milestones.end(), time) -
+      course.milestones.begin());
+}
+
+std::int64_t size_at(const ConstantBatch&, std::int64_t first, double, std::optional<double>) {
+  return first;
+}
+
+std::int64_t size_at(const StepBatch& course, std::int64_t first, double time,
+                     std::optional<double>) {
+  const double start = static_cast<double>(first);
+  for (double k = milestones_passed(course, time); k > 0; k -= 1) {
+    const double size = std::round(start * std::pow(course.factor, k));
+    if (size <= static_cast<double>(course.largest)) return static_cast<std::int64_t>(size);
+  }
+  return first;
+}
+
+std::int64_t size_at(const LinearRampBatch& course, std::int64_t first, double time,
+                     std::optional<double>) {
+  if (time >= course.length) return course.last;
+  const double start = static_cast<double>(first);
+  const double size =
+      start + (static_cast<double>(course.last) - start) * std::max(0.0, time / course.length);
+  return round_down(size, first, course.multiple);
+}
+
+std::int64_t size_at(const NoiseRampBatch& course, std::int64_t first, double,
+                     std::optional<double> noise_scale) {
+  if (!noise_scale) return first;
+  const double size = std::clamp(course.fraction * *noise_scale, static_cast<double>(first),
+                                 static_cast<double>(course.last));
+  return size >= static_cast<double>(course.last) ? course.last
+                                                  : round_down(size, first, course.multiple);
+}
+
+double power_of(BatchLrRule rule) {
+  switch (rule) {
+    case BatchLrRule::fixed:
+      return 0;
+    case BatchLrRule::sqrt:
+      return 0.5;
+    case BatchLrRule::linear:
+      return 1;
+  }
+  return 0;
+}
+
+void refuse_steps(DurationUnit unit, const char* what) {
+  if (unit != DurationUnit::steps) return;
+  throw InputError(fmt::format("{} is counted in steps", what), "in a training plan",
+                   "count it in epochs or examples, since the length of a step changes");
+}
+
+}  // namespace
+
+void BatchSchedule::validate() const {
+  check_batch_size("batch_size", batch_size, 1);
+  refuse_steps(unit, "the batch schedule");
+  std::visit([this](const auto& c) { check(c, batch_size); }, course);
+}
+
+std::int64_t BatchSchedule::at(double time, std::optional<double> noise_scale) const {
+  return std::visit([&](const auto& c) { return size_at(c, batch_size, time, noise_scale); },
+                    course);
+}
+
+double BatchSchedule::lr_factor(double time) const {
+  const StepBatch* steps = std::get_if<StepBatch>(&course);
+  if (steps == nullptr) return 1;
+  return static_cast<double>(at(time)) / (static_cast<double>(batch_size) *
+                                          std::pow(steps->factor, milestones_passed(*steps, time)));
+}
+
+void TrainingPlan::validate() const {
+  lr.validate();
+  batch.validate();
+  refuse_steps(lr.unit, "the learning-rate schedule");
+  check_batch_size("reference_batch_size", reference_batch_size, 1);
+  at_least_one("dataset_size", static_cast<double>(dataset_size));
+  at_least_one("budget_examples", static_cast<double>(budget_examples));
+  if (std::holds_alternative<StepBatch>(batch.course) && rule != BatchLrRule::fixed) {
+    throw InputError("a step batch schedule grows B in place of decaying η", "in a training plan",
+                     "use rule fixed with it");
+  }
+}
+
+double TrainingPlan::lr_for(const Progress& progress, std::int64_t batch_size) const {
+  const double ratio = static_cast<double>(batch_size) / static_cast<double>(reference_batch_size);
+  return lr.lr(progress) * std::pow(ratio, power_of(rule)) *
+         batch.lr_factor(progress.in(batch.unit));
+}
+
+PlanCursor::PlanCursor(const TrainingPlan& plan, const Progress& start,
+                       std::optional<double> noise_scale)
+    : plan_(plan), progress_(start), noise_scale_(noise_scale) {
+  plan_.validate();
+}
+
+std::optional<PlannedStep> PlanCursor::next() {
+  const std::int64_t left =
+      plan_.budget_examples - static_cast<std::int64_t>(std::llround(progress_.examples));
+  if (left <= 0) return std::nullopt;
+  const std::int64_t whole = plan_.batch.at(progress_.in(plan_.batch.unit), noise_scale_);
+  const PlannedStep step{std::min(whole, left), plan_.lr_for(progress_, whole),
+                         plan_.lr.momentum(progress_), progress_};
+  progress_.advance(step.batch_size, plan_.dataset_size);
+  return step;
+}
+
+void PlanCursor::observe_noise_scale(double noise_scale) {
+  not_negative("noise_scale", noise_scale);
+  noise_scale_ = std::max(noise_scale_.value_or(0.0), noise_scale);
+}
+
+}  // namespace etalon

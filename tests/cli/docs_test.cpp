@@ -1,0 +1,77 @@
+// The code in the docs is what runs: console samples print what they state, C++ samples are parts
+// of the examples that the tests compile and run.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "etalon/schedule.hpp"
+#include "support/run_command.hpp"
+
+namespace etalon {
+namespace {
+
+const std::filesystem::path kSource = ETALON_SOURCE_DIR;
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  EXPECT_TRUE(file) << path;
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// The contents of the fenced blocks of one language.
+std::vector<std::string> blocks(const std::string& markdown, const std::string& language) {
+  std::vector<std::string> found;
+  const std::string open = "\n```" + language + "\n";
+  for (std::size_t at = markdown.find(open); at != std::string::npos;
+       at = markdown.find(open, at + 1)) {
+    const std::size_t start = at + open.size();
+    found.push_back(markdown.substr(start, markdown.find("\n```", start) + 1 - start));
+  }
+  return found;
+}
+
+void expect_console_samples_hold(const std::string& page) {
+  const auto samples = blocks(read(kSource / "docs" / page), "console");
+  EXPECT_FALSE(samples.empty());
+  for (const std::string& sample : samples) {
+    const std::size_t end = sample.find('\n');
+    const std::string line = sample.substr(0, end);
+    ASSERT_TRUE(line.starts_with("$ etalon ")) << line;
+    const std::string command =
+        "'" ETALON_BINARY "' " + line.substr(std::string("$ etalon ").size()) + " 2>&1";
+    EXPECT_EQ(testing::run_command(command).output, sample.substr(end + 1)) << line;
+  }
+}
+
+void expect_cpp_samples_are_examples(const std::string& page) {
+  std::string examples;
+  for (const auto& entry : std::filesystem::directory_iterator(kSource / "examples")) {
+    if (entry.path().extension() == ".cpp") examples += read(entry.path());
+  }
+  const auto samples = blocks(read(kSource / "docs" / page), "cpp");
+  EXPECT_FALSE(samples.empty());
+  for (const std::string& sample : samples) {
+    EXPECT_NE(examples.find(sample), std::string::npos) << "not part of an example:\n" << sample;
+  }
+}
+
+TEST(DocsOnScaling, HoldWhatTheyShow) {
+  expect_console_samples_hold("scaling.md");
+  expect_cpp_samples_are_examples("scaling.md");
+}
+
+TEST(DocsOnSchedules, ShowCodeAndJsonThatAreRun) {
+  expect_cpp_samples_are_examples("schedules.md");
+  for (const std::string& json : blocks(read(kSource / "docs" / "schedules.md"), "json")) {
+    EXPECT_EQ(to_json(schedule_from_json(json)) + "\n", json);
+  }
+}
+
+}  // namespace
+}  // namespace etalon

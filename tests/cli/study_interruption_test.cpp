@@ -1,0 +1,142 @@
+// A study that is stopped, shut out or out of disk keeps what it has and goes on later.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/study_command.hpp"
+
+namespace etalon {
+namespace {
+
+using testing::Arguments;
+using ::testing::ContainsRegex;
+using testing::findings;
+using ::testing::HasSubstr;
+using testing::Program;
+using testing::ProgramResult;
+using testing::run_etalon;
+using testing::SmallStudy;
+using ::testing::StartsWith;
+using testing::stored_trials;
+using testing::operator+;
+
+// Waits until a few trials are stored.
+void wait_for_trials(const std::filesystem::path& directory, std::size_t trials) {
+  for (int i = 0; i < 20000 && stored_trials(directory) < trials; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+class InterruptedStudy : public ::testing::TestWithParam<int> {};
+
+TEST_P(InterruptedStudy, SaysHowToGoOnAndCompletesToTheSameResult) {
+  const SmallStudy small;
+  const Arguments settings = small.slow_settings() + Arguments{"--jobs", "1"};
+  const Arguments study = small.study("stopped", settings);
+  Program program(ETALON_BINARY, study);
+  wait_for_trials(small.path("stopped"), 2);
+  program.signal(GetParam());
+  const ProgramResult stopped = program.wait();
+  EXPECT_EQ(stopped.exit_code, 130);
+  EXPECT_EQ(stopped.out, "");
+  const std::size_t kept = stored_trials(small.path("stopped"));
+  EXPECT_GE(kept, 2u);
+  EXPECT_THAT(stopped.err, HasSubstr(fmt::format("etalon: stopped; {} trials are stored", kept)));
+  EXPECT_THAT(stopped.err, HasSubstr("Go on with: etalon study --out "));
+  EXPECT_THAT(stopped.err, ::testing::EndsWith(" --resume\n"));
+  EXPECT_FALSE(std::filesystem::exists(small.path("stopped") / "summary.json"));
+
+  const ProgramResult resumed = run_etalon(study + Arguments{"--resume"});
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  ASSERT_EQ(run_etalon(small.study("alone", settings)).exit_code, 0);
+  EXPECT_GT(findings(small.path("alone")).trials.size(), kept + 1);
+  EXPECT_EQ(findings(small.path("stopped")), findings(small.path("alone")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, InterruptedStudy, ::testing::Values(SIGINT, SIGTERM),
+                         [](const auto& signal) {
+                           return signal.param == SIGINT ? "SIGINT" : "SIGTERM";
+                         });
+
+TEST(StudyCommand, RefusesToStartOverAnExistingStudy) {
+  const SmallStudy small;
+  const Arguments study = small.study("twice", small.settings());
+  ASSERT_EQ(run_etalon(study).exit_code, 0);
+  const auto before = findings(small.path("twice"));
+  const ProgramResult again = run_etalon(study);
+  EXPECT_EQ(again.exit_code, 2);
+  EXPECT_EQ(again.out, "");
+  EXPECT_THAT(again.err,
+              ContainsRegex("^etalon: error: there is a study of [0-9]+ trials already"));
+  EXPECT_THAT(again.err, HasSubstr("pass --resume to continue, or choose another --out"));
+  EXPECT_EQ(findings(small.path("twice")), before);
+}
+
+TEST(StudyCommand, RunsNothingAgainWhenACompleteStudyIsResumed) {
+  const SmallStudy small;
+  const Arguments study = small.study("complete", small.settings());
+  ASSERT_EQ(run_etalon(study).exit_code, 0);
+  const std::string trials = testing::read_text(small.path("complete") / "trials.csv");
+  ASSERT_EQ(run_etalon(study + Arguments{"--resume"}).exit_code, 0);
+  EXPECT_EQ(testing::read_text(small.path("complete") / "trials.csv"), trials)
+      << "even the times are those of the first run";
+}
+
+TEST(StudyCommand, NamesTheSettingThatResumingWouldChange) {
+  const SmallStudy small;
+  ASSERT_EQ(run_etalon(small.study("begun", small.settings())).exit_code, 0);
+  const ProgramResult other =
+      run_etalon(small.study("begun", small.settings() + Arguments{"--lr", "0.2", "--resume"}));
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_EQ(other.out, "");
+  EXPECT_THAT(other.err, StartsWith("etalon: error: the study was begun with other settings"));
+  EXPECT_THAT(other.err, HasSubstr("setting study.lr_center was \"0.1\" and is now \"0.2\""));
+}
+
+TEST(StudyCommand, ShutsASecondProcessOutOfARunningStudy) {
+  const SmallStudy small;
+  const Arguments study = small.study("running", small.slow_settings());
+  Program first(ETALON_BINARY, study);
+  wait_for_trials(small.path("running"), 1);
+  for (const Arguments& more : {Arguments{}, Arguments{"--resume"}}) {
+    const ProgramResult second = run_etalon(study + more);
+    EXPECT_EQ(second.exit_code, 2);
+    EXPECT_THAT(second.err,
+                ContainsRegex("^etalon: error: process [0-9]+ is working on this study"));
+    EXPECT_THAT(second.err, HasSubstr("wait for it to end, or choose another --out"));
+  }
+  EXPECT_EQ(first.wait().exit_code, 0);
+}
+
+TEST(StudyCommand, KeepsWhatWasStoredWhenTheDiskIsFull) {
+  const SmallStudy small;
+  const Arguments study = small.study("full", small.settings() + Arguments{"--jobs", "1"});
+  const ProgramResult full = run_etalon(study, {.file_size = 250'000});
+  EXPECT_EQ(full.exit_code, 1);
+  EXPECT_EQ(full.out, "");
+  EXPECT_THAT(full.err, HasSubstr("etalon: error: the study file cannot be read or written"));
+  EXPECT_THAT(full.err, HasSubstr((small.path("full") / "study.db").string()));
+  EXPECT_THAT(full.err, HasSubstr("check that the disk has room"));
+  const std::size_t kept = stored_trials(small.path("full"));
+  EXPECT_GE(kept, 5u);
+
+  ASSERT_EQ(run_etalon(study + Arguments{"--resume"}).exit_code, 0);
+  ASSERT_EQ(run_etalon(small.study("alone", small.settings())).exit_code, 0);
+  EXPECT_GT(findings(small.path("alone")).trials.size(), kept + 1);
+  EXPECT_EQ(findings(small.path("full")), findings(small.path("alone")));
+}
+
+TEST(StudyCommand, KeepsTheStudyWhenTheReportDoesNotFitOnTheDisk) {
+  const SmallStudy small;
+  const Arguments study = small.study("report", small.settings());
+  ASSERT_EQ(run_etalon(study).exit_code, 0);
+  // The page carries its chart library, a megabyte; the study file is smaller.
+  const ProgramResult full = run_etalon(study + Arguments{"--resume"}, {.file_size = 500'000});
+  EXPECT_EQ(full.exit_code, 1);
+  EXPECT_THAT(full.err, HasSubstr("cannot write the file"));
+  EXPECT_THAT(full.err, HasSubstr((small.path("report") / "report.html").string()));
+  EXPECT_EQ(run_etalon(study + Arguments{"--resume"}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace etalon

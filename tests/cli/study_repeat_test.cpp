@@ -1,0 +1,77 @@
+// The same study gives the same trials, however many run side by side and whatever ends it.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/study_command.hpp"
+
+namespace etalon {
+namespace {
+
+using testing::Arguments;
+using testing::Findings;
+using testing::findings;
+using testing::Program;
+using testing::ProgramResult;
+using testing::run_etalon;
+using testing::SmallStudy;
+using testing::stored_trials;
+using testing::TemporaryDirectory;
+using testing::operator+;
+
+TEST(StudyCommand, GivesTheSameTrialsBitForBitWhateverRunsSideBySide) {
+  if (!std::filesystem::exists("/usr/share/datasets/fashion-mnist")) {
+    GTEST_SKIP() << "the package dataset-fashion-mnist is not installed";
+  }
+  const TemporaryDirectory directory;
+  const auto run = [&](const char* jobs) {
+    const auto out = directory.path() / jobs;
+    const ProgramResult result = run_etalon(
+        {"study", "--model", "mlp:8", "--examples", "3000", "--batch-sizes", "16,64",
+         "--base-batch-size", "64", "--seeds", "2", "--jobs", jobs, "--out", out.string()});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return findings(out);
+  };
+  const Findings alone = run("1");
+  EXPECT_GT(alone.trials.size(), 20u);
+  EXPECT_GT(alone.curves.size(), 20u * alone.trials.size());
+  EXPECT_EQ(alone, run("2"));
+}
+
+TEST(StudyCommand, KilledAtTwentyRandomMomentsGivesTheSameTrials) {
+  const SmallStudy small;
+  const Arguments settings = small.settings() + Arguments{"--jobs", "2"};
+  const auto start = std::chrono::steady_clock::now();
+  ASSERT_EQ(run_etalon(small.study("alone", settings)).exit_code, 0);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const Findings alone = findings(small.path("alone"));
+
+  constexpr int kKills = 20;
+  std::mt19937 random(7);
+  int kills = 0, studies = 0, kills_in_between = 0;
+  while (kills < kKills) {
+    const std::string name = fmt::format("study {}", ++studies);
+    while (true) {
+      Program program(ETALON_BINARY, small.study(name, settings + Arguments{"--resume"}));
+      // A kill falls anywhere from the start of the process to the writing of the report.
+      const double moment = seconds * static_cast<double>(random() % 1000) / 1000.0;
+      if (kills < kKills && !program.ended_within(moment)) {
+        program.signal(SIGKILL);
+        EXPECT_EQ(program.wait().exit_code, 128 + SIGKILL);
+        ++kills;
+        const std::size_t stored = stored_trials(small.path(name));
+        if (stored > 0 && stored + 1 < alone.trials.size()) ++kills_in_between;
+        continue;
+      }
+      const ProgramResult result = program.wait();
+      ASSERT_EQ(result.exit_code, 0) << result.err;
+      break;
+    }
+    EXPECT_EQ(findings(small.path(name)), alone) << name << " of seed 7";
+  }
+  EXPECT_GT(kills_in_between, 5);
+}
+
+}  // namespace
+}  // namespace etalon

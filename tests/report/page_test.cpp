@@ -1,0 +1,201 @@
+// The report as a browser shows it. Every test opens the real file in headless Chromium.
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "report/browser.hpp"
+#include "report/html.hpp"
+#include "support/synthetic_study.hpp"
+
+namespace etalon {
+namespace {
+
+using testing::count_of;
+using testing::drawing;
+using ::testing::HasSubstr;
+using testing::lines_in;
+using ::testing::Not;
+using testing::root_data;
+using testing::shown;
+using ::testing::StartsWith;
+
+// What the page cannot say of itself in its markup, written onto its root by a script of ours.
+constexpr const char* kProbe = R"(<script>
+  const root = document.documentElement;
+  root.dataset.resources = performance.getEntriesByType("resource").length;
+  root.dataset.overflow = root.scrollWidth - root.clientWidth;
+  root.dataset.images = document.images.length;
+  root.dataset.pwned = typeof pwned;
+</script>)";
+
+class Page {
+ public:
+  explicit Page(const StudyResult& result, const std::string& probe = kProbe,
+                const std::string& command_line = "etalon study") {
+    Provenance provenance;
+    provenance.command_line = command_line;
+    std::ostringstream out;
+    HtmlReporter().report(result, provenance, out);
+    std::string html = out.str();
+    html.insert(html.rfind("</body>"), probe);
+    std::ofstream(path()) << html;
+  }
+
+  testing::Visit open(const testing::Window& window = {}) const {
+    testing::Visit visit = testing::visit(path(), window);
+    EXPECT_EQ(root_data(visit.dom, "ready"), "yes") << "the page's script did not end";
+    EXPECT_THAT(visit.log, Not(HasSubstr("CONSOLE"))) << "the console is not empty";
+    return visit;
+  }
+
+ private:
+  std::filesystem::path path() const { return directory_.path() / "report.html"; }
+  const testing::TemporaryDirectory directory_;
+};
+
+std::ptrdiff_t cells_of(const StudyResult& result, bool diverged) {
+  std::map<std::pair<std::int64_t, double>, bool> cells;
+  for (const TrialRecord& trial : result.trials) {
+    cells[{trial.spec.batch_size, trial.spec.lr}] |= trial.result.state == TrialState::diverged;
+  }
+  return std::count_if(cells.begin(), cells.end(),
+                       [&](const auto& cell) { return cell.second == diverged; });
+}
+
+TEST(Page, DrawsEveryChartWithTheLinesItShouldHave) {
+  const StudyResult result = testing::synthetic_study();
+  const auto batch_sizes = static_cast<std::ptrdiff_t>(result.options.batch_sizes.size());
+  const auto rules = static_cast<std::ptrdiff_t>(result.options.rules.size());
+  const std::string dom = Page(result).open().dom;
+  const std::string curves = drawing(dom, "curves");
+  EXPECT_EQ(lines_in(curves), batch_sizes);
+  for (const std::int64_t batch_size : result.options.batch_sizes) {
+    EXPECT_THAT(curves, HasSubstr(">B " + std::to_string(batch_size) + "</text>"));
+  }
+  EXPECT_EQ(lines_in(drawing(dom, "heat")), rules);
+  EXPECT_EQ(lines_in(drawing(dom, "optima")), rules);
+  EXPECT_EQ(lines_in(drawing(dom, "accuracy")), rules + 1);
+  // An interval is a line and two ends, for every rule and batch size; two fixed ones are off it.
+  EXPECT_EQ(count_of(drawing(dom, "regret"), "stroke-width=\"1.6\""),
+            3 * (batch_sizes * rules - 2));
+}
+
+TEST(Page, MarksEveryDivergedCellOfTheHeatMap) {
+  const StudyResult result = testing::synthetic_study();
+  const std::string heat = drawing(Page(result).open().dom, "heat");
+  EXPECT_EQ(count_of(heat, "stroke-dasharray=\"2,2\""), cells_of(result, true));
+  EXPECT_GT(cells_of(result, true), 0);
+  EXPECT_EQ(count_of(heat, ">\\.[0-9]{3}</text>"), cells_of(result, false));
+}
+
+TEST(Page, AnswersFirst) {
+  StudyResult result = testing::synthetic_study();
+  result.conclusion = "The linear rule holds to B=256. Above that it does not.";
+  const std::string dom = Page(result).open().dom;
+  const auto answer = dom.find("<h1 id=\"conclusion\">The linear rule holds to B=256.</h1>");
+  ASSERT_NE(answer, std::string::npos);
+  EXPECT_LT(answer, dom.find("id=\"answer-table\""));
+  EXPECT_LT(dom.find("id=\"answer-table\""), dom.find("id=\"curves-chart\""));
+  EXPECT_EQ(shown(dom, "lead"), "Above that it does not.");
+}
+
+TEST(Page, AsksTheNetworkForNothing) {
+  EXPECT_EQ(root_data(Page(testing::synthetic_study()).open().dom, "resources"), "0");
+}
+
+TEST(Page, ShowsTheLinesThatItsAddressAsksFor) {
+  const StudyResult result = testing::synthetic_study();
+  testing::Window window;
+  window.hash = "rule=all&x=steps&y=train";
+  const std::string dom = Page(result).open(window).dom;
+  const std::string curves = drawing(dom, "curves");
+  const std::ptrdiff_t thin = count_of(curves, "<path[^>]* stroke-opacity=\"0.65\"");
+  EXPECT_EQ(thin, cells_of(result, true) + cells_of(result, false));
+  EXPECT_THAT(curves, HasSubstr("steps (log scale)"));
+  EXPECT_THAT(curves, HasSubstr("training loss"));
+}
+
+TEST(Page, SwitchesRuleAndAxisWhenAReaderDoes) {
+  const std::string press = R"(<script>
+    for (const [name, value] of [["rule", "fixed"], ["x", "examples"], ["color", "loss"]]) {
+      document.querySelector(`input[name=${name}][value=${value}]`).click();
+    }
+  </script>)";
+  const std::string dom = Page(testing::synthetic_study(), press).open().dom;
+  EXPECT_THAT(drawing(dom, "curves"), HasSubstr("examples seen"));
+  EXPECT_THAT(shown(dom, "curves-says"), StartsWith("With the fixed rule, validation loss ends"));
+  EXPECT_EQ(count_of(dom, "<li>loss \\.[0-9]{3}<span class=\"ramp\""), 1);
+}
+
+TEST(Page, SortsItsTrialsByTheColumnPressed) {
+  const std::string press = R"(<script>
+    const head = [...document.querySelectorAll("#trials-table th")].find((th) => th.textContent === "loss");
+    head.firstChild.click();
+    const cells = [...document.querySelectorAll("#trials-table tbody tr")]
+      .map((row) => row.children[[...head.parentNode.children].indexOf(head)].textContent);
+    const losses = cells.filter((text) => text !== "–").map(Number);
+    document.documentElement.dataset.sorted = losses.length > 100 &&
+      losses.every((loss, i) => i === 0 || losses[i - 1] <= loss) && cells.at(-1) === "–";
+  </script>)";
+  const std::string dom = Page(testing::synthetic_study(), press).open().dom;
+  EXPECT_EQ(root_data(dom, "sorted"), "true");
+}
+
+TEST(Page, NeedsNoSidewaysScrollOnAPhoneOrALaptop) {
+  const Page page(testing::synthetic_study());
+  for (const int width : {390, 800, 1280}) {
+    EXPECT_EQ(root_data(page.open({width, 844, ""}).dom, "overflow"), "0") << width;
+  }
+}
+
+TEST(Page, IsDrawnAnewInTheDark) {
+  const Page page(testing::synthetic_study());
+  const std::string light = drawing(page.open({1280, 900, "theme=light"}).dom, "optima");
+  const std::string dark = drawing(page.open({1280, 900, "theme=dark"}).dom, "optima");
+  EXPECT_EQ(lines_in(light), lines_in(dark));
+  EXPECT_THAT(light, HasSubstr("rgb(0, 114, 178)"));
+  EXPECT_THAT(dark, HasSubstr("rgb(86, 180, 233)"));
+}
+
+TEST(Page, ShowsHostileTextAsText) {
+  const std::string hostile =
+      "</script><img src=x onerror=\"pwned=1\"><!--<script>pwned=1</script>";
+  testing::SyntheticOptions options;
+  options.name = hostile;
+  StudyResult result = testing::synthetic_study(options);
+  result.conclusion = hostile + " B^0.5" + hostile;
+  result.workload.objective_name = hostile;
+  result.workload.settings = {{hostile, hostile}};
+  result.recommendations[0].reason = hostile;
+  result.options.rules[0].name = hostile;
+  for (RuleOutcome& outcome : result.rules) {
+    if (outcome.rule == "fixed") outcome.rule = hostile;
+    outcome.regret.explanation = hostile;
+  }
+  result.trials[0].result.state = TrialState::failed;
+  result.trials[0].result.message = hostile;
+  const std::string dom = Page(result, kProbe, hostile).open().dom;
+  EXPECT_EQ(root_data(dom, "pwned"), "undefined");
+  EXPECT_EQ(root_data(dom, "images"), "0");
+  EXPECT_THAT(shown(dom, "study-name"), StartsWith("&lt;/script&gt;&lt;img src=x"));
+  EXPECT_THAT(shown(dom, "command"), StartsWith("&lt;/script&gt;&lt;img src=x"));
+}
+
+TEST(Page, OpensForAStudyWithOneBatchSizeAndNoAccuracy) {
+  testing::SyntheticOptions options;
+  options.batch_sizes = {32};
+  options.accuracy = false;
+  options.censor_last = false;
+  const std::string dom = Page(testing::synthetic_study(options)).open().dom;
+  EXPECT_EQ(lines_in(drawing(dom, "curves")), 1);
+  EXPECT_EQ(drawing(dom, "accuracy"), "");
+}
+
+TEST(Page, OpensForAStudyThatHasNothingYet) {
+  StudyResult result;
+  result.interrupted = true;
+  EXPECT_EQ(shown(Page(result).open().dom, "conclusion"), "The study has no answer yet.");
+}
+
+}  // namespace
+}  // namespace etalon

@@ -1,0 +1,114 @@
+#include "study/conclusion.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace etalon {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+RuleOutcome outcome(const std::string& rule, std::int64_t batch_size, Verdict verdict,
+                    std::optional<double> regret) {
+  RuleOutcome o{rule, batch_size, {}};
+  o.regret.verdict = verdict;
+  o.regret.regret = regret;
+  return o;
+}
+
+StudyResult result_of(const std::vector<RuleOutcome>& rules, double exponent, double low,
+                      double high) {
+  StudyResult result;
+  result.options.batch_sizes = {16, 32, 64, 128};
+  result.options.rules = {{"linear", 1.0}};
+  result.rules = rules;
+  result.trials.resize(1);
+  result.optima.resize(4);
+  result.exponent.emplace();
+  result.exponent->exponent = exponent;
+  result.exponent->low = low;
+  result.exponent->high = high;
+  result.exponent->batch_size_low = 16;
+  result.exponent->batch_size_high = 128;
+  return result;
+}
+
+TEST(Conclude, OpensWithTheExponentAndItsInterval) {
+  EXPECT_THAT(conclude(result_of({}, 0.63, 0.55, 0.71)),
+              StartsWith("From B=16 to 128 the best learning rate grows as B^0.63 [0.55, 0.71]"));
+  EXPECT_THAT(conclude(result_of({}, -0.3, -0.4, -0.2)), HasSubstr("falls as B^-0.30"));
+  EXPECT_THAT(conclude(result_of({}, 0.1, -0.1, 0.3)),
+              AllOf(HasSubstr("not clear whether it moves"), Not(HasSubstr("grows"))));
+  EXPECT_THAT(conclude(result_of({}, 0.01, -0.04, 0.06)), HasSubstr("hardly moves"));
+}
+
+TEST(Conclude, SaysWhereARuleHoldsAndFailsAndThatTheRestIsUnclear) {
+  const auto result = result_of({outcome("linear", 16, Verdict::holds, 0.001),
+                                 outcome("linear", 32, Verdict::cannot_tell, 0.0),
+                                 outcome("linear", 64, Verdict::cannot_tell, 0.01),
+                                 outcome("linear", 128, Verdict::fails, 0.12)},
+                                0.6, 0.5, 0.7);
+  EXPECT_THAT(conclude(result),
+              HasSubstr("linear scaling holds at 16 and fails at 128 (it loses 0.12 at 128). "
+                        "Elsewhere these runs cannot tell."));
+}
+
+TEST(Conclude, AdmitsThatARuleIsUnclearEverywhere) {
+  const auto result =
+      result_of({outcome("linear", 16, Verdict::cannot_tell, 0.001)}, 0.6, 0.5, 0.7);
+  EXPECT_THAT(conclude(result), HasSubstr("linear scaling is unclear. Elsewhere"));
+}
+
+TEST(Conclude, JoinsBatchSizesOfOneVerdictAndLeavesTheBaseOut) {
+  const auto result = result_of(
+      {outcome("linear", 16, Verdict::holds, 0.001),
+       outcome("linear", 32, Verdict::cannot_tell, 0.0),
+       outcome("linear", 64, Verdict::holds, 0.001), outcome("linear", 128, Verdict::holds, 0.002)},
+      0.9, 0.8, 1.0);
+  EXPECT_THAT(conclude(result), EndsWith("linear scaling holds from 16 to 128."));
+}
+
+TEST(Conclude, NamesDivergenceAsTheWorst) {
+  const auto result = result_of({outcome("linear", 64, Verdict::fails, 0.4),
+                                 outcome("linear", 128, Verdict::fails, std::nullopt)},
+                                0.9, 0.8, 1.0);
+  EXPECT_THAT(conclude(result), HasSubstr("fails from 64 to 128 (it diverges at 128)"));
+}
+
+TEST(Conclude, AdmitsThatNothingWasLearned) {
+  auto result = result_of({}, 0, 0, 0);
+  result.exponent.reset();
+  EXPECT_THAT(conclude(result), HasSubstr("nothing can be said"));
+  result.optima.clear();
+  EXPECT_THAT(conclude(result), HasSubstr("Every learning rate that was tried diverged"));
+  result.trials.clear();
+  EXPECT_THAT(conclude(result), HasSubstr("nothing was run"));
+}
+
+TEST(Conclude, SaysThatTheStudyWasInterrupted) {
+  auto result = result_of({}, 0.6, 0.5, 0.7);
+  result.interrupted = true;
+  EXPECT_THAT(conclude(result), StartsWith("Interrupted after 1 trials"));
+}
+
+// A rise that turns flat: no single power describes it.
+TEST(Conclude, SaysWhereTheGrowthChangesPower) {
+  auto result = result_of({}, 0.5, 0.3, 0.7);
+  result.optima.clear();
+  for (int k = 0; k < 9; ++k) {
+    Optimum o;
+    o.batch_size = 8 << k;
+    o.lr = 0.1 * std::exp2(std::min(k, 4));
+    o.lr_low = o.lr * 0.98;
+    o.lr_high = o.lr * 1.02;
+    result.optima.push_back(o);
+  }
+  EXPECT_THAT(conclude(result), HasSubstr("not by one power: B^1.00"));
+}
+
+}  // namespace
+}  // namespace etalon

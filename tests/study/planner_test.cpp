@@ -1,0 +1,93 @@
+#include "study/planner.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "study/lattice.hpp"
+#include "study/study_fixture.hpp"
+
+namespace etalon {
+namespace {
+
+using namespace testing;
+
+std::vector<TrialSpec> specs_of(const std::vector<PlannedTrial>& planned) {
+  std::vector<TrialSpec> specs;
+  for (const PlannedTrial& trial : planned) specs.push_back(trial.spec);
+  return specs;
+}
+
+TEST(PlanRound, StartsWithOctavesAtTheBaseBatchSizeAndTheFirstSeed) {
+  StudyOptions options;
+  options.first_seed = 7;
+  const auto planned = plan_round(options, {});
+  EXPECT_GE(planned.size(), 5u);
+  for (std::size_t i = 0; i < planned.size(); ++i) {
+    EXPECT_EQ(planned[i].stage, Stage::base);
+    EXPECT_EQ(planned[i].spec.batch_size, 32);
+    EXPECT_EQ(planned[i].spec.seed, 7u);
+    if (i > 0) {
+      EXPECT_EQ(planned[i].spec.lr, 2 * planned[i - 1].spec.lr);
+    }
+  }
+}
+
+TEST(PlanRound, DoesNotDependOnTheOrderOfResults) {
+  const StudyOptions options = small_options();
+  const auto workload = noisy_quadratic_workload();
+  const auto result = run(workload, options);
+  for (std::int64_t round = 1; round <= result.trials.back().round; ++round) {
+    std::vector<TrialRecord> before;
+    for (const TrialRecord& trial : result.trials) {
+      if (trial.round < round) before.push_back(trial);
+    }
+    const auto forward = specs_of(plan_round(options, before));
+    std::reverse(before.begin(), before.end());
+    EXPECT_EQ(forward, specs_of(plan_round(options, before)));
+    std::rotate(before.begin(), before.begin() + static_cast<std::ptrdiff_t>(before.size() / 3),
+                before.end());
+    EXPECT_EQ(forward, specs_of(plan_round(options, before)));
+  }
+}
+
+TEST(PlanRound, PlansAgainWhatFailed) {
+  const StudyOptions options = small_options();
+  const auto first = plan_round(options, {});
+  std::vector<TrialRecord> trials;
+  for (const PlannedTrial& planned : first) {
+    trials.push_back({0, 1, planned.stage, planned.spec, result_in(TrialState::failed)});
+  }
+  EXPECT_EQ(specs_of(plan_round(options, trials)), specs_of(first));
+}
+
+TEST(PlanRound, SharesTrialsBetweenRulesAndTheSearchBitForBit) {
+  const auto result = run(power_law_workload(0.5), StudyOptions{});
+  // With batch sizes at powers of two every rule of power 0, 1/2 or 1 lies on half-octaves.
+  for (const TrialRecord& trial : result.trials) {
+    const Lattice lattice{0.1};
+    EXPECT_EQ(trial.spec.lr, lattice.lr(lattice.nearest(trial.spec.lr)));
+  }
+}
+
+TEST(RuleLr, IsThePowerOfTheRatioOfBatchSizes) {
+  const StudyOptions options;
+  EXPECT_EQ(rule_lr(options, {"fixed", 0.0}, 512, 0.1), 0.1);
+  EXPECT_EQ(rule_lr(options, {"sqrt", 0.5}, 512, 0.1), 0.4);
+  EXPECT_EQ(rule_lr(options, {"linear", 1.0}, 512, 0.1), 1.6);
+  EXPECT_DOUBLE_EQ(rule_lr(options, {"linear", 1.0}, 96, 0.1), 0.1 * 3.0);
+}
+
+TEST(Lattice, HasOctavesInExactRatioAndSnapsToItself) {
+  const Lattice lattice{0.3};
+  EXPECT_EQ(lattice.lr(0), 0.3);
+  for (int k = -100; k <= 100; ++k) {
+    EXPECT_EQ(lattice.lr(k + Lattice::kOctave), 2 * lattice.lr(k));
+    EXPECT_EQ(lattice.nearest(lattice.lr(k)), k);
+    EXPECT_EQ(lattice.snap(lattice.lr(k) * (1 + 1e-12)), lattice.lr(k));
+    EXPECT_NE(lattice.snap(lattice.lr(k) * (1 + 1e-6)), lattice.lr(k));
+  }
+}
+
+}  // namespace
+}  // namespace etalon

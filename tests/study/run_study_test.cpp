@@ -1,0 +1,295 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "etalon/error.hpp"
+#include "study/study_fixture.hpp"
+
+namespace etalon {
+namespace {
+
+using namespace testing;
+using ::testing::HasSubstr;
+
+TEST(RunStudy, GivesTheSameTrialsWhateverTheNumberOfJobs) {
+  const auto workload = noisy_quadratic_workload();
+  StudyOptions options;
+  options.jobs = 1;
+  const auto alone = run(workload, options);
+  options.jobs = 4;
+  const auto together = run(workload, options);
+  EXPECT_EQ(essence(alone.trials), essence(together.trials));
+  EXPECT_EQ(alone.conclusion, together.conclusion);
+}
+
+// Asks to stop in the middle of the trial after `allowed` others.
+class StoppingWorkload : public AnalyticWorkload {
+ public:
+  StoppingWorkload(int allowed, StopFlag& stop)
+      : AnalyticWorkload(noisy_quadratic_workload()), allowed_(allowed), stop_(stop) {}
+  TrialResult run(const TrialSpec& spec, const StopFlag& stop) const override {
+    if (started_++ < allowed_) return AnalyticWorkload::run(spec, stop);
+    stop_.request();
+    return result_in(TrialState::interrupted);
+  }
+
+ private:
+  int allowed_;
+  StopFlag& stop_;
+  mutable std::atomic<int> started_ = 0;
+};
+
+TEST(RunStudy, InterruptedAtAnyTrialAndResumedGivesTheSameTrials) {
+  StudyOptions options = small_options();
+  const auto whole = run(noisy_quadratic_workload(), options);
+  for (int allowed = 0; allowed < static_cast<int>(whole.trials.size()); ++allowed) {
+    options.jobs = 1 + allowed % 3;
+    MemoryStore store;
+    StopFlag stop;
+    StudyObserver observer;
+    const auto part = run_study(StoppingWorkload(allowed, stop), options, store, observer, stop);
+    ASSERT_TRUE(part.interrupted);
+    ASSERT_EQ(store.records().size(), static_cast<std::size_t>(allowed));
+    EXPECT_EQ(essence(part.trials), essence(store.load()));
+    const auto workload = noisy_quadratic_workload();
+    const auto resumed = run(workload, options, store);
+    EXPECT_FALSE(resumed.interrupted);
+    EXPECT_EQ(essence(resumed.trials), essence(whole.trials));
+    EXPECT_EQ(essence(store.load()), essence(whole.trials));
+    EXPECT_EQ(workload.runs(), static_cast<int>(whole.trials.size()) - allowed);
+  }
+}
+
+TEST(RunStudy, StoresNothingThatTheStopInterrupted) {
+  class Endless : public Workload {
+   public:
+    WorkloadInfo info() const override { return {}; }
+    TrialResult run(const TrialSpec&, const StopFlag& stop) const override {
+      while (!stop.requested()) std::this_thread::yield();
+      return result_in(TrialState::interrupted);
+    }
+  };
+  MemoryStore store;
+  StudyObserver observer;
+  StopFlag stop;
+  const std::jthread stopper([&] { stop.request(); });
+  const auto result = run_study(Endless{}, small_options(), store, observer, stop);
+  EXPECT_TRUE(result.interrupted);
+  EXPECT_TRUE(store.records().empty());
+  EXPECT_TRUE(result.optima.empty());
+}
+
+TEST(RunStudy, FindsTheOptimaOfTheNoisyQuadratic) {
+  const NoisyQuadratic model;
+  StudyOptions options;
+  const auto result = run(noisy_quadratic_workload(), options);
+  ASSERT_EQ(result.optima.size(), options.batch_sizes.size());
+  int covered = 0;
+  for (const Optimum& optimum : result.optima) {
+    const double truth = model.optimum(optimum.batch_size);
+    EXPECT_EQ(optimum.censored, Censoring::none) << optimum.batch_size;
+    EXPECT_NEAR(std::log2(optimum.lr / truth), 0.0, 0.25) << optimum.batch_size;
+    covered += optimum.lr_low <= truth && truth <= optimum.lr_high;
+  }
+  EXPECT_GE(covered, 7);
+  EXPECT_LE(result.trials.size(), 280u);
+  fmt::print("the default study of the noisy quadratic: {} trials in {} rounds; {}\n",
+             result.trials.size(), result.trials.back().round, result.conclusion);
+}
+
+TEST(RunStudy, FindsTheExponentOfAPowerLawAndItsRule) {
+  for (const double power : {0.0, 0.5, 1.0}) {
+    const auto result = run(power_law_workload(power), StudyOptions{});
+    ASSERT_TRUE(result.exponent);
+    EXPECT_NEAR(result.exponent->exponent, power, 0.06);
+    EXPECT_LE(result.trials.size(), 280u);
+    fmt::print("the default study of a power law {}: {} trials in {} rounds; {}\n", power,
+               result.trials.size(), result.trials.back().round, result.conclusion);
+    for (const RuleOutcome& outcome : result.rules) {
+      const bool right = (outcome.rule == "fixed" && power == 0.0) ||
+                         (outcome.rule == "sqrt" && power == 0.5) ||
+                         (outcome.rule == "linear" && power == 1.0);
+      if (right) {
+        EXPECT_NE(outcome.regret.verdict, Verdict::fails) << outcome.batch_size;
+      }
+      if (!right && (outcome.batch_size == 8 || outcome.batch_size >= 256)) {
+        EXPECT_NE(outcome.regret.verdict, Verdict::holds) << outcome.rule << outcome.batch_size;
+      }
+    }
+  }
+}
+
+TEST(RunStudy, ReplicatesTheBestAndTwoHalfOctavesToEitherSide) {
+  const auto result = run(power_law_workload(0.7), StudyOptions{});
+  for (const Optimum& optimum : result.optima) {
+    for (int step = -2; step <= 2; ++step) {
+      std::set<std::uint64_t> seeds;
+      for (const TrialRecord& trial : result.trials) {
+        const double octaves = std::log2(trial.spec.lr / optimum.best_lr);
+        if (static_cast<double>(trial.spec.batch_size) == optimum.batch_size &&
+            std::abs(octaves - 0.5 * step) < 1e-6) {
+          seeds.insert(trial.spec.seed);
+        }
+      }
+      EXPECT_EQ(seeds.size(), 3u) << optimum.batch_size << " at " << step;
+    }
+  }
+}
+
+TEST(RunStudy, NeverRunsATrialTwice) {
+  for (const std::vector<std::int64_t>& batch_sizes :
+       {std::vector<std::int64_t>{8, 32, 128, 2048}, std::vector<std::int64_t>{10, 32, 50, 77}}) {
+    StudyOptions options;
+    options.batch_sizes = batch_sizes;
+    const auto result = run(noisy_quadratic_workload(), options);
+    std::set<TrialSpec> specs;
+    for (const TrialRecord& trial : result.trials) {
+      EXPECT_TRUE(specs.insert(trial.spec).second);
+    }
+  }
+}
+
+TEST(RunStudy, NumbersTrialsInTheOrderPlanned) {
+  const auto result = run(noisy_quadratic_workload(), StudyOptions{});
+  for (std::size_t i = 0; i < result.trials.size(); ++i) {
+    EXPECT_EQ(result.trials[i].id, static_cast<std::int64_t>(i + 1));
+    if (i > 0) {
+      EXPECT_GE(result.trials[i].round, result.trials[i - 1].round);
+    }
+  }
+}
+
+TEST(RunStudy, LeavesAnOptimumBeyondItsReachCensored) {
+  const AnalyticWorkload falling([](double, double lr) { return 10 - std::log(lr); }, 0.01, 0.0);
+  const auto up = run(falling, small_options());
+  for (const Optimum& optimum : up.optima) EXPECT_EQ(optimum.censored, Censoring::above);
+  const AnalyticWorkload rising([](double, double lr) { return 10 + std::log(lr); }, 0.01, 0.0);
+  const auto down = run(rising, small_options());
+  for (const Optimum& optimum : down.optima) EXPECT_EQ(optimum.censored, Censoring::below);
+  EXPECT_FALSE(up.exponent);
+  EXPECT_THAT(up.conclusion, HasSubstr("nothing can be said"));
+}
+
+TEST(RunStudy, EndsOnALossThatIgnoresTheLearningRate) {
+  const AnalyticWorkload flat([](double, double) { return 1.0; }, 0.0, 0.0);
+  const auto result = run(flat, small_options());
+  EXPECT_FALSE(result.interrupted);
+  EXPECT_LT(result.trials.size(), 200u);
+}
+
+TEST(RunStudy, EndsWithoutAnOptimumWhereEverythingDiverges) {
+  const AnalyticWorkload diverging([](double, double) { return INFINITY; });
+  const auto result = run(diverging, small_options());
+  EXPECT_TRUE(result.optima.empty());
+  EXPECT_TRUE(result.rules.empty());
+  EXPECT_EQ(result.base_lr, 0.0);
+  EXPECT_THAT(result.conclusion, HasSubstr("diverged"));
+}
+
+TEST(RunStudy, ComesDownFromALatticeThatStartsInDivergence) {
+  StudyOptions options = small_options();
+  options.lr_center = 3000;
+  const auto result = run(noisy_quadratic_workload(), options);
+  ASSERT_EQ(result.optima.size(), 3u);
+  EXPECT_NEAR(std::log2(result.optima[1].lr / NoisyQuadratic{}.optimum(32)), 0.0, 0.25);
+}
+
+TEST(RunStudy, TriesNothingAboveADivergenceExceptWhatARuleSays) {
+  const auto result = run(noisy_quadratic_workload(), StudyOptions{});
+  int diverged = 0;
+  for (const TrialRecord& trial : result.trials) {
+    diverged += trial.result.state == TrialState::diverged;
+    if (trial.stage != Stage::rules) {
+      EXPECT_LT(trial.spec.lr, 4.0);
+    }
+  }
+  // Five rules and two steps of halving the gap at most, at nine batch sizes.
+  EXPECT_LT(diverged, 30);
+}
+
+// Fails on one batch size until mended.
+class FailingWorkload : public AnalyticWorkload {
+ public:
+  FailingWorkload() : AnalyticWorkload(power_law_workload_loss()) {}
+  TrialResult run(const TrialSpec& spec, const StopFlag& stop) const override {
+    if (!mended && spec.batch_size == 128) {
+      return result_in(TrialState::failed, "the disk is full");
+    }
+    return AnalyticWorkload::run(spec, stop);
+  }
+  bool mended = false;
+
+ private:
+  static Loss power_law_workload_loss() {
+    return [](double, double lr) { return 0.5 + 0.03 * std::log(lr / 0.1) * std::log(lr / 0.1); };
+  }
+};
+
+TEST(RunStudy, EndsWithTheMessageOfAFailedTrialAndGoesOnFromThereWhenMended) {
+  FailingWorkload workload;
+  MemoryStore store;
+  try {
+    run(workload, small_options(), store);
+    FAIL() << "a failed trial must end the study";
+  } catch (const RunError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the disk is full"));
+    EXPECT_THAT(error.what(), HasSubstr("batch size 128"));
+  }
+  EXPECT_FALSE(store.records().empty());
+  workload.mended = true;
+  const auto resumed = run(workload, small_options(), store);
+  EXPECT_EQ(essence(resumed.trials), essence(run(workload, small_options()).trials));
+}
+
+TEST(RunStudy, PassesOnWhatTheStoreThrows) {
+  class FullStore : public MemoryStore {
+    void append(const TrialRecord& record) override {
+      if (records().size() == 7) throw RunError("no space is left", "study.db", "");
+      MemoryStore::append(record);
+    }
+  };
+  FullStore store;
+  StudyOptions options = small_options();
+  options.jobs = 3;
+  EXPECT_THROW(run(noisy_quadratic_workload(), options, store), RunError);
+  EXPECT_EQ(store.records().size(), 7u);
+}
+
+TEST(RunStudy, RefusesTrialsOfAnotherStudy) {
+  const auto workload = noisy_quadratic_workload();
+  MemoryStore store;
+  run(workload, small_options(), store);
+  StudyOptions other = small_options();
+  other.batch_sizes = {32, 64, 128};
+  EXPECT_THROW(run(workload, other, store), InputError);
+}
+
+TEST(StudyOptions, NameTheFieldThatIsWrong) {
+  const auto expect_refused = [](StudyOptions options, const char* field) {
+    try {
+      options.validate();
+      FAIL() << field;
+    } catch (const InputError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(field));
+    }
+  };
+  StudyOptions options;
+  EXPECT_NO_THROW(options.validate());
+  expect_refused({.batch_sizes = {}}, "batch_sizes");
+  expect_refused({.batch_sizes = {32, 0}}, "batch_sizes");
+  expect_refused({.batch_sizes = {32, 32}}, "batch_sizes");
+  expect_refused({.base_batch_size = 33}, "base_batch_size");
+  expect_refused({.seeds = 1}, "seeds");
+  expect_refused({.lr_center = 0}, "lr_center");
+  expect_refused({.jobs = -1}, "jobs");
+  expect_refused({.tolerance = NAN}, "tolerance");
+  expect_refused({.level = 0.5}, "level");
+  expect_refused({.rules = {{"a", 0}, {"a", 1}}}, "rules");
+}
+
+}  // namespace
+}  // namespace etalon
