@@ -28,8 +28,11 @@ struct RunColumns {
 
 // Columns that the user named; what is empty is to be guessed.
 struct RequestedColumns {
-  std::optional<std::string> batch_size, lr, loss, seed;
-  std::optional<std::vector<std::string>> group_by;
+  std::optional<std::string> batch_size = std::nullopt;
+  std::optional<std::string> lr = std::nullopt;
+  std::optional<std::string> loss = std::nullopt;
+  std::optional<std::string> seed = std::nullopt;
+  std::optional<std::vector<std::string>> group_by = std::nullopt;
 };
 
 struct GuessedColumns {
