@@ -56,8 +56,8 @@ class Advisor {
 
   // The learning rate to try next at `batch_size`: the one of least expected loss among those that
   // keep the spacing of the learning rates that were run, and that are not close to one that was
-  // run at this batch size or is listed in `pending`. On synthetic sweeps this needs fewer trials
-  // than the greatest expected improvement, which strays towards what is merely unknown.
+  // run at this batch size or is listed in `pending`. The
+  // greatest expected improvement was tried instead; on synthetic sweeps it needs no fewer trials.
   double next_lr(double batch_size, std::span<const double> pending = {}) const;
 
  private:
