@@ -16,8 +16,8 @@ struct TrainingFlags {
 // Adds the flags to `app`; they write into `flags`, which must outlive the parse.
 void add_training_flags(CLI::App& app, TrainingFlags& flags);
 
-// The options once `app` has parsed. Throws InputError for an objective that does not exist, and for
-// a setting of another optimizer than the chosen one.
+// The options once `app` has parsed. Throws InputError for an objective that does not exist, and
+// for a setting of another optimizer than the chosen one.
 TrainingOptions training_options(const CLI::App& app, const TrainingFlags& flags);
 
 }  // namespace etalon::cli
