@@ -1,5 +1,6 @@
 // etalon bench: how close the engine runs to the machine's limit.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -58,7 +59,8 @@ int run_bench(int argc, const char* const* argv) {
       ->delimiter(',')
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
       ->capture_default_str();
-  app.add_option("--optimizer", options.optimizer.name, "sgd, momentum, nesterov or adamw")
+  app.add_option("--optimizer", options.optimizer.name,
+                 fmt::format("One of: {}", fmt::join(optimizer_names(), ", ")))
       ->capture_default_str();
   app.add_option("--dataset", dataset, "fashion-mnist or idx:DIR")->capture_default_str();
   app.add_option("--seconds", options.seconds, "Spent on each row")

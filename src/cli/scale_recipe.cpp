@@ -21,6 +21,7 @@ std::string toml_float(double value) {
 
 std::string toml_amount(const Duration& duration) {
   if (duration.unit == DurationUnit::steps) return fmt::format("{}", whole_steps(duration.amount));
+  if (duration.unit == DurationUnit::examples) return fmt::format("{:.0f}", duration.amount);
   return toml_float(duration.amount);
 }
 

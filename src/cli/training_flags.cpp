@@ -12,31 +12,6 @@
 #include "etalon/error.hpp"
 
 namespace etalon::cli {
-namespace {
-
-struct OptimizerFlag {
-  const char* flag;
-  std::vector<std::string_view> optimizers;
-};
-
-// A setting that the chosen optimizer does not have would be ignored in silence.
-void refuse_foreign_settings(const CLI::App& app, const std::string& optimizer) {
-  const auto known = optimizer_names();
-  if (std::find(known.begin(), known.end(), optimizer) == known.end()) return;  // refused later
-  const OptimizerFlag kFlags[] = {{"--momentum", {"momentum", "nesterov"}},
-                                  {"--beta1", {"adamw"}},
-                                  {"--beta2", {"adamw"}},
-                                  {"--eps", {"adamw"}}};
-  for (const auto& [flag, of] : kFlags) {
-    if (app.get_option(flag)->count() == 0) continue;
-    if (std::find(of.begin(), of.end(), optimizer) != of.end()) continue;
-    throw InputError(fmt::format("{} is no setting of the optimizer {}", flag, optimizer), "",
-                     fmt::format("leave it out, or use --optimizer {}", fmt::join(of, " or ")));
-  }
-}
-
-}  // namespace
-
 void add_training_flags(CLI::App& app, TrainingFlags& flags) {
   TrainingOptions& options = flags.options;
   const std::string what = "What is trained";
@@ -63,27 +38,30 @@ void add_training_flags(CLI::App& app, TrainingFlags& flags) {
                  fmt::format("One of: {}", fmt::join(optimizer_names(), ", ")))
       ->capture_default_str()
       ->group(update);
-  app.add_option("--momentum", optimizer.momentum, "Of momentum and nesterov")
+  app.add_option("--momentum", optimizer.momentum,
+                 "Default 0.9 of momentum, nesterov and lars, 0 of sgd and rmsprop")
       ->check(real_number())
-      ->capture_default_str()
       ->group(update);
-  app.add_option("--beta1", optimizer.beta1, "Of adamw")
+  app.add_option("--beta1", optimizer.beta1, "Of adam, adamw and lamb; default 0.9")
       ->check(real_number())
-      ->capture_default_str()
       ->group(update);
-  app.add_option("--beta2", optimizer.beta2, "Of adamw")
+  app.add_option("--beta2", optimizer.beta2,
+                 "Default 0.999 of adam, adamw and lamb, 0.99 of rmsprop")
       ->check(real_number())
-      ->capture_default_str()
       ->group(update);
-  app.add_option("--eps", optimizer.eps, "Of adamw")
+  app.add_option("--eps", optimizer.eps, "Default 1e-8 of adam, adamw and rmsprop, 1e-6 of lamb")
       ->check(real_number())
-      ->capture_default_str()
+      ->group(update);
+  app.add_option("--trust", optimizer.trust, "Trust coefficient of lars; default 0.001")
+      ->check(real_number())
       ->group(update);
   app.add_option("--weight-decay", optimizer.weight_decay,
-                 "Added to the gradient; decoupled in adamw")
+                 "Added to the gradient; decoupled in adamw and lamb")
       ->check(real_number())
       ->capture_default_str()
       ->group(update);
+
+  add_schedule_flags(app, flags.schedule);
 
   const std::string budget = "What every trial may spend (one of these)";
   auto* epochs = app.add_option("--epochs", options.budget_epochs, "Passes over the training set")
@@ -101,8 +79,9 @@ void add_training_flags(CLI::App& app, TrainingFlags& flags) {
 }
 
 TrainingOptions training_options(const CLI::App& app, const TrainingFlags& flags) {
-  refuse_foreign_settings(app, flags.options.optimizer.name);
   TrainingOptions options = flags.options;
+  options.optimizer.validate();
+  options.schedule = schedule_options(flags.schedule);
   options.objective = parse_objective(flags.objective);
   for (const char* budget : {"--steps", "--examples"}) {
     const CLI::Option* option = app.get_option(budget);

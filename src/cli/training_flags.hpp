@@ -4,12 +4,14 @@
 #include <CLI/App.hpp>
 #include <string>
 
+#include "cli/schedule_flags.hpp"
 #include "train/training_workload.hpp"
 
 namespace etalon::cli {
 
 struct TrainingFlags {
   TrainingOptions options;
+  ScheduleFlags schedule;
   std::string objective = "validation-loss";
 };
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "core/aligned_vector.hpp"
+#include "optim/adam_coefficients.hpp"
 #include "optim/optimizer.hpp"
 
 namespace etalon {
@@ -18,11 +19,13 @@ class AdamW final : public Optimizer {
  public:
   AdamW(const OptimizerOptions& options, std::size_t size);
   void step(float lr, std::span<const float> diff_weights, std::span<float> weights) override;
+  OptimizerState state() override { return {{mean_, square_}, &steps_}; }
+  void set_momentum(double momentum) override { constants_.beta1 = momentum; }
 
  private:
-  const double beta1_, beta2_, eps_, weight_decay_;
-  double beta1_power_ = 1.0;  // β1^t
-  double beta2_power_ = 1.0;
+  AdamConstants constants_;
+  const double weight_decay_;
+  std::int64_t steps_ = 0;
   AlignedVector mean_;    // m
   AlignedVector square_;  // v
 };

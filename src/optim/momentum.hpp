@@ -19,9 +19,11 @@ class Momentum final : public Optimizer {
  public:
   Momentum(const OptimizerOptions& options, std::size_t size, bool nesterov);
   void step(float lr, std::span<const float> diff_weights, std::span<float> weights) override;
+  OptimizerState state() override { return {{velocity_}, nullptr}; }
+  void set_momentum(double momentum) override { momentum_ = static_cast<float>(momentum); }
 
  private:
-  const float momentum_;
+  float momentum_;
   const float weight_decay_;
   const bool nesterov_;
   AlignedVector velocity_;

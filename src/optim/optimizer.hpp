@@ -5,21 +5,36 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "nn/parameters.hpp"
+
 namespace etalon {
 
+// A field that stays empty takes the optimizer's default; one that the optimizer lacks must stay
+// empty. Defaults are PyTorch's, but momentum 0.9 where the name says momentum.
 struct OptimizerOptions {
-  std::string name = "sgd";   // sgd, momentum, nesterov, adamw
-  double momentum = 0.9;      // of momentum and nesterov, in [0, 1)
-  double beta1 = 0.9;         // of adamw, in [0, 1)
-  double beta2 = 0.999;       // of adamw, in [0, 1)
-  double eps = 1e-8;          // of adamw, > 0
-  double weight_decay = 0.0;  // >= 0; added to the gradient, but decoupled in adamw
-  void validate() const;      // throws InputError naming option, value and constraint
+  std::string name = "sgd";                // one of optimizer_names()
+  std::optional<double> momentum{};        // in [0, 1); momentum, nesterov, rmsprop, lars
+  std::optional<double> beta1{};           // in [0, 1); adam, adamw, lamb
+  std::optional<double> beta2{};           // in [0, 1); adam, adamw, lamb; α of rmsprop
+  std::optional<double> eps{};             // > 0; adam, adamw, rmsprop, lamb
+  std::optional<double> trust{};           // τ > 0; lars
+  double weight_decay = 0.0;               // >= 0; see each optimizer for where it enters
+  void validate() const;                   // throws InputError naming option, value and constraint
+  OptimizerOptions with_defaults() const;  // validated, and every field that the optimizer has set
+};
+
+// What changes from step to step, as views into the optimizer: reading them saves it, writing them
+// restores it bit for bit.
+struct OptimizerState {
+  std::vector<std::span<float>> vectors;
+  std::int64_t* steps = nullptr;  // updates done; null where the update does not depend on it
 };
 
 class Optimizer {
@@ -29,6 +44,12 @@ class Optimizer {
   // One update of `weights` along `diff_weights`, the gradient of the mean loss; equal sizes.
   virtual void step(float lr, std::span<const float> diff_weights, std::span<float> weights) = 0;
 
+  virtual OptimizerState state() { return {}; }
+
+  // Momentum (β1 in Adam's family) from the next step on, in [0, 1), as one-cycle schedules move
+  // it. Without effect where the optimizer was made without momentum.
+  virtual void set_momentum(double /*momentum*/) {}
+
   // Whether the update is weights -= lr · diff_weights and nothing else, so that a backward pass
   // may accumulate the scaled gradient straight into the weights.
   virtual bool is_plain_descent() const { return false; }
@@ -36,7 +57,9 @@ class Optimizer {
 
 std::vector<std::string> optimizer_names();
 
-// For `size` parameters. Throws InputError for an unknown name or an invalid option.
-std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, std::size_t size);
+// For the parameters that `layout` describes. Throws InputError for an unknown name or an invalid
+// option.
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options,
+                                          const ParameterLayout& layout);
 
 }  // namespace etalon

@@ -38,10 +38,10 @@ std::string cut(const std::string& text, std::size_t columns) {
 
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
-class TickingProgress final : public Progress {
+class TickingProgress final : public StudyProgress {
  public:
   TickingProgress(const StudyOptions& study, ProgressOptions options, ProgressSink sink)
-      : Progress(study, options, std::move(sink)), ticker_([this] { tick_until_stopped(); }) {}
+      : StudyProgress(study, options, std::move(sink)), ticker_([this] { tick_until_stopped(); }) {}
 
   ~TickingProgress() override {
     {
@@ -81,17 +81,17 @@ ProgressOptions progress_options_for(std::FILE* stream, bool quiet) {
   return options;
 }
 
-Progress::Progress(const StudyOptions& study, ProgressOptions options, ProgressSink sink,
-                   Clock clock)
+StudyProgress::StudyProgress(const StudyOptions& study, ProgressOptions options, ProgressSink sink,
+                             Clock clock)
     : options_(options),
       clock_(std::move(clock)),
       start_(clock_()),
       sink_(std::move(sink)),
       eta_(study) {}
 
-Progress::~Progress() { finish(); }
+StudyProgress::~StudyProgress() { finish(); }
 
-void Progress::on_stored(std::span<const TrialRecord> records) {
+void StudyProgress::on_stored(std::span<const TrialRecord> records) {
   const std::lock_guard lock(mutex_);
   for (const TrialRecord& record : records) {
     eta_.plan(record);
@@ -99,7 +99,7 @@ void Progress::on_stored(std::span<const TrialRecord> records) {
   }
 }
 
-void Progress::on_round(std::int64_t /*round*/, std::span<const TrialRecord> planned) {
+void StudyProgress::on_round(std::int64_t /*round*/, std::span<const TrialRecord> planned) {
   const std::lock_guard lock(mutex_);
   for (const TrialRecord& record : planned) eta_.plan(record);
   if (planned.empty()) return;
@@ -109,24 +109,24 @@ void Progress::on_round(std::int64_t /*round*/, std::span<const TrialRecord> pla
   show(changed);
 }
 
-void Progress::on_trial(const TrialRecord& record) {
+void StudyProgress::on_trial(const TrialRecord& record) {
   const std::lock_guard lock(mutex_);
   note_finished(record);
   show(false);
 }
 
-void Progress::tick() {
+void StudyProgress::tick() {
   const std::lock_guard lock(mutex_);
   if (stage_) show(false);
 }
 
-void Progress::finish() {
+void StudyProgress::finish() {
   const std::lock_guard lock(mutex_);
   if (!finished_ && options_.terminal && last_shown_) sink_(kClearLine);
   finished_ = true;
 }
 
-void Progress::note_finished(const TrialRecord& record) {
+void StudyProgress::note_finished(const TrialRecord& record) {
   eta_.finish(record);
   const auto& objective = record.result.objective;
   if (!objective || (best_ && *best_->result.objective <= *objective)) return;
@@ -134,7 +134,7 @@ void Progress::note_finished(const TrialRecord& record) {
   best_->result.curve.clear();
 }
 
-void Progress::show(bool stage_changed) {
+void StudyProgress::show(bool stage_changed) {
   if (options_.quiet || finished_) return;
   const double now = clock_();
   const double pause = options_.terminal ? options_.redraw_seconds : options_.line_seconds;
@@ -147,7 +147,7 @@ void Progress::show(bool stage_changed) {
   }
 }
 
-std::string Progress::line(double now) const {
+std::string StudyProgress::line(double now) const {
   const auto stage = stage_ ? name_of(*stage_) : std::string_view("start");
   std::string text = fmt::format("{:<5}  ", stage);
   if (options_.terminal) {
@@ -165,7 +165,8 @@ std::string Progress::line(double now) const {
   return text;
 }
 
-std::unique_ptr<Progress> make_progress(std::FILE* stream, bool quiet, const StudyOptions& study) {
+std::unique_ptr<StudyProgress> make_progress(std::FILE* stream, bool quiet,
+                                             const StudyOptions& study) {
   const auto sink = [stream](std::string_view text) {
     // Nobody may be there to see it; that is no reason to stop.
     std::fwrite(text.data(), 1, text.size(), stream);

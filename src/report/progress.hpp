@@ -39,11 +39,11 @@ struct ProgressOptions {
 // What suits `stream`: a terminal's width, or plain lines.
 ProgressOptions progress_options_for(std::FILE* stream, bool quiet);
 
-class Progress : public StudyObserver {
+class StudyProgress : public StudyObserver {
  public:
-  Progress(const StudyOptions& study, ProgressOptions options, ProgressSink sink,
-           Clock clock = steady_seconds);
-  ~Progress() override;
+  StudyProgress(const StudyOptions& study, ProgressOptions options, ProgressSink sink,
+                Clock clock = steady_seconds);
+  ~StudyProgress() override;
 
   // Trials that a resumed study has already; call before it runs.
   void on_stored(std::span<const TrialRecord> records);
@@ -73,6 +73,7 @@ class Progress : public StudyObserver {
 };
 
 // Progress on `stream` as suits it, with a thread of its own that calls `tick` twice a second.
-std::unique_ptr<Progress> make_progress(std::FILE* stream, bool quiet, const StudyOptions& study);
+std::unique_ptr<StudyProgress> make_progress(std::FILE* stream, bool quiet,
+                                             const StudyOptions& study);
 
 }  // namespace etalon

@@ -1,4 +1,4 @@
-// One training: sampler -> network -> optimizer, one step at a time.
+// One training: sampler -> network -> clipping -> optimizer -> weight average, one step at a time.
 //
 // Everything is compiled and allocated at construction; `step` allocates nothing of its own. The
 // result depends on the options alone: the same options give the same bits on the same machine. One
@@ -7,37 +7,74 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/aligned_vector.hpp"
 #include "data/dataset.hpp"
 #include "data/sampler.hpp"
-#include "nn/network.hpp"
 #include "nn/parameters.hpp"
 #include "optim/optimizer.hpp"
+#include "train/batch_gradient.hpp"
+#include "train/clipping.hpp"
+#include "train/weight_average.hpp"
 
 namespace etalon {
+
+struct TrainerOptions {
+  OptimizerOptions optimizer;
+  std::int64_t batch_size = 32;  // examples that one update averages over, >= 1
+  std::int64_t micro_batch = 0;  // examples in one pass, in [1, batch_size]; 0: all of them
+  ClippingOptions clipping{};
+  std::optional<double> ema{};  // ρ of an average of the weights, in [0, 1)
+  void validate() const;
+};
 
 class Trainer {
  public:
   // `data` must outlive the trainer.
+  Trainer(const DataSplits& data, const ModelSpec& model, const TrainerOptions& options,
+          std::uint64_t seed);
   Trainer(const DataSplits& data, const ModelSpec& model, const OptimizerOptions& optimizer,
           std::int64_t batch_size, std::uint64_t seed);
 
   // Gathers the next batch, computes its gradient and updates the weights. The loss is that of the
   // batch before the update.
   BatchLoss step(float lr);
+  // The same over `examples` in [1, batch_size], for a last window that is not full.
+  BatchLoss step(float lr, std::int64_t examples);
+
+  void set_momentum(double momentum) { optimizer_->set_momentum(momentum); }
+  double clipped_fraction() const { return clipper_.clipped_fraction(); }
 
   std::span<float> weights() { return weights_; }
   std::span<const float> weights() const { return weights_; }
+  // The average of the weights if there is one, otherwise the weights: what to evaluate.
+  std::span<const float> averaged_weights() const;
+
+  // Everything that changes from step to step, as views; with the examples seen so far it is all
+  // that a checkpoint needs.
+  struct State {
+    std::vector<std::span<float>> vectors;  // weights, optimizer, average
+    std::int64_t optimizer_steps = 0;
+    GradientClipper::Counts clipping;
+  };
+  State state();
+  // Goes on from a state whose vectors were written into `state().vectors`: the counts, and the
+  // place in the order of examples. On a fresh trainer only.
+  void resume(std::int64_t optimizer_steps, const GradientClipper::Counts& clipping,
+              std::int64_t examples_seen);
 
  private:
-  const DataSplits& data_;
-  Network network_;
+  const TrainerOptions options_;
+  BatchGradient gradient_;
   Sampler sampler_;
   std::unique_ptr<Optimizer> optimizer_;
+  GradientClipper clipper_;
   AlignedVector weights_;
-  AlignedVector diff_weights_;  // empty where the optimizer is plain descent
+  bool in_place_;               // the gradient goes straight into the weights
+  AlignedVector diff_weights_;  // empty where in_place_
+  std::optional<WeightAverage> average_;
   std::vector<std::uint32_t> indices_;
 };
 

@@ -40,16 +40,17 @@ class Run {
         objective_(options.objective),
         spec_(spec),
         steps_(steps),
+        schedule_(fit_schedule(options.schedule, spec.lr, steps, spec.batch_size,
+                               static_cast<std::int64_t>(data.train.size()))),
         examples_per_epoch_(static_cast<double>(data.train.size())) {}
 
   TrialResult run(const StopFlag& stop) {
     result_.curve.reserve(kCurvePoints + 1);
     record_start();
-    const auto lr = static_cast<float>(spec_.lr);
     std::int64_t next_point = 1;
     for (std::int64_t step = 1; step <= steps_; ++step) {
       if (stop.requested()) return finish(TrialState::interrupted, step - 1);
-      const double loss = trainer_.step(lr).loss_sum;
+      const double loss = scheduled_step(step - 1).loss_sum;
       if (!std::isfinite(loss)) return diverge(step);
       loss_sum_ += loss;
       loss_examples_ += spec_.batch_size;
@@ -61,6 +62,13 @@ class Run {
   }
 
  private:
+  // One step, `before` steps into the training.
+  BatchLoss scheduled_step(std::int64_t before) {
+    const auto time = static_cast<double>(before);
+    if (const auto momentum = schedule_.momentum_at(time)) trainer_.set_momentum(*momentum);
+    return trainer_.step(static_cast<float>(schedule_.lr_at(time)));
+  }
+
   // The step at which point 1, ..., kCurvePoints of the curve is taken.
   std::int64_t point_step(std::int64_t point) const {
     return std::max<std::int64_t>(1, steps_ * point / kCurvePoints);
@@ -137,6 +145,7 @@ class Run {
   const Objective objective_;
   const TrialSpec spec_;
   const std::int64_t steps_;
+  const Schedule schedule_;
   const double examples_per_epoch_;
   Evaluation untrained_;
   double loss_sum_ = 0.0;  // since the last point
@@ -163,6 +172,7 @@ std::string objective_name(Objective objective) {
 
 void TrainingOptions::validate() const {
   optimizer.validate();
+  schedule.validate();
   const auto check_budget = [](const char* flag, std::int64_t value, const char* field) {
     if (value >= 0 && value <= kMostBudget) return;
     throw InputError(fmt::format("{} is {}", flag, value), "",
@@ -179,7 +189,6 @@ void TrainingOptions::validate() const {
 
 TrainingWorkload::TrainingWorkload(const TrainingOptions& options) : options_(options) {
   options_.validate();
-  make_optimizer(options_.optimizer, 0);  // an unknown name fails before the data is read
   data_ = load_splits(options_.dataset, {options_.validation_size, options_.split_seed});
   const Dataset& train = data_->train;
   model_ = parse_model(options_.model, {train.channels, train.height, train.width}, train.classes);
@@ -187,7 +196,7 @@ TrainingWorkload::TrainingWorkload(const TrainingOptions& options) : options_(op
 
 WorkloadInfo TrainingWorkload::info() const {
   WorkloadInfo info;
-  const OptimizerOptions& optimizer = options_.optimizer;
+  const OptimizerOptions optimizer = options_.optimizer.with_defaults();
   info.name = fmt::format("{}, {}, {}", options_.dataset, options_.model, optimizer.name);
   info.objective_name = objective_name(options_.objective);
   info.examples_per_epoch = static_cast<std::int64_t>(data_->train.size());
@@ -210,13 +219,16 @@ WorkloadInfo TrainingWorkload::info() const {
                      : fmt::format("{} examples", info.budget_examples)},
       {"engine", engine_version()},
   };
-  if (optimizer.name == "momentum" || optimizer.name == "nesterov") {
-    info.settings.emplace_back("momentum", fmt::format("{}", optimizer.momentum));
-  }
-  if (optimizer.name == "adamw") {
-    info.settings.emplace_back("beta1", fmt::format("{}", optimizer.beta1));
-    info.settings.emplace_back("beta2", fmt::format("{}", optimizer.beta2));
-    info.settings.emplace_back("eps", fmt::format("{}", optimizer.eps));
+  const auto add = [&](const char* name, const std::optional<double>& value) {
+    if (value) info.settings.emplace_back(name, fmt::format("{}", *value));
+  };
+  add("momentum", optimizer.momentum);
+  add("beta1", optimizer.beta1);
+  add("beta2", optimizer.beta2);
+  add("eps", optimizer.eps);
+  add("trust", optimizer.trust);
+  if (!options_.schedule.is_default()) {
+    for (auto& setting : schedule_settings(options_.schedule)) info.settings.push_back(setting);
   }
   return info;
 }
@@ -239,6 +251,8 @@ void TrainingWorkload::check_batch_size(std::int64_t batch_size) const {
     refuse(fmt::format("the budget is {} examples", known.budget_examples),
            "raise the budget or drop this batch size");
   }
+  fit_schedule(options_.schedule, 1.0, steps_of({batch_size, 0.0, 0}), batch_size,
+               known.examples_per_epoch);
 }
 
 TrialResult TrainingWorkload::run(const TrialSpec& spec, const StopFlag& stop) const {

@@ -15,6 +15,7 @@
 #include "etalon/workload.hpp"
 #include "nn/model_spec.hpp"
 #include "optim/optimizer.hpp"
+#include "train/schedule_options.hpp"
 
 namespace etalon {
 
@@ -32,6 +33,7 @@ struct TrainingOptions {
   std::string dataset = "fashion-mnist";  // as load_splits takes it
   std::string model = "mlp:128";          // as parse_model takes it
   OptimizerOptions optimizer;
+  ScheduleOptions schedule;
   Objective objective = Objective::validation_loss;
   std::int64_t validation_size = 5000;  // examples taken from the training set, >= 1
   std::uint64_t split_seed = 0;
@@ -49,6 +51,8 @@ class TrainingWorkload final : public Workload {
   // Throws InputError unless one batch of this size fits into the training set and the budget.
   void check_batch_size(std::int64_t batch_size) const;
   WorkloadInfo info() const override;
+  const DataSplits& data() const { return *data_; }
+  const ModelSpec& model() const { return model_; }
   TrialResult run(const TrialSpec& spec, const StopFlag& stop) const override;
 
  private:

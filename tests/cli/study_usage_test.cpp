@@ -145,7 +145,8 @@ TEST_F(StudyUsage, RefusesFlagsThatContradictEachOther) {
   expect_refusal({"--steps", "5", "--examples", "500"}, "excludes");
   expect_refusal({"--seeds", "2", "--seeds", "3"}, "--seeds");
   expect_refusal({"--momentum", "0.5"}, "--momentum is no setting of the optimizer sgd");
-  expect_refusal({"--beta2", "0.5", "--optimizer", "momentum"}, "use --optimizer adamw");
+  expect_refusal({"--beta2", "0.5", "--optimizer", "momentum"},
+                 "use --optimizer adam or adamw or rmsprop or lamb");
   expect_refusal({"one.toml", "two.toml"}, "two.toml");
 }
 

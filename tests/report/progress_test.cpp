@@ -38,7 +38,7 @@ struct Scene {
             [this] { return now; }) {}
   double now = 100.0;
   std::vector<std::string> shown;
-  Progress progress;
+  StudyProgress progress;
 };
 
 ProgressOptions on_terminal() {

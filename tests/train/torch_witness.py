@@ -41,9 +41,13 @@ def segments(task, parameters):
 
 def optimizer(task, parameters):
     o = task["optimizer"]
-    if o["name"] == "adamw":
-        return torch.optim.AdamW(parameters, lr=task["lr"], betas=(o["beta1"], o["beta2"]),
-                                 eps=o["eps"], weight_decay=o["weight_decay"])
+    if o["name"] in ("adam", "adamw"):
+        make = torch.optim.Adam if o["name"] == "adam" else torch.optim.AdamW
+        return make(parameters, lr=task["lr"], betas=(o["beta1"], o["beta2"]), eps=o["eps"],
+                    weight_decay=o["weight_decay"])
+    if o["name"] == "rmsprop":
+        return torch.optim.RMSprop(parameters, lr=task["lr"], alpha=o["beta2"], eps=o["eps"],
+                                   weight_decay=o["weight_decay"], momentum=o["momentum"])
     momentum = 0.0 if o["name"] == "sgd" else o["momentum"]
     return torch.optim.SGD(parameters, lr=task["lr"], momentum=momentum,
                            nesterov=o["name"] == "nesterov", weight_decay=o["weight_decay"])

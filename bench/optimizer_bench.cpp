@@ -1,0 +1,108 @@
+// What one update costs against a copy of the bytes that it must move.
+//
+// In cache: the 101,770 parameters of mlp:128. Out of cache: 2^26 floats a vector. Each update is
+// timed beside a std::memcpy that reads and writes together just as many bytes; the counter
+// bytes_per_second counts reads and writes alike. Run with
+//   --benchmark_enable_random_interleaving=true --benchmark_repetitions=9
+// so that a machine whose speed drifts slows both, and compare medians of the processor time.
+//
+// training_step/O/B is a whole step of mlp:128 on Fashion-MNIST with optimizer O at batch size B,
+// as a trial of a study takes it.
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <cstring>
+#include <string>
+
+#include "optim/optimizer.hpp"
+#include "train/trainer.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr std::int64_t kInCache = 101770;
+constexpr std::int64_t kOutOfCache = std::int64_t{1} << 26;
+
+// Steps before the clock starts: the first ones compile kernels and touch memory.
+constexpr int kWarmUp = 50;
+
+struct Traffic {
+  const char* optimizer;
+  std::int64_t vectors;  // floats read plus floats written per parameter, at the least
+};
+
+// Gradient and weights are read, weights written; each vector of state is read and written. LARS
+// must read weights and gradient once more, LAMB write its direction, then read it with the weights
+// and write them again: the norms are known only after the first pass.
+constexpr Traffic kTraffic[] = {{"sgd", 3},  {"momentum", 5}, {"nesterov", 5}, {"rmsprop", 5},
+                                {"adam", 7}, {"adamw", 7},    {"lars", 7},     {"lamb", 10}};
+
+ParameterLayout one_segment(std::int64_t size) {
+  ParameterLayout layout;
+  layout.segments.push_back({"all", SegmentKind::weights, {size}, 0, size, 1});
+  layout.size = size;
+  return layout;
+}
+
+void set_bytes(benchmark::State& state, std::int64_t size, std::int64_t vectors) {
+  state.SetBytesProcessed(state.iterations() * size * vectors * std::int64_t{sizeof(float)});
+}
+
+void update(benchmark::State& state, Traffic traffic, std::int64_t size) {
+  OptimizerOptions options;
+  options.name = traffic.optimizer;
+  const auto optimizer = make_optimizer(options, one_segment(size));
+  AlignedVector weights(static_cast<std::size_t>(size), 0.5f);
+  AlignedVector diff_weights(static_cast<std::size_t>(size), 1e-3f);
+  for (auto _ : state) {
+    optimizer->step(1e-6f, diff_weights, weights);
+    benchmark::ClobberMemory();
+  }
+  set_bytes(state, size, traffic.vectors);
+}
+
+void copy(benchmark::State& state, std::int64_t vectors, std::int64_t size) {
+  const auto count =
+      static_cast<std::size_t>(size * vectors / 2);  // each float: one read, one write
+  AlignedVector src(count, 1.0f);
+  AlignedVector dst(count, 0.0f);
+  for (auto _ : state) {
+    std::memcpy(dst.data(), src.data(), count * sizeof(float));
+    benchmark::ClobberMemory();
+  }
+  set_bytes(state, size, vectors);
+}
+
+void training_step(benchmark::State& state, const char* optimizer, std::int64_t batch_size) {
+  static const auto data = load_splits("fashion-mnist", {});
+  OptimizerOptions options;
+  options.name = optimizer;
+  Trainer trainer(*data, parse_model("mlp:128", {1, 28, 28}, 10), options, batch_size, 1);
+  for (int i = 0; i < kWarmUp; ++i) trainer.step(1e-2f);
+  for (auto _ : state) trainer.step(1e-4f);
+}
+
+const bool registered = [] {
+  for (const std::int64_t size : {kInCache, kOutOfCache}) {
+    const std::string place = size == kInCache ? "in_cache" : "out_of_cache";
+    for (const Traffic& traffic : kTraffic) {
+      benchmark::RegisterBenchmark(fmt::format("{}/{}", traffic.optimizer, place).c_str(), update,
+                                   traffic, size);
+    }
+    for (const std::int64_t vectors : {3, 5, 7, 10}) {
+      benchmark::RegisterBenchmark(fmt::format("copy_{}/{}", vectors, place).c_str(), copy, vectors,
+                                   size);
+    }
+  }
+  for (const Traffic& traffic : kTraffic) {
+    for (const std::int64_t batch_size : {128, 512}) {
+      benchmark::RegisterBenchmark(
+          fmt::format("training_step/{}/{}", traffic.optimizer, batch_size).c_str(), training_step,
+          traffic.optimizer, batch_size);
+    }
+  }
+  return true;
+}();
+
+}  // namespace
+}  // namespace etalon

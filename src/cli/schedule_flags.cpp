@@ -1,0 +1,83 @@
+#include "cli/schedule_flags.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "cli/number_checks.hpp"
+
+namespace etalon::cli {
+namespace {
+
+constexpr const char* kGroup = "How the learning rate moves";
+
+void add_durations(CLI::App& app, ScheduleFlags& flags) {
+  const auto warmup = [&](const char* flag, std::optional<double>& value, const char* what) {
+    return app.add_option(flag, value, what)->check(real_number())->group(kGroup);
+  };
+  auto* steps = warmup("--warmup-steps", flags.warmup_steps, "Linear warm-up, in steps");
+  auto* epochs = warmup("--warmup-epochs", flags.warmup_epochs, "The same in epochs");
+  auto* examples = warmup("--warmup-examples", flags.warmup_examples, "The same in examples");
+  epochs->excludes(steps);
+  examples->excludes(steps)->excludes(epochs);
+
+  const auto milestones = [&](const char* flag, std::vector<double>& values, const char* what) {
+    return app.add_option(flag, values, what)
+        ->allow_extra_args(false)
+        ->check(real_number())
+        ->delimiter(',')
+        ->group(kGroup);
+  };
+  auto* at_steps = milestones("--milestone-steps", flags.milestone_steps,
+                              "Where step decays, separated by commas, in steps");
+  auto* at_epochs = milestones("--milestone-epochs", flags.milestone_epochs, "The same in epochs");
+  auto* at_examples =
+      milestones("--milestone-examples", flags.milestone_examples, "The same in examples");
+  at_epochs->excludes(at_steps);
+  at_examples->excludes(at_steps)->excludes(at_epochs);
+}
+
+}  // namespace
+
+void add_schedule_flags(CLI::App& app, ScheduleFlags& flags) {
+  ScheduleOptions& options = flags.options;
+  app.add_option("--schedule", options.name,
+                 fmt::format("One of: {}", fmt::join(schedule_names(), ", ")))
+      ->capture_default_str()
+      ->group(kGroup);
+  add_durations(app, flags);
+  const auto add = [&](const char* flag, double& value, const char* what) {
+    app.add_option(flag, value, what)->check(real_number())->capture_default_str()->group(kGroup);
+  };
+  add("--warmup-start", options.warmup_start, "Share of the learning rate where warm-up starts");
+  add("--gamma", options.gamma, "Of step: factor at each milestone");
+  add("--floor", options.floor, "Share of the learning rate where a decay ends");
+  add("--decay-power", options.power, "Of polynomial");
+  add("--decay-share", options.decay_share, "Of wsd: part of the budget that decays");
+  app.add_option("--cycles", options.cycles, "Of warm-restarts and cyclical")
+      ->check(whole_number())
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
+ScheduleOptions schedule_options(const ScheduleFlags& flags) {
+  ScheduleOptions options = flags.options;
+  const auto set = [&](const std::optional<double>& amount, DurationUnit unit) {
+    if (amount) options.warmup = Duration{*amount, unit};
+  };
+  set(flags.warmup_steps, DurationUnit::steps);
+  set(flags.warmup_epochs, DurationUnit::epochs);
+  set(flags.warmup_examples, DurationUnit::examples);
+  const auto append = [&](const std::vector<double>& amounts, DurationUnit unit) {
+    for (const double amount : amounts) options.milestones.push_back({amount, unit});
+  };
+  append(flags.milestone_steps, DurationUnit::steps);
+  append(flags.milestone_epochs, DurationUnit::epochs);
+  append(flags.milestone_examples, DurationUnit::examples);
+  options.validate();
+  return options;
+}
+
+}  // namespace etalon::cli

@@ -1,0 +1,24 @@
+// The flags of a learning-rate schedule: shared by the commands that train.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <optional>
+#include <vector>
+
+#include "train/schedule_options.hpp"
+
+namespace etalon::cli {
+
+struct ScheduleFlags {
+  ScheduleOptions options;
+  std::optional<double> warmup_steps, warmup_epochs, warmup_examples;
+  std::vector<double> milestone_steps, milestone_epochs, milestone_examples;
+};
+
+// Adds the flags to `app`; they write into `flags`, which must outlive the parse.
+void add_schedule_flags(CLI::App& app, ScheduleFlags& flags);
+
+// The options once parsed. Throws InputError for values that are out of range.
+ScheduleOptions schedule_options(const ScheduleFlags& flags);
+
+}  // namespace etalon::cli

@@ -1,0 +1,101 @@
+// etalon train: one training, from flags or from a recipe.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "cli/commands.hpp"
+#include "cli/toml_arguments.hpp"
+#include "cli/train_flags.hpp"
+#include "cli/train_output.hpp"
+#include "core/interrupt.hpp"
+#include "etalon/error.hpp"
+#include "report/atomic_file.hpp"
+#include "report/progress.hpp"
+#include "train/event_file.hpp"
+
+namespace etalon::cli {
+namespace {
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  if (!file && !file.eof()) throw InputError("cannot read the checkpoint", path, "check the path");
+  return bytes;
+}
+
+void open_checkpoint(const TrainFlags& flags, TrainingRun& run) {
+  const bool there = std::filesystem::exists(flags.checkpoint);
+  if (flags.resume && !there) {
+    throw InputError("there is no checkpoint to go on from", flags.checkpoint,
+                     "leave out --resume to start afresh");
+  }
+  if (!flags.resume && there) {
+    throw InputError("the checkpoint exists already", flags.checkpoint,
+                     "go on with --resume, or choose another --checkpoint");
+  }
+  if (flags.resume) run.restore(read_file(flags.checkpoint), flags.checkpoint);
+}
+
+void log_point(const RunPoint& point, EventFile& events) {
+  const Scalar scalars[] = {{"loss/train", point.train_loss},
+                            {"loss/validation", point.validation_loss},
+                            {"accuracy/validation", point.validation_accuracy},
+                            {"lr", point.lr},
+                            {"clipped_fraction", point.clipped_fraction}};
+  events.add(point.step, scalars);
+}
+
+// Trains to the end of the run or until asked to stop, with everything on disk after each
+// evaluation. True where it came to an end by itself.
+bool train(const TrainFlags& flags, TrainingRun& run, const StopFlag& stop) {
+  std::optional<EventFile> events;
+  if (!flags.tensorboard.empty()) events.emplace(flags.tensorboard);
+  TrainProgress progress(stderr, flags.quiet);
+  while (run.state() == RunState::running && !stop.requested()) {
+    const bool new_point = run.step();
+    progress.on_step(run);
+    if (!new_point) continue;
+    progress.on_point(run);
+    write_file_atomically(flags.checkpoint, run.checkpoint());
+    if (!flags.csv.empty()) write_file_atomically(flags.csv, train_csv(run));
+    if (events) log_point(run.curve().back(), *events);
+  }
+  progress.finish();
+  if (run.state() != RunState::running) return true;
+  write_file_atomically(flags.checkpoint, run.checkpoint());
+  return false;
+}
+
+std::string render(const TrainFlags& flags, const TrainingRun& run, double wall_seconds) {
+  if (flags.format == "json") return train_json(run, wall_seconds);
+  if (flags.format == "csv") return train_csv(run);
+  return train_table(run, wall_seconds);
+}
+
+}  // namespace
+
+int run_train(int argc, const char* const* argv) {
+  CLI::App app("Trains once, from flags or from a recipe of etalon scale.", "etalon train");
+  TrainFlags flags;
+  const CLI::Option* file = add_train_flags(app, flags);
+  if (const auto code = parse_with_toml(app, *file, argc, argv)) return *code;
+
+  const StopFlag& stop = interrupt_flag();
+  const double start = steady_seconds();
+  TrainingRun run(run_options(app, flags));
+  open_checkpoint(flags, run);
+  if (!train(flags, run, stop)) {
+    fmt::print(stderr, "etalon: stopped at step {} of {}; go on with the same flags and --resume\n",
+               run.steps(), run.total_steps());
+    return kInterrupted;
+  }
+  fmt::print("{}", render(flags, run, steady_seconds() - start));
+  return kDone;
+}
+
+}  // namespace etalon::cli

@@ -1,0 +1,138 @@
+#include "cli/train_flags.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/number_checks.hpp"
+#include "etalon/error.hpp"
+
+namespace etalon::cli {
+namespace {
+
+void add_batch_flags(CLI::App& app, TrainFlags& flags) {
+  const std::string batch = "The batch (the loss is averaged over all of it)";
+  const auto add = [&](const char* flag, std::optional<std::int64_t>& value, const char* what) {
+    app.add_option(flag, value, what)->check(whole_number())->group(batch);
+  };
+  add("--batch-size", flags.batch_size, "Examples per update, 32 by default");
+  add("--micro-batch", flags.micro_batch, "Examples in one pass; the batch by default");
+  add("--accumulation", flags.accumulation, "Micro-batches per update and replica");
+  add("--replicas", flags.replicas, "Replicas; here their micro-batches follow one another");
+}
+
+void add_update_flags(CLI::App& app, TrainFlags& flags) {
+  const std::string update = "How it is updated";
+  RunOptions& run = flags.run;
+  app.add_option("--lr", run.lr, "Learning rate, the peak of the schedule")
+      ->check(real_number())
+      ->capture_default_str()
+      ->group(update);
+  app.add_option("--clip-norm", run.clipping.norm, "Largest global norm of a gradient")
+      ->check(real_number())
+      ->group(update);
+  app.add_option("--clip-value", run.clipping.value, "Largest element of a gradient")
+      ->check(real_number())
+      ->group(update);
+  app.add_option("--ema", run.ema, "Decay of an average of the weights, which is then evaluated")
+      ->check(real_number())
+      ->group(update);
+  app.add_option("--seed", run.seed, "Initial weights and order of examples")
+      ->check(natural_number())
+      ->capture_default_str()
+      ->group(update);
+}
+
+void add_stopping_flags(CLI::App& app, TrainFlags& flags) {
+  const std::string stopping = "Evaluation and early stopping";
+  RunOptions& run = flags.run;
+  app.add_option("--evaluations", run.evaluations, "On the validation set, evenly over the run")
+      ->check(whole_number())
+      ->capture_default_str()
+      ->group(stopping);
+  app.add_option("--patience", run.patience,
+                 "Evaluations without a better loss before it stops; 0: never")
+      ->check(whole_number())
+      ->capture_default_str()
+      ->group(stopping);
+  app.add_option("--min-delta", run.min_delta, "A better loss is lower by more than this")
+      ->check(real_number())
+      ->capture_default_str()
+      ->group(stopping);
+}
+
+void add_file_flags(CLI::App& app, TrainFlags& flags) {
+  const std::string running = "Running";
+  app.add_option("--checkpoint", flags.checkpoint,
+                 "File that holds the training's state: after each evaluation and when interrupted")
+      ->capture_default_str()
+      ->group(running);
+  app.add_flag("--resume", flags.resume, "Go on from --checkpoint")->group(running);
+  app.add_option("--csv", flags.csv, "File for the curve, rewritten after each evaluation")
+      ->group(running);
+  app.add_option("--tensorboard", flags.tensorboard, "Directory for an event file")->group(running);
+  app.add_flag("--quiet", flags.quiet, "No progress on stderr")->group(running);
+  app.add_option("--format", flags.format, "What goes to stdout: table, json or csv")
+      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->capture_default_str()
+      ->group(running);
+}
+
+void set_batch(const TrainFlags& flags, RunOptions& run) {
+  const std::int64_t parts = flags.accumulation.value_or(1) * flags.replicas.value_or(1);
+  if (flags.accumulation.value_or(1) < 1 || flags.replicas.value_or(1) < 1) {
+    throw InputError("--accumulation and --replicas must be >= 1", "", "");
+  }
+  if (flags.micro_batch) run.micro_batch = *flags.micro_batch;
+  if (!flags.batch_size) {
+    run.batch_size = flags.micro_batch.value_or(run.batch_size) * parts;
+    if (!flags.micro_batch && parts > 1) run.micro_batch = run.batch_size / parts;
+    return;
+  }
+  run.batch_size = *flags.batch_size;
+  if (parts == 1) return;
+  if (!flags.micro_batch) {
+    run.micro_batch = (run.batch_size + parts - 1) / parts;
+  } else if (*flags.micro_batch * parts != run.batch_size) {
+    throw InputError(fmt::format("--batch-size is {}, but micro-batch x accumulation x replicas "
+                                 "is {}",
+                                 run.batch_size, *flags.micro_batch * parts),
+                     "", "leave one of them out");
+  }
+}
+
+// PyTorch's SGD takes a momentum; here that is an optimizer's name of its own.
+void name_momentum(OptimizerOptions& optimizer) {
+  if (optimizer.name != "sgd" || !optimizer.momentum) return;
+  if (*optimizer.momentum == 0.0) {
+    optimizer.momentum.reset();
+  } else {
+    optimizer.name = "momentum";
+  }
+}
+
+}  // namespace
+
+CLI::Option* add_train_flags(CLI::App& app, TrainFlags& flags) {
+  auto* file =
+      app.add_option("FILE", flags.file,
+                     "TOML recipe, as etalon scale --format toml prints it; flags win over it");
+  add_training_flags(app, flags.training);
+  app.remove_option(app.get_option("--objective"));
+  add_batch_flags(app, flags);
+  add_update_flags(app, flags);
+  add_stopping_flags(app, flags);
+  add_file_flags(app, flags);
+  return file;
+}
+
+RunOptions run_options(const CLI::App& app, const TrainFlags& flags) {
+  TrainingFlags training = flags.training;
+  name_momentum(training.options.optimizer);
+  RunOptions run = flags.run;
+  run.training = training_options(app, training);
+  set_batch(flags, run);
+  return run;
+}
+
+}  // namespace etalon::cli

@@ -1,0 +1,32 @@
+// The flags of `etalon train`, which are also the keys of its TOML recipes.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "cli/training_flags.hpp"
+#include "train/training_run.hpp"
+
+namespace etalon::cli {
+
+struct TrainFlags {
+  std::string file;
+  TrainingFlags training;
+  RunOptions run;
+  std::optional<std::int64_t> batch_size, micro_batch, accumulation, replicas;
+  std::string checkpoint = "etalon-train.ckpt";
+  std::string csv, tensorboard;
+  std::string format = "table";
+  bool resume = false;
+  bool quiet = false;
+};
+
+// Adds the flags to `app`; they write into `flags`, which must outlive the parse. Returns FILE.
+CLI::Option* add_train_flags(CLI::App& app, TrainFlags& flags);
+
+// The options once parsed. Throws InputError for values that contradict each other.
+RunOptions run_options(const CLI::App& app, const TrainFlags& flags);
+
+}  // namespace etalon::cli

@@ -1,0 +1,37 @@
+// What `etalon train` prints: progress while it runs, the result at its end.
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+#include "train/training_run.hpp"
+
+namespace etalon::cli {
+
+// One line on a terminal, redrawn; elsewhere a plain line at each evaluation. Nothing when quiet.
+class TrainProgress {
+ public:
+  TrainProgress(std::FILE* stream, bool quiet);
+  // After each step; cheap where there is nothing to draw.
+  void on_step(const TrainingRun& run);
+  void on_point(const TrainingRun& run);
+  // Takes the line away.
+  void finish();
+
+ private:
+  void draw(const TrainingRun& run, double seconds);
+  std::string eta(const TrainingRun& run, double seconds) const;
+
+  std::FILE* stream_;
+  bool quiet_;
+  bool terminal_;
+  double started_;
+  double drawn_ = 0.0;
+  std::int64_t first_step_ = -1;  // where this process began, for the rate
+};
+
+std::string train_table(const TrainingRun& run, double wall_seconds);
+std::string train_json(const TrainingRun& run, double wall_seconds);
+std::string train_csv(const TrainingRun& run);
+
+}  // namespace etalon::cli

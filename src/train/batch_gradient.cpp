@@ -1,0 +1,45 @@
+#include "train/batch_gradient.hpp"
+
+#include <algorithm>
+
+#include "data/gather.hpp"
+
+namespace etalon {
+
+BatchGradient::BatchGradient(const DataSplits& data, const ModelSpec& model,
+                             std::int64_t micro_batch)
+    : data_(data), model_(model), micro_batch_(static_cast<std::size_t>(micro_batch)) {
+  whole_.emplace(model, micro_batch, Network::Mode::training);
+}
+
+Network& BatchGradient::network_for(std::size_t size) {
+  if (size == micro_batch_) return *whole_;
+  const auto count = static_cast<std::int64_t>(size);
+  if (!rest_ || rest_->batch_size() != count) {
+    rest_.reset();  // its memory first
+    rest_.emplace(model_, count, Network::Mode::training);
+  }
+  return *rest_;
+}
+
+BatchLoss BatchGradient::compute(const float* weights, std::span<const std::uint32_t> indices,
+                                 const GradientSink& sink) {
+  BatchLoss total;
+  GradientSink part = sink;
+  const auto window = static_cast<float>(indices.size());
+  for (std::size_t first = 0; first < indices.size(); first += micro_batch_) {
+    const std::size_t size = std::min(micro_batch_, indices.size() - first);
+    Network& network = network_for(size);
+    gather(data_.train, data_.normalization, indices.subspan(first, size), network.src(),
+           network.labels());
+    network.forward(weights);
+    part.scale = sink.scale * (static_cast<float>(size) / window);
+    const BatchLoss loss = network.loss_and_backward(weights, part);
+    part.accumulate = true;
+    total.loss_sum += loss.loss_sum;
+    total.correct += loss.correct;
+  }
+  return total;
+}
+
+}  // namespace etalon

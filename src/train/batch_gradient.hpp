@@ -1,0 +1,38 @@
+// The gradient of the mean loss over one window of examples, in micro-batches that fit the memory.
+//
+// The mean is over the whole window: a micro-batch of n examples of a window of B adds n/B times
+// its own mean, so that micro-batches of different sizes weigh as they should. The last micro-batch
+// of a window may be smaller; a network for its size is compiled when it first comes up, and kept
+// as long as the size stays the same. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "data/dataset.hpp"
+#include "nn/network.hpp"
+
+namespace etalon {
+
+class BatchGradient {
+ public:
+  // `data` must outlive it. `micro_batch` >= 1.
+  BatchGradient(const DataSplits& data, const ModelSpec& model, std::int64_t micro_batch);
+
+  // Leaves scale · gradient in `sink`, as GradientSink says, for the window of training examples at
+  // `indices`, of any size >= 1. With sink.data = weights the window must be one micro-batch.
+  BatchLoss compute(const float* weights, std::span<const std::uint32_t> indices,
+                    const GradientSink& sink);
+
+ private:
+  Network& network_for(std::size_t size);
+
+  const DataSplits& data_;
+  const ModelSpec model_;
+  const std::size_t micro_batch_;
+  std::optional<Network> whole_;
+  std::optional<Network> rest_;
+};
+
+}  // namespace etalon

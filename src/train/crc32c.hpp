@@ -1,0 +1,11 @@
+// CRC-32C (Castagnoli), as RFC 3720 and TensorFlow's record files use it. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace etalon {
+
+std::uint32_t crc32c(std::string_view bytes);
+
+}  // namespace etalon

@@ -1,0 +1,160 @@
+#include "train/schedule_options.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "etalon/error.hpp"
+
+namespace etalon {
+namespace {
+
+void require(bool holds, const char* flag, double value, const char* constraint) {
+  if (holds) return;
+  throw InputError(fmt::format("{} is {}", flag, value), "",
+                   fmt::format("it must be {}", constraint));
+}
+
+void require_duration(const char* what, const Duration& duration) {
+  require(std::isfinite(duration.amount) && duration.amount > 0.0, what, duration.amount,
+          "finite and > 0");
+}
+
+double in_steps(const Duration& duration, std::int64_t batch_size, std::int64_t dataset_size) {
+  const auto batch = static_cast<double>(batch_size);
+  switch (duration.unit) {
+    case DurationUnit::steps:
+      return duration.amount;
+    case DurationUnit::epochs:
+      return duration.amount * static_cast<double>(dataset_size) / batch;
+    case DurationUnit::examples:
+      return duration.amount / batch;
+  }
+  return duration.amount;
+}
+
+// The shape over `length` steps; milestones are in steps already.
+Shape shape_over(const ScheduleOptions& options, double length, std::vector<double> milestones) {
+  const auto cycle = length / static_cast<double>(options.cycles);
+  const std::string& name = options.name;
+  if (name == "step") return MultiStepShape{std::move(milestones), options.gamma};
+  if (name == "exponential") return ExponentialShape{std::pow(options.floor, 1.0 / length)};
+  if (name == "linear") return PolynomialShape{length, 1.0, options.floor};
+  if (name == "polynomial") return PolynomialShape{length, options.power, options.floor};
+  if (name == "cosine") return CosineShape{length, options.floor};
+  if (name == "warm-restarts") return WarmRestartsShape{cycle, 1.0, options.floor};
+  if (name == "wsd") {
+    const double decay = options.decay_share * length;
+    return StableDecayShape{length - decay, decay, DecayForm::linear, options.floor};
+  }
+  if (name == "one-cycle") {
+    OneCycleShape shape;
+    shape.length = length;
+    shape.rise = 0.3 * length;
+    return shape;
+  }
+  if (name == "cyclical") {
+    CyclicalShape shape;
+    shape.up = shape.down = cycle / 2.0;
+    shape.low = options.floor;
+    return shape;
+  }
+  return ConstantShape{};
+}
+
+const char* unit_name(DurationUnit unit) {
+  constexpr const char* kNames[] = {"steps", "epochs", "examples"};
+  return kNames[static_cast<int>(unit)];
+}
+
+std::string to_text(const Duration& duration) {
+  return fmt::format("{} {}", duration.amount, unit_name(duration.unit));
+}
+
+}  // namespace
+
+std::vector<std::string> schedule_names() {
+  return {"constant", "step",          "exponential", "linear",    "polynomial",
+          "cosine",   "warm-restarts", "wsd",         "one-cycle", "cyclical"};
+}
+
+void ScheduleOptions::validate() const {
+  const auto names = schedule_names();
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    throw InputError(fmt::format("there is no schedule '{}'", name), "--schedule",
+                     fmt::format("use one of: {}", fmt::join(names, ", ")));
+  }
+  if (warmup) require_duration("the warm-up", *warmup);
+  for (const Duration& milestone : milestones) require_duration("a milestone", milestone);
+  require(warmup_start >= 0.0 && warmup_start <= 1.0, "--warmup-start", warmup_start, "in [0, 1]");
+  require(gamma > 0.0 && gamma <= 1.0, "--gamma", gamma, "in (0, 1]");
+  require(std::isfinite(power) && power > 0.0, "--decay-power", power, "finite and > 0");
+  require(floor >= 0.0 && floor <= 1.0, "--floor", floor, "in [0, 1]");
+  require(cycles >= 1, "--cycles", static_cast<double>(cycles), ">= 1");
+  require(decay_share > 0.0 && decay_share <= 1.0, "--decay-share", decay_share, "in (0, 1]");
+  require(name != "exponential" || floor > 0.0, "--floor", floor, "> 0 for exponential");
+  if ((name == "step") == milestones.empty()) {
+    throw InputError(name == "step" ? "--schedule step has no milestones"
+                                    : fmt::format("--schedule {} takes no milestones", name),
+                     "", "give --milestone-epochs or --milestone-steps with --schedule step");
+  }
+  if (name == "one-cycle" && warmup) {
+    throw InputError("--schedule one-cycle has a warm-up of its own", "", "leave --warmup-... out");
+  }
+}
+
+Schedule fit_schedule(const ScheduleOptions& options, double lr, std::int64_t steps,
+                      std::int64_t batch_size, std::int64_t dataset_size) {
+  options.validate();
+  Schedule schedule;
+  schedule.peak_lr = lr;
+  double warmup = 0.0;
+  if (options.warmup) {
+    warmup = in_steps(*options.warmup, batch_size, dataset_size);
+    if (warmup >= static_cast<double>(steps)) {
+      throw InputError(fmt::format("the warm-up takes {:.6g} steps of {} at batch size {}", warmup,
+                                   steps, batch_size),
+                       "", "shorten it or raise the budget");
+    }
+    schedule.warmup.length = warmup;
+    schedule.warmup.start = options.warmup_start;
+    schedule.warmup.beneath = options.name == "step";
+  }
+  std::vector<double> milestones;
+  for (const Duration& milestone : options.milestones) {
+    milestones.push_back(in_steps(milestone, batch_size, dataset_size));
+  }
+  schedule.shape = shape_over(options, static_cast<double>(steps) - warmup, std::move(milestones));
+  schedule.validate();
+  return schedule;
+}
+
+std::vector<std::pair<std::string, std::string>> schedule_settings(const ScheduleOptions& options) {
+  std::vector<std::pair<std::string, std::string>> settings = {{"schedule", options.name}};
+  const auto add = [&](const char* name, double value) {
+    settings.emplace_back(name, fmt::format("{}", value));
+  };
+  if (options.warmup) {
+    settings.emplace_back("warmup", to_text(*options.warmup));
+    add("warmup_start", options.warmup_start);
+  }
+  std::vector<std::string> milestones;
+  for (const Duration& milestone : options.milestones) milestones.push_back(to_text(milestone));
+  if (!milestones.empty()) {
+    settings.emplace_back("milestones", fmt::format("{}", fmt::join(milestones, ", ")));
+    add("gamma", options.gamma);
+  }
+  if (options.name == "polynomial") add("decay_power", options.power);
+  if (options.name == "wsd") add("decay_share", options.decay_share);
+  if (options.name == "warm-restarts" || options.name == "cyclical") {
+    add("cycles", static_cast<double>(options.cycles));
+  }
+  if (options.name != "constant" && options.name != "step" && options.name != "one-cycle") {
+    add("floor", options.floor);
+  }
+  return settings;
+}
+
+}  // namespace etalon

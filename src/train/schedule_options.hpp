@@ -1,0 +1,45 @@
+// A learning-rate schedule by name, to be fitted to the length of a training.
+//
+// The same options give every batch size of a study its own schedule: warm-up and milestones are
+// durations, everything else a share of the budget. See include/etalon/schedule.hpp for each
+// shape's equation and source.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "etalon/schedule.hpp"
+
+namespace etalon {
+
+struct ScheduleOptions {
+  std::string name = "constant";       // one of schedule_names()
+  std::optional<Duration> warmup{};    // linear, from warmup_start · η up to η
+  double warmup_start = 0.0;           // in [0, 1]
+  std::vector<Duration> milestones{};  // of step, counted from the start
+  double gamma = 0.1;                  // of step: η ← γ η at each milestone, in (0, 1]
+  double power = 2.0;                  // of polynomial, > 0
+  double floor = 0.0;                  // share of η where a decay ends, in [0, 1]; see each shape
+  std::int64_t cycles = 4;             // of warm-restarts and cyclical, >= 1
+  double decay_share = 0.2;            // of wsd: the part of the budget that decays, in (0, 1]
+
+  void validate() const;
+  bool is_default() const { return name == "constant" && !warmup; }
+};
+
+// constant, step, exponential, linear, polynomial, cosine, warm-restarts, wsd, one-cycle, cyclical.
+std::vector<std::string> schedule_names();
+
+// The schedule in steps of a training of `steps` steps. The shape fills what the warm-up leaves and
+// ends with the training; the milestones of step alone count from the start. Throws InputError for
+// a warm-up that leaves nothing.
+Schedule fit_schedule(const ScheduleOptions& options, double lr, std::int64_t steps,
+                      std::int64_t batch_size, std::int64_t dataset_size);
+
+// Every option that counts, by name, for fingerprints and results.
+std::vector<std::pair<std::string, std::string>> schedule_settings(const ScheduleOptions& options);
+
+}  // namespace etalon

@@ -1,0 +1,97 @@
+#include "train/schedule_options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "etalon/error.hpp"
+#include "train/training_workload.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr std::int64_t kSteps = 200;
+
+ScheduleOptions named(const std::string& name) {
+  ScheduleOptions options;
+  options.name = name;
+  if (name == "step") options.milestones = {{100.0, DurationUnit::steps}};
+  if (name == "exponential") options.floor = 0.01;
+  return options;
+}
+
+double lr_at(const ScheduleOptions& options, double step) {
+  return fit_schedule(options, 0.5, kSteps, 50, 1000).lr_at(step);
+}
+
+class EverySchedule : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(EverySchedule, StaysBetweenZeroAndThePeakAndReachesThePeak) {
+  double highest = 0.0;
+  for (double step = 0.0; step < kSteps; ++step) {
+    const double lr = lr_at(named(GetParam()), step);
+    EXPECT_GE(lr, 0.0);
+    EXPECT_LE(lr, 0.5 + 1e-12);
+    highest = std::max(highest, lr);
+  }
+  EXPECT_NEAR(highest, 0.5, 1e-3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Schedules, EverySchedule, ::testing::ValuesIn(schedule_names()));
+
+TEST(ScheduleOptions, CosineAfterWarmUpEndsWithTheTraining) {
+  ScheduleOptions options = named("cosine");
+  options.floor = 0.1;
+  options.warmup = Duration{2.0, DurationUnit::epochs};  // 40 steps of 50 of 1000 examples
+  EXPECT_NEAR(lr_at(options, 20), 0.25, 1e-12);
+  EXPECT_NEAR(lr_at(options, 40), 0.5, 1e-12);
+  const double half = 0.1 + 0.9 * (1.0 + std::cos(std::numbers::pi / 2.0)) / 2.0;
+  EXPECT_NEAR(lr_at(options, 120), 0.5 * half, 1e-12);
+  EXPECT_NEAR(lr_at(options, 200), 0.05, 1e-12);
+}
+
+TEST(ScheduleOptions, MilestonesCountFromTheStartInAnyUnit) {
+  ScheduleOptions options = named("step");
+  options.gamma = 0.2;
+  options.warmup = Duration{10.0, DurationUnit::steps};
+  for (const Duration at :
+       {Duration{100.0, DurationUnit::steps}, Duration{5.0, DurationUnit::epochs},
+        Duration{5000.0, DurationUnit::examples}}) {
+    options.milestones = {at};
+    EXPECT_NEAR(lr_at(options, 99), 0.5, 1e-12);
+    EXPECT_NEAR(lr_at(options, 100), 0.1, 1e-12);
+  }
+}
+
+TEST(ScheduleOptions, RefuseWhatCannotBeMeant) {
+  EXPECT_THROW(named("cosin").validate(), InputError);
+  ScheduleOptions options = named("step");
+  options.milestones.clear();
+  EXPECT_THROW(options.validate(), InputError);
+  options = named("exponential");
+  options.floor = 0.0;
+  EXPECT_THROW(options.validate(), InputError);
+  options = named("cosine");
+  options.warmup = Duration{200.0, DurationUnit::steps};
+  EXPECT_THROW(lr_at(options, 0), InputError);
+  options.warmup = Duration{-1.0, DurationUnit::steps};
+  EXPECT_THROW(options.validate(), InputError);
+}
+
+TEST(ScheduleOptions, MoveTheTrialsOfAStudyAndAreAmongItsSettings) {
+  TrainingOptions options;
+  options.model = "mlp:16";
+  options.budget_steps = 60;
+  const double constant = TrainingWorkload(options).run({32, 0.1, 1}, {}).objective.value();
+  options.schedule.name = "linear";
+  const TrainingWorkload workload(options);
+  EXPECT_NE(workload.run({32, 0.1, 1}, {}).objective.value(), constant);
+  const auto settings = workload.info().settings;
+  EXPECT_NE(std::find(settings.begin(), settings.end(),
+                      std::pair<std::string, std::string>("schedule", "linear")),
+            settings.end());
+}
+
+}  // namespace
+}  // namespace etalon
