@@ -1,14 +1,16 @@
 """One training step of PyTorch beside one of ours, interleaved in one run.
 
-usage: torch_step.py ETALON [--rounds N] [--threads 1]
+usage: torch_step.py ETALON [--rounds N] [--seconds S] [--openblas-core Haswell|SkylakeX|auto]
 
 Both train mlp:128 on Fashion-MNIST's shapes with plain SGD in float32 on one thread: take a random
 batch out of the set, forward, backward, update. PyTorch gets its images as floats already normalized,
 which is less work than ours. Each round times each batch size with both, one after the other, so that
 a machine whose speed drifts slows both; the ratio is the median over the rounds.
 
-Needs Debian's python3-torch; with libopenblas0-pthread installed PyTorch uses it, without, its
-reference BLAS, which is several times slower and no fair peer.
+Needs Debian's python3-torch and libopenblas0-pthread; without the latter PyTorch uses the reference
+BLAS, ten times slower and no fair peer. OpenBLAS 0.3.21 does not know processors younger than itself
+and falls back to the SSE kernels of 2004 on them, which is no fair peer either, so its kernels are
+named here: AVX2 ones (Haswell, what it picks on most machines) unless told otherwise.
 """
 
 import argparse
@@ -18,8 +20,21 @@ import statistics
 import subprocess
 import time
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("etalon")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=0.5)
+    parser.add_argument("--openblas-core", default="Haswell")
+    return parser.parse_args()
+
+
+# OpenBLAS reads these when torch is imported.
+ARGUMENTS = parse_arguments()
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+if ARGUMENTS.openblas_core != "auto":
+    os.environ["OPENBLAS_CORETYPE"] = ARGUMENTS.openblas_core
 
 import torch
 from torch import nn
@@ -61,20 +76,15 @@ class Peer:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("etalon")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=0.5)
-    arguments = parser.parse_args()
     torch.set_num_threads(1)
     peer = Peer()
     rows = {batch_size: [] for batch_size in BATCH_SIZES}
-    for _ in range(arguments.rounds):
+    for _ in range(ARGUMENTS.rounds):
         for batch_size in BATCH_SIZES:
-            mine = ours(arguments.etalon, batch_size, arguments.seconds)
-            theirs = peer.step_microseconds(batch_size, arguments.seconds)
+            mine = ours(ARGUMENTS.etalon, batch_size, ARGUMENTS.seconds)
+            theirs = peer.step_microseconds(batch_size, ARGUMENTS.seconds)
             rows[batch_size].append((mine["step_microseconds"], theirs, mine["fraction_of_bound"]))
-    print(f"PyTorch {torch.__version__}, one thread; medians of {arguments.rounds} rounds\n")
+    print(f"PyTorch {torch.__version__}, one thread, OpenBLAS kernels {ARGUMENTS.openblas_core}; medians of {ARGUMENTS.rounds} rounds\n")
     print("batch size   ours (us)   PyTorch (us)   ratio (min .. max)         of the bound")
     for batch_size, row in rows.items():
         ratios = [theirs / mine for mine, theirs, _ in row]

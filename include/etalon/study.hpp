@@ -52,7 +52,7 @@ struct StudyOptions {
   // A learning rate of the grid lr_center · 2^(k/2), where the search starts; in [1e-30, 1e30].
   double lr_center = 0.1;
   std::int64_t jobs = 0;    // trials run side by side, >= 1; 0: one per processor
-  double tolerance = 0.01;  // loss that counts as "the same", > 0
+  double tolerance = 0.02;  // loss that counts as "the same", > 0; see RegretOptions
   double level = 0.90;      // coverage of every interval, in (0.5, 1)
   std::vector<StudyRule> rules = {{"fixed", 0.0}, {"sqrt", 0.5}, {"linear", 1.0}};
   void validate() const;

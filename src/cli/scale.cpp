@@ -106,7 +106,7 @@ std::vector<BatchShape> parse_targets(const std::string& list) {
 
 std::vector<std::string> parse_rules(const std::optional<std::string>& list) {
   if (!list) return {};
-  const std::vector<std::string> names = split(*list);
+  std::vector<std::string> names = split(*list);
   check_unique("--rule", names);
   if (names.size() > 1 && std::find(names.begin(), names.end(), "all") != names.end()) {
     throw InputError("--rule names all and others", "", "name all alone");

@@ -1,8 +1,8 @@
 // While one is in scope, this thread's arithmetic takes and gives 0 for denormal numbers.
 //
 // A moment whose gradient has become exactly 0 (a dead unit) decays into the denormals, below
-// 1.2e-38, where each operation costs over a hundred cycles, and stays there for thousands of steps.
-// Nothing that small changes a weight. Empty on processors other than x86-64.
+// 1.2e-38, where each operation costs over a hundred cycles, and stays there for thousands of
+// steps. Nothing that small changes a weight. Empty on processors other than x86-64.
 #pragma once
 
 #if defined(__x86_64__)

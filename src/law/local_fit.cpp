@@ -1,80 +1,137 @@
 #include "law/local_fit.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <map>
+#include <limits>
 #include <set>
 
 namespace etalon {
 namespace {
 
-Eigen::Vector4d powers(double x) { return {x, x * x, x * x * x, x * x * x * x}; }
+using Terms = LocalFit::Terms;
+using TermsMatrix = LocalFit::TermsMatrix;
+using Columns = Eigen::Matrix<double, Eigen::Dynamic, LocalFit::kTerms>;
 
-Eigen::Vector4d slope_contrast(double x) { return {1, 2 * x, 3 * x * x, 4 * x * x * x}; }
+// τ as multiples of the greatest rise; the first stands for even noise.
+constexpr std::array<double, 6> kNoiseScales = {
+    std::numeric_limits<double>::infinity(), 1.0, 0.5, 0.25, 0.12, 0.06};
+
+Terms powers(double x) {
+  const double above = std::max(0.0, x);
+  return {x, x * x, x * x * x, x * x * x * x, above * above * above * above};
+}
+
+Terms slope_contrast(double x) {
+  const double above = std::max(0.0, x);
+  return {1, 2 * x, 3 * x * x, 4 * x * x * x, 4 * above * above * above};
+}
 
 struct Solution {
-  Eigen::Vector4d coefficients;
-  Eigen::Matrix4d unscaled;  // covariance over the residual variance
+  Terms coefficients = Terms::Zero();
+  TermsMatrix unscaled = TermsMatrix::Zero();  // covariance over the residual variance
   double variance = 0.0;
   double degrees_of_freedom = 0.0;
+  double log_likelihood = 0.0;  // restricted, up to a constant
 };
 
-// Columns: x, x², x³, x⁴ with each seed's mean taken out, which is the same as fitting its offset.
+// What one seed's losses and terms are on weighted average.
+struct SeedMean {
+  double loss = 0.0;
+  Terms terms = Terms::Zero();
+  double weight = 0.0;
+};
+
+// Terms with each seed's mean taken out, which is the same as fitting its offset; rows scaled by
+// the root of their weight.
 struct Design {
-  Eigen::MatrixX4d columns;
+  Columns columns;
   Eigen::VectorXd losses;
-  double offsets = 0;  // number of seeds
+  TermsMatrix gram;
+  std::map<std::size_t, SeedMean> seeds;
+  double log_determinants = 0.0;  // of the inverse weights and of the offsets' normal equations
 };
 
-Design centered_design(const std::vector<FitPoint>& points) {
+Design centered_design(const std::vector<FitPoint>& points, const std::vector<double>& weights) {
   const auto size = static_cast<Eigen::Index>(points.size());
-  Design design{Eigen::MatrixX4d(size, 4), Eigen::VectorXd(size)};
-  std::set<std::size_t> seeds;
-  for (Eigen::Index i = 0; i < size; ++i) {
-    const FitPoint& point = points[static_cast<std::size_t>(i)];
-    design.columns.row(i) = powers(point.x).transpose();
-    design.losses(i) = point.loss;
-    seeds.insert(point.seed);
+  Design design{Columns(size, LocalFit::kTerms), Eigen::VectorXd(size), {}, {}, 0.0};
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    SeedMean& mean = design.seeds[points[i].seed];
+    mean.loss += weights[i] * points[i].loss;
+    mean.terms += weights[i] * powers(points[i].x);
+    mean.weight += weights[i];
+    design.log_determinants -= std::log(weights[i]);
   }
-  for (const std::size_t seed : seeds) {
-    Eigen::RowVector4d column_sum = Eigen::RowVector4d::Zero();
-    double loss_sum = 0, count = 0;
-    for (Eigen::Index i = 0; i < size; ++i) {
-      if (points[static_cast<std::size_t>(i)].seed != seed) continue;
-      column_sum += design.columns.row(i);
-      loss_sum += design.losses(i);
-      count += 1;
-    }
-    for (Eigen::Index i = 0; i < size; ++i) {
-      if (points[static_cast<std::size_t>(i)].seed != seed) continue;
-      design.columns.row(i) -= column_sum / count;
-      design.losses(i) -= loss_sum / count;
-    }
+  for (auto& [seed, mean] : design.seeds) {
+    mean.loss /= mean.weight;
+    mean.terms /= mean.weight;
+    design.log_determinants += std::log(mean.weight);
   }
-  design.offsets = static_cast<double>(seeds.size());
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const SeedMean& mean = design.seeds[points[i].seed];
+    const double root = std::sqrt(weights[i]);
+    const auto row = static_cast<Eigen::Index>(i);
+    design.columns.row(row) = root * (powers(points[i].x) - mean.terms).transpose();
+    design.losses(row) = root * (points[i].loss - mean.loss);
+  }
+  design.gram = design.columns.transpose() * design.columns;
   return design;
 }
 
-// With priors of the higher coefficients about zero, of standard deviation kCubic·scale and
-// kQuartic·scale where the residual variance is `variance`; a scale of 0 leaves those terms out.
-Solution solve(const Design& design, double variance, double scale) {
-  const Eigen::Index size = scale > 0 ? 4 : 2;
-  const Eigen::MatrixXd columns = design.columns.leftCols(size);
-  const Eigen::MatrixXd gram = columns.transpose() * columns;
-  Eigen::MatrixXd normal = gram;
-  if (scale > 0) {
-    const double cubic = LocalFit::kCubic * scale, quartic = LocalFit::kQuartic * scale;
-    normal(2, 2) += variance / (cubic * cubic);
-    normal(3, 3) += variance / (quartic * quartic);
-  }
-  const Eigen::MatrixXd inverse = normal.completeOrthogonalDecomposition().pseudoInverse();
-  Solution solution{Eigen::Vector4d::Zero(), Eigen::Matrix4d::Zero()};
-  solution.coefficients.head(size) = inverse * (columns.transpose() * design.losses);
-  solution.unscaled.topLeftCorner(size, size) = inverse;
-  solution.degrees_of_freedom =
-      static_cast<double>(design.losses.size()) - design.offsets - (inverse * gram).trace();
+double degrees_left(const Design& design, double terms) {
+  return static_cast<double>(design.losses.size()) - static_cast<double>(design.seeds.size()) -
+         terms;
+}
+
+void take_residuals(const Design& design, Solution& solution, double terms) {
+  solution.degrees_of_freedom = degrees_left(design, terms);
   const double residual = (design.losses - design.columns * solution.coefficients).squaredNorm();
   solution.variance = residual / std::max(solution.degrees_of_freedom, 1e-9);
+}
+
+// A parabola: where the priors, which scale with its curvature, start from.
+Solution solve_parabola(const Design& design) {
+  Solution solution;
+  const Eigen::Matrix2d inverse = design.gram.topLeftCorner<2, 2>().inverse();
+  solution.coefficients.head<2>() =
+      inverse * (design.columns.leftCols<2>().transpose() * design.losses);
+  solution.unscaled.topLeftCorner<2, 2>() = inverse;
+  take_residuals(design, solution, 2);
+  return solution;
+}
+
+// With priors of the higher coefficients about zero where the residual variance is `variance`.
+Solution solve(const Design& design, double variance, double scale) {
+  TermsMatrix normal = design.gram;
+  const std::array<double, 3> priors = {LocalFit::kCubic, LocalFit::kQuartic, LocalFit::kHinge};
+  for (int i = 0; i < 3; ++i) {
+    const double deviation = priors[static_cast<std::size_t>(i)] * scale;
+    normal(i + 2, i + 2) += variance / (deviation * deviation);
+  }
+  Solution solution;
+  const Eigen::LDLT<TermsMatrix> factors(normal);
+  solution.unscaled = factors.solve(TermsMatrix::Identity());
+  solution.coefficients = solution.unscaled * (design.columns.transpose() * design.losses);
+  take_residuals(design, solution, (solution.unscaled * design.gram).trace());
+  const double determinant = factors.vectorD().array().abs().log().sum();
+  solution.log_likelihood =
+      -0.5 * (degrees_left(design, 2) * std::log(std::max(solution.variance, 1e-300)) +
+              design.log_determinants + determinant);
+  return solution;
+}
+
+// Empty where the points do not curve upward.
+std::optional<Solution> solve_iterated(const Design& design) {
+  Solution solution = solve_parabola(design);
+  if (solution.degrees_of_freedom < 0.99 || !(solution.coefficients(1) > 0)) return std::nullopt;
+  // The weight of the priors depends on the residual variance, which depends on the fit: iterate.
+  for (int iteration = 0; iteration < 6; ++iteration) {
+    const double scale = solution.coefficients(1);
+    // The floor keeps exact data (no residual) solvable.
+    const Solution next = solve(design, std::max(solution.variance, 1e-12 * scale * scale), scale);
+    if (next.degrees_of_freedom < 0.5 || !(next.coefficients(1) > 0)) break;
+    solution = next;
+  }
   return solution;
 }
 
@@ -87,60 +144,130 @@ std::size_t distinct_places(const std::vector<FitPoint>& points) {
 // Mean square of what the fit leaves at each place, over all seeds there. Misfit is shared by the
 // seeds, so it does not average out as their noise does; it can only be seen with more places than
 // the fit has terms.
-double misfit(const std::vector<FitPoint>& points, const Design& design, const Solution& solution) {
+double misfit(const std::vector<FitPoint>& points, const std::vector<double>& weights,
+              const Design& design, const Solution& solution) {
   const Eigen::VectorXd residuals = design.losses - design.columns * solution.coefficients;
-  std::map<double, std::pair<double, double>> places;  // sum and count
+  struct Place {
+    double sum = 0.0, weight = 0.0;
+  };
+  std::map<double, Place> places;
   for (std::size_t i = 0; i < points.size(); ++i) {
-    auto& [sum, count] = places[points[i].x];
-    sum += residuals(static_cast<Eigen::Index>(i));
-    count += 1;
+    Place& place = places[points[i].x];
+    place.sum += std::sqrt(weights[i]) * residuals(static_cast<Eigen::Index>(i));
+    place.weight += weights[i];
   }
-  const double terms =
-      static_cast<double>(points.size()) - design.offsets - solution.degrees_of_freedom;
+  const double terms = degrees_left(design, 0) - solution.degrees_of_freedom;
   const double degrees = static_cast<double>(places.size()) - 1 - terms;
   if (degrees < 0.5) return 0;
   double squares = 0;
-  for (const auto& [place, total] : places) squares += total.first * total.first / total.second;
+  for (const auto& [x, place] : places) squares += place.sum * place.sum / place.weight;
   return squares / degrees;
+}
+
+std::vector<double> weights_of(const std::vector<double>& rises, double noise_scale) {
+  const double greatest = *std::max_element(rises.begin(), rises.end());
+  std::vector<double> weights;
+  for (const double rise : rises) {
+    const double relative = greatest > 0 ? rise / (noise_scale * greatest) : 0;
+    weights.push_back(1 / (1 + relative * relative));
+  }
+  return weights;
+}
+
+struct Weighted {
+  std::vector<double> weights;
+  Design design;
+  Solution solution;
+};
+
+std::optional<Weighted> most_likely(const std::vector<FitPoint>& points,
+                                    const std::vector<double>& rises) {
+  const double greatest = *std::max_element(rises.begin(), rises.end());
+  std::optional<Weighted> best;
+  for (const double noise_scale : kNoiseScales) {
+    std::vector<double> weights = weights_of(rises, noise_scale);
+    Design design = centered_design(points, weights);
+    const auto solution = solve_iterated(design);
+    if (!solution) continue;
+    // Noise beyond the rise itself would only explain a bad fit away.
+    if (best && std::sqrt(solution->variance) > noise_scale * greatest) continue;
+    if (!best || solution->log_likelihood > best->solution.log_likelihood) {
+      best = Weighted{std::move(weights), std::move(design), *solution};
+    }
+  }
+  return best;
 }
 
 }  // namespace
 
 std::optional<LocalFit> LocalFit::fit(const std::vector<FitPoint>& points) {
   if (distinct_places(points) < 3) return std::nullopt;
-  const Design design = centered_design(points);
-  Solution solution = solve(design, 0, 0);
-  if (solution.degrees_of_freedom < 0.99 || solution.coefficients(1) <= 0) return std::nullopt;
-  // The weight of the priors depends on the residual variance, which depends on the fit: iterate.
-  for (int iteration = 0; iteration < 8; ++iteration) {
-    const double scale = solution.coefficients(1);
-    // The floor keeps exact data (no residual) solvable.
-    const Solution next = solve(design, std::max(solution.variance, 1e-12 * scale * scale), scale);
-    if (next.degrees_of_freedom < 0.5 || next.coefficients(1) <= 0) break;
-    solution = next;
-  }
-  solution.variance = std::max(solution.variance, misfit(points, design, solution));
+  std::vector<double> rises;
+  for (const FitPoint& point : points) rises.push_back(point.rise);
+  auto weighted = most_likely(points, rises);
+  if (!weighted) return std::nullopt;
+  Solution& solution = weighted->solution;
   LocalFit fit;
+  fit.noise_ = std::sqrt(solution.variance);
+  solution.variance =
+      std::max(solution.variance, misfit(points, weighted->weights, weighted->design, solution));
   fit.coefficients_ = solution.coefficients;
   fit.covariance_ = solution.unscaled * solution.variance;
   fit.degrees_of_freedom_ = solution.degrees_of_freedom;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    fit.weights_[points[i].x] = weighted->weights[i];
+  }
+  for (const auto& [seed, mean] : weighted->design.seeds) {
+    fit.offsets_[seed] = {mean.loss, mean.terms, mean.weight};
+  }
+  const auto by_place = [](const FitPoint& a, const FitPoint& b) { return a.x < b.x; };
+  const auto [first, last] = std::minmax_element(points.begin(), points.end(), by_place);
+  fit.low_ = first->x;
+  fit.high_ = last->x;
   return fit;
 }
 
 double LocalFit::slope(double x) const { return coefficients_.dot(slope_contrast(x)); }
 
 double LocalFit::slope_deviation(double x) const {
-  const Eigen::Vector4d contrast = slope_contrast(x);
+  const Terms contrast = slope_contrast(x);
   return std::sqrt(std::max(0.0, contrast.dot(covariance_ * contrast)));
 }
 
 double LocalFit::rise(double from, double to) const {
-  const auto value = [&](double x) { return coefficients_.dot(powers(x)); };
-  return value(to) - value(from);
+  return coefficients_.dot(powers(to) - powers(from));
+}
+
+double LocalFit::rise_deviation(double from, double to) const {
+  const Terms contrast = powers(to) - powers(from);
+  return std::sqrt(std::max(0.0, contrast.dot(covariance_ * contrast)));
 }
 
 double LocalFit::curvature(double x) const {
-  return 2 * coefficients_(1) + 6 * coefficients_(2) * x + 12 * coefficients_(3) * x * x;
+  const double above = std::max(0.0, x);
+  return coefficients_.dot(Terms{0, 2, 6 * x, 12 * x * x, 12 * above * above});
+}
+
+std::optional<double> LocalFit::level(std::size_t seed, double x) const {
+  const auto found = offsets_.find(seed);
+  if (found == offsets_.end()) return std::nullopt;
+  const Offset& offset = found->second;
+  return offset.loss + coefficients_.dot(powers(x) - offset.terms);
+}
+
+double LocalFit::noise_at(double x) const { return noise_ / std::sqrt(weights_.at(x)); }
+
+double LocalFit::mean_level_deviation(const std::vector<std::size_t>& seeds, double x) const {
+  const auto count = static_cast<double>(seeds.size());
+  const double variance = noise_ * noise_;
+  Terms contrast = powers(x);
+  double squares = 0;
+  for (const std::size_t seed : seeds) {
+    const Offset& offset = offsets_.at(seed);
+    contrast -= offset.terms / count;
+    squares += variance / (offset.weight * count * count);
+  }
+  return std::sqrt(squares + std::max(0.0, contrast.dot(covariance_ * contrast)));
 }
 
 }  // namespace etalon

@@ -15,8 +15,9 @@ constexpr double kScanStep = 0.01;  // of ln lr
 constexpr double kCliff = 3.0;
 // For the row next to the best, where noise counts most.
 constexpr double kNextCliff = 5.0;
-// Divergence below this multiple of the best learning rate: an octave, and a little for rounding.
-constexpr double kSharpFactor = 2.001;
+// Divergence below this multiple of the best learning rate, an octave and a half with a little for
+// rounding: the loss has a pole too near for a polynomial.
+constexpr double kSharpFactor = 2.84;
 constexpr std::size_t kRowsToSeeACliff = 4;
 
 std::vector<std::size_t> rows_within(const LossTable& table, const Neighbourhood& around,
@@ -55,9 +56,10 @@ std::vector<FitPoint> points_of(const LossTable& table, const Neighbourhood& aro
                                 const std::vector<std::size_t>& rows) {
   std::vector<FitPoint> points;
   for (const std::size_t row : rows) {
+    const double rise = *table.means()[row] - *table.means()[around.best];
     for (std::size_t column = 0; column < table.columns(); ++column) {
       if (const auto loss = table.loss(row, column)) {
-        points.push_back({around.place(table, row), column, *loss});
+        points.push_back({around.place(table, row), column, *loss, row > around.best ? rise : 0.0});
       }
     }
   }

@@ -18,7 +18,7 @@ struct Neighbourhood {
   double octaves = 0.0;          // half-width of the window that the fit used
   double vertex = 0.0;           // ln(lr / best lr) where the fit is least; 0 without one
   // The loss turns up too sharply just above the best for any smooth fit to see: rows of
-  // the window lie beyond a cliff, or divergence lies within an octave.
+  // the window lie beyond a cliff, or divergence lies within an octave and a half.
   bool cliff_above = false;
   double place(const LossTable& table, std::size_t row) const;  // ln(lr / best lr)
 };

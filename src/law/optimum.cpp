@@ -11,6 +11,7 @@
 #include "etalon/law.hpp"
 #include "law/loss_table.hpp"
 #include "law/neighbourhood.hpp"
+#include "law/rise.hpp"
 
 namespace etalon {
 namespace {
@@ -65,6 +66,24 @@ void apply_fit(Optimum& optimum, const Neighbourhood& around, double level) {
   }
   if (optimum.censored != Censoring::above) {
     optimum.lr_high = lr_at(side_of_interval(fit, x, around.high, quantile));
+  }
+}
+
+// Where the fit's slope leaves a side open: the loss is unimodal, so a learning rate whose loss
+// lies above the least beyond doubt has the optimum on the side of the best.
+void apply_rises(Optimum& optimum, const LossTable& table, const Neighbourhood& around,
+                 double level, double octaves) {
+  if (optimum.censored != Censoring::none) return;
+  const auto is_above = [&](std::size_t row) {
+    const auto rise =
+        table.means()[row] ? rise_above_least(table, around, row, level, octaves) : std::nullopt;
+    return rise && rise->low > 0;
+  };
+  for (std::size_t row = around.best; row-- > 0 && !optimum.lr_low;) {
+    if (is_above(row)) optimum.lr_low = table.lr(row);
+  }
+  for (std::size_t row = around.best + 1; row < table.rows() && !optimum.lr_high; ++row) {
+    if (is_above(row)) optimum.lr_high = table.lr(row);
   }
 }
 
@@ -141,6 +160,7 @@ Optimum estimate_optimum(std::span<const Observation> observations, const Optimu
   optimum.censored = censoring(table, around.best);
   optimum.observations = static_cast<std::int64_t>(around.observations);
   if (around.fit) apply_fit(optimum, around, options.level);
+  apply_rises(optimum, table, around, options.level, options.window_octaves);
   apply_cliff(optimum, table, around);
   optimum.explanation = explain(optimum, table, around);
   return optimum;

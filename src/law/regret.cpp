@@ -1,31 +1,25 @@
-// How a regret is estimated. The tuned learning rate is chosen on the same noisy losses that it is
-// compared on, which would flatter it; so for each seed the best learning rate is chosen on the
-// other seeds and the difference is taken on this one (cross-fitting); what the fitted loss rises
-// from its least to that reference is added, so that a coarse grid or an unlucky choice does not
-// count in the rule's favour. With few seeds the spread of
-// the differences is poorly known; it is pooled with the residual spread of the (learning rate by
-// seed) table near the best unless the two disagree.
+// How a regret is estimated: where a fit through the losses around the best exists, it is the rise
+// above the fitted least (see rise.hpp). Without one the tuned learning rate is chosen on the same
+// noisy losses that it is compared on, which would flatter it; so for each seed the best learning
+// rate is chosen on the other seeds and the difference is taken on this one (cross-fitting). The
+// spread of so few differences is poorly known; it is pooled with the residual spread of the
+// (learning rate by seed) table near the best unless it is the greater.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/math/distributions/fisher_f.hpp>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <numbers>
-#include <numeric>
 
 #include "etalon/error.hpp"
 #include "etalon/law.hpp"
 #include "law/loss_table.hpp"
 #include "law/neighbourhood.hpp"
+#include "law/rise.hpp"
+#include "law/spread.hpp"
 
 namespace etalon {
 namespace {
 
 constexpr double kNearOctaves = 1.5;
-// Spreads are pooled unless the differences spread more, significantly at this level. It is large
-// because failing to see a difference with so few seeds says little (Bancroft's "sometimes pool").
-constexpr double kPoolingLevel = 0.25;
 
 // The part of the table where every chosen row has every chosen seed.
 struct Block {
@@ -59,40 +53,14 @@ std::size_t best_without(const LossTable& table, const Block& block, std::size_t
                            [&](auto a, auto b) { return mean(a) < mean(b); });
 }
 
-// What the fitted loss at `row` lies above its least; 0 where the fit does not reach.
-double above_least(const LossTable& table, const Neighbourhood& around, std::size_t row) {
-  const double x = around.place(table, row);
-  const bool near = std::abs(x) <= kNearOctaves * std::numbers::ln2 + 1e-6;
-  if (!near || !around.fit || around.octaves > kNearOctaves) return 0;
-  return std::max(0.0, around.fit->rise(around.vertex, x));
-}
-
 std::vector<double> cross_fitted_differences(const LossTable& table, const Block& block,
-                                             const Neighbourhood& around, std::size_t row) {
+                                             std::size_t row) {
   std::vector<double> differences;
   for (const std::size_t column : block.columns) {
     const std::size_t reference = best_without(table, block, column);
-    differences.push_back(*table.loss(row, column) - *table.loss(reference, column) +
-                          above_least(table, around, reference));
+    differences.push_back(*table.loss(row, column) - *table.loss(reference, column));
   }
   return differences;
-}
-
-double mean_of(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-struct Spread {
-  double variance = 0.0;
-  double degrees_of_freedom = 0.0;
-};
-
-Spread spread_of(const std::vector<double>& values) {
-  const double mean = mean_of(values);
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  const auto degrees = static_cast<double>(values.size() - 1);
-  return {squares / degrees, degrees};
 }
 
 // Twice the residual variance of loss = lr + seed near the best: what a difference should spread.
@@ -123,15 +91,9 @@ Spread spread_near(const LossTable& table, const Block& block, std::size_t best)
   return degrees > 0 ? Spread{2 * squares / degrees, degrees} : Spread{};
 }
 
-Spread pooled(const Spread& own, const Spread& near) {
-  if (near.degrees_of_freedom == 0) return own;
-  const boost::math::fisher_f ratio(own.degrees_of_freedom, near.degrees_of_freedom);
-  const double critical = boost::math::quantile(boost::math::complement(ratio, kPoolingLevel));
-  if (own.variance > critical * near.variance) return own;
-  const double degrees = own.degrees_of_freedom + near.degrees_of_freedom;
-  return {
-      (own.variance * own.degrees_of_freedom + near.variance * near.degrees_of_freedom) / degrees,
-      degrees};
+Rise paired_rise(const std::vector<double>& differences, const Spread& near, double level) {
+  const Limits limits = limits_of_mean(differences, near, level);
+  return {std::max(0.0, limits.mean), std::max(0.0, limits.low), std::max(0.0, limits.high)};
 }
 
 void judge(Regret& regret, double tolerance) {
@@ -193,14 +155,12 @@ Regret estimate_regret(std::span<const Observation> observations, double lr,
     regret.explanation = "one seed gives no interval";
     return regret;
   }
-  const std::vector<double> differences = cross_fitted_differences(table, block, around, row);
-  const Spread spread = pooled(spread_of(differences), spread_near(table, block, best));
-  const boost::math::students_t student(spread.degrees_of_freedom);
-  const double half_width = boost::math::quantile(student, 0.5 + 0.5 * options.level) *
-                            std::sqrt(spread.variance / static_cast<double>(differences.size()));
-  regret.regret = mean_of(differences);
-  regret.regret_low = *regret.regret - half_width;
-  regret.regret_high = *regret.regret + half_width;
+  const Rise rise = rise_above_least(table, around, row, options.level, kNearOctaves)
+                        .value_or(paired_rise(cross_fitted_differences(table, block, row),
+                                              spread_near(table, block, best), options.level));
+  regret.regret = rise.estimate;
+  regret.regret_low = rise.low;
+  regret.regret_high = rise.high;
   judge(regret, options.tolerance);
   return regret;
 }

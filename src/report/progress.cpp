@@ -82,7 +82,7 @@ ProgressOptions progress_options_for(std::FILE* stream, bool quiet) {
 }
 
 StudyProgress::StudyProgress(const StudyOptions& study, ProgressOptions options, ProgressSink sink,
-                   Clock clock)
+                             Clock clock)
     : options_(options),
       clock_(std::move(clock)),
       start_(clock_()),
@@ -165,7 +165,8 @@ std::string StudyProgress::line(double now) const {
   return text;
 }
 
-std::unique_ptr<StudyProgress> make_progress(std::FILE* stream, bool quiet, const StudyOptions& study) {
+std::unique_ptr<StudyProgress> make_progress(std::FILE* stream, bool quiet,
+                                             const StudyOptions& study) {
   const auto sink = [stream](std::string_view text) {
     // Nobody may be there to see it; that is no reason to stop.
     std::fwrite(text.data(), 1, text.size(), stream);

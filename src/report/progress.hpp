@@ -42,7 +42,7 @@ ProgressOptions progress_options_for(std::FILE* stream, bool quiet);
 class StudyProgress : public StudyObserver {
  public:
   StudyProgress(const StudyOptions& study, ProgressOptions options, ProgressSink sink,
-           Clock clock = steady_seconds);
+                Clock clock = steady_seconds);
   ~StudyProgress() override;
 
   // Trials that a resumed study has already; call before it runs.
@@ -73,6 +73,7 @@ class StudyProgress : public StudyObserver {
 };
 
 // Progress on `stream` as suits it, with a thread of its own that calls `tick` twice a second.
-std::unique_ptr<StudyProgress> make_progress(std::FILE* stream, bool quiet, const StudyOptions& study);
+std::unique_ptr<StudyProgress> make_progress(std::FILE* stream, bool quiet,
+                                             const StudyOptions& study);
 
 }  // namespace etalon

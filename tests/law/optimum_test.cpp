@@ -146,6 +146,22 @@ TEST(EstimateOptimum, IsUnboundedWhereTheLossIsFlat) {
   EXPECT_TRUE(!optimum.lr_low || !optimum.lr_high);
 }
 
+TEST(EstimateOptimum, IsBoundedByAWorseLearningRateBeyondTheFit) {
+  // The slope is too noisy to bound the optimum below, but the loss is unimodal.
+  const double lrs[6] = {0.0707, 0.1414, 0.2, 0.2828, 0.4, 0.5657};
+  const double losses[6][3] = {{0.553, 0.548, 0.542}, {0.506, 0.523, 0.516}, {0.494, 0.553, 0.505},
+                               {0.499, 0.506, 0.497}, {0.579, 0.641, 0.507}, {0.796, 0.610, 1.072}};
+  std::vector<Observation> observations;
+  for (int k = 0; k < 6; ++k) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+      observations.push_back({2048, lrs[k], seed, losses[k][seed - 1]});
+    }
+  }
+  const Optimum optimum = estimate_optimum(observations, {});
+  ASSERT_TRUE(optimum.lr_low);
+  EXPECT_GE(*optimum.lr_low, 0.0707);
+}
+
 TEST(EstimateOptimum, DoesNotDependOnTheOrderOfObservations) {
   auto observations = parabola(-4, 4, 3);
   for (std::size_t i = 0; i < observations.size(); ++i)

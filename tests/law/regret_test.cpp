@@ -40,7 +40,7 @@ TEST(EstimateRegret, IsTheMeanPairedDifferenceWithAStudentInterval) {
 TEST(EstimateRegret, HoldsOnlyWhereTheWholeIntervalIsBelowTheTolerance) {
   EXPECT_EQ(estimate_regret(losses(0.0001, 0.005), 10.0, {}).verdict, Verdict::holds);
   EXPECT_EQ(estimate_regret(losses(0.01, 0.005), 10.0, {}).verdict, Verdict::cannot_tell);
-  EXPECT_EQ(estimate_regret(losses(0.0001, 0.02), 10.0, {}).verdict, Verdict::fails);
+  EXPECT_EQ(estimate_regret(losses(0.0001, 0.03), 10.0, {}).verdict, Verdict::fails);
 }
 
 TEST(EstimateRegret, IsZeroWithinTheNoiseAtTheBest) {
@@ -79,9 +79,10 @@ TEST(EstimateRegret, CannotTellWithoutASharedSeed) {
 }
 
 TEST(EstimateRegret, DoesNotFallForTheWinnersCurse) {
-  // Pure noise on seven equal learning rates: against the least mean every one seems to lose; a
-  // cross-fitted mean over many studies must not.
-  double sum = 0;
+  // Pure noise on seven equal learning rates: against the least mean every one seems to lose.
+  // A lower limit of two-sided level 90% should rise above 0 in 5% of studies; differences of three
+  // seeds from references that share losses are not quite independent.
+  int above = 0;
   std::uint64_t state = 1;
   const auto noise = [&] {
     state = state * 6364136223846793005ull + 1442695040888963407ull;
@@ -95,10 +96,68 @@ TEST(EstimateRegret, DoesNotFallForTheWinnersCurse) {
         observations.push_back({32, std::pow(100.0, k), seed, noise()});
       }
     }
-    sum += *estimate_regret(observations, 1.0, {}).regret;
+    above += *estimate_regret(observations, 1.0, {}).regret_low > 0;
   }
-  // A difference deviates by about √(1/12 · 2 / 3) = 0.24; the naive bias would be about 0.2.
-  EXPECT_NEAR(sum / kStudies, 0.0, 5 * 0.24 / std::sqrt(kStudies));
+  EXPECT_LE(above, 0.09 * kStudies);
+}
+
+struct Row {
+  double lr;
+  double losses[3];
+};
+
+std::vector<Observation> table(double batch_size, const std::vector<Row>& rows) {
+  std::vector<Observation> observations;
+  for (const Row& row : rows) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+      observations.push_back({batch_size, row.lr, seed, row.losses[seed - 1]});
+    }
+  }
+  return observations;
+}
+
+// Losses of a real study, where high learning rates are steep, noisy and skewed.
+std::vector<Observation> steep_table() {
+  return table(2048, {{0.0707, {0.55349, 0.54835, 0.54160}},
+                      {0.1, {0.52498, 0.53836, 0.53321}},
+                      {0.1414, {0.50582, 0.52335, 0.51587}},
+                      {0.2, {0.49442, 0.55252, 0.50456}},
+                      {0.2828, {0.49861, 0.50571, 0.49652}},
+                      {0.4, {0.57897, 0.64113, 0.50659}},
+                      {0.5657, {0.79622, 0.60966, 1.07204}}});
+}
+
+TEST(EstimateRegret, SeesThatALearningRateLosesWhoseEveryPairLosesMuch) {
+  const Regret regret = estimate_regret(steep_table(), 0.5657, {});
+  EXPECT_EQ(regret.verdict, Verdict::fails);
+  EXPECT_GT(*regret.regret_high, 0.326);  // the mean difference from the best
+}
+
+TEST(EstimateRegret, UsesAllLossesAroundTheBest) {
+  const auto losses = table(256, {{0.0707, {0.40423, 0.39962, 0.40005}},
+                                  {0.1, {0.38812, 0.39125, 0.38400}},
+                                  {0.1414, {0.38429, 0.37722, 0.37538}},
+                                  {0.2, {0.37247, 0.37414, 0.37532}},
+                                  {0.2828, {0.39182, 0.37697, 0.37250}},
+                                  {0.4, {0.37661, 0.38969, 0.39028}},
+                                  {0.5657, {0.41662, 0.49795, 0.40570}}});
+  EXPECT_EQ(estimate_regret(losses, 0.0707, {}).verdict, Verdict::fails);
+  const Regret best = estimate_regret(losses, 0.2, {});
+  EXPECT_EQ(best.verdict, Verdict::holds);
+  EXPECT_LT(*best.regret_high, 0.005);
+}
+
+TEST(EstimateRegret, RisesAwayFromTheBest) {
+  const auto losses = steep_table();
+  double low = 1e9;
+  for (const double lr : {0.0707, 0.1, 0.1414, 0.2}) {
+    const Regret regret = estimate_regret(losses, lr, {});
+    EXPECT_LE(*regret.regret_low, low);
+    EXPECT_GE(*regret.regret_low, 0);
+    EXPECT_LE(*regret.regret_low, *regret.regret);
+    EXPECT_GE(*regret.regret_high, *regret.regret);
+    low = *regret.regret_low;
+  }
 }
 
 TEST(EstimateRegret, RefusesALearningRateThatWasNotTried) {

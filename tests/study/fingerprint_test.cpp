@@ -49,7 +49,7 @@ TEST(Fingerprint, DiffersInEveryOptionThatThePlanDependsOn) {
   EXPECT_THAT(difference([](StudyOptions& o) { o.first_seed = 2; }), HasSubstr("study.first_seed"));
   EXPECT_THAT(difference([](StudyOptions& o) { o.lr_center = 0.1 + 1e-17 + 1e-16; }),
               HasSubstr("study.lr_center was \"0.1\" and is now \"0.1000000000000001"));
-  EXPECT_THAT(difference([](StudyOptions& o) { o.tolerance = 0.02; }),
+  EXPECT_THAT(difference([](StudyOptions& o) { o.tolerance = 0.03; }),
               HasSubstr("study.tolerance"));
   EXPECT_THAT(difference([](StudyOptions& o) { o.level = 0.95; }), HasSubstr("study.level"));
   EXPECT_THAT(difference([](StudyOptions& o) { o.rules[1].power = 0.4; }),

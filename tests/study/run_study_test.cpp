@@ -102,8 +102,11 @@ TEST(RunStudy, FindsTheOptimaOfTheNoisyQuadratic) {
 }
 
 TEST(RunStudy, FindsTheExponentOfAPowerLawAndItsRule) {
+  // A rule an octave off loses 0.0144 here.
+  StudyOptions options;
+  options.tolerance = 0.01;
   for (const double power : {0.0, 0.5, 1.0}) {
-    const auto result = run(power_law_workload(power), StudyOptions{});
+    const auto result = run(power_law_workload(power), options);
     ASSERT_TRUE(result.exponent);
     EXPECT_NEAR(result.exponent->exponent, power, 0.06);
     EXPECT_LE(result.trials.size(), 280u);

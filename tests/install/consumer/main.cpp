@@ -1,10 +1,9 @@
 // A program of somebody else's: their own training as a `Workload`, studied with the library.
+#include <cmath>
+#include <cstdio>
 #include <etalon/law.hpp>
 #include <etalon/study.hpp>
 #include <etalon/version.hpp>
-
-#include <cmath>
-#include <cstdio>
 
 namespace {
 

@@ -1,0 +1,49 @@
+#include "advice/extrapolate.hpp"
+
+#include <cmath>
+
+namespace etalon::bench {
+namespace {
+
+constexpr double kFactor = 4.0;
+constexpr std::size_t kLeastLrs = 5;
+constexpr std::size_t kLeastBatchSizes = 2;
+
+struct Rule {
+  const char* name;
+  double power;
+};
+constexpr Rule kRules[] = {{"linear", 1.0}, {"sqrt", 0.5}, {"unchanged", 0.0}};
+
+}  // namespace
+
+std::vector<ExtrapolationScore> extrapolate(std::span<const Setting> settings, UpdateKind update) {
+  std::vector<ExtrapolationScore> scores;
+  for (const Rule& rule : kRules) scores.push_back({rule.name, {}, -1});
+  scores.push_back({"etalon", {}, 0});
+  for (const Setting& setting : settings) {
+    for (const auto& [target, target_runs] : setting.runs) {
+      std::vector<Observation> known;
+      std::vector<double> sizes;
+      for (const auto& [size, runs] : setting.runs) {
+        if (size > target / kFactor || LossCurve(runs).losses().size() < kLeastLrs) continue;
+        sizes.push_back(size);
+        known.insert(known.end(), runs.begin(), runs.end());
+      }
+      const LossCurve truth(target_runs);
+      if (sizes.size() < kLeastBatchSizes || truth.losses().size() < kLeastLrs) continue;
+      const double base = parabola_optimum(LossCurve(setting.runs.at(sizes.back())));
+      for (std::size_t i = 0; i < std::size(kRules); ++i) {
+        const double lr = base * std::pow(target / sizes.back(), kRules[i].power);
+        scores[i].regrets.push_back(truth.regret(lr));
+      }
+      const Forecast forecast = Advisor(known, {.update = update}).forecast(target);
+      scores.back().regrets.push_back(truth.regret(forecast.lr));
+      scores.back().held +=
+          forecast.lr_low <= truth.best_lr() && truth.best_lr() <= forecast.lr_high;
+    }
+  }
+  return scores;
+}
+
+}  // namespace etalon::bench

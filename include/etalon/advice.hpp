@@ -1,0 +1,68 @@
+// Advice: the learning rate to use at a batch size, from runs at this and other batch sizes.
+//
+// An `Advisor` fits one loss surface to all observations of one setting (same model, data and
+// budget) and averages over what they leave open: the costs that make the surface, their
+// coefficients, the surface's own misfit, and how far the optimum may wander beyond the batch sizes
+// that were run. The learning rate that it recommends is the one of least expected regret, which
+// lies below the middle of the posterior where overshooting costs more than undershooting. It takes
+// no I/O, and the same observations, options and seed give the same advice. Immutable once made;
+// safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "etalon/law.hpp"
+
+namespace etalon {
+
+// Whose updates: shifts the priors of how progress and gradient noise depend on the batch size.
+enum class UpdateKind { sgd, adaptive };
+
+struct AdviceOptions {
+  UpdateKind update = UpdateKind::adaptive;
+  double level = 0.80;     // two-sided coverage of intervals, in (0, 1)
+  std::uint64_t seed = 1;  // of the draws
+  void validate() const;   // throws InputError naming field, value and constraint
+};
+
+// A learning rate for one batch size and what it rests on.
+struct Forecast {
+  double batch_size = 0.0;
+  double lr = 0.0;               // of least expected regret
+  double lr_low = 0.0;           // between these the best learning rate of a sweep at this batch
+  double lr_high = 0.0;          // size falls with probability `level`, the noise of runs included
+  double expected_loss = 0.0;    // at `lr`
+  double expected_regret = 0.0;  // loss at `lr` minus the least loss at this batch size, expected
+  double nearest_batch_size = 0.0;  // that was run
+  double extrapolation = 1.0;       // batch_size over the nearest end of those run, >= 1; 1 inside
+};
+
+class Advisor {
+ public:
+  // Observations may hold several batch sizes, or one. Throws InputError when none has a loss, or
+  // when a batch size or learning rate is not positive and finite.
+  Advisor(std::span<const Observation> observations, const AdviceOptions& options);
+  ~Advisor();
+  Advisor(Advisor&&) noexcept;
+  Advisor& operator=(Advisor&&) noexcept;
+
+  Forecast forecast(double batch_size) const;
+
+  // What `lr` is expected to lose at `batch_size` against the best learning rate there.
+  double expected_regret(double batch_size, double lr) const;
+
+  // The learning rate to try next at `batch_size`: the one of least expected loss among those that
+  // keep the spacing of the learning rates that were run, and that are not close to one that was
+  // run at this batch size or is listed in `pending`. The
+  // greatest expected improvement was tried instead; on synthetic sweeps it needs no fewer trials.
+  double next_lr(double batch_size, std::span<const double> pending = {}) const;
+
+ private:
+  class State;
+  std::unique_ptr<const State> state_;
+};
+
+}  // namespace etalon

@@ -1,0 +1,84 @@
+// etalon fit: the laws behind a file of runs, and learning rates at batch sizes with no runs.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "cli/fit_output.hpp"
+#include "etalon/error.hpp"
+#include "runs/group_fit.hpp"
+
+namespace etalon::cli {
+namespace {
+
+struct Flags {
+  std::string runs, optimizer = "adamw", format = "table";
+  RequestedColumns columns;
+  std::vector<double> batch_sizes;
+  AdviceOptions advice;
+};
+
+void add_flags(CLI::App& app, Flags& flags) {
+  app.add_option("RUNS", flags.runs, "CSV or JSON lines, or the directory of an etalon study")
+      ->required();
+  app.add_option("--to", flags.batch_sizes, "batch sizes to advise on, separated by commas")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber);
+  app.add_option("--optimizer", flags.optimizer, "chooses the priors")
+      ->capture_default_str()
+      ->check(CLI::IsMember(
+          {"sgd", "momentum", "nesterov", "lars", "adam", "adamw", "rmsprop", "lamb"}));
+  app.add_option("--level", flags.advice.level, "coverage of intervals, in (0, 1)")
+      ->capture_default_str();
+  app.add_option("--seed", flags.advice.seed, "of the draws")->capture_default_str();
+  app.add_option("--format", flags.format, "table or json")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"table", "json"}));
+  app.add_option("--batch-column", flags.columns.batch_size, "guessed where not given");
+  app.add_option("--lr-column", flags.columns.lr, "guessed where not given");
+  app.add_option("--loss-column", flags.columns.loss, "guessed where not given");
+  app.add_option("--seed-column", flags.columns.seed, "guessed where not given");
+  app.add_option("--group-by", flags.columns.group_by, "columns that tell settings apart")
+      ->delimiter(',');
+}
+
+bool is_sgd(const std::string& optimizer) {
+  return optimizer == "sgd" || optimizer == "momentum" || optimizer == "nesterov" ||
+         optimizer == "lars";
+}
+
+std::filesystem::path file_of(const std::string& runs) {
+  const std::filesystem::path path = runs;
+  return std::filesystem::is_directory(path) ? path / "trials.csv" : path;
+}
+
+}  // namespace
+
+int run_fit(int argc, const char* const* argv) {
+  CLI::App app("The laws behind your own runs, and learning rates where you have none.",
+               "etalon fit");
+  Flags flags;
+  add_flags(app, flags);
+  if (const auto code = parse(app, argc, argv)) return *code;
+  flags.advice.update = is_sgd(flags.optimizer) ? UpdateKind::sgd : UpdateKind::adaptive;
+  flags.advice.validate();
+  const Table table = read_table(file_of(flags.runs));
+  const GuessedColumns guessed = guess_columns(table, flags.columns);
+  for (const std::string& guess : guessed.guesses) fmt::print(stderr, "etalon: {}\n", guess);
+  std::vector<GroupFit> fits;
+  for (const RunGroup& group : group_runs(table, guessed.columns)) {
+    fits.push_back(fit_group(group, flags.batch_sizes, flags.advice));
+  }
+  if (flags.format == "json") {
+    fmt::print("{}\n", fit_json(fits));
+  } else {
+    fmt::print("{}", fit_table(fits, flags.advice.level));
+  }
+  return kDone;
+}
+
+}  // namespace etalon::cli

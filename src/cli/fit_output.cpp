@@ -1,0 +1,133 @@
+#include "cli/fit_output.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace etalon::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json optional(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+const char* to_text(Censoring censored) {
+  if (censored == Censoring::none) return "";
+  return censored == Censoring::below ? "below" : "above";
+}
+
+Json to_json(const Optimum& optimum) {
+  return {
+      {"batch_size", optimum.batch_size},
+      {"lr", optimum.lr},
+      {"lr_low", optional(optimum.lr_low)},
+      {"lr_high", optional(optimum.lr_high)},
+      {"loss", optimum.loss},
+      {"censored", optimum.censored == Censoring::none ? Json() : Json(to_text(optimum.censored))}};
+}
+
+Json to_json(const LawFit& law) {
+  Json coefficients = Json::object();
+  for (const Coefficient& coefficient : law.coefficients) {
+    coefficients[coefficient.name] = {
+        {"value", coefficient.value}, {"low", coefficient.low}, {"high", coefficient.high}};
+  }
+  return {{"law", law.law}, {"weight", law.weight}, {"coefficients", coefficients}};
+}
+
+Json to_json(const Forecast& forecast) {
+  return {{"batch_size", forecast.batch_size},
+          {"lr", forecast.lr},
+          {"lr_low", forecast.lr_low},
+          {"lr_high", forecast.lr_high},
+          {"expected_regret", forecast.expected_regret},
+          {"nearest_batch_size", forecast.nearest_batch_size},
+          {"extrapolation", forecast.extrapolation}};
+}
+
+std::string bound(const std::optional<double>& value) {
+  return value ? fmt::format("{:.3g}", *value) : "?";
+}
+
+void append_optima(std::string& text, const GroupFit& fit, double level) {
+  auto out = std::back_inserter(text);
+  fmt::format_to(out, "  {:>10} {:>10} {:>21} {:>10}\n", "batch size", "best lr",
+                 fmt::format("{:g}% interval", 100.0 * level), "loss");
+  for (const Optimum& optimum : fit.optima) {
+    const char* note = optimum.censored == Censoring::none    ? ""
+                       : optimum.censored == Censoring::below ? "  at or below"
+                                                              : "  at or above";
+    fmt::format_to(out, "  {:>10g} {:>10.3g} {:>10}{:>11} {:>10.4f}{}\n", optimum.batch_size,
+                   optimum.lr, bound(optimum.lr_low), bound(optimum.lr_high), optimum.loss, note);
+  }
+}
+
+void append_laws(std::string& text, const GroupFit& fit) {
+  auto out = std::back_inserter(text);
+  fmt::format_to(out, "  {}\n", fit.laws.explanation);
+  for (const LawFit& law : fit.laws.laws) {
+    fmt::format_to(out, "  {:<14} {:>5.2f} ", law.law, law.weight);
+    for (const Coefficient& coefficient : law.coefficients) {
+      fmt::format_to(out, " {} = {:.3g} ({:.3g} to {:.3g})", coefficient.name, coefficient.value,
+                     coefficient.low, coefficient.high);
+    }
+    text += '\n';
+  }
+}
+
+void append_forecasts(std::string& text, const GroupFit& fit) {
+  auto out = std::back_inserter(text);
+  for (const GroupForecast& entry : fit.forecasts) {
+    const Forecast& forecast = entry.forecast;
+    fmt::format_to(out,
+                   "  at batch size {:g}: lr {:.3g} ({:.3g} to {:.3g}), expected regret {:.2g}; "
+                   "{:.3g}x beyond the runs, nearest {:g}\n",
+                   forecast.batch_size, forecast.lr, forecast.lr_low, forecast.lr_high,
+                   forecast.expected_regret, forecast.extrapolation, forecast.nearest_batch_size);
+    for (const RuleForecast& rule : entry.rules) {
+      fmt::format_to(out, "    the {} rule: lr {:.3g}, expected regret {:.2g}\n", rule.rule,
+                     rule.lr, rule.expected_regret);
+    }
+  }
+}
+
+}  // namespace
+
+std::string fit_json(const std::vector<GroupFit>& fits) {
+  Json groups = Json::array();
+  for (const GroupFit& fit : fits) {
+    Json group = {{"key", Json::object()},
+                  {"optima", Json::array()},
+                  {"laws", Json::array()},
+                  {"predictions", Json::array()},
+                  {"refused", fit.refused ? Json(*fit.refused) : Json()}};
+    for (const auto& [column, value] : fit.key) group["key"][column] = value;
+    for (const Optimum& optimum : fit.optima) group["optima"].push_back(to_json(optimum));
+    for (const LawFit& law : fit.laws.laws) group["laws"].push_back(to_json(law));
+    for (const auto& entry : fit.forecasts) {
+      group["predictions"].push_back(to_json(entry.forecast));
+    }
+    groups.push_back(std::move(group));
+  }
+  return Json{{"groups", std::move(groups)}}.dump(2);
+}
+
+std::string fit_table(const std::vector<GroupFit>& fits, double level) {
+  std::string text;
+  for (const GroupFit& fit : fits) {
+    for (const auto& [column, value] : fit.key) text += fmt::format("{}={} ", column, value);
+    text += fit.key.empty() ? "all runs\n" : "\n";
+    append_optima(text, fit, level);
+    if (fit.refused) {
+      text += fmt::format("  not enough data: {}\n\n", *fit.refused);
+      continue;
+    }
+    append_laws(text, fit);
+    append_forecasts(text, fit);
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace etalon::cli

@@ -1,0 +1,14 @@
+// How `etalon fit` shows its answer.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runs/group_fit.hpp"
+
+namespace etalon::cli {
+
+std::string fit_json(const std::vector<GroupFit>& fits);
+std::string fit_table(const std::vector<GroupFit>& fits, double level);
+
+}  // namespace etalon::cli

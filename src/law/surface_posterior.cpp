@@ -1,0 +1,211 @@
+#include "law/surface_posterior.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+#include <cmath>
+#include <limits>
+
+#include "core/random.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr int kStarts = 3;
+constexpr int kMaxDescents = 80;
+constexpr int kLeapfrogs = 7;
+constexpr double kStep = 0.35;  // of a preconditioned trajectory, where the mode's curvature is 1
+
+double square(double x) { return x * x; }
+
+template <class Stream>
+BalanceSurface::Parameters normals(Stream& stream) {
+  BalanceSurface::Parameters result;
+  for (double& value : result) value = stream.normal();
+  return result;
+}
+
+}  // namespace
+
+SurfacePosterior::SurfacePosterior(const Sweep& sweep, UpdateKind kind, const MisfitModel& misfit,
+                                   const Parameters* start)
+    : sweep_(sweep), misfit_(misfit), prior_(BalanceSurface::prior(kind)) {
+  factorize();
+  find_mode(start);
+}
+
+double SurfacePosterior::kernel(double du, double dv) const {
+  return square(misfit_.discrepancy) *
+         std::exp(-0.5 * square(dv / misfit_.lr_length) - 0.5 * square(du / misfit_.batch_length));
+}
+
+void SurfacePosterior::factorize() {
+  const auto& points = sweep_.points;
+  const auto size = static_cast<Eigen::Index>(points.size());
+  Eigen::MatrixXd covariance(size, size);
+  for (Eigen::Index i = 0; i < size; ++i) {
+    const SweepPoint& a = points[i];
+    for (Eigen::Index j = 0; j <= i; ++j) {
+      covariance(i, j) = covariance(j, i) = kernel(a.u - points[j].u, a.v - points[j].v);
+    }
+    covariance(i, i) +=
+        (square(misfit_.noise) + square(misfit_.relative_noise * a.excess)) / a.runs;
+  }
+  const Eigen::LLT<Eigen::MatrixXd> factor(covariance);
+  precision_ = factor.solve(Eigen::MatrixXd::Identity(size, size));
+  log_determinant_ = 2.0 * factor.matrixLLT().diagonal().array().log().sum();
+}
+
+double SurfacePosterior::energy(const Parameters& parameters, Parameters* gradient,
+                                Matrix* curvature) const {
+  const auto size = static_cast<Eigen::Index>(sweep_.points.size());
+  Eigen::VectorXd residual(size);
+  Eigen::Matrix<double, Eigen::Dynamic, BalanceSurface::kCount> jacobian(size,
+                                                                         BalanceSurface::kCount);
+  Parameters row;
+  for (Eigen::Index i = 0; i < size; ++i) {
+    const SweepPoint& point = sweep_.points[i];
+    residual[i] = point.loss - BalanceSurface::loss(parameters, point.u, point.v, row);
+    jacobian.row(i) = row.transpose();
+  }
+  const Eigen::VectorXd weighted = precision_ * residual;
+  const Parameters score = (parameters - prior_.mean).cwiseQuotient(prior_.deviation);
+  const double value = 0.5 * residual.dot(weighted) + 0.5 * score.squaredNorm();
+  if (gradient) *gradient = score.cwiseQuotient(prior_.deviation) - jacobian.transpose() * weighted;
+  if (curvature) {
+    *curvature = jacobian.transpose() * precision_ * jacobian;
+    curvature->diagonal() += prior_.deviation.array().square().inverse().matrix();
+  }
+  return value + add_bounds(parameters, gradient, curvature);
+}
+
+double SurfacePosterior::add_bounds(const Parameters& parameters, Parameters* gradient,
+                                    Matrix* curvature) const {
+  double value = 0.0;
+  Parameters row;
+  for (const SweepPoint& bound : sweep_.bounds) {
+    const double missing = bound.loss - BalanceSurface::loss(parameters, bound.u, bound.v, row);
+    if (missing <= 0.0) continue;
+    const double weight = 1.0 / square(misfit_.relative_noise * bound.excess);
+    value += 0.5 * weight * square(missing);
+    if (gradient) *gradient -= weight * missing * row;
+    if (curvature) *curvature += weight * row * row.transpose();
+  }
+  return value;
+}
+
+// Levenberg and Marquardt's descent; `parameters` end at the minimum, whose energy is returned.
+double SurfacePosterior::descend(Parameters& parameters) const {
+  double damping = 1e-2;
+  Parameters gradient;
+  Matrix curvature;
+  double value = energy(parameters, &gradient, &curvature);
+  for (int i = 0; i < kMaxDescents && damping < 1e9; ++i) {
+    Matrix damped = curvature;
+    damped.diagonal() *= 1.0 + damping;
+    const Parameters candidate = parameters - damped.ldlt().solve(gradient);
+    const double found = energy(candidate, nullptr, nullptr);
+    if (!(found < value)) {
+      damping *= 5.0;
+      continue;
+    }
+    const bool settled = value - found < 1e-4;
+    parameters = candidate;
+    value = energy(parameters, &gradient, &curvature);
+    damping *= 0.3;
+    if (settled) break;
+  }
+  return value;
+}
+
+void SurfacePosterior::find_mode(const Parameters* start) {
+  RandomStream stream(0, "surface.starts");
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < (start ? 1 : kStarts); ++i) {
+    Parameters candidate = start ? *start : prior_.mean;
+    if (i > 0) candidate += 0.5 * prior_.deviation.cwiseProduct(normals(stream));
+    const double value = descend(candidate);
+    if (value < least) {
+      least = value;
+      mode_ = candidate;
+    }
+  }
+  Matrix curvature;
+  energy(mode_, nullptr, &curvature);
+  const Eigen::LLT<Matrix> factor(curvature);
+  log_evidence_ = -least - 0.5 * log_determinant_ -
+                  factor.matrixLLT().diagonal().array().log().sum() -
+                  prior_.deviation.array().log().sum();
+}
+
+void SurfacePosterior::draw(const SamplingOptions& options) {
+  Matrix curvature;
+  energy(mode_, nullptr, &curvature);
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(curvature);
+  const Parameters deviations = eigen.eigenvalues().array().rsqrt();
+  const Matrix scale = eigen.eigenvectors() * deviations.asDiagonal();
+  for (int chain = 0; chain < options.chains; ++chain) run_chain(scale, options, chain);
+}
+
+void SurfacePosterior::run_chain(const Matrix& scale, const SamplingOptions& options, int chain) {
+  RandomStream stream(options.seed, fmt::format("surface.chain.{}", chain));
+  Parameters position = mode_ + 0.5 * scale * normals(stream);
+  Parameters gradient;
+  double potential = energy(position, &gradient, nullptr);
+  for (int i = -options.draws_per_chain / 3; i < options.draws_per_chain; ++i) {
+    Parameters momentum = normals(stream);
+    Parameters moved = position;
+    Parameters slope = gradient;
+    double value = potential;
+    const double start = potential + 0.5 * momentum.squaredNorm();
+    const double step = kStep * (0.6 + 0.8 * stream.uniform());
+    for (int leap = 0; leap < kLeapfrogs; ++leap) {
+      momentum -= 0.5 * step * scale.transpose() * slope;
+      moved += step * scale * momentum;
+      value = energy(moved, &slope, nullptr);
+      momentum -= 0.5 * step * scale.transpose() * slope;
+    }
+    const double change = start - value - 0.5 * momentum.squaredNorm();
+    if (std::isfinite(change) && std::log(1.0 - stream.uniform()) < change) {
+      position = moved;
+      gradient = slope;
+      potential = value;
+    }
+    if (i >= 0) draws_.push_back(position);
+  }
+}
+
+Prediction SurfacePosterior::predict(double u, std::span<const double> v,
+                                     std::span<const double> shifts) const {
+  const auto rows = static_cast<Eigen::Index>(v.size());
+  const auto size = static_cast<Eigen::Index>(sweep_.points.size());
+  const auto columns = static_cast<Eigen::Index>(draws_.size());
+  Eigen::MatrixXd cross(rows, size);
+  Prediction prediction{Eigen::MatrixXd(rows, columns), Eigen::MatrixXd(rows, rows)};
+  for (Eigen::Index i = 0; i < rows; ++i) {
+    for (Eigen::Index j = 0; j < size; ++j) {
+      cross(i, j) = kernel(u - sweep_.points[j].u, v[i] - sweep_.points[j].v);
+    }
+    for (Eigen::Index j = 0; j < rows; ++j) {
+      prediction.covariance(i, j) = kernel(0.0, v[i] - v[j]);
+    }
+  }
+  const Eigen::MatrixXd gain = cross * precision_;
+  prediction.covariance -= gain * cross.transpose();
+  Eigen::VectorXd residual(size);
+  for (Eigen::Index k = 0; k < columns; ++k) {
+    for (Eigen::Index j = 0; j < size; ++j) {
+      const SweepPoint& point = sweep_.points[j];
+      residual[j] = point.loss - BalanceSurface::loss(draws_[k], point.u, point.v);
+    }
+    prediction.mean.col(k) = gain * residual;
+    const double shift = shifts.empty() ? 0.0 : shifts[k];
+    for (Eigen::Index i = 0; i < rows; ++i) {
+      prediction.mean(i, k) += BalanceSurface::loss(draws_[k], u, v[i] - shift);
+    }
+  }
+  return prediction;
+}
+
+}  // namespace etalon

@@ -1,0 +1,87 @@
+// What a sweep says about its loss surface: draws from the posterior of a BalanceSurface.
+//
+// Model: mean loss = surface + discrepancy + noise. The discrepancy is a Gaussian process over
+// (ln B, ln η), because no four costs are exactly a training; the noise has a floor and grows with
+// the excess over the best loss, because runs far from the optimum are the erratic ones. Bounds
+// (diverged runs) are one-sided. Draws come from Hamiltonian Monte Carlo (Neal 2011, arXiv
+// 1206.1901), preconditioned by the Gauss-Newton curvature at the mode. The same arguments give the
+// same draws. Immutable once made; safe from any thread.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "law/balance_surface.hpp"
+#include "law/sweep.hpp"
+
+namespace etalon {
+
+// In units of the sweep's loss_scale and natural logarithms.
+struct MisfitModel {
+  double noise = 0.15;           // deviation of one run near the optimum
+  double relative_noise = 0.15;  // deviation per unit of excess
+  double discrepancy = 0.5;      // deviation of the discrepancy
+  double lr_length = 1.0;        // over which the discrepancy varies
+  double batch_length = 1.0;
+};
+
+struct SamplingOptions {
+  int chains = 4;
+  int draws_per_chain = 60;  // kept; a third more is discarded first
+  std::uint64_t seed = 1;
+};
+
+// What the losses at one batch size would be, one row per learning rate.
+struct Prediction {
+  Eigen::MatrixXd mean;        // a column per draw: surface + conditional mean of the discrepancy
+  Eigen::MatrixXd covariance;  // of the discrepancy given the data, the same for every draw
+};
+
+class SurfacePosterior {
+ public:
+  using Parameters = BalanceSurface::Parameters;
+
+  // Finds the mode from `start`, and from others if there is none; does not draw yet.
+  SurfacePosterior(const Sweep& sweep, UpdateKind kind, const MisfitModel& misfit,
+                   const Parameters* start = nullptr);
+
+  void draw(const SamplingOptions& options);
+
+  const MisfitModel& misfit() const { return misfit_; }
+  const Parameters& mode() const { return mode_; }
+  const std::vector<Parameters>& draws() const { return draws_; }
+  // Laplace's approximation to the logarithm of the evidence, for comparing misfit models.
+  double log_evidence() const { return log_evidence_; }
+  // `shifts`, one per draw or empty, move each draw's surface along v.
+  Prediction predict(double u, std::span<const double> v,
+                     std::span<const double> shifts = {}) const;
+
+ private:
+  using Matrix = Eigen::Matrix<double, BalanceSurface::kCount, BalanceSurface::kCount>;
+
+  double kernel(double du, double dv) const;
+  void factorize();
+  // Minus the log posterior up to a constant, with gradient and Gauss-Newton curvature if asked.
+  double energy(const Parameters& parameters, Parameters* gradient, Matrix* curvature) const;
+  double add_bounds(const Parameters& parameters, Parameters* gradient, Matrix* curvature) const;
+  double descend(Parameters& parameters) const;
+  void find_mode(const Parameters* start);
+  void run_chain(const Matrix& scale, const SamplingOptions& options, int chain);
+
+  Sweep sweep_;
+  MisfitModel misfit_;
+  BalanceSurface::Prior prior_;
+  Eigen::MatrixXd precision_;  // inverse covariance of the points
+  double log_determinant_ = 0.0;
+  Parameters mode_;
+  double log_evidence_ = 0.0;
+  std::vector<Parameters> draws_;
+};
+
+// The posterior whose misfit explains the sweep best (greatest evidence times a broad prior), with
+// draws: the noise and the discrepancy are estimated from the sweep itself.
+SurfacePosterior fit_surface(const Sweep& sweep, UpdateKind kind, const SamplingOptions& options);
+
+}  // namespace etalon

@@ -1,0 +1,41 @@
+// What the runs of one group say: optima, laws, and learning rates at batch sizes with no runs, or
+// a refusal that names the next trials. Pure functions; safe from any thread.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "etalon/advice.hpp"
+#include "etalon/laws.hpp"
+#include "runs/run_groups.hpp"
+
+namespace etalon {
+
+// A published rule applied to the optimum of the nearest batch size that was run.
+struct RuleForecast {
+  std::string rule;  // "linear" or "sqrt"
+  double lr = 0.0;
+  double expected_regret = 0.0;
+};
+
+struct GroupForecast {
+  Forecast forecast;
+  std::vector<RuleForecast> rules;
+};
+
+struct GroupFit {
+  std::vector<std::pair<std::string, std::string>> key;
+  std::vector<Optimum> optima;  // one per batch size with a loss, ascending
+  LawComparison laws;           // empty when refused
+  std::vector<GroupForecast> forecasts;
+  std::optional<std::string> refused;  // why there are no forecasts, and which runs to add
+};
+
+// The answer is refused unless two batch sizes have three learning rates with a loss each, and one
+// batch size has its optimum inside them.
+GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
+                   const AdviceOptions& options);
+
+}  // namespace etalon

@@ -1,0 +1,142 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include "core/random.hpp"
+#include "etalon/advice.hpp"
+#include "etalon/error.hpp"
+
+namespace etalon {
+namespace {
+
+// ln η* at a batch size.
+using Law = std::function<double(double)>;
+
+double linear(double batch_size) { return std::log(1e-4 * batch_size); }
+double constant(double) { return std::log(3e-3); }
+
+// Half-octave sweeps at each batch size of an asymmetric bowl with noise of `noise`.
+std::vector<Observation> measure(const Law& law, const std::vector<double>& batch_sizes,
+                                 double noise, std::uint64_t seed) {
+  RandomStream stream(seed, "advisor_test");
+  std::vector<Observation> runs;
+  for (const double batch_size : batch_sizes) {
+    for (int step = -14; step <= 10; ++step) {
+      const double lr = 5e-3 * std::exp2(0.5 * step);
+      const double z = 0.6 * (std::log(lr) - law(batch_size));
+      const double loss = 2.0 + 0.1 * (std::expm1(z) - z) + noise * stream.normal();
+      runs.push_back({batch_size, lr, 1, loss});
+    }
+  }
+  return runs;
+}
+
+TEST(Advisor, FollowsTheLinearLawThatItsRunsShow) {
+  const auto runs = measure(linear, {16, 32, 64, 128}, 0.0005, 1);
+  const Forecast forecast = Advisor(runs, {.update = UpdateKind::sgd}).forecast(512);
+  EXPECT_NEAR(std::log2(forecast.lr), linear(512) / std::log(2.0), 0.5);
+}
+
+TEST(Advisor, KeepsTheLearningRateWhereItsRunsKeepIt) {
+  const auto runs = measure(constant, {16, 32, 64, 128}, 0.0005, 2);
+  const Forecast forecast = Advisor(runs, {}).forecast(512);
+  EXPECT_NEAR(std::log2(forecast.lr), std::log2(3e-3), 0.5);
+}
+
+TEST(Advisor, IntervalHoldsTheRecommendationAndGrowsWithDistance) {
+  const Advisor advisor(measure(linear, {16, 32, 64, 128}, 0.001, 3), {});
+  const Forecast near = advisor.forecast(256);
+  const Forecast far = advisor.forecast(4096);
+  EXPECT_LE(near.lr_low, near.lr);
+  EXPECT_GE(near.lr_high, near.lr);
+  EXPECT_GT(far.lr_high / far.lr_low, near.lr_high / near.lr_low);
+  EXPECT_GT(far.expected_regret, near.expected_regret);
+}
+
+TEST(Advisor, SaysHowFarItExtrapolates) {
+  const Advisor advisor(measure(linear, {16, 64}, 0.001, 4), {});
+  EXPECT_DOUBLE_EQ(advisor.forecast(256).nearest_batch_size, 64.0);
+  EXPECT_DOUBLE_EQ(advisor.forecast(256).extrapolation, 4.0);
+  EXPECT_DOUBLE_EQ(advisor.forecast(8).extrapolation, 2.0);
+  EXPECT_DOUBLE_EQ(advisor.forecast(24).extrapolation, 1.0);
+}
+
+TEST(Advisor, GivesTheSameAdviceForTheSameSeed) {
+  const auto runs = measure(linear, {16, 64}, 0.001, 5);
+  const Forecast first = Advisor(runs, {}).forecast(256);
+  const Forecast second = Advisor(runs, {}).forecast(256);
+  EXPECT_EQ(first.lr, second.lr);
+  EXPECT_EQ(first.lr_low, second.lr_low);
+  EXPECT_EQ(first.expected_regret, second.expected_regret);
+}
+
+TEST(Advisor, DoesNotDependOnTheUnitOfTheLoss) {
+  auto runs = measure(linear, {16, 64}, 0.001, 6);
+  const Forecast first = Advisor(runs, {}).forecast(256);
+  for (Observation& run : runs) *run.loss = 64.0 * *run.loss;
+  const Forecast second = Advisor(runs, {}).forecast(256);
+  EXPECT_NEAR(second.lr / first.lr, 1.0, 0.1);
+  EXPECT_NEAR(second.expected_regret / first.expected_regret, 64.0, 10.0);
+}
+
+TEST(Advisor, ExpectsNoLearningRateToLoseLessThanItsOwn) {
+  const Advisor advisor(measure(linear, {16, 32, 64}, 0.001, 7), {});
+  const Forecast forecast = advisor.forecast(256);
+  EXPECT_NEAR(advisor.expected_regret(256, forecast.lr), forecast.expected_regret, 1e-9);
+  EXPECT_GT(advisor.expected_regret(256, 4.0 * forecast.lr), forecast.expected_regret);
+  EXPECT_GT(advisor.expected_regret(256, 0.25 * forecast.lr), forecast.expected_regret);
+}
+
+TEST(Advisor, StaysBelowTheLearningRatesThatDiverged) {
+  std::vector<Observation> runs = measure(linear, {16, 32, 64}, 0.0005, 8);
+  for (Observation& run : runs) {
+    if (run.lr > 0.012) run.loss.reset();
+  }
+  EXPECT_LT(Advisor(runs, {.update = UpdateKind::sgd}).forecast(1024).lr, 0.012);
+}
+
+// The best of a half-octave grid lies within a quarter octave of the optimum.
+TEST(Advisor, SearchFindsTheOptimumInFewTrials) {
+  auto runs = measure(linear, {32}, 0.0002, 9);
+  const auto truth = measure(linear, {256}, 0.0, 10);
+  double best = 1e9;
+  for (int trial = 0; trial < 4; ++trial) {
+    const double lr = Advisor(runs, {}).next_lr(256);
+    const double z = 0.6 * (std::log(lr) - linear(256));
+    const double loss = 2.0 + 0.1 * (std::expm1(z) - z);
+    runs.push_back({256, lr, 1, loss});
+    best = std::min(best, loss);
+  }
+  double least = 1e9;
+  for (const Observation& run : truth) least = std::min(least, *run.loss);
+  EXPECT_LT(best, least + 0.0005);
+}
+
+TEST(Advisor, NeverProposesWhatIsKnownOrPending) {
+  const auto runs = measure(linear, {32}, 0.001, 11);
+  const Advisor advisor(runs, {});
+  std::vector<double> pending;
+  for (int i = 0; i < 5; ++i) {
+    const double lr = advisor.next_lr(128, pending);
+    for (const double other : pending) EXPECT_GT(std::abs(std::log2(lr / other)), 0.3);
+    pending.push_back(lr);
+  }
+}
+
+TEST(Advisor, RefusesWhatIsNotPositive) {
+  EXPECT_THROW(Advisor(std::vector<Observation>{{0.0, 0.1, 1, 2.0}}, {}), InputError);
+  EXPECT_THROW(Advisor(std::vector<Observation>{{32.0, -0.1, 1, 2.0}}, {}), InputError);
+  EXPECT_THROW(Advisor(std::vector<Observation>{}, {}), InputError);
+}
+
+TEST(AdviceOptions, QuoteTheLevelThatIsNoCoverage) {
+  AdviceOptions options;
+  options.level = 1.0;
+  EXPECT_THROW(options.validate(), InputError);
+}
+
+}  // namespace
+}  // namespace etalon

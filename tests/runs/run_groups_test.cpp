@@ -1,0 +1,89 @@
+#include "runs/run_groups.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "etalon/error.hpp"
+
+namespace etalon {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+std::vector<RunGroup> groups_of(const std::string& text, const RequestedColumns& requested = {}) {
+  std::istringstream input(text);
+  const Table table = read_table(input, "runs");
+  return group_runs(table, guess_columns(table, requested).columns);
+}
+
+std::string message_of(const std::string& text, const RequestedColumns& requested = {}) {
+  try {
+    groups_of(text, requested);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(RunGroups, TakeALossThatIsNoNumberAsADivergence) {
+  const auto groups = groups_of("batch_size,lr,loss\n32,0.1,nan\n32,0.2,inf\n32,0.05,2\n");
+  ASSERT_THAT(groups, SizeIs(1));
+  EXPECT_FALSE(groups[0].observations[0].loss);
+  EXPECT_FALSE(groups[0].observations[1].loss);
+  EXPECT_EQ(groups[0].observations[2].loss, 2.0);
+}
+
+TEST(RunGroups, NumberReplicatesWithoutASeedColumn) {
+  const auto groups = groups_of("batch_size,lr,loss\n32,0.1,2\n32,0.1,2.1\n32,0.2,2\n");
+  EXPECT_EQ(groups[0].observations[0].seed, 1u);
+  EXPECT_EQ(groups[0].observations[1].seed, 2u);
+  EXPECT_EQ(groups[0].observations[2].seed, 1u);
+}
+
+TEST(RunGroups, KeepSettingsApart) {
+  const std::string text = "bs,eta,final_loss,width\n32,0.1,2,8\n32,0.1,3,16\n32,0.2,4,8\n";
+  const auto groups = groups_of(text, {.group_by = std::vector<std::string>{"width"}});
+  ASSERT_THAT(groups, SizeIs(2));
+  EXPECT_THAT(groups[0].observations, SizeIs(2));
+  EXPECT_EQ(groups[1].key[0].second, "16");
+}
+
+TEST(RunGroups, ReadTheTrialsOfAStudy) {
+  const auto groups = groups_of(
+      "batch_size,lr,seed,state,objective,steps\n"
+      "32,0.1,7,finished,2,100\n32,0.9,7,diverged,,3\n32,0.2,7,failed,,0\n");
+  ASSERT_THAT(groups[0].observations, SizeIs(2));
+  EXPECT_EQ(groups[0].observations[0].seed, 7u);
+  EXPECT_FALSE(groups[0].observations[1].loss);
+}
+
+TEST(RunGroups, SayWhichColumnsWereGuessed) {
+  std::istringstream input("batch,learning_rate,val_loss\n1,1,1\n");
+  const auto guessed = guess_columns(read_table(input, "runs"), {});
+  EXPECT_THAT(guessed.guesses, SizeIs(3));
+  EXPECT_THAT(guessed.guesses[2], HasSubstr("'val_loss'"));
+}
+
+TEST(RunGroups, NameTheMissingColumn) {
+  EXPECT_THAT(message_of("batch,lr\n1,1\n"), HasSubstr("--loss-column"));
+  EXPECT_THAT(message_of("batch,lr,loss\n1,1,1\n", {.loss = "score"}), HasSubstr("'score'"));
+}
+
+TEST(RunGroups, NameTheRowAndColumnOfBadValues) {
+  EXPECT_THAT(message_of("batch_size,lr,loss\n32,0.1,2\n32,x,2\n"),
+              ::testing::AllOf(HasSubstr("runs:3"), HasSubstr("'lr'")));
+  EXPECT_THAT(message_of("batch_size,lr,loss\n32,0,2\n"), HasSubstr("not positive"));
+  EXPECT_THAT(message_of("batch_size,lr,loss\n-32,0.1,2\n"), HasSubstr("not positive"));
+}
+
+TEST(RunGroups, RefuseMixedBudgets) {
+  EXPECT_THAT(message_of("batch_size,lr,loss,steps\n32,0.1,2,100\n64,0.1,2,100\n"),
+              HasSubstr("--group-by"));
+  EXPECT_EQ(message_of("batch_size,lr,loss,steps\n32,0.1,2,100\n64,0.1,2,50\n"), "");
+}
+
+}  // namespace
+}  // namespace etalon
