@@ -75,9 +75,9 @@ TEST(Page, DrawsEveryChartWithTheLinesItShouldHave) {
   EXPECT_EQ(lines_in(drawing(dom, "heat")), rules);
   EXPECT_EQ(lines_in(drawing(dom, "optima")), rules);
   EXPECT_EQ(lines_in(drawing(dom, "accuracy")), rules + 1);
-  // An interval is a line and two ends, for every rule and batch size; two fixed ones are off it.
-  EXPECT_EQ(count_of(drawing(dom, "regret"), "stroke-width=\"1.6\""),
-            3 * (batch_sizes * rules - 2));
+  // An interval is a line and two ends, for every rule and batch size; at this study's tolerance
+  // the axis reaches them all.
+  EXPECT_EQ(count_of(drawing(dom, "regret"), "stroke-width=\"1.6\""), 3 * batch_sizes * rules);
 }
 
 TEST(Page, MarksEveryDivergedCellOfTheHeatMap) {
