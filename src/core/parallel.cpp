@@ -1,7 +1,10 @@
 #include "core/parallel.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <condition_variable>
+#include <csignal>
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -66,7 +69,18 @@ class Exchange {
   std::exception_ptr error_;
 };
 
+// Leaves SIGINT and SIGTERM to the calling thread: compiled kernels of oneDNN, which run here, do
+// not leave room for a handler's frame on their stack.
+void leave_signals_to_the_caller() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 void work_until_done(Exchange& exchange, const std::function<void(std::size_t)>& work) {
+  leave_signals_to_the_caller();
   while (const auto index = exchange.take()) {
     try {
       work(*index);

@@ -203,6 +203,7 @@ std::optional<Weighted> most_likely(const std::vector<FitPoint>& points,
 std::optional<LocalFit> LocalFit::fit(const std::vector<FitPoint>& points) {
   if (distinct_places(points) < 3) return std::nullopt;
   std::vector<double> rises;
+  rises.reserve(points.size());
   for (const FitPoint& point : points) rises.push_back(point.rise);
   auto weighted = most_likely(points, rises);
   if (!weighted) return std::nullopt;
