@@ -72,6 +72,7 @@ Limits limits_of_steep_row(const std::vector<double>& differences, const Noise& 
   if (noise.least <= 0 || (!noisier && noise.here <= noise.least)) return plain;
   const double scale = kNoiseGrowth / noise.least;
   std::vector<double> evened;
+  evened.reserve(differences.size());
   for (const double difference : differences) evened.push_back(std::asinh(scale * difference));
   const Spread even{kNoiseGrowth * kNoiseGrowth, noise.degrees_of_freedom};
   const double low = std::sinh(limits_of_mean(evened, even, level).low) / scale;

@@ -34,7 +34,7 @@ std::string field(const std::optional<T>& value) {
 }
 
 void write_line(std::ostream& out, std::initializer_list<std::string> fields) {
-  std::string_view separator = "";
+  std::string_view separator;
   for (const std::string& text : fields) {
     out << separator << text;
     separator = ",";

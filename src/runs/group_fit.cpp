@@ -35,6 +35,7 @@ std::size_t count_lrs(const std::vector<Observation>& runs) {
 
 std::string trials(double batch_size, const std::vector<double>& lrs) {
   std::vector<std::string> texts;
+  texts.reserve(lrs.size());
   for (const double lr : lrs) texts.push_back(fmt::format("{:.3g}", lr));
   return fmt::format("run batch size {:g} at learning rates {}", batch_size,
                      fmt::join(texts, ", "));
