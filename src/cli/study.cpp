@@ -19,6 +19,7 @@
 #include "report/study_files.hpp"
 #include "report/summary_json.hpp"
 #include "report/terminal.hpp"
+#include "study/rules.hpp"
 #include "study/sqlite_store.hpp"
 
 namespace etalon::cli {
@@ -28,7 +29,7 @@ struct StudyFlags {
   std::string file;
   TrainingFlags training;
   StudyOptions study;
-  std::vector<std::string> rules = {"fixed", "sqrt", "linear"};
+  std::optional<std::vector<std::string>> rules;
   std::string out = "etalon-study";
   std::string format = "table";
   bool resume = false;
@@ -49,11 +50,15 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
       ->check(whole_number())
       ->capture_default_str()
       ->group(ladder);
-  app.add_option("--rules", flags.rules, "Scaling rules, separated by commas")
+  app.add_option("--rules", flags.rules,
+                 "Scaling rules, separated by commas: any of etalon scale that fits the optimizer; "
+                 "default fixed,sqrt,linear, and sde for adam, adamw and rmsprop")
       ->allow_extra_args(false)
       ->delimiter(',')
-      ->check(CLI::IsMember({"fixed", "sqrt", "linear"}))
-      ->capture_default_str()
+      ->group(ladder);
+  app.add_option("--noise-scale", study.noise_scale,
+                 "Gradient noise scale in examples, for the rules that need it")
+      ->check(real_number())
       ->group(ladder);
   app.add_option("--lr", study.lr_center, "Learning rate where the search starts")
       ->check(real_number())
@@ -94,17 +99,34 @@ void add_run_flags(CLI::App& app, StudyFlags& flags) {
       ->group(running);
 }
 
-std::vector<StudyRule> chosen_rules(const std::vector<std::string>& names) {
-  std::vector<StudyRule> chosen;
-  for (const StudyRule& rule : StudyOptions{}.rules) {
-    const auto times = std::count(names.begin(), names.end(), rule.name);
-    if (times > 1) {
-      throw InputError(fmt::format("--rules names {} {} times", rule.name, times), "",
-                       "name each rule once");
-    }
-    if (times == 1) chosen.push_back(rule);
+// In which order rules are shown, whatever the order in which they are named.
+std::size_t rank_of(const std::string& rule) {
+  const std::vector<std::string> first = {"fixed", "sqrt", "linear"};
+  const auto simple = std::find(first.begin(), first.end(), rule);
+  if (simple != first.end()) return static_cast<std::size_t>(simple - first.begin());
+  const auto all = scaling_rules();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const RuleInfo& info) { return info.name == rule; });
+  return static_cast<std::size_t>(found - all.begin()) + first.size();
+}
+
+// The study's options once the training's are known, which decide what rules fit.
+StudyOptions study_options(const StudyFlags& flags, const TrainingOptions& training) {
+  StudyOptions options = flags.study;
+  options.recipe = training.recipe();
+  options.rules = default_rules(options.recipe);
+  if (flags.rules) {
+    options.rules = *flags.rules;
+    std::stable_sort(options.rules.begin(), options.rules.end(),
+                     [](const auto& a, const auto& b) { return rank_of(a) < rank_of(b); });
   }
-  return chosen;
+  options.validate();
+  for (const std::string& rule : options.rules) {
+    for (const std::int64_t batch_size : options.batch_sizes) {
+      training.with(apply_rule(options, rule, batch_size, options.lr_center).moved);
+    }
+  }
+  return options;
 }
 
 void make_directory(const std::filesystem::path& directory) {
@@ -155,24 +177,24 @@ int run_study(int argc, const char* const* argv) {
   if (const auto code = parse_with_toml(app, *file, argc, argv)) return *code;
 
   const StopFlag& stop = interrupt_flag();
-  flags.study.rules = chosen_rules(flags.rules);
-  flags.study.validate();
-  const TrainingWorkload workload(training_options(app, flags.training));
-  for (const std::int64_t batch_size : flags.study.batch_sizes) {
+  const TrainingOptions training = training_options(app, flags.training);
+  const StudyOptions options = study_options(flags, training);
+  const TrainingWorkload workload(training);
+  for (const std::int64_t batch_size : options.batch_sizes) {
     workload.check_batch_size(batch_size);
   }
   make_directory(flags.out);
   SqliteStore store(std::filesystem::path(flags.out) / "study.db",
                     flags.resume ? StoreMode::resume : StoreMode::create,
-                    study_fingerprint(workload.info(), flags.study));
+                    study_fingerprint(workload.info(), options));
   std::vector<std::string> arguments(argv, argv + argc);
   arguments.insert(arguments.begin(), "etalon");
-  const Provenance provenance = collect_provenance(arguments, engine_version(), flags.study);
+  const Provenance provenance = collect_provenance(arguments, engine_version(), options);
   store.set_meta("command_line", provenance.command_line);
 
-  const auto progress = make_progress(stderr, flags.quiet, flags.study);
+  const auto progress = make_progress(stderr, flags.quiet, options);
   progress->on_stored(store.load());
-  const StudyResult result = etalon::run_study(workload, flags.study, store, *progress, stop);
+  const StudyResult result = etalon::run_study(workload, options, store, *progress, stop);
   progress->finish();
   if (result.interrupted) return say_how_to_go_on(flags, result, provenance);
   write_study_files(result, provenance, flags.out);

@@ -235,8 +235,8 @@ void TerminalReporter::report(const StudyResult& result, const Provenance& /*pro
   const std::vector<Tone> plain(batch_sizes.size(), Tone::plain);
   const Column keys = make_column("B", std::move(batch_sizes), plain);
   std::vector<Group> groups = {optimum_group(result)};
-  for (const StudyRule& rule : result.options.rules) {
-    groups.push_back(rule_group(result, rule.name));
+  for (const std::string& rule : result.options.rules) {
+    groups.push_back(rule_group(result, rule));
   }
   out << table(keys, groups, width, paint);
   write_wrapped(out,

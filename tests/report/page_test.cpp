@@ -167,7 +167,7 @@ TEST(Page, ShowsHostileTextAsText) {
   result.workload.objective_name = hostile;
   result.workload.settings = {{hostile, hostile}};
   result.recommendations[0].reason = hostile;
-  result.options.rules[0].name = hostile;
+  result.options.rules[0] = hostile;
   for (RuleOutcome& outcome : result.rules) {
     if (outcome.rule == "fixed") outcome.rule = hostile;
     outcome.regret.explanation = hostile;

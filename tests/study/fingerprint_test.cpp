@@ -52,7 +52,10 @@ TEST(Fingerprint, DiffersInEveryOptionThatThePlanDependsOn) {
   EXPECT_THAT(difference([](StudyOptions& o) { o.tolerance = 0.03; }),
               HasSubstr("study.tolerance"));
   EXPECT_THAT(difference([](StudyOptions& o) { o.level = 0.95; }), HasSubstr("study.level"));
-  EXPECT_THAT(difference([](StudyOptions& o) { o.rules[1].power = 0.4; }),
+  EXPECT_THAT(difference([](StudyOptions& o) {
+                o.rules[1] = "legw";
+                o.recipe.warmup = Duration{10, DurationUnit::steps};
+              }),
               HasSubstr("study.rules"));
 }
 

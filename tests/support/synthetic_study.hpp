@@ -92,8 +92,12 @@ inline std::set<int> synthetic_grid(double batch_size, bool censored) {
   return grid;
 }
 
-inline int rule_half_octaves(const StudyRule& rule, std::int64_t batch_size, int base) {
-  return base + static_cast<int>(std::lround(2.0 * rule.power *
+inline double synthetic_power(const std::string& rule) {
+  return rule == "fixed" ? 0.0 : rule == "sqrt" ? 0.5 : 1.0;
+}
+
+inline int rule_half_octaves(const std::string& rule, std::int64_t batch_size, int base) {
+  return base + static_cast<int>(std::lround(2.0 * synthetic_power(rule) *
                                              std::log2(static_cast<double>(batch_size) / 32.0)));
 }
 
@@ -174,13 +178,15 @@ inline StudyResult synthetic_study(const SyntheticOptions& synthetic = {}) {
   const auto censored = [&](std::int64_t batch_size) {
     return synthetic.censor_last && batch_size == synthetic.batch_sizes.back();
   };
-  for (const StudyRule& rule : result.options.rules) {
+  for (const std::string& rule : result.options.rules) {
     for (const std::int64_t batch_size : synthetic.batch_sizes) {
       const int at = rule_half_octaves(rule, batch_size, base);
       add_trials(result, synthetic, Stage::rules, batch_size, {at}, seen);
-      result.rules.push_back({rule.name, batch_size,
-                              synthetic_regret(static_cast<double>(batch_size), grid_lr(at),
-                                               result.options.tolerance)});
+      result.rules.push_back({.rule = rule,
+                              .batch_size = batch_size,
+                              .regret = synthetic_regret(static_cast<double>(batch_size),
+                                                         grid_lr(at), result.options.tolerance),
+                              .power = synthetic_power(rule)});
     }
   }
   for (const std::int64_t batch_size : synthetic.batch_sizes) {
