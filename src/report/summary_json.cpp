@@ -58,14 +58,6 @@ Json holds_json(Verdict verdict) {
   return verdict == Verdict::holds;
 }
 
-Json moved_json(const MovedSettings& moved) {
-  Json fields = Json::object();
-  for (const auto& [name, value] : kMovableSettings) {
-    if (moved.*value) fields[std::string(name)] = *(moved.*value);
-  }
-  return fields;
-}
-
 Json rule_json(const RuleOutcome& outcome) {
   const Regret& regret = outcome.regret;
   return {{"rule", outcome.rule},
@@ -136,6 +128,14 @@ double trial_seconds(const StudyResult& result) {
 }
 
 }  // namespace
+
+Json moved_json(const MovedSettings& moved) {
+  Json fields = Json::object();
+  for (const auto& [name, value] : kMovableSettings) {
+    if (moved.*value) fields[std::string(name)] = *(moved.*value);
+  }
+  return fields;
+}
 
 Json summary_document(const StudyResult& result, const Provenance& provenance) {
   Json document = {{"format", "etalon-study-summary"}, {"format_version", 1}};

@@ -59,6 +59,25 @@ TEST(Fingerprint, DiffersInEveryOptionThatThePlanDependsOn) {
               HasSubstr("study.rules"));
 }
 
+TEST(Fingerprint, HoldsWhatRulesThatMoveMoreDependOn) {
+  StudyOptions options;
+  options.recipe.optimizer = OptimizerFamily::adam;
+  options.recipe.beta1 = 0.9;
+  options.recipe.beta2 = 0.999;
+  options.rules = {"fixed", "sqrt", "sde", "saturating"};
+  options.noise_scale = 500;
+  const Fingerprint fingerprint = study_fingerprint(workload(), options);
+  const auto value = [&](const std::string& key) {
+    for (const auto& setting : fingerprint) {
+      if (setting.first == key) return setting.second;
+    }
+    return std::string("none");
+  };
+  EXPECT_EQ(value("study.rules"), "fixed:0,sqrt:0.5,sde,saturating");
+  EXPECT_EQ(value("study.noise_scale"), "500");
+  EXPECT_EQ(value("study.recipe"), "adam beta1=0.9 beta2=0.999");
+}
+
 TEST(FirstDifference, SaysWhichSettingIsOnOneSideOnly) {
   EXPECT_EQ(first_difference({{"a", "1"}}, {{"a", "1"}, {"b", "2"}}),
             "setting b was not set and is now \"2\"");
