@@ -29,12 +29,30 @@ struct StudyFlags {
   std::string file;
   TrainingFlags training;
   StudyOptions study;
-  std::optional<std::vector<std::string>> rules;
+  std::vector<std::string> rules;  // none: the optimizer's own
   std::string out = "etalon-study";
   std::string format = "table";
   bool resume = false;
   bool quiet = false;
 };
+
+// In the order in which they are shown, whatever the order in which they are named.
+std::vector<std::string> rule_names() {
+  std::vector<std::string> names = {"fixed", "sqrt", "linear"};
+  for (const RuleInfo& rule : scaling_rules()) {
+    if (std::count(names.begin(), names.end(), rule.name) == 0) names.emplace_back(rule.name);
+  }
+  return names;
+}
+
+std::vector<std::string> in_order(const std::vector<std::string>& rules) {
+  std::vector<std::string> ordered;
+  for (const std::string& name : rule_names()) {
+    const auto times = std::count(rules.begin(), rules.end(), name);
+    ordered.insert(ordered.end(), static_cast<std::size_t>(times), name);
+  }
+  return ordered;
+}
 
 void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
   const std::string ladder = "What is compared";
@@ -55,6 +73,7 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
                  "default fixed,sqrt,linear, and sde for adam, adamw and rmsprop")
       ->allow_extra_args(false)
       ->delimiter(',')
+      ->check(CLI::IsMember(rule_names()))
       ->group(ladder);
   app.add_option("--noise-scale", study.noise_scale,
                  "Gradient noise scale in examples, for the rules that need it")
@@ -99,27 +118,12 @@ void add_run_flags(CLI::App& app, StudyFlags& flags) {
       ->group(running);
 }
 
-// In which order rules are shown, whatever the order in which they are named.
-std::size_t rank_of(const std::string& rule) {
-  const std::vector<std::string> first = {"fixed", "sqrt", "linear"};
-  const auto simple = std::find(first.begin(), first.end(), rule);
-  if (simple != first.end()) return static_cast<std::size_t>(simple - first.begin());
-  const auto all = scaling_rules();
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const RuleInfo& info) { return info.name == rule; });
-  return static_cast<std::size_t>(found - all.begin()) + first.size();
-}
-
 // The study's options once the training's are known, which decide what rules fit.
 StudyOptions study_options(const StudyFlags& flags, const TrainingOptions& training) {
   StudyOptions options = flags.study;
   options.recipe = training.recipe();
   options.rules = default_rules(options.recipe);
-  if (flags.rules) {
-    options.rules = *flags.rules;
-    std::stable_sort(options.rules.begin(), options.rules.end(),
-                     [](const auto& a, const auto& b) { return rank_of(a) < rank_of(b); });
-  }
+  if (!flags.rules.empty()) options.rules = in_order(flags.rules);
   options.validate();
   for (const std::string& rule : options.rules) {
     for (const std::int64_t batch_size : options.batch_sizes) {

@@ -25,6 +25,10 @@ void check_batch_sizes(const StudyOptions& options) {
       throw InputError(fmt::format("--batch-sizes has {}", batch_size), "",
                        "batch_sizes must be at least 1");
     }
+    if (batch_size > kLargestBatchSize) {
+      throw InputError(fmt::format("--batch-sizes has {}", batch_size), "",
+                       fmt::format("batch_sizes must be at most {}", kLargestBatchSize));
+    }
     if (std::count(options.batch_sizes.begin(), options.batch_sizes.end(), batch_size) > 1) {
       throw InputError(fmt::format("--batch-sizes names {} twice", batch_size), "",
                        "batch_sizes must differ");

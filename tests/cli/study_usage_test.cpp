@@ -116,7 +116,7 @@ TEST_F(StudyUsage, RefusesNamesThatDoNotExistAndListsThoseThatDo) {
   expect_refusal({"--dataset", "mnist"}, "\"mnist\", use fashion-mnist or idx:DIR");
   expect_refusal({"--dataset", "idx:"}, "use fashion-mnist or idx:DIR");
   expect_refusal({"--rules", "cube"},
-                 "--rules has 'cube', which is no rule, for sgd use fixed, linear, sqrt");
+                 "--rules: cube not in {fixed,sqrt,linear,");
   expect_refusal({"--format", "yaml"}, "--format: yaml not in {table,json,csv}");
   expect_refusal({"--quiet=perhaps"}, "--quiet");
 }

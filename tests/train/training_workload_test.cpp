@@ -133,18 +133,19 @@ TEST(TrainingWorkload, TrainsWithWhatATrialMovesAsIfItWereItsOwn) {
     const TrialSpec plain{32, 0.01, 5};
     TrialSpec moved = plain;
     moved.moved = each.moved;
-    const TrialResult by_trial = TrainingWorkload(base).run(moved, {});
+    const TrainingWorkload workload(base);
+    const TrialResult by_trial = workload.run(moved, {});
     const TrialResult by_setting = TrainingWorkload(each.own).run(plain, {});
     EXPECT_EQ(by_trial.objective.value(), by_setting.objective.value()) << each.optimizer;
     EXPECT_EQ(losses(by_trial), losses(by_setting)) << each.optimizer;
-    EXPECT_NE(losses(by_trial), losses(TrainingWorkload(base).run(plain, {}))) << each.optimizer;
+    EXPECT_NE(losses(by_trial), losses(workload.run(plain, {}))) << each.optimizer;
   }
 }
 
 TEST(TrainingWorkload, RefusesToMoveWhatTheOptimizerLacksOrTheScheduleMoves) {
   TrainingOptions options = quick(10);
   EXPECT_THROW(TrainingWorkload(options).run({32, 0.1, 1, {.beta1 = 0.5}}, {}), InputError);
-  EXPECT_THROW(TrainingWorkload(options).run({32, 0.1, 1, {.ema = 1.0}}, {}), InputError);
+  EXPECT_THROW(options.with({.ema = 1.0}), InputError);
   options.optimizer.name = "adam";
   EXPECT_NO_THROW(options.with({.beta1 = 0.5}));
   options.schedule.name = "one-cycle";
