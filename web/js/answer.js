@@ -6,10 +6,7 @@ function verdictCell(row) {
   if (!row) return element("td", {}, "");
   const below = element("span", { class: "under" },
     element("span", { class: "wide-only" }, "η "), formatLr(row.lr) + (row.stand_ins.length ? " †" : ""));
-  if (movesMore(row)) {
-    below.append(...formatMoved(row.moved).split(", ").map((text) =>
-      element("span", { class: "under wide-only" }, text)));
-  }
+  const also = movesMore(row) ? formatMoved(row.moved).split(", ") : [];
   if (row.batch_size === summary.study.base_batch_size) {
     return element("td", { title: "every rule starts here, so nothing is tested" },
       element("span", { class: "unsure" }, "–"), below);
@@ -17,7 +14,8 @@ function verdictCell(row) {
   const sign = element("span", { class: "sign", "aria-hidden": "true" }, signs[row.verdict]);
   const word = element("span", { class: "word" }, " " + row.verdict);
   return element("td", { title: row.explanation },
-    element("span", { class: "verdict " + tones[row.verdict] }, sign, word), below);
+    element("span", { class: "verdict " + tones[row.verdict] }, sign, word), below,
+    ...also.map((text) => element("span", { class: "under wide-only" }, text)));
 }
 
 // A recipe that beats every learning rate has no interval for its learning rate, but a loss.
