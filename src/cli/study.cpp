@@ -118,12 +118,34 @@ void add_run_flags(CLI::App& app, StudyFlags& flags) {
       ->group(running);
 }
 
+// Of the optimizer's own rules, those that the schedule leaves alone; says which one it does not.
+std::vector<std::string> rules_that_fit(const StudyOptions& options, const StudyFlags& flags,
+                                        const TrainingOptions& training) {
+  std::vector<std::string> rules = default_rules(options.recipe);
+  if (!training.schedule_moves_momentum()) return rules;
+  std::erase_if(rules, [&](const std::string& rule) {
+    const std::int64_t other = 2 * options.base_batch_size;
+    const MovedSettings moved = apply_rule(options, rule, other, options.lr_center).moved;
+    const bool left_out = moved.momentum || moved.beta1;
+    if (left_out && !flags.quiet) {
+      print_message(
+          fmt::format("etalon: rule {} is left out: it moves beta1, and so does --schedule "
+                      "{}, at every step",
+                      rule, training.schedule.name));
+    }
+    return left_out;
+  });
+  return rules;
+}
+
 // The study's options once the training's are known, which decide what rules fit.
 StudyOptions study_options(const StudyFlags& flags, const TrainingOptions& training) {
   StudyOptions options = flags.study;
   options.recipe = training.recipe();
-  options.rules = default_rules(options.recipe);
-  if (!flags.rules.empty()) options.rules = in_order(flags.rules);
+  options.rules = {"fixed"};
+  options.validate();  // before rules are evaluated with them
+  options.rules =
+      flags.rules.empty() ? rules_that_fit(options, flags, training) : in_order(flags.rules);
   options.validate();
   for (const std::string& rule : options.rules) {
     for (const std::int64_t batch_size : options.batch_sizes) {

@@ -129,8 +129,8 @@ std::string gain(const std::vector<const RuleOutcome*>& held) {
     if (best == nullptr || *outcome->regret.regret < *best->regret.regret) best = outcome;
   }
   if (best == nullptr) return "";
-  return fmt::format(" (with what else it moves it beats the best learning rate by {:.2g} at {})",
-                     -*best->regret.regret, best->batch_size);
+  return fmt::format(" (its whole recipe beats every learning rate at {}, by {:.2g})",
+                     best->batch_size, -*best->regret.regret);
 }
 
 // Where a rule holds and where it fails; where that is unclear is left out.

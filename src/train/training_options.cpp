@@ -74,6 +74,11 @@ Recipe TrainingOptions::recipe() const {
   return recipe;
 }
 
+bool TrainingOptions::schedule_moves_momentum() const {
+  if (schedule.name != "one-cycle") return false;
+  return fit_schedule(schedule, 1.0, 1000, 1, 1000).momentum_at(0.0).has_value();
+}
+
 TrainingOptions TrainingOptions::with(const MovedSettings& moved) const {
   TrainingOptions options = *this;
   const auto set = [](std::optional<double>& field, const std::optional<double>& value) {
@@ -86,8 +91,7 @@ TrainingOptions TrainingOptions::with(const MovedSettings& moved) const {
   set(options.ema, moved.ema);
   if (moved.weight_decay) options.optimizer.weight_decay = *moved.weight_decay;
   options.validate();
-  if (!moved.momentum && !moved.beta1) return options;
-  if (fit_schedule(schedule, 1.0, 1000, 1, 1000).momentum_at(0.0)) {
+  if ((moved.momentum || moved.beta1) && schedule_moves_momentum()) {
     throw InputError(fmt::format("--schedule {} moves the momentum while it trains", schedule.name),
                      "",
                      "leave out the rules that move momentum or beta1, or take another schedule");

@@ -49,6 +49,8 @@ struct TrainingOptions {
   void validate() const;
   // What scaling rules move; without batch size and learning rate.
   Recipe recipe() const;
+  // Whether the schedule sets the momentum, or β1, at every step, so that no rule can move it.
+  bool schedule_moves_momentum() const;
   // The same with what a trial moves. Throws InputError for what the optimizer lacks, and for a
   // momentum or β1 that the schedule moves by itself.
   TrainingOptions with(const MovedSettings& moved) const;

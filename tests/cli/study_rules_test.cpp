@@ -103,8 +103,16 @@ TEST_F(StudyRules, AreRefusedWhereTheyDoNotFitWithTheNamesOfThoseThatDo) {
   expect_refusal({"--rules", "legw"}, "--rules has legw");
   expect_refusal({"--rules", "adascale", "--noise-scale", "9"}, "a study holds the budget fixed");
   expect_refusal({"--noise-scale", "-1"}, "--noise-scale is -1");
-  expect_refusal({"--optimizer", "adam", "--schedule", "one-cycle"},
+  expect_refusal({"--optimizer", "adam", "--rules", "sde", "--schedule", "one-cycle"},
                  "--schedule one-cycle moves the momentum while it trains");
+}
+
+TEST_F(StudyRules, LeaveOutTheSdeRuleWhereTheScheduleMovesItsBeta) {
+  const ProgramResult result =
+      study("o", {"--optimizer", "adam", "--lr", "0.01", "--schedule", "one-cycle"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("etalon: rule sde is left out: it moves beta1"));
+  EXPECT_THAT(result.out, Not(HasSubstr("sde")));
 }
 
 TEST_F(StudyRules, GoOnOnlyWithTheSameNoiseScale) {

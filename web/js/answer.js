@@ -12,7 +12,8 @@ function verdictCell(row) {
       element("span", { class: "unsure" }, "–"), below);
   }
   const sign = element("span", { class: "sign", "aria-hidden": "true" }, signs[row.verdict]);
-  const word = element("span", { class: "word" }, " " + row.verdict);
+  const better = row.regret_high !== null && row.regret_high < 0;
+  const word = element("span", { class: "word" }, " " + (better ? "better" : row.verdict));
   return element("td", { title: row.explanation },
     element("span", { class: "verdict " + tones[row.verdict] }, sign, word), below,
     ...also.map((text) => element("span", { class: "under wide-only" }, text)));
@@ -96,7 +97,9 @@ function showAnswer() {
   showFacts();
   byId("answer-table").append(answerTable());
   byId("answer-note").textContent = "✓ holds: the rule's loss is within " + study.tolerance +
-    " of the best at this batch size, with the whole " + levelText + " interval. ✗ fails: it is " +
+    " of the best at this batch size, with the whole " + levelText + " interval" +
+    (summary.rules.some((row) => row.regret_high !== null && row.regret_high < 0)
+      ? " (better: it is below every η's with the settings as they are)" : "") + ". ✗ fails: it is " +
     "not, or its runs diverged. ? the data cannot tell. – the rules start here. Below each, " +
     (movingRules.length ? "what the rule says: the " + listed(movingRules.map(ruleTitle)) +
       " is tested with all it moves, against the best η with the settings as they are." : "the η that the rule says.") +
