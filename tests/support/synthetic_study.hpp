@@ -208,4 +208,43 @@ inline StudyResult synthetic_study(const SyntheticOptions& synthetic = {}) {
   return result;
 }
 
+// The same with a rule that moves a beta too: it beats every learning rate by 0.05 away from the
+// base batch size, is recommended there, and a stand-in takes the place of its beta from κ = 10 on.
+inline StudyResult synthetic_recipe_study() {
+  StudyResult result = synthetic_study();
+  result.options.rules.emplace_back("sde");
+  for (const std::int64_t batch_size : result.options.batch_sizes) {
+    const auto of_root = [&](const RuleOutcome& outcome) {
+      return outcome.rule == "sqrt" && outcome.batch_size == batch_size;
+    };
+    RuleOutcome outcome = *std::find_if(result.rules.begin(), result.rules.end(), of_root);
+    outcome.rule = "sde";
+    if (batch_size != 32) {
+      const double kappa = static_cast<double>(batch_size) / 32;
+      outcome.moved.beta1 = kappa < 10 ? 1 - kappa * 0.1 : std::pow(0.9, kappa);
+      if (kappa >= 10) outcome.stand_ins = {"beta1 is beta1^κ"};
+      outcome.regret.loss = least_loss(static_cast<double>(batch_size)) - 0.05;
+      outcome.regret.regret = -0.05;
+      outcome.regret.regret_low = -0.06;
+      outcome.regret.regret_high = -0.04;
+      outcome.regret.verdict = Verdict::holds;
+      for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+        TrialRecord record;
+        record.id = static_cast<std::int64_t>(result.trials.size()) + 1;
+        record.stage = Stage::rules;
+        record.spec = {batch_size, outcome.regret.lr, seed, outcome.moved};
+        record.result = synthetic_trial({batch_size, 0.01, seed}, {});
+        result.trials.push_back(record);
+      }
+      for (Recommendation& each : result.recommendations) {
+        if (each.batch_size == batch_size) {
+          each = {batch_size, outcome.regret.lr, {}, {}, "the recipe of sde", "sde", outcome.moved};
+        }
+      }
+    }
+    result.rules.push_back(outcome);
+  }
+  return result;
+}
+
 }  // namespace etalon::testing
