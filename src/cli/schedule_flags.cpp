@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/number_checks.hpp"
+#include "etalon/error.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -60,6 +61,34 @@ void add_schedule_flags(CLI::App& app, ScheduleFlags& flags) {
       ->check(whole_number())
       ->capture_default_str()
       ->group(kGroup);
+}
+
+void add_plateau_flags(CLI::App& app, ScheduleFlags& flags) {
+  app.get_option("--schedule")
+      ->description(fmt::format("One of: {}, plateau", fmt::join(schedule_names(), ", ")));
+  PlateauOptions& plateau = flags.options.plateau;
+  const auto add = [&](const char* flag, auto& value, const CLI::Validator& number,
+                       const char* what) {
+    app.add_option(flag, value, what)->check(number)->capture_default_str()->group(kGroup);
+  };
+  add("--plateau-factor", plateau.factor, real_number(),
+      "Of plateau: the learning rate times this when the loss stalls");
+  add("--plateau-patience", plateau.patience, whole_number(),
+      "Of plateau: evaluations without a better loss that are forgiven");
+  add("--plateau-threshold", plateau.threshold, real_number(),
+      "Of plateau: a better loss is lower by more than this share");
+  add("--plateau-cooldown", plateau.cooldown, whole_number(),
+      "Of plateau: evaluations after a reduction that do not count");
+}
+
+void check_plateau_flags(const CLI::App& app, const ScheduleOptions& options) {
+  if (options.is_plateau()) return;
+  for (const char* flag :
+       {"--plateau-factor", "--plateau-patience", "--plateau-threshold", "--plateau-cooldown"}) {
+    if (app.get_option(flag)->count() == 0) continue;
+    throw InputError(fmt::format("{} is no setting of --schedule {}", flag, options.name), "",
+                     "leave it out, or use --schedule plateau");
+  }
 }
 
 ScheduleOptions schedule_options(const ScheduleFlags& flags) {

@@ -22,6 +22,7 @@ void require_duration(const char* what, const Duration& duration) {
           "finite and > 0");
 }
 
+// How many of `duration` there are in units of `batch_size` examples.
 double in_steps(const Duration& duration, std::int64_t batch_size, std::int64_t dataset_size) {
   const auto batch = static_cast<double>(batch_size);
   switch (duration.unit) {
@@ -33,6 +34,14 @@ double in_steps(const Duration& duration, std::int64_t batch_size, std::int64_t 
       return duration.amount / batch;
   }
   return duration.amount;
+}
+
+// Where the batch size changes, so does the length of a step.
+void refuse_steps(const char* what, const std::optional<Duration>& duration) {
+  if (!duration || duration->unit != DurationUnit::steps) return;
+  throw InputError(
+      fmt::format("{} is counted in steps, whose length the batch schedule changes", what), "",
+      "count it in epochs or examples");
 }
 
 // The shape over `length` steps; milestones are in steps already.
@@ -82,9 +91,9 @@ std::vector<std::string> schedule_names() {
 
 void ScheduleOptions::validate() const {
   const auto names = schedule_names();
-  if (std::find(names.begin(), names.end(), name) == names.end()) {
+  if (!is_plateau() && std::find(names.begin(), names.end(), name) == names.end()) {
     throw InputError(fmt::format("there is no schedule '{}'", name), "--schedule",
-                     fmt::format("use one of: {}", fmt::join(names, ", ")));
+                     fmt::format("use one of: {}, plateau", fmt::join(names, ", ")));
   }
   if (warmup) require_duration("the warm-up", *warmup);
   for (const Duration& milestone : milestones) require_duration("a milestone", milestone);
@@ -95,6 +104,14 @@ void ScheduleOptions::validate() const {
   require(cycles >= 1, "--cycles", static_cast<double>(cycles), ">= 1");
   require(decay_share > 0.0 && decay_share <= 1.0, "--decay-share", decay_share, "in (0, 1]");
   require(name != "exponential" || floor > 0.0, "--floor", floor, "> 0 for exponential");
+  require(plateau.factor > 0.0 && plateau.factor < 1.0, "--plateau-factor", plateau.factor,
+          "in (0, 1)");
+  require(plateau.patience >= 0, "--plateau-patience", static_cast<double>(plateau.patience),
+          ">= 0");
+  require(plateau.threshold >= 0.0 && plateau.threshold < 1.0, "--plateau-threshold",
+          plateau.threshold, "in [0, 1)");
+  require(plateau.cooldown >= 0, "--plateau-cooldown", static_cast<double>(plateau.cooldown),
+          ">= 0");
   if ((name == "step") == milestones.empty()) {
     throw InputError(name == "step" ? "--schedule step has no milestones"
                                     : fmt::format("--schedule {} takes no milestones", name),
@@ -131,6 +148,22 @@ Schedule fit_schedule(const ScheduleOptions& options, double lr, std::int64_t st
   return schedule;
 }
 
+Schedule fit_schedule_in_examples(const ScheduleOptions& options, double lr, std::int64_t examples,
+                                  std::int64_t dataset_size) {
+  refuse_steps("the warm-up", options.warmup);
+  for (const Duration& milestone : options.milestones) refuse_steps("a milestone", milestone);
+  Schedule schedule = fit_schedule(options, lr, examples, 1, dataset_size);  // a step per example
+  schedule.unit = DurationUnit::examples;
+  return schedule;
+}
+
+PlateauOptions plateau_options(const ScheduleOptions& options, double lr) {
+  PlateauOptions plateau = options.plateau;
+  plateau.lr = lr;
+  plateau.min_lr = options.floor * lr;
+  return plateau;
+}
+
 std::vector<std::pair<std::string, std::string>> schedule_settings(const ScheduleOptions& options) {
   std::vector<std::pair<std::string, std::string>> settings = {{"schedule", options.name}};
   const auto add = [&](const char* name, double value) {
@@ -145,6 +178,12 @@ std::vector<std::pair<std::string, std::string>> schedule_settings(const Schedul
   if (!milestones.empty()) {
     settings.emplace_back("milestones", fmt::format("{}", fmt::join(milestones, ", ")));
     add("gamma", options.gamma);
+  }
+  if (options.is_plateau()) {
+    add("plateau_factor", options.plateau.factor);
+    add("plateau_patience", static_cast<double>(options.plateau.patience));
+    add("plateau_threshold", options.plateau.threshold);
+    add("plateau_cooldown", static_cast<double>(options.plateau.cooldown));
   }
   if (options.name == "polynomial") add("decay_power", options.power);
   if (options.name == "wsd") add("decay_share", options.decay_share);
