@@ -12,6 +12,7 @@ namespace etalon::cli {
 struct ScheduleFlags {
   ScheduleOptions options;
   std::optional<double> warmup_steps, warmup_epochs, warmup_examples;
+  std::optional<double> decay_end_steps, decay_end_epochs, decay_end_examples;
   std::vector<double> milestone_steps, milestone_epochs, milestone_examples;
 };
 

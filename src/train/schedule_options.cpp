@@ -117,6 +117,16 @@ void ScheduleOptions::validate() const {
                                     : fmt::format("--schedule {} takes no milestones", name),
                      "", "give --milestone-epochs or --milestone-steps with --schedule step");
   }
+  if (decay_end) {
+    require_duration("the decay's end", *decay_end);
+    const bool ends = name == "linear" || name == "polynomial" || name == "cosine" ||
+                      name == "wsd" || name == "one-cycle";
+    if (!ends) {
+      throw InputError(fmt::format("--schedule {} has no decay that ends", name), "",
+                       "leave --decay-end-... out, or use linear, polynomial, cosine, wsd or "
+                       "one-cycle");
+    }
+  }
   if (name == "one-cycle" && warmup) {
     throw InputError("--schedule one-cycle has a warm-up of its own", "", "leave --warmup-... out");
   }
@@ -127,23 +137,25 @@ Schedule fit_schedule(const ScheduleOptions& options, double lr, std::int64_t st
   options.validate();
   Schedule schedule;
   schedule.peak_lr = lr;
+  const double end = options.decay_end ? in_steps(*options.decay_end, batch_size, dataset_size)
+                                       : static_cast<double>(steps);
   double warmup = 0.0;
   if (options.warmup) {
     warmup = in_steps(*options.warmup, batch_size, dataset_size);
-    if (warmup >= static_cast<double>(steps)) {
-      throw InputError(fmt::format("the warm-up takes {:.6g} steps of {} at batch size {}", warmup,
-                                   steps, batch_size),
-                       "", "shorten it or raise the budget");
-    }
     schedule.warmup.length = warmup;
     schedule.warmup.start = options.warmup_start;
     schedule.warmup.beneath = options.name == "step";
+  }
+  if (warmup >= std::min(end, static_cast<double>(steps))) {
+    throw InputError(fmt::format("the warm-up takes {:.6g} steps of {:.6g} at batch size {}",
+                                 warmup, std::min(end, static_cast<double>(steps)), batch_size),
+                     "", "shorten it or raise the budget");
   }
   std::vector<double> milestones;
   for (const Duration& milestone : options.milestones) {
     milestones.push_back(in_steps(milestone, batch_size, dataset_size));
   }
-  schedule.shape = shape_over(options, static_cast<double>(steps) - warmup, std::move(milestones));
+  schedule.shape = shape_over(options, end - warmup, std::move(milestones));
   schedule.validate();
   return schedule;
 }
@@ -151,6 +163,7 @@ Schedule fit_schedule(const ScheduleOptions& options, double lr, std::int64_t st
 Schedule fit_schedule_in_examples(const ScheduleOptions& options, double lr, std::int64_t examples,
                                   std::int64_t dataset_size) {
   refuse_steps("the warm-up", options.warmup);
+  refuse_steps("the decay's end", options.decay_end);
   for (const Duration& milestone : options.milestones) refuse_steps("a milestone", milestone);
   Schedule schedule = fit_schedule(options, lr, examples, 1, dataset_size);  // a step per example
   schedule.unit = DurationUnit::examples;
@@ -179,6 +192,7 @@ std::vector<std::pair<std::string, std::string>> schedule_settings(const Schedul
     settings.emplace_back("milestones", fmt::format("{}", fmt::join(milestones, ", ")));
     add("gamma", options.gamma);
   }
+  if (options.decay_end) settings.emplace_back("decay_end", to_text(*options.decay_end));
   if (options.is_plateau()) {
     add("plateau_factor", options.plateau.factor);
     add("plateau_patience", static_cast<double>(options.plateau.patience));

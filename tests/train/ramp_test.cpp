@@ -50,7 +50,7 @@ void expect_same_bits_when_resumed(const RunOptions& options) {
   TrainingRun whole(options);
   run_to_end(whole);
   ASSERT_EQ(whole.state(), RunState::finished);
-  for (const int interruption : {1, 29, 57, 90}) {
+  for (const int interruption : {29, 90}) {
     TrainingRun first(options);
     for (int step = 0; step < interruption; ++step) first.step();
     TrainingRun second(options);
