@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "cli/batch_schedule_flags.hpp"
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/standard_streams.hpp"
@@ -200,6 +201,7 @@ int run_study(int argc, const char* const* argv) {
   add_training_flags(app, flags.training);
   add_ladder_flags(app, flags);
   add_run_flags(app, flags);
+  refuse_batch_schedule(app);
   if (const auto code = parse_with_toml(app, *file, argc, argv)) return *code;
 
   const StopFlag& stop = interrupt_flag();

@@ -201,6 +201,12 @@ void TrainingWorkload::check_batch_size(std::int64_t batch_size) const {
   const auto refuse = [&](const std::string& what, const char* what_to_do) {
     throw InputError(fmt::format("--batch-sizes has {}, but {}", batch_size, what), "", what_to_do);
   };
+  if (options_.schedule.is_plateau()) {
+    throw InputError(
+        "--schedule plateau follows the losses of one training, so that the trials of a study "
+        "would each follow another schedule",
+        "", "take a schedule that is fixed beforehand, or train once with etalon train");
+  }
   const WorkloadInfo known = info();
   if (batch_size > known.examples_per_epoch) {
     refuse(fmt::format("the training set has {} examples", known.examples_per_epoch),

@@ -55,6 +55,11 @@ class StudyUsage : public ::testing::Test {
   SmallStudy small_;
 };
 
+TEST_F(StudyUsage, SaysWhyATrialTakesNeitherReduceOnPlateauNorABatchRamp) {
+  expect_refusal({"--schedule=plateau"}, "follows the losses of one training");
+  expect_refusal({"--batch-schedule=linear"}, "each trial of a study keeps one batch size");
+}
+
 TEST_F(StudyUsage, RefusesTextThatIsNoNumberForEveryNumericFlag) {
   for (const char* flag :
        {"--batch-sizes", "--base-batch-size", "--lr", "--seeds", "--first-seed", "--tolerance",
