@@ -74,12 +74,12 @@ struct AskedRun {
 // An option is stored in the study by the first call that gives it; given again, it holds for that
 // call. What was never given has the default.
 struct AskTellOptions {
-  std::vector<std::int64_t> batch_sizes;  // default: the one asked for, else all that were run
-  std::optional<UpdateKind> update;       // default: that of the study's optimizer, else adaptive
-  std::optional<double> first_lr;         // default: 0.1 for sgd, 0.001 for adaptive
-  std::optional<std::int64_t> seeds;      // default: 1
+  std::vector<std::int64_t> batch_sizes = {};  // default: the one asked for, else all that were run
+  std::optional<UpdateKind> update = {};   // default: that of the study's optimizer, else adaptive
+  std::optional<double> first_lr = {};     // default: 0.1 for sgd, 0.001 for adaptive
+  std::optional<std::int64_t> seeds = {};  // default: 1
   // A run that was asked for this long ago and not told is offered again, > 0; default: never.
-  std::optional<std::int64_t> expire_seconds;
+  std::optional<std::int64_t> expire_seconds = {};
 };
 
 enum class StudyOpening { create, existing };
@@ -115,8 +115,8 @@ class AskTell {
   // Everything that is known: the trials of `etalon study` and the runs that were told.
   std::vector<Observation> observations() const;
   // What holds for a call that gives `options`.
-  ProposalOptions proposal_options(std::optional<std::int64_t> batch_size,
-                                   const AskTellOptions& options) const;
+  ProposalOptions proposal_options(std::optional<std::int64_t> batch_size = std::nullopt,
+                                   const AskTellOptions& options = {}) const;
 
  private:
   struct State;

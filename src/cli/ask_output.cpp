@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <set>
 
 namespace etalon::cli {
 namespace {
@@ -70,6 +70,13 @@ void append_runs(std::string& text, const AskStatus& status) {
   }
 }
 
+// Less than a ten-thousandth of the loss is below what the surface can know.
+std::string regret_text(const Forecast& forecast) {
+  const double least = 1e-4 * std::abs(forecast.expected_loss);
+  if (forecast.expected_regret < least) return fmt::format("< {:.1g}", least);
+  return fmt::format("{:.2g}", forecast.expected_regret);
+}
+
 std::size_t runs_at(const AskStatus& status, double batch_size) {
   return static_cast<std::size_t>(
       std::count_if(status.known.begin(), status.known.end(),
@@ -86,10 +93,10 @@ void append_advice(std::string& text, const AskStatus& status) {
   fmt::format_to(out, "  {:>10} {:>5} {:>10} {:>20} {:>16}\n", "batch size", "runs", "use lr",
                  "80% interval", "expected regret");
   for (const Forecast& forecast : status.advice) {
-    fmt::format_to(out, "  {:>10g} {:>5} {:>10.3g} {:>20} {:>16.2g}\n", forecast.batch_size,
+    fmt::format_to(out, "  {:>10g} {:>5} {:>10.3g} {:>20} {:>16}\n", forecast.batch_size,
                    runs_at(status, forecast.batch_size), forecast.lr,
                    fmt::format("{:.3g} to {:.3g}", forecast.lr_low, forecast.lr_high),
-                   forecast.expected_regret);
+                   regret_text(forecast));
   }
 }
 
@@ -106,8 +113,8 @@ std::string plain_run(const AskedRun& run) {
 
 std::string suggestion_table(const AskTell::Answer& answer) {
   const auto& [batch_size, lr, seed] = answer.run.spec;
-  return fmt::format("trial {}: batch size {}, lr {}, seed {}\n  it {}\n", answer.run.id,
-                     batch_size, lr, seed, answer.reason);
+  return fmt::format("trial {}: batch size {}, lr {}, seed {} ({})\n", answer.run.id, batch_size,
+                     lr, seed, answer.reason);
 }
 
 std::string suggestion_json(const AskTell::Answer& answer) {

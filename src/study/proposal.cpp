@@ -16,11 +16,15 @@ namespace {
 
 constexpr std::size_t kLeastLrs = 3;  // with a loss at one batch size, for a fit
 // Of the fit; a suggestion waits for it.
-constexpr std::size_t kMostPoints = 90;
+constexpr std::size_t kMostPoints = 64;
 // A pending run is expected to take away this share of the expected regret of its batch size.
 constexpr double kShareOfPending = 0.5;
 // Learning rates this far outside the interval of the optimum are not worth a run.
 constexpr double kOutside = 1.4142;
+// Gaps between learning rates are halved down to half of this, in octaves.
+constexpr double kNarrowest = 0.5;
+// A batch size may have this many times the runs of another, and as many more.
+constexpr std::int64_t kMostAhead = 2;
 constexpr double kOneOctave = 2.1;  // with room for rounding
 
 template <typename Value>
@@ -37,6 +41,27 @@ bool can_fit(std::span<const Observation> known) {
     if (here.size() >= kLeastLrs) return true;
   }
   return false;
+}
+
+// The lowest learning rate that diverged at a batch size.
+double divergence_at(std::span<const Observation> known, double batch_size) {
+  double ceiling = std::numeric_limits<double>::infinity();
+  for (const Observation& run : known) {
+    if (run.batch_size == batch_size && !run.loss) ceiling = std::min(ceiling, run.lr);
+  }
+  return ceiling;
+}
+
+// The greatest learning rate with a loss below that; none where nothing diverged.
+std::optional<double> highest_safe(std::span<const Observation> known, double batch_size) {
+  const double ceiling = divergence_at(known, batch_size);
+  if (std::isinf(ceiling)) return std::nullopt;
+  std::optional<double> highest;
+  for (const Observation& run : known) {
+    if (run.batch_size != batch_size || !run.loss || run.lr >= ceiling) continue;
+    highest = std::max(highest.value_or(run.lr), run.lr);
+  }
+  return highest;
 }
 
 class Proposer {
@@ -79,15 +104,21 @@ class Proposer {
     const bool first = taken_.empty();
     return {next_of_bracket(known_, taken_, batch_size, options_.first_lr, options_.first_seed),
             first
-                ? "nothing is known yet: the first learning rate"
+                ? "nothing is known yet"
                 : "brackets the best: fewer than three learning rates of a batch size have a loss"};
   }
 
+  // Of the batch sizes that have not had far more runs than another, the one whose expected regret
+  // is greatest: the fit may be sure too early, or stay unsure whatever it is given.
   std::int64_t most_regretted(const Advisor& advisor) const {
-    if (options_.batch_sizes.size() == 1) return options_.batch_sizes.front();
+    const auto& all = options_.batch_sizes;
+    if (all.size() == 1) return all.front();
+    std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+    for (const std::int64_t batch_size : all) fewest = std::min(fewest, count(batch_size));
     double most = -std::numeric_limits<double>::infinity();
     std::int64_t chosen = 0;
-    for (const std::int64_t batch_size : options_.batch_sizes) {
+    for (const std::int64_t batch_size : all) {
+      if (count(batch_size) > kMostAhead * (fewest + 1)) continue;
       const auto waiting =
           std::count_if(pending_.begin(), pending_.end(),
                         [&](const TrialSpec& run) { return run.batch_size == batch_size; });
@@ -141,27 +172,64 @@ class Proposer {
       if (run.batch_size == batch_size) pending.push_back(run.lr);
     }
     const auto size = static_cast<double>(batch_size);
-    const double lr = rounded_lr(advisor.next_lr(size, pending));
     const Forecast forecast = advisor.forecast(size);
-    const TrialSpec spec{batch_size, lr, options_.first_seed};
-    const bool worthwhile = lr > forecast.lr_low / kOutside && lr < forecast.lr_high * kOutside;
-    if (worthwhile && !taken_.contains(spec)) {
-      return {spec, "has the least expected loss of the learning rates not tried"};
+    const double ceiling = divergence_at(known_, size);
+    const double low = forecast.lr_low / kOutside;
+    const double high = std::min(forecast.lr_high * kOutside, ceiling);
+    const TrialSpec spec{batch_size, rounded_lr(advisor.next_lr(size, pending)),
+                         options_.first_seed};
+    if (spec.lr > low && spec.lr < high && !taken_.contains(spec)) {
+      return {spec, "the least expected loss of those not tried"};
     }
-    return confirm(batch_size, rounded_lr(forecast.lr));
+    if (const auto lr = widest_gap(batch_size, low, high, ceiling)) {
+      return {{batch_size, *lr, options_.first_seed}, "narrows a gap around the optimum"};
+    }
+    return replicate_rarest(batch_size, low, high, forecast.lr);
   }
 
-  // The recommended learning rate, or one tried close to it, with a seed that it has not had.
-  Proposal confirm(std::int64_t batch_size, double lr) const {
-    const auto distance = [lr](double other) { return std::abs(std::log(other / lr)); };
-    std::optional<double> nearest;
+  std::map<double, int> counts(std::int64_t batch_size) const {
+    std::map<double, int> counts;
     for (const TrialSpec& run : taken_) {
-      if (run.batch_size != batch_size || !close_lrs(run.lr, lr)) continue;
-      if (!nearest || distance(run.lr) < distance(*nearest)) nearest = run.lr;
+      if (run.batch_size == batch_size) ++counts[run.lr];
     }
-    TrialSpec spec{batch_size, nearest.value_or(lr), options_.first_seed};
+    return counts;
+  }
+
+  // The middle of the widest gap between learning rates taken, of those in (low, high); a ceiling
+  // bounds a gap from above though nothing was run as low as it.
+  std::optional<double> widest_gap(std::int64_t batch_size, double low, double high,
+                                   double ceiling) const {
+    std::vector<double> lrs;
+    for (const auto& [lr, runs] : counts(batch_size)) {
+      if (lr <= ceiling) lrs.push_back(lr);
+    }
+    double widest = kNarrowest;
+    std::optional<double> middle;
+    for (std::size_t i = 1; i < lrs.size(); ++i) {
+      const double lr = rounded_lr(std::sqrt(lrs[i - 1] * lrs[i]));
+      const double gap = std::log2(lrs[i] / lrs[i - 1]);
+      if (lr <= low || lr >= high || gap <= widest) continue;
+      widest = gap;
+      middle = lr;
+    }
+    if (middle || lrs.empty() || lrs.front() < ceiling) return middle;
+    return rounded_lr(lrs.front() / 4);  // all that was run is at the ceiling
+  }
+
+  // A learning rate in (low, high) that has fewest runs, or the nearest to `lr`, with a new seed.
+  Proposal replicate_rarest(std::int64_t batch_size, double low, double high, double lr) const {
+    const auto distance = [lr](double other) { return std::abs(std::log(other / lr)); };
+    std::optional<std::pair<int, double>> rarest;
+    TrialSpec spec{batch_size, rounded_lr(lr < high ? lr : high / kOutside), options_.first_seed};
+    for (const auto& [other, runs] : counts(batch_size)) {
+      if (other <= low || other >= high) continue;
+      const std::pair rank{runs, distance(other)};
+      if (rarest && rank >= *rarest) continue;
+      rarest = rank;
+      spec.lr = other;
+    }
     while (taken_.contains(spec)) ++spec.seed;
-    return {spec, "confirms the recommended learning rate: nothing near it is left to try"};
+    return {spec, "replicates: nothing near the optimum is left to try"};
   }
 
   std::span<const Observation> known_;
@@ -200,7 +268,15 @@ std::vector<Forecast> current_advice(std::span<const Observation> known,
                         {.update = options.update});
   std::vector<Forecast> advice;
   for (const std::int64_t batch_size : options.batch_sizes) {
-    advice.push_back(advisor.forecast(static_cast<double>(batch_size)));
+    const auto size = static_cast<double>(batch_size);
+    Forecast forecast = advisor.forecast(size);
+    // What lies between this and the divergence may diverge too.
+    if (const auto safe = highest_safe(known, size); safe && *safe < forecast.lr) {
+      forecast.lr = *safe;
+      forecast.lr_low = std::min(forecast.lr_low, *safe);
+      forecast.expected_regret = advisor.expected_regret(size, *safe);
+    }
+    advice.push_back(forecast);
   }
   return advice;
 }
