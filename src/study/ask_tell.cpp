@@ -51,11 +51,14 @@ void prepare_file(const fs::path& path, StudyOpening opening) {
   }
 }
 
+void check_batch_size(std::int64_t batch_size) {
+  if (batch_size >= 1) return;
+  throw InputError(fmt::format("--batch-size is {}", batch_size), "",
+                   "a batch size must be at least 1");
+}
+
 void check(const TrialSpec& spec) {
-  if (spec.batch_size < 1) {
-    throw InputError(fmt::format("--batch-size is {}", spec.batch_size), "",
-                     "a batch size must be at least 1");
-  }
+  check_batch_size(spec.batch_size);
   if (!(spec.lr >= 1e-300 && std::isfinite(spec.lr))) {
     throw InputError(fmt::format("--lr is {}", spec.lr), "",
                      "a learning rate must be finite and above 0");
@@ -186,6 +189,7 @@ AskTell& AskTell::operator=(AskTell&&) noexcept = default;
 AskTell::Answer AskTell::ask(std::optional<std::int64_t> batch_size,
                              const AskTellOptions& options) {
   check_ask_options(options);
+  if (batch_size) check_batch_size(*batch_size);
   return state_->change([&]() -> Answer {
     const ProposalOptions merged = state_->merged(batch_size, options);
     store_ask_options(state_->database, options);

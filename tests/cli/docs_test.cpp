@@ -69,7 +69,9 @@ TEST(DocsOnScaling, HoldWhatTheyShow) {
 }
 
 std::string without_numbers(const std::string& text) {
-  return std::regex_replace(text, std::regex("[0-9]+([.][0-9]+)?(e[-+][0-9]+)?"), "#");
+  const auto numbers =
+      std::regex_replace(text, std::regex("(< )?[0-9]+([.][0-9]+)?(e[-+][0-9]+)?"), "#");
+  return std::regex_replace(numbers, std::regex(" +"), " ");
 }
 
 // The files that start with their name in a comment, and every command in turn, in one directory.
