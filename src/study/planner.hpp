@@ -3,7 +3,7 @@
 // `plan_round` is a pure function of the options and of the set of trials finished so far, whatever
 // their order: first the base batch size's optimum is found; then every rule's learning rate is
 // tried at every other batch size; then all batch sizes search for their own optimum side by side,
-// starting from the rules' trials. No (batch size, learning rate, seed) is ever planned twice.
+// starting where an `Advisor` of all trials so far expects it. No (batch size, learning rate, seed) is ever planned twice.
 #pragma once
 
 #include <optional>
