@@ -5,6 +5,7 @@
 #include <string>
 
 #include "report/names.hpp"
+#include "study/grid_size.hpp"
 
 namespace etalon {
 namespace {
@@ -156,6 +157,7 @@ Json summary_document(const StudyResult& result, const Provenance& provenance) {
   document["trials"] = result.trials.size();
   document["trials_diverged"] = count(result, TrialState::diverged);
   document["trials_failed"] = count(result, TrialState::failed);
+  document["grid_trials"] = grid_trials(result);
   document["trial_seconds"] = trial_seconds(result);
   document["wall_seconds"] = result.wall_seconds;
   document["provenance"] = provenance_json(provenance);

@@ -9,6 +9,7 @@
 
 #include "etalon/error.hpp"
 #include "report/display.hpp"
+#include "study/grid_size.hpp"
 #include "study/rules.hpp"
 
 namespace etalon {
@@ -184,9 +185,15 @@ std::string study_line(const StudyResult& result) {
     budget = fmt::format("{:.3g} epochs", static_cast<double>(workload.budget_examples) /
                                               static_cast<double>(workload.examples_per_epoch));
   }
-  return fmt::format("{}: {} after {}, {} seeds, {} trials in {}", printable(workload.name),
-                     printable(workload.objective_name), budget, result.options.seeds,
-                     result.trials.size(), display_duration(result.wall_seconds));
+  std::string line =
+      fmt::format("{}: {} after {}, {} seeds, {} trials in {}", printable(workload.name),
+                  printable(workload.objective_name), budget, result.options.seeds,
+                  result.trials.size(), display_duration(result.wall_seconds));
+  const std::int64_t grid = grid_trials(result);
+  if (grid > static_cast<std::int64_t>(result.trials.size())) {
+    line += fmt::format("; a full grid over the learning rates compared is {}", grid);
+  }
+  return line;
 }
 
 std::string recommendation(const StudyResult& result) {

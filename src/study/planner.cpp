@@ -5,6 +5,7 @@
 #include <set>
 
 #include "law/loss_table.hpp"
+#include "study/forecast_start.hpp"
 #include "study/lattice.hpp"
 #include "study/rules.hpp"
 #include "study/search.hpp"
@@ -76,10 +77,44 @@ void plan_rules(const StudyOptions& options, std::span<const TrialRecord> trials
   }
 }
 
-void plan_tuned(const StudyOptions& options, std::span<const TrialRecord> trials, Round& round) {
+// Whether nothing ran at a batch size but what the rules say.
+bool only_rules_ran(const StudyOptions& options, std::span<const TrialRecord> trials,
+                    std::int64_t batch_size) {
+  if (batch_size == options.base_batch_size) return false;
+  return std::none_of(trials.begin(), trials.end(), [&](const TrialRecord& trial) {
+    return counts(trial) && trial.spec.batch_size == batch_size && trial.stage == Stage::tuned;
+  });
+}
+
+std::vector<Observation> all_observations(const StudyOptions& options,
+                                          std::span<const TrialRecord> trials) {
+  std::vector<Observation> all;
   for (const std::int64_t batch_size : options.batch_sizes) {
-    round.add(Stage::tuned, batch_size,
-              next_of_search(observations_at(trials, batch_size), search_options(options, 1)));
+    const auto here = observations_at(trials, batch_size);
+    all.insert(all.end(), here.begin(), here.end());
+  }
+  return all;
+}
+
+// The searches that have not begun start where the trials so far expect the optimum; the others go
+// on by themselves.
+void plan_tuned(const StudyOptions& options, std::span<const TrialRecord> trials, Round& round) {
+  std::vector<std::int64_t> starting;
+  for (const std::int64_t batch_size : options.batch_sizes) {
+    if (only_rules_ran(options, trials, batch_size)) {
+      starting.push_back(batch_size);
+    } else {
+      round.add(Stage::tuned, batch_size,
+                next_of_search(observations_at(trials, batch_size), search_options(options, 1)));
+    }
+  }
+  if (starting.empty()) return;
+  const auto starts =
+      forecast_starts(all_observations(options, trials), starting, {options.lr_center});
+  for (std::size_t i = 0; i < starting.size(); ++i) {
+    const auto observations = observations_at(trials, starting[i]);
+    round.add(Stage::tuned, starting[i],
+              begin_search(observations, starts[i], search_options(options, 1)));
   }
 }
 

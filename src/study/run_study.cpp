@@ -90,7 +90,8 @@ class Runner {
   [[noreturn]] static void refuse(const TrialRecord& stored) {
     throw InputError(
         fmt::format("the stored {} is not trial {} of this study", name_of(stored.spec), stored.id),
-        "stored trials", "resume with the options that the study was started with");
+        "stored trials",
+        "resume with the options and the version of etalon that the study was started with");
   }
 
   bool run_missing(std::vector<TrialRecord>& missing) {

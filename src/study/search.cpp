@@ -19,6 +19,14 @@ class Search {
   Search(std::span<const Observation> observations, const SearchOptions& options)
       : observations_(observations), options_(options), table_(observations) {}
 
+  std::vector<SearchRequest> begin(std::span<const double> lrs) {
+    if (!table_.best()) return descend();
+    for (const double lr : lrs) {
+      if (allowed(lr) && !table_.row_of(lr)) requests_.push_back({lr, seed(0)});
+    }
+    return requests_.empty() ? next() : requests_;
+  }
+
   std::vector<SearchRequest> next() {
     if (!table_.best()) return descend();
     best_ = half_octave_at_or_below(table_.lr(*table_.best()));
@@ -30,11 +38,15 @@ class Search {
     for (int step = -1; step <= 1; ++step) want_first_seed(best_ + step * kHalfOctave);
     approach_divergence();
     if (!requests_.empty()) return requests_;
-    for (int step = -kReplicated; step <= kReplicated; ++step) {
-      want_all_seeds(options_.lattice.lr(best_ + step * kHalfOctave));
+    // From the inside out: the best may move once its neighbours have every seed, and the
+    // half-octave that it leaves behind is then not replicated for nothing.
+    for (int reach = 1; reach <= kReplicated; ++reach) {
+      for (int step = -reach; step <= reach; ++step) {
+        want_all_seeds(options_.lattice.lr(best_ + step * kHalfOctave));
+      }
+      want_all_seeds(table_.lr(*table_.best()));
+      if (!requests_.empty()) return requests_;
     }
-    want_all_seeds(table_.lr(*table_.best()));
-    if (!requests_.empty()) return requests_;
     pass_ties();
     return requests_;
   }
@@ -124,6 +136,11 @@ class Search {
 };
 
 }  // namespace
+
+std::vector<SearchRequest> begin_search(std::span<const Observation> observations,
+                                        std::span<const double> lrs, const SearchOptions& options) {
+  return Search(observations, options).begin(lrs);
+}
 
 std::vector<SearchRequest> next_of_search(std::span<const Observation> observations,
                                           const SearchOptions& options) {

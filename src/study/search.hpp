@@ -1,8 +1,9 @@
 // The search for the optimum at one batch size: which (learning rate, seed) to run next.
 //
 // A pure function of what has been run. It climbs in octaves with the first seed until the best is
-// interior, tries the half-octaves beside it, then runs every seed on the best and two half-octaves
-// to either side; whenever the best moves, it does what is missing around the new one. A learning
+// interior, tries the half-octaves beside it, then runs every seed on the best and its neighbours,
+// and then on the half-octaves beyond; whenever the best moves, it does what is missing around the
+// new one. A learning
 // rate that diverged is not replicated, and none at or above it is tried. Where the next
 // half-octave above the best diverged, the best can lie close below that: the gap is halved down to
 // an eighth of an octave.
@@ -31,6 +32,11 @@ struct SearchOptions {
   // The search ends this far from the centre of the lattice; an optimum beyond is left censored.
   int limit_octaves = 16;
 };
+
+// The first seed at each of `lrs` that the search may try; where that leaves none, what the search
+// would do without them.
+std::vector<SearchRequest> begin_search(std::span<const Observation> observations,
+                                        std::span<const double> lrs, const SearchOptions& options);
 
 // Empty when the search is over. Without observations, it starts with octaves about the centre.
 std::vector<SearchRequest> next_of_search(std::span<const Observation> observations,

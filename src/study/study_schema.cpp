@@ -93,7 +93,7 @@ bool is_blank(SQLite::Database& database) {
          database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0;
 }
 
-void check_schema(SQLite::Database& database, const std::filesystem::path& path) {
+void check_format(SQLite::Database& database, const std::filesystem::path& path) {
   if (pragma(database, "application_id") != kApplicationId) {
     fail("this is an SQLite file, but not a study", path);
   }
@@ -104,12 +104,17 @@ void check_schema(SQLite::Database& database, const std::filesystem::path& path)
                      path.string(), "use the newer version of etalon that wrote it");
   }
   if (version < 1) fail(fmt::format("the study has the unknown format {}", version), path);
+}
+
+void check_schema(SQLite::Database& database, const std::filesystem::path& path) {
+  check_format(database, path);
   const std::string verdict = database.execAndGet("PRAGMA integrity_check(1)").getString();
   if (verdict != "ok") fail(fmt::format("the study file is damaged ({})", verdict), path);
 }
 
-void create_schema(SQLite::Database& database, const Fingerprint& fingerprint) {
-  SQLite::Transaction transaction(database);
+bool create_schema(SQLite::Database& database, const Fingerprint& fingerprint) {
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  if (!is_blank(database)) return false;
   database.exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
   database.exec(fmt::format("PRAGMA user_version = {}", kVersion));
   database.exec(kTables);
@@ -123,6 +128,7 @@ void create_schema(SQLite::Database& database, const Fingerprint& fingerprint) {
     insert.reset();
   }
   transaction.commit();
+  return true;
 }
 
 void upgrade_schema(SQLite::Database& database) {

@@ -32,11 +32,15 @@ auto with_sqlite(const std::filesystem::path& path, Function&& function) {
 // Whether the database is untouched, as SQLite makes it: a study killed before it began.
 bool is_blank(SQLite::Database& database);
 
-// Throws `InputError` unless the database is an undamaged study of a version that we read.
+// Throws `InputError` unless the database says that it is a study of a version that we read.
+void check_format(SQLite::Database& database, const std::filesystem::path& path);
+
+// The same, and that it is undamaged.
 void check_schema(SQLite::Database& database, const std::filesystem::path& path);
 
-// Makes the tables and stores the fingerprint, in one transaction.
-void create_schema(SQLite::Database& database, const Fingerprint& fingerprint);
+// Makes the tables and stores the fingerprint, in one transaction. False when another process has
+// made a study of it meanwhile.
+bool create_schema(SQLite::Database& database, const Fingerprint& fingerprint);
 
 // Brings a study of an earlier format to the present one, in one transaction.
 void upgrade_schema(SQLite::Database& database);

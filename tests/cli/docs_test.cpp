@@ -3,11 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
 #include <string>
 
 #include "docs_samples.hpp"
 #include "etalon/schedule.hpp"
 #include "support/run_command.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace etalon {
 namespace {
@@ -47,6 +51,40 @@ TEST(DocsOnScaling, HoldWhatTheyShow) {
 }
 
 TEST(DocsOnStudies, HoldWhatTheyShow) { expect_console_samples_hold("study.md"); }
+
+std::string without_numbers(const std::string& text) {
+  const auto numbers =
+      std::regex_replace(text, std::regex("(< )?[0-9]+([.][0-9]+)?(e[-+][0-9]+)?"), "#");
+  return std::regex_replace(numbers, std::regex(" +"), " ");
+}
+
+// The files that start with their name in a comment, and every command in turn, in one directory.
+// Numbers are not compared: they are the fit's, and workers take turns as they please.
+TEST(DocsOnSuggestions, AreASessionThatRuns) {
+  const std::string page = read(kSource / "docs" / "suggest.md");
+  const testing::TemporaryDirectory directory;
+  for (const char* language : {"sh", "python"}) {
+    for (const std::string& file : blocks(page, language)) {
+      ASSERT_TRUE(file.starts_with("# ")) << file;
+      std::ofstream(directory.path() / file.substr(2, file.find('\n') - 2)) << file;
+    }
+  }
+  const auto commands = std::filesystem::path(ETALON_BINARY).parent_path().string();
+  const std::string start =
+      "cd '" + directory.path().string() + "' && PATH='" + commands + "':\"$PATH\" && { ";
+  for (const std::string& sample : blocks(page, "console")) {
+    std::istringstream lines(sample);
+    std::string shown, printed;
+    for (std::string line; std::getline(lines, line);) {
+      shown += line + '\n';
+      if (!line.starts_with("$ ")) continue;
+      printed += line + '\n';
+      printed += testing::run_command(start + line.substr(2) + "; } 2>&1").output;
+    }
+    EXPECT_EQ(without_numbers(printed), without_numbers(shown));
+  }
+  expect_cpp_samples_are_examples("suggest.md");
+}
 
 TEST(DocsOnSchedules, ShowCodeAndJsonThatAreRun) {
   expect_cpp_samples_are_examples("schedules.md");

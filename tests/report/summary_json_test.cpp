@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "study/grid_size.hpp"
 #include "support/synthetic_study.hpp"
 
 namespace etalon {
@@ -79,6 +80,7 @@ TEST(SummaryJson, CountsTrialsByHowTheyEnded) {
   const json summary = summary_of(result);
   EXPECT_EQ(summary["trials"], result.trials.size());
   EXPECT_EQ(summary["trials_diverged"], diverged);
+  EXPECT_EQ(summary["grid_trials"], grid_trials(result));
   EXPECT_GT(diverged, 0u);
 }
 

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "study/grid_size.hpp"
 #include "study/lattice.hpp"
 #include "study/study_fixture.hpp"
 
@@ -67,6 +69,50 @@ TEST(PlanRound, SharesTrialsBetweenRulesAndTheSearchBitForBit) {
   for (const TrialRecord& trial : result.trials) {
     const Lattice lattice{0.1};
     EXPECT_EQ(trial.spec.lr, lattice.lr(lattice.nearest(trial.spec.lr)));
+  }
+}
+
+// The first round of the tuned stage, at batch sizes that neither rule is right for.
+TEST(PlanRound, StartsTheSearchWhereTheTrialsSoFarExpectTheOptimum) {
+  const auto result = run(power_law_workload(0.7), StudyOptions{});
+  const auto first = std::find_if(result.trials.begin(), result.trials.end(),
+                                  [](const TrialRecord& t) { return t.stage == Stage::tuned; });
+  ASSERT_NE(first, result.trials.end());
+  for (const std::int64_t batch_size : {8, 128, 512, 2048}) {
+    const double optimum = 0.1 * std::pow(static_cast<double>(batch_size) / 32, 0.7);
+    double low = 1e9, high = 0;
+    for (const TrialRecord& trial : result.trials) {
+      if (trial.round != first->round || trial.stage != Stage::tuned) continue;
+      if (trial.spec.batch_size != batch_size) continue;
+      low = std::min(low, trial.spec.lr);
+      high = std::max(high, trial.spec.lr);
+    }
+    EXPECT_LT(low, optimum) << batch_size;
+    EXPECT_GT(high, optimum) << batch_size;
+    EXPECT_LE(high / low, 4.01) << batch_size;
+  }
+}
+
+TEST(GridTrials, CountsEveryLearningRateThatWasComparedAtEveryBatchSizeAndSeed) {
+  StudyResult result;
+  result.options = small_options();
+  const auto add = [&](std::int64_t batch_size, double lr, std::uint64_t seeds) {
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+      result.trials.push_back(
+          {0, 1, Stage::base, {batch_size, lr, seed}, result_in(TrialState::finished)});
+    }
+  };
+  add(16, 0.1, 3);
+  add(32, 0.1, 3);
+  add(32, 0.2, 3);
+  add(128, 0.4, 1);
+  EXPECT_EQ(grid_trials(result), 2 * 3 * 3);
+}
+
+TEST(GridTrials, AreMoreThanTwiceThoseOfAStudy) {
+  for (const double power : {0.3, 0.5, 1.0}) {
+    const auto result = run(power_law_workload(power), StudyOptions{});
+    EXPECT_GT(grid_trials(result), 2 * static_cast<std::int64_t>(result.trials.size())) << power;
   }
 }
 

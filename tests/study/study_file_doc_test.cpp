@@ -8,16 +8,21 @@
 #include <fstream>
 #include <iterator>
 
+#include "etalon/ask_tell.hpp"
 #include "study/sqlite_store.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace etalon {
 namespace {
 
-TEST(StudyFileDocument, ShowsTheTablesOfAStudy) {
+std::string read_document() {
   const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
   std::ifstream file(root / "docs" / "study-file.md");
-  const std::string document{std::istreambuf_iterator<char>(file), {}};
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(StudyFileDocument, ShowsTheTablesOfAStudy) {
+  const std::string document = read_document();
   const std::string fence = "```sql\n";
   const std::size_t start = document.find(fence) + fence.size();
   ASSERT_GT(document.size(), start);
@@ -35,6 +40,18 @@ TEST(StudyFileDocument, ShowsTheTablesOfAStudy) {
               ::testing::HasSubstr(
                   "application_id` is " +
                   SQLite::Database(path.string()).execAndGet("PRAGMA application_id").getString()));
+}
+
+TEST(StudyFileDocument, ShowsTheTableOfSuggestions) {
+  const testing::TemporaryDirectory directory;
+  const auto path = directory.path() / "study.db";
+  AskTell(path).ask(256);
+  const std::string actual = SQLite::Database(path.string())
+                                 .execAndGet(
+                                     "SELECT sql FROM sqlite_master "
+                                     "WHERE name = 'suggestions'")
+                                 .getString();
+  EXPECT_THAT(read_document(), ::testing::HasSubstr("```sql\n" + actual + ";\n```"));
 }
 
 }  // namespace

@@ -1,0 +1,126 @@
+// Ask and tell: which run to do next, for any program that trains by itself.
+//
+// `propose` is the decision alone: a pure function of the runs that are known and of those under
+// way, safe from any thread. `AskTell` keeps asked and told runs in a study file, which any number
+// of processes may use at once: every call is one transaction, a run that was told is safe once
+// `tell` has returned, and no two calls are given the same run. An `AskTell` object itself is for
+// one thread at a time; threads open one each.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "etalon/advice.hpp"
+#include "etalon/law.hpp"
+#include "etalon/workload.hpp"
+
+namespace etalon {
+
+struct ProposalOptions {
+  // Whose expected regret is to shrink; also the ones that may be run, where none is asked for.
+  std::vector<std::int64_t> batch_sizes;     // at least one, each >= 1
+  UpdateKind update = UpdateKind::adaptive;  // chooses the priors
+  double first_lr = 0.001;                   // where nothing is known, in [1e-30, 1e30]
+  std::int64_t seeds = 1;                    // of the learning rates around the best, >= 1
+  std::uint64_t first_seed = 1;              // the seed that explores
+  void validate() const;                     // throws InputError naming field, value and constraint
+};
+
+struct Proposal {
+  TrialSpec spec;      // its learning rate has three significant digits
+  std::string reason;  // one clause
+};
+
+// The next run. Until three learning rates of one batch size have a loss, it brackets the best in
+// steps of two octaves, then of one; after that it goes by an `Advisor`. Once the best of a batch
+// size lies between two others within an octave each, those three are run with every seed; and
+// once nothing near the optimum is left to try, the recommended learning rate is run again with a
+// fresh seed. Never one that is known or pending.
+Proposal propose(std::span<const Observation> known, std::span<const TrialSpec> pending,
+                 const ProposalOptions& options,
+                 std::optional<std::int64_t> batch_size = std::nullopt);
+
+// What the runs say so far at `options.batch_sizes`; empty until three learning rates of one batch
+// size have a loss.
+std::vector<Forecast> current_advice(std::span<const Observation> known,
+                                     const ProposalOptions& options);
+
+enum class RunState { pending, finished, diverged, failed };
+
+// What a run came to: a loss, a divergence, or a failure that says nothing about its settings,
+// after which the run is offered again.
+struct RunOutcome {
+  RunState state = RunState::failed;
+  std::optional<double> loss;              // set when finished
+  static RunOutcome of_loss(double loss);  // a loss that is not finite is a divergence
+  bool operator==(const RunOutcome&) const = default;
+};
+
+struct AskedRun {
+  std::int64_t id = 0;  // 1, 2, ... in the order asked
+  TrialSpec spec;
+  RunState state = RunState::pending;
+  std::optional<double> loss;
+  std::int64_t asked_at = 0;  // seconds since 1970, UTC
+  std::optional<std::int64_t> observed_at;
+};
+
+// An option is stored in the study by the first call that gives it; given again, it holds for that
+// call. What was never given has the default.
+struct AskTellOptions {
+  std::vector<std::int64_t> batch_sizes = {};  // default: the one asked for, else all that were run
+  std::optional<UpdateKind> update = {};   // default: that of the study's optimizer, else adaptive
+  std::optional<double> first_lr = {};     // default: 0.1 for sgd, 0.001 for adaptive
+  std::optional<std::int64_t> seeds = {};  // default: 1
+  // A run that was asked for this long ago and not told is offered again, > 0; default: never.
+  std::optional<std::int64_t> expire_seconds = {};
+};
+
+enum class StudyOpening { create, existing };
+
+class AskTell {
+ public:
+  using Clock = std::function<std::int64_t()>;  // seconds since 1970, UTC
+
+  // `study` is a file whose name ends in .db, or a directory, which has it in study.db. Throws
+  // InputError when it is no study, or there is none and `opening` is `existing`.
+  explicit AskTell(const std::filesystem::path& study, StudyOpening opening = StudyOpening::create,
+                   Clock clock = nullptr);
+  ~AskTell();
+  AskTell(AskTell&&) noexcept;
+  AskTell& operator=(AskTell&&) noexcept;
+
+  struct Answer {
+    AskedRun run;
+    std::string reason;
+  };
+  // The next run, stored as pending: one that failed or has expired, else a new one. Throws
+  // InputError when neither `batch_size`, nor the options, nor any run names a batch size.
+  Answer ask(std::optional<std::int64_t> batch_size = std::nullopt,
+             const AskTellOptions& options = {});
+
+  // Stores what a run came to and returns it. Telling the same again changes nothing; telling
+  // something else is an InputError unless `replace`.
+  AskedRun tell(std::int64_t id, const RunOutcome& outcome, bool replace = false);
+  // The same for a run that was not asked for; if it was, for that one.
+  AskedRun tell(const TrialSpec& spec, const RunOutcome& outcome, bool replace = false);
+
+  std::vector<AskedRun> runs() const;  // by id
+  // Everything that is known: the trials of `etalon study` and the runs that were told.
+  std::vector<Observation> observations() const;
+  // What holds for a call that gives `options`.
+  ProposalOptions proposal_options(std::optional<std::int64_t> batch_size = std::nullopt,
+                                   const AskTellOptions& options = {}) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace etalon

@@ -1,0 +1,155 @@
+#include "cli/ask_output.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace etalon::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* to_text(RunState state) {
+  switch (state) {
+    case RunState::pending:
+      return "pending";
+    case RunState::finished:
+      return "finished";
+    case RunState::diverged:
+      return "diverged";
+    case RunState::failed:
+      break;
+  }
+  return "failed";
+}
+
+Json to_json(const AskedRun& run) {
+  return {{"trial", run.id},
+          {"batch_size", run.spec.batch_size},
+          {"lr", run.spec.lr},
+          {"seed", run.spec.seed},
+          {"state", to_text(run.state)},
+          {"loss", run.loss ? Json(*run.loss) : Json()},
+          {"asked_at", run.asked_at},
+          {"observed_at", run.observed_at ? Json(*run.observed_at) : Json()}};
+}
+
+Json to_json(const Forecast& forecast) {
+  return {{"batch_size", forecast.batch_size},
+          {"lr", forecast.lr},
+          {"lr_low", forecast.lr_low},
+          {"lr_high", forecast.lr_high},
+          {"expected_regret", forecast.expected_regret},
+          {"nearest_batch_size", forecast.nearest_batch_size},
+          {"extrapolation", forecast.extrapolation}};
+}
+
+std::string age(std::int64_t seconds) {
+  if (seconds < 120) return fmt::format("{} s", std::max<std::int64_t>(seconds, 0));
+  if (seconds < 2 * 3600) return fmt::format("{} min", seconds / 60);
+  if (seconds < 2 * 86400) return fmt::format("{} h", seconds / 3600);
+  return fmt::format("{} days", seconds / 86400);
+}
+
+std::string result_of(const AskedRun& run, std::int64_t now) {
+  if (run.loss) return fmt::format("{:.6g}", *run.loss);
+  if (run.state != RunState::pending) return to_text(run.state);
+  return fmt::format("pending for {}", age(now - run.asked_at));
+}
+
+void append_runs(std::string& text, const AskStatus& status) {
+  auto out = std::back_inserter(text);
+  fmt::format_to(out, "  {:>5} {:>10} {:>10} {:>5}  {}\n", "trial", "batch size", "lr", "seed",
+                 "loss");
+  for (const AskedRun& run : status.runs) {
+    fmt::format_to(out, "  {:>5} {:>10} {:>10.3g} {:>5}  {}\n", run.id, run.spec.batch_size,
+                   run.spec.lr, run.spec.seed, result_of(run, status.now));
+  }
+}
+
+// Less than a ten-thousandth of the loss is below what the surface can know.
+std::string regret_text(const Forecast& forecast) {
+  const double least = 1e-4 * std::abs(forecast.expected_loss);
+  if (forecast.expected_regret < least) return fmt::format("< {:.1g}", least);
+  return fmt::format("{:.2g}", forecast.expected_regret);
+}
+
+std::size_t runs_at(const AskStatus& status, double batch_size) {
+  return static_cast<std::size_t>(
+      std::count_if(status.known.begin(), status.known.end(),
+                    [&](const Observation& run) { return run.batch_size == batch_size; }));
+}
+
+void append_advice(std::string& text, const AskStatus& status) {
+  auto out = std::back_inserter(text);
+  if (status.advice.empty()) {
+    fmt::format_to(out,
+                   "No advice yet: it takes three learning rates of one batch size with a loss.\n");
+    return;
+  }
+  fmt::format_to(out, "  {:>10} {:>5} {:>10} {:>20} {:>16}\n", "batch size", "runs", "use lr",
+                 "80% interval", "expected regret");
+  for (const Forecast& forecast : status.advice) {
+    fmt::format_to(out, "  {:>10g} {:>5} {:>10.3g} {:>20} {:>16}\n", forecast.batch_size,
+                   runs_at(status, forecast.batch_size), forecast.lr,
+                   fmt::format("{:.3g} to {:.3g}", forecast.lr_low, forecast.lr_high),
+                   regret_text(forecast));
+  }
+}
+
+}  // namespace
+
+std::string plain_run(const AskedRun& run) {
+  const auto& [batch_size, lr, seed] = run.spec;
+  std::string line =
+      fmt::format("trial={} batch_size={} lr={} seed={}", run.id, batch_size, lr, seed);
+  if (run.observed_at) line += fmt::format(" state={}", to_text(run.state));
+  if (run.loss) line += fmt::format(" loss={}", *run.loss);
+  return line;
+}
+
+std::string suggestion_table(const AskTell::Answer& answer) {
+  const auto& [batch_size, lr, seed] = answer.run.spec;
+  return fmt::format("trial {}: batch size {}, lr {}, seed {} ({})\n", answer.run.id, batch_size,
+                     lr, seed, answer.reason);
+}
+
+std::string suggestion_json(const AskTell::Answer& answer) {
+  const auto& [batch_size, lr, seed] = answer.run.spec;
+  const Json json = {{"trial", answer.run.id},
+                     {"batch_size", batch_size},
+                     {"lr", lr},
+                     {"seed", seed},
+                     {"reason", answer.reason}};
+  return json.dump(2) + '\n';
+}
+
+std::string status_table(const AskStatus& status) {
+  std::string text;
+  if (!status.runs.empty()) {
+    append_runs(text, status);
+    text += '\n';
+  }
+  append_advice(text, status);
+  return text;
+}
+
+std::string status_json(const AskStatus& status) {
+  Json json = {{"runs", Json::array()}, {"advice", Json::array()}};
+  for (const AskedRun& run : status.runs) json["runs"].push_back(to_json(run));
+  for (const Forecast& forecast : status.advice) json["advice"].push_back(to_json(forecast));
+  return json.dump(2) + '\n';
+}
+
+std::string status_plain(const AskStatus& status) {
+  std::string text;
+  for (const AskedRun& run : status.runs) {
+    text += plain_run(run) + (run.observed_at ? "" : " state=pending") + '\n';
+  }
+  return text;
+}
+
+}  // namespace etalon::cli

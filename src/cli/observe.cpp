@@ -1,0 +1,81 @@
+// etalon observe: what a run came to, whether it was suggested or not.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "cli/ask_output.hpp"
+#include "cli/commands.hpp"
+#include "cli/number_checks.hpp"
+#include "etalon/ask_tell.hpp"
+#include "etalon/error.hpp"
+
+namespace etalon::cli {
+namespace {
+
+struct Flags {
+  std::string study;
+  std::optional<std::int64_t> trial, batch_size;
+  std::optional<double> lr, loss;
+  std::uint64_t seed = 1;
+  bool diverged = false, failed = false, replace = false;
+};
+
+void add_flags(CLI::App& app, Flags& flags) {
+  app.add_option("STUDY", flags.study, "Directory or .db file")->required();
+  auto* trial = app.add_option("--trial", flags.trial, "The number that etalon suggest gave")
+                    ->check(whole_number());
+  auto* batch_size = app.add_option("--batch-size", flags.batch_size, "Of a run not suggested")
+                         ->check(whole_number())
+                         ->excludes(trial);
+  auto* lr = app.add_option("--lr", flags.lr, "Of a run not suggested")
+                 ->check(real_number())
+                 ->excludes(trial);
+  batch_size->needs(lr);
+  lr->needs(batch_size);
+  app.add_option("--seed", flags.seed, "Of a run not suggested")
+      ->check(natural_number())
+      ->capture_default_str()
+      ->needs(lr);
+  auto* loss = app.add_option("--loss", flags.loss, "What it came to; nan and inf are divergence")
+                   ->check(real_number());
+  auto* diverged = app.add_flag("--diverged", flags.diverged, "It diverged")->excludes(loss);
+  app.add_flag("--failed", flags.failed, "It crashed; the trial is suggested again")
+      ->excludes(loss)
+      ->excludes(diverged);
+  app.add_flag("--replace", flags.replace, "Although another value is there already");
+}
+
+RunOutcome outcome_of(const Flags& flags) {
+  if (flags.loss) return RunOutcome::of_loss(*flags.loss);
+  if (flags.diverged) return {RunState::diverged, {}};
+  if (flags.failed) return {RunState::failed, {}};
+  throw InputError("nothing is said of what the run came to", "",
+                   "give one of --loss, --diverged and --failed");
+}
+
+}  // namespace
+
+int run_observe(int argc, const char* const* argv) {
+  CLI::App app("Tells what a run came to: one that etalon suggest gave, or any other.",
+               "etalon observe");
+  Flags flags;
+  add_flags(app, flags);
+  if (const auto code = parse(app, argc, argv)) return *code;
+  const RunOutcome outcome = outcome_of(flags);
+  if (flags.trial) {
+    AskTell study(flags.study, StudyOpening::existing);
+    fmt::print("{}\n", plain_run(study.tell(*flags.trial, outcome, flags.replace)));
+    return kDone;
+  }
+  if (!flags.lr) {
+    throw InputError("no run is named", "",
+                     "give --trial, or --batch-size and --lr of a run that was not suggested");
+  }
+  AskTell study(flags.study);
+  const TrialSpec spec{*flags.batch_size, *flags.lr, flags.seed};
+  fmt::print("{}\n", plain_run(study.tell(spec, outcome, flags.replace)));
+  return kDone;
+}
+
+}  // namespace etalon::cli

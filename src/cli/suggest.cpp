@@ -1,0 +1,131 @@
+// etalon suggest: the next run for a program that trains by itself, and what is known so far.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/ask_output.hpp"
+#include "cli/commands.hpp"
+#include "cli/number_checks.hpp"
+#include "etalon/ask_tell.hpp"
+#include "etalon/error.hpp"
+
+namespace etalon::cli {
+namespace {
+
+struct Flags {
+  std::string study, optimizer, expire, format = "table";
+  std::optional<std::int64_t> batch_size;
+  AskTellOptions options;
+  bool list = false;
+};
+
+void add_flags(CLI::App& app, Flags& flags) {
+  app.add_option("STUDY", flags.study, "Directory or .db file; made on first use")->required();
+  app.add_option("--batch-size", flags.batch_size, "The batch size to run; else one of --for")
+      ->check(whole_number());
+  app.add_option("--for", flags.options.batch_sizes,
+                 "The batch sizes that you care about, separated by commas; default --batch-size")
+      ->allow_extra_args(false)
+      ->delimiter(',')
+      ->check(whole_number());
+  app.add_option("--optimizer", flags.optimizer, "Yours: chooses the priors")
+      ->check(CLI::IsMember(
+          {"sgd", "momentum", "nesterov", "lars", "adam", "adamw", "rmsprop", "lamb"}));
+  app.add_option("--lr", flags.options.first_lr,
+                 "Where nothing is known; default 0.1 for sgd, momentum, nesterov and lars, else "
+                 "0.001")
+      ->check(real_number());
+  app.add_option("--seeds", flags.options.seeds, "Replicates of what is near the best; default 1")
+      ->check(whole_number());
+  app.add_option("--expire", flags.expire,
+                 "Offer again what was not observed for this long: 90s, 30m, 24h, 7d");
+  app.add_flag("--list", flags.list, "Suggest nothing: show the runs and the advice so far");
+  app.add_option("--format", flags.format, "What is printed: table, json or plain")
+      ->check(CLI::IsMember({"table", "json", "plain"}))
+      ->capture_default_str();
+}
+
+std::int64_t seconds_of(const std::string& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string unit = error == std::errc{} ? std::string(end) : "";
+  const std::int64_t scale = unit == "s"   ? 1
+                             : unit == "m" ? 60
+                             : unit == "h" ? 3600
+                             : unit == "d" ? 86400
+                                           : 0;
+  if (scale == 0 || number < 1 || number > 100000000) {
+    throw InputError(fmt::format("--expire is '{}'", text), "",
+                     "give a whole number above 0 with its unit: 90s, 30m, 24h, 7d");
+  }
+  return number * scale;
+}
+
+UpdateKind kind_of(const std::string& optimizer) {
+  const std::set<std::string> sgd = {"sgd", "momentum", "nesterov", "lars"};
+  return sgd.contains(optimizer) ? UpdateKind::sgd : UpdateKind::adaptive;
+}
+
+AskStatus status_of(const AskTell& study, const Flags& flags) {
+  AskStatus status;
+  status.runs = study.runs();
+  status.known = study.observations();
+  status.now = std::chrono::duration_cast<std::chrono::seconds>(
+                   std::chrono::system_clock::now().time_since_epoch())
+                   .count();
+  if (status.known.empty()) return status;
+  ProposalOptions options = study.proposal_options(flags.batch_size, flags.options);
+  std::set<std::int64_t> all(options.batch_sizes.begin(), options.batch_sizes.end());
+  for (const Observation& run : status.known) all.insert(std::llround(run.batch_size));
+  options.batch_sizes.assign(all.begin(), all.end());
+  status.advice = current_advice(status.known, options);
+  return status;
+}
+
+template <typename Value>
+void print(const std::string& format, const Value& value, std::string (*table)(const Value&),
+           std::string (*json)(const Value&), std::string (*plain)(const Value&)) {
+  const auto write = format == "json" ? json : format == "plain" ? plain : table;
+  fmt::print("{}", write(value));
+}
+
+std::string suggestion_plain(const AskTell::Answer& answer) { return plain_run(answer.run) + '\n'; }
+
+}  // namespace
+
+int run_suggest(int argc, const char* const* argv) {
+  CLI::App app(
+      "Suggests the next run to a program that trains by itself; etalon observe tells what it came "
+      "to.\nAn option is stored in the study by the first call that gives it.",
+      "etalon suggest");
+  Flags flags;
+  add_flags(app, flags);
+  if (const auto code = parse(app, argc, argv)) return *code;
+  if (!flags.optimizer.empty()) flags.options.update = kind_of(flags.optimizer);
+  if (!flags.expire.empty()) flags.options.expire_seconds = seconds_of(flags.expire);
+  if (flags.list) {
+    const AskTell study(flags.study, StudyOpening::existing);
+    print(flags.format, status_of(study, flags), status_table, status_json, status_plain);
+    return kDone;
+  }
+  if (!flags.batch_size && flags.options.batch_sizes.empty()) {
+    // Nothing to go by in a new study: refused before it is made.
+    AskTell study(flags.study, StudyOpening::existing);
+    print(flags.format, study.ask({}, flags.options), suggestion_table, suggestion_json,
+          suggestion_plain);
+    return kDone;
+  }
+  AskTell study(flags.study);
+  print(flags.format, study.ask(flags.batch_size, flags.options), suggestion_table, suggestion_json,
+        suggestion_plain);
+  return kDone;
+}
+
+}  // namespace etalon::cli

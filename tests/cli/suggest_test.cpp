@@ -1,0 +1,140 @@
+// etalon suggest and etalon observe, as programs and people call them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/study_command.hpp"
+
+namespace etalon {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Arguments;
+using ::testing::HasSubstr;
+using testing::ProgramResult;
+using testing::run_etalon;
+using testing::operator+;
+
+class Suggest : public ::testing::Test {
+ protected:
+  ProgramResult suggest(const Arguments& more) const {
+    return run_etalon(Arguments{"suggest", study()} + more);
+  }
+  ProgramResult observe(const Arguments& more) const {
+    return run_etalon(Arguments{"observe", study()} + more);
+  }
+  std::string study() const { return (directory_.path() / "runs").string(); }
+
+  static void expect_refused(const ProgramResult& result, const std::string& why) {
+    EXPECT_EQ(result.exit_code, 2) << result.err;
+    EXPECT_THAT(result.err, HasSubstr(why));
+    EXPECT_EQ(result.out, "");
+  }
+
+  testing::TemporaryDirectory directory_;
+};
+
+TEST_F(Suggest, PrintsVariablesForAShell) {
+  EXPECT_EQ(suggest({"--batch-size", "2048", "--lr", "0.0021", "--format", "plain"}).out,
+            "trial=1 batch_size=2048 lr=0.0021 seed=1\n");
+  EXPECT_EQ(observe({"--trial", "1", "--loss", "1.23"}).out,
+            "trial=1 batch_size=2048 lr=0.0021 seed=1 state=finished loss=1.23\n");
+}
+
+TEST_F(Suggest, PrintsJsonForAProgram) {
+  const auto json = nlohmann::json::parse(
+      suggest({"--batch-size", "2048", "--optimizer", "sgd", "--format", "json"}).out);
+  EXPECT_EQ(json, (nlohmann::json{{"trial", 1},
+                                  {"batch_size", 2048},
+                                  {"lr", 0.1},
+                                  {"seed", 1},
+                                  {"reason", "nothing is known yet"}}));
+}
+
+TEST_F(Suggest, ListsRunsAndAdvice) {
+  for (const char* lr : {"0.0005", "0.001", "0.002"}) {
+    const char* loss = std::string(lr) == "0.001" ? "2" : "2.1";
+    EXPECT_EQ(observe({"--batch-size", "64", "--lr", lr, "--loss", loss}).exit_code, 0);
+  }
+  observe({"--batch-size", "64", "--lr", "0.008", "--loss", "nan"});
+  suggest({"--batch-size", "128"});
+  const auto json = nlohmann::json::parse(suggest({"--list", "--format", "json"}).out);
+  ASSERT_EQ(json["runs"].size(), 5u);
+  EXPECT_EQ(json["runs"][1]["loss"], 2.0);
+  EXPECT_EQ(json["runs"][3]["state"], "diverged");
+  EXPECT_EQ(json["runs"][4]["state"], "pending");
+  EXPECT_TRUE(json["runs"][4]["observed_at"].is_null());
+  EXPECT_EQ(json["advice"][0]["batch_size"], 64);
+  EXPECT_NEAR(json["advice"][0]["lr"], 0.001, 0.0004);
+  const std::string table = suggest({"--list"}).out;
+  EXPECT_THAT(table, HasSubstr("diverged"));
+  EXPECT_THAT(table, HasSubstr("expected regret"));
+  EXPECT_THAT(suggest({"--list", "--format", "plain"}).out,
+              HasSubstr("trial=1 batch_size=64 lr=0.0005 seed=1 state=finished loss=2.1\n"));
+}
+
+TEST_F(Suggest, MakesNoStudyOfAMistake) {
+  expect_refused(suggest({"--list"}), "there is no study");
+  expect_refused(suggest({}), "there is no study");
+  expect_refused(observe({"--trial", "1", "--loss", "2"}), "there is no study");
+  expect_refused(suggest({"--batch-size", "64", "--expire", "soon"}), "--expire is 'soon'");
+  expect_refused(suggest({"--batch-size", "64", "--optimizer", "adagrad"}), "adagrad");
+  expect_refused(observe({"--trial", "1"}), "give one of --loss, --diverged and --failed");
+  expect_refused(observe({"--loss", "1"}), "give --trial");
+  expect_refused(observe({"--batch-size", "8", "--loss", "1"}), "--lr");
+  expect_refused(observe({"--trial", "1", "--loss", "low"}), "'low' is not a number");
+  EXPECT_FALSE(fs::exists(study()));
+}
+
+TEST_F(Suggest, NamesTheFlagThatIsOutOfRange) {
+  expect_refused(suggest({"--batch-size", "0"}), "--batch-size is 0");
+  expect_refused(suggest({"--batch-size", "8", "--lr", "-1"}), "--lr is -1");
+  expect_refused(suggest({"--batch-size", "8", "--seeds", "0"}), "--seeds is 0");
+  expect_refused(observe({"--batch-size", "8", "--lr", "0", "--loss", "1"}), "--lr is 0");
+}
+
+TEST_F(Suggest, OffersAgainWhatFailed) {
+  const std::string first = suggest({"--batch-size", "64", "--format", "plain"}).out;
+  observe({"--trial", "1", "--failed"});
+  EXPECT_EQ(suggest({"--batch-size", "64", "--format", "plain"}).out, first);
+}
+
+TEST_F(Suggest, GivesCommandsThatRunAtOnceDistinctTrials) {
+  std::vector<std::unique_ptr<testing::Program>> programs;
+  for (int i = 0; i < 12; ++i) {
+    programs.push_back(std::make_unique<testing::Program>(
+        ETALON_BINARY, Arguments{"suggest", study(), "--batch-size", "64", "--format", "plain"}));
+  }
+  std::set<std::string> suggestions;
+  for (const auto& program : programs) {
+    const ProgramResult result = program->wait();
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_TRUE(suggestions.insert(result.out.substr(result.out.find(' '))).second) << result.out;
+  }
+}
+
+TEST(SuggestOnAStudy, KnowsItsTrialsAndHarmsNoResume) {
+  const testing::SmallStudy study;
+  const auto settings = study.settings() + Arguments{"--quiet"};
+  ASSERT_EQ(run_etalon(study.study("s", settings)).exit_code, 0);
+  const auto before = testing::findings(study.path("s"));
+  const std::string path = study.path("s").string();
+  const ProgramResult suggested =
+      run_etalon({"suggest", path, "--batch-size", "128", "--format", "json"});
+  ASSERT_EQ(suggested.exit_code, 0) << suggested.err;
+  EXPECT_THAT(suggested.out, HasSubstr("the least expected loss"));
+  EXPECT_EQ(run_etalon({"observe", path, "--trial", "1", "--loss", "2.0"}).exit_code, 0);
+  EXPECT_EQ(run_etalon(study.study("s", settings + Arguments{"--resume"})).exit_code, 0);
+  EXPECT_EQ(testing::findings(study.path("s")), before);
+  EXPECT_THAT(run_etalon({"suggest", path, "--list", "--format", "plain"}).out,
+              HasSubstr("loss=2"));
+}
+
+}  // namespace
+}  // namespace etalon

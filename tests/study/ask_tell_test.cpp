@@ -1,0 +1,232 @@
+#include "etalon/ask_tell.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <set>
+
+#include "etalon/error.hpp"
+#include "study/sqlite_store.hpp"
+#include "study/trial_samples.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace etalon {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class AskTellTest : public ::testing::Test {
+ protected:
+  AskTell open(StudyOpening opening = StudyOpening::create) {
+    return AskTell(study_, opening, [this] { return now_; });
+  }
+
+  template <typename Function>
+  static std::string refusal(Function function) {
+    try {
+      function();
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "not refused";
+  }
+
+  testing::TemporaryDirectory directory_;
+  fs::path study_ = directory_.path() / "runs";
+  std::int64_t now_ = 1000000;
+};
+
+TEST_F(AskTellTest, MakesTheStudyOnFirstUseAndGivesEachCallAnotherRun) {
+  std::set<TrialSpec> specs;
+  for (std::int64_t id = 1; id <= 5; ++id) {
+    const AskedRun run = open().ask(256).run;
+    EXPECT_EQ(run.id, id);
+    EXPECT_EQ(run.state, RunState::pending);
+    EXPECT_EQ(run.asked_at, now_);
+    EXPECT_TRUE(specs.insert(run.spec).second);
+  }
+  EXPECT_TRUE(fs::exists(study_ / "study.db"));
+  EXPECT_EQ(open().runs().size(), 5u);
+}
+
+TEST_F(AskTellTest, TakesAFileOfAnyNameThatEndsInDb) {
+  study_ = directory_.path() / "mine.db";
+  open().ask(256);
+  EXPECT_TRUE(fs::is_regular_file(study_));
+}
+
+TEST_F(AskTellTest, KeepsTheOptionsOfTheCallThatGaveThemFirst) {
+  open().ask(256,
+             {.batch_sizes = {512, 2048}, .update = UpdateKind::sgd, .first_lr = 0.3, .seeds = 2});
+  const ProposalOptions kept = open().proposal_options({}, {});
+  EXPECT_EQ(kept.batch_sizes, (std::vector<std::int64_t>{512, 2048}));
+  EXPECT_EQ(kept.update, UpdateKind::sgd);
+  EXPECT_EQ(kept.first_lr, 0.3);
+  EXPECT_EQ(kept.seeds, 2);
+}
+
+TEST_F(AskTellTest, TakesAnOptionGivenAgainForThatCallOnly) {
+  open().ask(256, {.first_lr = 0.3});
+  EXPECT_EQ(open().ask(128, {.first_lr = 0.7}).run.spec.lr, 0.7);
+  EXPECT_EQ(open().ask(64).run.spec.lr, 0.3);
+}
+
+TEST_F(AskTellTest, StartsSgdAndAdaptiveOptimizersWhereTheyUsuallyStart) {
+  EXPECT_EQ(open().ask(256, {.update = UpdateKind::sgd}).run.spec.lr, 0.1);
+  study_ = directory_.path() / "other";
+  EXPECT_EQ(open().ask(256).run.spec.lr, 0.001);
+}
+
+TEST_F(AskTellTest, CaresAboutAllThatWasRunWhenNothingElseIsSaid) {
+  EXPECT_THAT(refusal([&] { open().ask(); }), HasSubstr("--batch-size"));
+  open().tell({64, 0.1, 1}, RunOutcome::of_loss(2));
+  open().ask(1024);
+  EXPECT_EQ(open().proposal_options({}, {}).batch_sizes, (std::vector<std::int64_t>{64, 1024}));
+}
+
+TEST_F(AskTellTest, StoresWhatItIsTold) {
+  AskTell study = open();
+  const AskedRun asked = study.ask(256).run;
+  now_ += 60;
+  study.tell(asked.id, RunOutcome::of_loss(1.25));
+  const AskedRun stored = open().runs().at(0);
+  EXPECT_EQ(stored.state, RunState::finished);
+  EXPECT_EQ(stored.loss, 1.25);
+  EXPECT_EQ(stored.observed_at, now_);
+  EXPECT_EQ(open().observations().at(0).loss, 1.25);
+}
+
+TEST_F(AskTellTest, TakesALossThatIsNotFiniteForADivergence) {
+  for (const double loss : {double{NAN}, double{INFINITY}, -double{INFINITY}}) {
+    const std::int64_t id = open().ask(256).run.id;
+    EXPECT_EQ(open().tell(id, RunOutcome::of_loss(loss)).state, RunState::diverged);
+    EXPECT_FALSE(open().observations().back().loss);
+  }
+}
+
+TEST_F(AskTellTest, ChangesNothingWhenItIsToldTheSameTwice) {
+  const std::int64_t id = open().ask(256).run.id;
+  open().tell(id, RunOutcome::of_loss(1.25));
+  const auto observed = now_++;
+  EXPECT_EQ(open().tell(id, RunOutcome::of_loss(1.25)).observed_at, observed);
+}
+
+TEST_F(AskTellTest, RefusesAnotherResultUnlessItReplacesTheFirst) {
+  const std::int64_t id = open().ask(256).run.id;
+  open().tell(id, RunOutcome::of_loss(1.25));
+  for (const RunOutcome& other :
+       {RunOutcome::of_loss(1.5), RunOutcome{RunState::diverged, {}}, RunOutcome{}}) {
+    EXPECT_THAT(refusal([&] { open().tell(id, other); }), HasSubstr("trial 1 has loss 1.25"));
+  }
+  open().tell(id, {RunState::diverged, {}}, true);
+  EXPECT_EQ(open().runs().at(0).state, RunState::diverged);
+  EXPECT_FALSE(open().runs().at(0).loss);
+}
+
+TEST_F(AskTellTest, OffersAFailedRunAgain) {
+  const AskedRun first = open().ask(256).run;
+  open().ask(256);
+  open().tell(first.id, {RunState::failed, {}});
+  EXPECT_NE(open().ask(128).run.id, first.id) << "of another batch size";
+  const auto again = open().ask(256);
+  EXPECT_EQ(again.run.id, first.id);
+  EXPECT_EQ(again.run.spec, first.spec);
+  EXPECT_EQ(again.run.state, RunState::pending);
+  EXPECT_THAT(again.reason, HasSubstr("failed"));
+  EXPECT_EQ(open().tell(first.id, RunOutcome::of_loss(1)).state, RunState::finished);
+}
+
+TEST_F(AskTellTest, OffersARunAgainThatNobodyToldOfForTooLong) {
+  const AskedRun first = open().ask(256, {.expire_seconds = 3600}).run;
+  now_ += 3599;
+  EXPECT_NE(open().ask(256).run.id, first.id);
+  now_ += 1;
+  EXPECT_EQ(open().ask(256).run.id, first.id);
+  EXPECT_NE(open().ask(256).run.id, first.id) << "asked again, it is young again";
+}
+
+TEST_F(AskTellTest, KnowsRunsThatWereNotAskedFor) {
+  const TrialSpec spec{512, 0.02, 7};
+  const AskedRun told = open().tell(spec, RunOutcome::of_loss(3));
+  EXPECT_EQ(told.id, 1);
+  EXPECT_EQ(open().tell(spec, RunOutcome::of_loss(3)).id, 1);
+  EXPECT_EQ(open().runs().size(), 1u);
+  EXPECT_THAT(refusal([&] { open().tell(spec, RunOutcome::of_loss(4)); }), HasSubstr("trial 1"));
+  const AskedRun asked = open().ask(512).run;
+  open().tell(asked.spec, RunOutcome::of_loss(5));
+  EXPECT_EQ(open().runs().at(1).loss, 5.0) << "the run that was asked for";
+  EXPECT_THROW(open().tell({0, 0.1, 1}, RunOutcome::of_loss(1)), InputError);
+  EXPECT_THROW(open().tell({8, -0.1, 1}, RunOutcome::of_loss(1)), InputError);
+}
+
+TEST_F(AskTellTest, SaysWhichTrialsThereAre) {
+  EXPECT_THAT(refusal([&] { open(StudyOpening::existing); }), StartsWith("there is no study"));
+  open().ask(256);
+  EXPECT_THAT(refusal([&] { open().tell(9, RunOutcome::of_loss(1)); }),
+              HasSubstr("there is no trial 9"));
+}
+
+TEST_F(AskTellTest, RefusesWhatIsNoStudy) {
+  fs::create_directory(study_);
+  std::ofstream(study_ / "study.db") << "a text that is long enough to be no database at all";
+  EXPECT_THAT(refusal([&] { open(); }), HasSubstr("not a study"));
+}
+
+// The trials of `etalon study` are known, and it goes on as if nobody had asked.
+TEST_F(AskTellTest, WorksOnAStudyAndLeavesItAsItWas) {
+  const Fingerprint fingerprint = {{"optimizer", "sgd"}};
+  fs::create_directory(study_);
+  const fs::path file = study_ / "study.db";
+  std::vector<TrialRecord> before;
+  {
+    SqliteStore store(file, StoreMode::create, fingerprint);
+    for (std::int64_t id = 1; id <= 4; ++id) store.append(testing::sample_trial(id));
+    before = store.load();
+  }
+  EXPECT_EQ(open().proposal_options({}, {}).update, UpdateKind::sgd);
+  std::size_t results = 0;
+  for (const TrialRecord& trial : before) {
+    results +=
+        trial.result.state == TrialState::finished || trial.result.state == TrialState::diverged;
+  }
+  EXPECT_EQ(open().observations().size(), results);
+  const AskedRun asked = open().ask(before.at(0).spec.batch_size).run;
+  open().tell(asked.id, RunOutcome::of_loss(1));
+  SqliteStore store(file, StoreMode::resume, fingerprint);
+  EXPECT_EQ(testing::as_text(store.load()), testing::as_text(before));
+  store.append(testing::sample_trial(5));
+  EXPECT_EQ(open().observations().size(), results + 2);
+}
+
+// Columns that a newer format may have: a trial that moved more than the learning rate.
+TEST_F(AskTellTest, LeavesOutTrialsThatAreNoPointsOfTheSweep) {
+  fs::create_directory(study_);
+  const fs::path file = study_ / "study.db";
+  {
+    SqliteStore store(file, StoreMode::create, {});
+    for (std::int64_t id = 1; id <= 2; ++id) {
+      TrialRecord trial = testing::sample_trial(id);
+      trial.result.state = TrialState::finished;
+      trial.result.objective = 1.0;
+      store.append(trial);
+    }
+  }
+  SQLite::Database database(file.string(), SQLite::OPEN_READWRITE);
+  if (database
+          .execAndGet("SELECT count(*) FROM pragma_table_info('trials') "
+                      "WHERE name = 'momentum'")
+          .getInt() == 0) {
+    database.exec("ALTER TABLE trials ADD COLUMN momentum REAL");
+  }
+  database.exec("UPDATE trials SET momentum = 0.5 WHERE id = 1");
+  EXPECT_EQ(open().observations().size(), 1u);
+}
+
+}  // namespace
+}  // namespace etalon
