@@ -1,26 +1,23 @@
 #include "law/balance_surface.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 namespace etalon {
 namespace {
 
-// One cost S·(e^(r·z) − 1)/r with its derivatives by ln S, ln r and z.
+using Places = Eigen::Ref<const Eigen::ArrayXd>;
+
+// Far from the data the exponential may overflow; this is larger than any loss that matters.
+constexpr double kMostExponent = 40.0;
+
+// One cost S·(e^(r·z) − 1)/r at many z, with its derivatives by ln S (itself), ln r and z.
 struct Cost {
-  Cost(double log_slope, double log_rate, double z) {
-    const double slope = std::exp(log_slope);
-    const double rate = std::exp(log_rate);
-    // Far from the data the exponential may overflow; this is larger than any loss that matters.
-    const double exponent = std::min(rate * z, 40.0);
-    const double growth = std::exp(exponent);
-    value = slope * std::expm1(exponent) / rate;
-    by_z = slope * growth;
-    by_log_rate = by_z * z - value;
-  }
-  double value;
-  double by_z;
-  double by_log_rate;
+  Cost(double log_slope, double log_rate, const Eigen::ArrayXd& z)
+      : by_z(std::exp(log_slope) * (std::exp(log_rate) * z).min(kMostExponent).exp()),
+        value((by_z - std::exp(log_slope)) / std::exp(log_rate)) {}
+  Eigen::ArrayXd by_log_rate(const Eigen::ArrayXd& z) const { return by_z * z - value; }
+  Eigen::ArrayXd by_z;
+  Eigen::ArrayXd value;
 };
 
 }  // namespace
@@ -36,21 +33,41 @@ BalanceSurface::Prior BalanceSurface::prior(UpdateKind kind) {
   return prior;
 }
 
+Eigen::VectorXd BalanceSurface::losses(const Parameters& t, Places u, Places v,
+                                       Jacobian* jacobian) {
+  const Eigen::ArrayXd progress_at = t[kKappa1] * u - v;
+  const Eigen::ArrayXd noise_at = v - t[kKappa2] * u;
+  const Cost progress(t[kLogA], t[kLogP], progress_at);
+  const Cost noise(t[kLogC], t[kLogQ], noise_at);
+  const Cost instability(t[kLogD], t[kLogW], v);
+  const Cost steps(t[kLogG], t[kLogH], u);
+  if (jacobian) {
+    jacobian->resize(u.size(), kCount);
+    jacobian->col(kLevel).setOnes();
+    jacobian->col(kLogA) = progress.value;
+    jacobian->col(kLogP) = progress.by_log_rate(progress_at);
+    jacobian->col(kKappa1) = progress.by_z * u;
+    jacobian->col(kLogC) = noise.value;
+    jacobian->col(kLogQ) = noise.by_log_rate(noise_at);
+    jacobian->col(kKappa2) = -noise.by_z * u;
+    jacobian->col(kLogD) = instability.value;
+    jacobian->col(kLogW) = instability.by_log_rate(v);
+    jacobian->col(kLogG) = steps.value;
+    jacobian->col(kLogH) = steps.by_log_rate(u);
+  }
+  return t[kLevel] + progress.value + noise.value + instability.value + steps.value;
+}
+
 double BalanceSurface::loss(const Parameters& t, double u, double v) {
-  return t[kLevel] + Cost(t[kLogA], t[kLogP], t[kKappa1] * u - v).value +
-         Cost(t[kLogC], t[kLogQ], v - t[kKappa2] * u).value + Cost(t[kLogD], t[kLogW], v).value +
-         Cost(t[kLogG], t[kLogH], u).value;
+  return losses(t, Eigen::ArrayXd::Constant(1, u), Eigen::ArrayXd::Constant(1, v))[0];
 }
 
 double BalanceSurface::loss(const Parameters& t, double u, double v, Parameters& gradient) {
-  const Cost progress(t[kLogA], t[kLogP], t[kKappa1] * u - v);
-  const Cost noise(t[kLogC], t[kLogQ], v - t[kKappa2] * u);
-  const Cost instability(t[kLogD], t[kLogW], v);
-  const Cost steps(t[kLogG], t[kLogH], u);
-  gradient << 1.0, progress.value, progress.by_log_rate, progress.by_z * u, noise.value,
-      noise.by_log_rate, -noise.by_z * u, instability.value, instability.by_log_rate, steps.value,
-      steps.by_log_rate;
-  return t[kLevel] + progress.value + noise.value + instability.value + steps.value;
+  Jacobian jacobian;
+  const double value =
+      losses(t, Eigen::ArrayXd::Constant(1, u), Eigen::ArrayXd::Constant(1, v), &jacobian)[0];
+  gradient = jacobian.row(0);
+  return value;
 }
 
 }  // namespace etalon

@@ -44,8 +44,12 @@ class BalanceSurface {
   };
   static Prior prior(UpdateKind kind);
 
+  using Jacobian = Eigen::Matrix<double, Eigen::Dynamic, kCount>;
+  // The losses at many places, and their derivatives by the parameters if asked, a row per place.
+  static Eigen::VectorXd losses(const Parameters& parameters, Eigen::Ref<const Eigen::ArrayXd> u,
+                                Eigen::Ref<const Eigen::ArrayXd> v, Jacobian* jacobian = nullptr);
+  // At one place.
   static double loss(const Parameters& parameters, double u, double v);
-  // The loss and its gradient by the parameters.
   static double loss(const Parameters& parameters, double u, double v, Parameters& gradient);
 };
 

@@ -85,12 +85,11 @@ std::optional<Rise> rise_outside(const LossTable& table, const Neighbourhood& ar
   const LocalFit& fit = *around.fit;
   std::vector<double> differences;
   std::vector<std::size_t> seeds;
-  for (std::size_t column = 0; column < table.columns(); ++column) {
-    const auto loss = table.loss(row, column);
-    const auto least = fit.level(column, around.vertex);
-    if (!loss || !least) continue;
-    differences.push_back(*loss - *least);
-    seeds.push_back(column);
+  for (const LossTable::Cell& cell : table.cells(row)) {
+    const auto least = fit.level(cell.column, around.vertex);
+    if (!least) continue;
+    differences.push_back(cell.loss - *least);
+    seeds.push_back(cell.column);
   }
   if (seeds.size() < 2) return std::nullopt;
   const double x = around.place(table, row);
@@ -101,10 +100,11 @@ std::optional<Rise> rise_outside(const LossTable& table, const Neighbourhood& ar
           ? limits_of_steep_row(differences, noise, level)
           : limits_of_mean(differences, {noise.here * noise.here, noise.degrees_of_freedom}, level);
   const double quantile = student_quantile(fit.degrees_of_freedom(), level);
+  const LocalFit::MeanLevel least = fit.mean_level(seeds);
   Rise rise;
   scan(fit, [&](double v) {
     const double difference = own.mean + fit.rise(v, around.vertex);
-    const double margin = quantile * fit.mean_level_deviation(seeds, v);
+    const double margin = quantile * fit.deviation(least, v);
     rise.estimate = std::max(rise.estimate, difference);
     rise.low = std::max(rise.low, difference - std::hypot(own.mean - own.low, margin));
     rise.high = std::max(rise.high, difference + std::hypot(own.high - own.mean, margin));

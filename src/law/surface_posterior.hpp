@@ -70,7 +70,14 @@ class SurfacePosterior {
   void find_mode(const Parameters* start);
   void run_chain(const Matrix& scale, const SamplingOptions& options, int chain);
 
+  // Points or bounds of the sweep as columns.
+  struct Places {
+    explicit Places(const std::vector<SweepPoint>& points);
+    Eigen::ArrayXd u, v, loss;
+  };
+
   Sweep sweep_;
+  Places points_, bounds_;
   MisfitModel misfit_;
   BalanceSurface::Prior prior_;
   Eigen::MatrixXd precision_;  // inverse covariance of the points
@@ -78,6 +85,7 @@ class SurfacePosterior {
   Parameters mode_;
   double log_evidence_ = 0.0;
   std::vector<Parameters> draws_;
+  Eigen::MatrixXd residuals_;  // of the points, a column per draw
 };
 
 // The posterior whose misfit explains the sweep best (greatest evidence times a broad prior), with
