@@ -35,9 +35,9 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--level", flags.advice.level, "coverage of intervals, in (0, 1)")
       ->capture_default_str();
   app.add_option("--seed", flags.advice.seed, "of the draws")->capture_default_str();
-  app.add_option("--format", flags.format, "table or json")
+  app.add_option("--format", flags.format, "table, json or csv")
       ->capture_default_str()
-      ->check(CLI::IsMember({"table", "json"}));
+      ->check(CLI::IsMember({"table", "json", "csv"}));
   app.add_option("--batch-column", flags.columns.batch_size, "guessed where not given");
   app.add_option("--lr-column", flags.columns.lr, "guessed where not given");
   app.add_option("--loss-column", flags.columns.loss, "guessed where not given");
@@ -75,6 +75,8 @@ int run_fit(int argc, const char* const* argv) {
   }
   if (flags.format == "json") {
     fmt::print("{}\n", fit_json(fits));
+  } else if (flags.format == "csv") {
+    fmt::print("{}", fit_csv(fits));
   } else {
     fmt::print("{}", fit_table(fits, flags.advice.level));
   }

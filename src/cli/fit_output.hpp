@@ -9,6 +9,8 @@
 namespace etalon::cli {
 
 std::string fit_json(const std::vector<GroupFit>& fits);
+// A line per optimum, prediction, rule and refusal, RFC 4180.
+std::string fit_csv(const std::vector<GroupFit>& fits);
 std::string fit_table(const std::vector<GroupFit>& fits, double level);
 
 }  // namespace etalon::cli

@@ -109,14 +109,14 @@ double known_lr(const std::vector<Optimum>& optima, double batch_size) {
   return nearest->lr;
 }
 
-GroupForecast forecast(const Advisor& advisor, const std::vector<Optimum>& optima,
+GroupForecast forecast(const Forecaster& forecaster, const std::vector<Optimum>& optima,
                        double batch_size) {
-  GroupForecast result{advisor.forecast(batch_size), {}};
+  GroupForecast result{forecaster.forecast(batch_size), {}};
   const double nearest = result.forecast.nearest_batch_size;
   const double base = known_lr(optima, nearest);
   for (const auto& [rule, power] : {std::pair{"linear", 1.0}, std::pair{"sqrt", 0.5}}) {
     const double lr = base * std::pow(batch_size / nearest, power);
-    result.rules.push_back({rule, lr, advisor.expected_regret(batch_size, lr)});
+    result.rules.push_back({rule, lr, forecaster.expected_regret(batch_size, lr)});
   }
   return result;
 }
@@ -135,12 +135,11 @@ GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
   result.refused = refuse_few_runs(group, runs, options);
   if (!result.refused) result.refused = refuse_edges(result.optima, runs);
   if (result.refused) return result;
-  result.laws = compare_laws(
-      result.optima, {.update = options.update, .level = options.level, .seed = options.seed});
-  if (batch_sizes.empty()) return result;
-  const Advisor advisor(group.observations, options);
+  const Forecaster forecaster(group.observations, options);
+  result.laws = forecaster.laws();
+  result.surface_weight = forecaster.surface_weight();
   for (const double batch_size : batch_sizes) {
-    result.forecasts.push_back(forecast(advisor, result.optima, batch_size));
+    result.forecasts.push_back(forecast(forecaster, result.optima, batch_size));
   }
   return result;
 }

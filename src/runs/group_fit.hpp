@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "etalon/advice.hpp"
-#include "etalon/laws.hpp"
+#include "etalon/forecaster.hpp"
 #include "runs/run_groups.hpp"
 
 namespace etalon {
@@ -29,6 +28,7 @@ struct GroupFit {
   std::vector<std::pair<std::string, std::string>> key;
   std::vector<Optimum> optima;  // one per batch size with a loss, ascending
   LawComparison laws;           // empty when refused
+  double surface_weight = 1.0;  // of the loss surface beside all laws together, in [0, 1]
   std::vector<GroupForecast> forecasts;
   std::optional<std::string> refused;  // why there are no forecasts, and which runs to add
 };
