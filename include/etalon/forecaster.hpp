@@ -40,8 +40,8 @@ class Forecaster {
   double surface_weight() const;
 
   Forecast forecast(double batch_size) const;
-  // What `lr` is expected to lose at `batch_size` against the best learning rate there.
-  double expected_regret(double batch_size, double lr) const;
+  // What each of `lrs` is expected to lose at `batch_size` against the best learning rate there.
+  std::vector<double> expected_regrets(double batch_size, std::span<const double> lrs) const;
 
  private:
   class State;

@@ -56,7 +56,7 @@ class Forecaster::State {
   Forecast forecast(double batch_size) const {
     return make_forecast(surface_, look(batch_size), batch_size, options_);
   }
-  double expected_regret(double batch_size, double lr) const;
+  std::vector<double> expected_regrets(double batch_size, std::span<const double> lrs) const;
 
   const std::vector<Optimum>& optima() const { return optima_; }
   const LawComparison& laws() const { return comparison_; }
@@ -83,18 +83,18 @@ Forecaster::State::State(std::span<const Observation> observations, const Advice
       surface_(observations, options.update,
                {.chains = kChains, .draws_per_chain = kDrawsPerChain, .seed = options.seed}),
       optima_(find_optima(observations, options.level)) {
-  const LawOptions law_options = {
-      .update = options.update, .level = options.level, .seed = options.seed};
-  comparison_ = compare_laws(optima_, law_options);
-  if (comparison_.laws.empty()) return;
-  const std::vector<OptimumPoint> points = to_points(optima_, options.level);
-  double density_of_laws = 0.0;
-  const double scale = surface_log_held_out(observations, points, options);
-  for (const LawForm& form : kLawForms) {
-    LawPosterior law(form, points, law_options);
-    density_of_laws += std::exp(law.log_held_out() - scale) / static_cast<double>(kLawForms.size());
-    const auto fit = std::find_if(comparison_.laws.begin(), comparison_.laws.end(),
-                                  [&](const LawFit& entry) { return entry.law == form.name; });
+  std::vector<LawPosterior> laws =
+      fit_laws(optima_, {.update = options.update, .level = options.level, .seed = options.seed});
+  comparison_ = compare_laws(laws, options.level);
+  if (laws.empty()) return;
+  const double of_surface =
+      surface_log_held_out(observations, to_points(optima_, options.level), options);
+  double density_of_laws = 0.0;  // in units of the surface's
+  for (LawPosterior& law : laws) {
+    density_of_laws += std::exp(law.log_held_out() - of_surface) / static_cast<double>(laws.size());
+    const auto fit =
+        std::find_if(comparison_.laws.begin(), comparison_.laws.end(),
+                     [&](const LawFit& entry) { return entry.law == law.form().name; });
     if (fit->weight >= kLeastWeight) laws_.push_back({std::move(law), fit->weight});
   }
   surface_weight_ = 1.0 / (1.0 + density_of_laws);
@@ -138,9 +138,15 @@ LossOutlook Forecaster::State::look(double batch_size) const {
   return outlook;
 }
 
-double Forecaster::State::expected_regret(double batch_size, double lr) const {
+std::vector<double> Forecaster::State::expected_regrets(double batch_size,
+                                                        std::span<const double> lrs) const {
   const LossOutlook outlook = look(batch_size);
-  return surface_.sweep().loss_scale * regret_at(outlook, surface_.sweep().v_of(lr));
+  const Sweep& sweep = surface_.sweep();
+  std::vector<double> regrets;
+  for (const double lr : lrs) {
+    regrets.push_back(sweep.loss_scale * regret_at(outlook, sweep.v_of(lr)));
+  }
+  return regrets;
 }
 
 Forecaster::Forecaster(std::span<const Observation> observations, const AdviceOptions& options) {
@@ -158,8 +164,9 @@ const LawComparison& Forecaster::laws() const { return state_->laws(); }
 double Forecaster::surface_weight() const { return state_->surface_weight(); }
 Forecast Forecaster::forecast(double batch_size) const { return state_->forecast(batch_size); }
 
-double Forecaster::expected_regret(double batch_size, double lr) const {
-  return state_->expected_regret(batch_size, lr);
+std::vector<double> Forecaster::expected_regrets(double batch_size,
+                                                 std::span<const double> lrs) const {
+  return state_->expected_regrets(batch_size, lrs);
 }
 
 }  // namespace etalon

@@ -60,4 +60,9 @@ class LawPosterior {
   double log_held_out_ = 0.0;
 };
 
+// One per law; none where fewer than two optima are interior.
+std::vector<LawPosterior> fit_laws(std::span<const Optimum> optima, const LawOptions& options);
+
+LawComparison compare_laws(std::span<const LawPosterior> laws, double level);
+
 }  // namespace etalon

@@ -44,24 +44,34 @@ void LawOptions::validate() const {
   }
 }
 
-LawComparison compare_laws(std::span<const Optimum> optima, const LawOptions& options) {
+std::vector<LawPosterior> fit_laws(std::span<const Optimum> optima, const LawOptions& options) {
   options.validate();
   const std::vector<OptimumPoint> points = to_points(optima, options.level);
   const auto interior = std::count_if(points.begin(), points.end(), [](const OptimumPoint& point) {
     return point.censored == Censoring::none;
   });
-  if (interior < 2) {
+  std::vector<LawPosterior> laws;
+  if (interior < 2) return laws;
+  for (const LawForm& form : kLawForms) laws.emplace_back(form, points, options);
+  return laws;
+}
+
+LawComparison compare_laws(std::span<const LawPosterior> laws, double level) {
+  if (laws.empty()) {
     return {{}, "fewer than two batch sizes have an optimum inside the learning rates tried"};
   }
   LawComparison comparison;
-  for (const LawForm& form : kLawForms) {
-    const LawPosterior law(form, points, options);
+  for (const LawPosterior& law : laws) {
     comparison.laws.push_back(
-        {std::string(form.name), law.log_held_out(), law.coefficients(options.level)});
+        {std::string(law.form().name), law.log_held_out(), law.coefficients(level)});
   }
   normalize(comparison.laws);
   comparison.explanation = explain(comparison.laws);
   return comparison;
+}
+
+LawComparison compare_laws(std::span<const Optimum> optima, const LawOptions& options) {
+  return compare_laws(fit_laws(optima, options), options.level);
 }
 
 }  // namespace etalon

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <vector>
 
 #include "law/surface_outlook.hpp"
@@ -11,7 +12,7 @@ namespace etalon {
 namespace {
 
 // Enough to place one optimum; far fewer than a forecast takes.
-constexpr SamplingOptions kSampling = {.chains = 2, .draws_per_chain = 40, .seed = 1};
+constexpr SamplingOptions kSampling = {.chains = 2, .draws_per_chain = 30, .seed = 1};
 // Of ln η*: what the grid of learning rates blurs.
 constexpr double kGridDeviation = 0.1;
 
@@ -43,13 +44,15 @@ double density(const OptimumPoint& point, double log_lr) {
 double surface_log_held_out(std::span<const Observation> observations,
                             std::span<const OptimumPoint> points, const AdviceOptions& options) {
   double total = 0.0;
+  std::optional<MisfitModel> misfit;  // as the fewest runs have it
   for (std::size_t i = first_held_out(points.size()); i < points.size(); ++i) {
     const OptimumPoint& point = points[i];
     const std::vector<Observation> known = runs_below(observations, point.log_batch_size);
     if (!has_loss(known)) continue;
     SamplingOptions sampling = kSampling;
     sampling.seed = options.seed;
-    const SurfaceOutlook surface(known, options.update, sampling);
+    const SurfaceOutlook surface(known, options.update, sampling, misfit ? &*misfit : nullptr);
+    misfit = surface.misfit();
     const std::vector<double> log_lrs = surface.draw_optima(std::exp(point.log_batch_size));
     double mean = 0.0;
     for (const double log_lr : log_lrs) {

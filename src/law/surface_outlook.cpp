@@ -68,12 +68,12 @@ void check_runs(std::span<const Observation> observations) {
 }
 
 SurfaceOutlook::SurfaceOutlook(std::span<const Observation> observations, UpdateKind update,
-                               const SamplingOptions& sampling)
+                               const SamplingOptions& sampling, const MisfitModel* misfit)
     : seed_(sampling.seed),
       tried_(group(observations)),
       spacing_(find_spacing(tried_)),
       sweep_(make_sweep(observations)),
-      posterior_(fit_surface(sweep_, update, sampling)) {}
+      posterior_(fit_surface(sweep_, update, sampling, misfit)) {}
 
 double SurfaceOutlook::extrapolation(double batch_size) const {
   return std::max({1.0, batch_size / tried_.rbegin()->first, tried_.begin()->first / batch_size});

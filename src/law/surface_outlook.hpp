@@ -25,9 +25,9 @@ class SurfaceOutlook {
   // Resolution of optima, in ln η.
   static constexpr double kStep = 0.08664339756999316;  // an eighth of an octave
 
-  // Throws InputError when no observation has a loss.
+  // Throws InputError when no observation has a loss. A misfit that is known is not estimated.
   SurfaceOutlook(std::span<const Observation> observations, UpdateKind update,
-                 const SamplingOptions& sampling);
+                 const SamplingOptions& sampling, const MisfitModel* misfit = nullptr);
 
   // The learning rates tried at each batch size, ascending and without repeats.
   const std::map<double, std::vector<double>>& tried() const { return tried_; }

@@ -26,26 +26,28 @@ BalanceSurface::Parameters normals(Stream& stream) {
   return result;
 }
 
+BalanceSurface::Places places_of(const std::vector<SweepPoint>& points) {
+  Eigen::ArrayXd u(points.size()), v(points.size());
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    u[i] = points[i].u;
+    v[i] = points[i].v;
+  }
+  return {u, v};
+}
+
 }  // namespace
 
 SurfacePosterior::SurfacePosterior(const Sweep& sweep, UpdateKind kind, const MisfitModel& misfit,
                                    const Parameters* start)
     : sweep_(sweep),
-      points_(sweep.points),
-      bounds_(sweep.bounds),
+      points_(places_of(sweep.points)),
+      bounds_(places_of(sweep.bounds)),
+      point_losses_(sweep.points.size()),
       misfit_(misfit),
       prior_(BalanceSurface::prior(kind)) {
+  for (std::size_t i = 0; i < sweep.points.size(); ++i) point_losses_[i] = sweep.points[i].loss;
   factorize();
   find_mode(start);
-}
-
-SurfacePosterior::Places::Places(const std::vector<SweepPoint>& points)
-    : u(points.size()), v(points.size()), loss(points.size()) {
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    u[i] = points[i].u;
-    v[i] = points[i].v;
-    loss[i] = points[i].loss;
-  }
 }
 
 double SurfacePosterior::kernel(double du, double dv) const {
@@ -75,8 +77,8 @@ double SurfacePosterior::energy(const Parameters& parameters, Parameters* gradie
   BalanceSurface::Jacobian jacobian;
   const bool needs_slopes = gradient || curvature;
   const Eigen::VectorXd residual =
-      points_.loss.matrix() -
-      BalanceSurface::losses(parameters, points_.u, points_.v, needs_slopes ? &jacobian : nullptr);
+      point_losses_ -
+      BalanceSurface::losses(parameters, points_, needs_slopes ? &jacobian : nullptr);
   const Eigen::VectorXd weighted = precision_ * residual;
   const Parameters score = (parameters - prior_.mean).cwiseQuotient(prior_.deviation);
   const double value = 0.5 * residual.dot(weighted) + 0.5 * score.squaredNorm();
@@ -94,10 +96,10 @@ double SurfacePosterior::add_bounds(const Parameters& parameters, Parameters* gr
   BalanceSurface::Jacobian jacobian;
   const bool needs_slopes = gradient || curvature;
   const Eigen::VectorXd losses =
-      BalanceSurface::losses(parameters, bounds_.u, bounds_.v, needs_slopes ? &jacobian : nullptr);
+      BalanceSurface::losses(parameters, bounds_, needs_slopes ? &jacobian : nullptr);
   double value = 0.0;
   for (Eigen::Index i = 0; i < losses.size(); ++i) {
-    const double missing = bounds_.loss[i] - losses[i];
+    const double missing = sweep_.bounds[i].loss - losses[i];
     if (missing <= 0.0) continue;
     const double weight = 1.0 / square(misfit_.relative_noise * sweep_.bounds[i].excess);
     value += 0.5 * weight * square(missing);
@@ -158,10 +160,9 @@ void SurfacePosterior::draw(const SamplingOptions& options) {
   const Parameters deviations = eigen.eigenvalues().array().rsqrt();
   const Matrix scale = eigen.eigenvectors() * deviations.asDiagonal();
   for (int chain = 0; chain < options.chains; ++chain) run_chain(scale, options, chain);
-  residuals_.resize(points_.loss.size(), static_cast<Eigen::Index>(draws_.size()));
+  residuals_.resize(points_.size(), static_cast<Eigen::Index>(draws_.size()));
   for (Eigen::Index k = 0; k < residuals_.cols(); ++k) {
-    residuals_.col(k) =
-        points_.loss.matrix() - BalanceSurface::losses(draws_[k], points_.u, points_.v);
+    residuals_.col(k) = point_losses_ - BalanceSurface::losses(draws_[k], points_);
   }
 }
 
@@ -215,7 +216,7 @@ Prediction SurfacePosterior::predict(double u, std::span<const double> v,
   const Eigen::Map<const Eigen::ArrayXd> places(v.data(), rows);
   for (Eigen::Index k = 0; k < columns; ++k) {
     const double shift = shifts.empty() ? 0.0 : shifts[k];
-    prediction.mean.col(k) += BalanceSurface::losses(draws_[k], here, places - shift);
+    prediction.mean.col(k) += BalanceSurface::losses(draws_[k], {here, places - shift});
   }
   return prediction;
 }

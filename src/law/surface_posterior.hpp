@@ -70,14 +70,9 @@ class SurfacePosterior {
   void find_mode(const Parameters* start);
   void run_chain(const Matrix& scale, const SamplingOptions& options, int chain);
 
-  // Points or bounds of the sweep as columns.
-  struct Places {
-    explicit Places(const std::vector<SweepPoint>& points);
-    Eigen::ArrayXd u, v, loss;
-  };
-
   Sweep sweep_;
-  Places points_, bounds_;
+  BalanceSurface::Places points_, bounds_;
+  Eigen::VectorXd point_losses_;
   MisfitModel misfit_;
   BalanceSurface::Prior prior_;
   Eigen::MatrixXd precision_;  // inverse covariance of the points
@@ -90,6 +85,8 @@ class SurfacePosterior {
 
 // The posterior whose misfit explains the sweep best (greatest evidence times a broad prior), with
 // draws: the noise and the discrepancy are estimated from the sweep itself.
-SurfacePosterior fit_surface(const Sweep& sweep, UpdateKind kind, const SamplingOptions& options);
+// A misfit that is known is taken as it is.
+SurfacePosterior fit_surface(const Sweep& sweep, UpdateKind kind, const SamplingOptions& options,
+                             const MisfitModel* known = nullptr);
 
 }  // namespace etalon

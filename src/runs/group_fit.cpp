@@ -114,10 +114,9 @@ GroupForecast forecast(const Forecaster& forecaster, const std::vector<Optimum>&
   GroupForecast result{forecaster.forecast(batch_size), {}};
   const double nearest = result.forecast.nearest_batch_size;
   const double base = known_lr(optima, nearest);
-  for (const auto& [rule, power] : {std::pair{"linear", 1.0}, std::pair{"sqrt", 0.5}}) {
-    const double lr = base * std::pow(batch_size / nearest, power);
-    result.rules.push_back({rule, lr, forecaster.expected_regret(batch_size, lr)});
-  }
+  const double lrs[] = {base * batch_size / nearest, base * std::sqrt(batch_size / nearest)};
+  const std::vector<double> regrets = forecaster.expected_regrets(batch_size, lrs);
+  result.rules = {{"linear", lrs[0], regrets[0]}, {"sqrt", lrs[1], regrets[1]}};
   return result;
 }
 
