@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cmath>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -11,6 +9,7 @@
 #include "cli/fit_output.hpp"
 #include "etalon/error.hpp"
 #include "runs/group_fit.hpp"
+#include "runs/study_runs.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -23,7 +22,7 @@ struct Flags {
 };
 
 void add_flags(CLI::App& app, Flags& flags) {
-  app.add_option("RUNS", flags.runs, "CSV or JSON lines, or the directory of an etalon study")
+  app.add_option("RUNS", flags.runs, "CSV or JSON lines, or a study: its directory or study.db")
       ->required();
   app.add_option("--to", flags.batch_sizes, "batch sizes to advise on, separated by commas")
       ->delimiter(',')
@@ -51,11 +50,6 @@ bool is_sgd(const std::string& optimizer) {
          optimizer == "lars";
 }
 
-std::filesystem::path file_of(const std::string& runs) {
-  const std::filesystem::path path = runs;
-  return std::filesystem::is_directory(path) ? path / "trials.csv" : path;
-}
-
 }  // namespace
 
 int run_fit(int argc, const char* const* argv) {
@@ -66,7 +60,7 @@ int run_fit(int argc, const char* const* argv) {
   if (const auto code = parse(app, argc, argv)) return *code;
   flags.advice.update = is_sgd(flags.optimizer) ? UpdateKind::sgd : UpdateKind::adaptive;
   flags.advice.validate();
-  const Table table = read_table(file_of(flags.runs));
+  const Table table = read_runs(flags.runs);
   const GuessedColumns guessed = guess_columns(table, flags.columns);
   for (const std::string& guess : guessed.guesses) fmt::print(stderr, "etalon: {}\n", guess);
   std::vector<GroupFit> fits;

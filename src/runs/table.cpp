@@ -14,7 +14,9 @@ namespace etalon {
 namespace {
 
 // One record of CSV: fields up to a line end outside quotes. False at the end of the input.
-bool read_record(std::istream& input, std::vector<std::string>& fields, std::size_t& line) {
+bool read_record(std::istream& input, std::vector<std::string>& fields, std::size_t& line,
+                 const std::string& name) {
+  const std::size_t start = line;
   fields.assign(1, "");
   bool is_quoted = false;
   bool has_any = false;
@@ -39,14 +41,27 @@ bool read_record(std::istream& input, std::vector<std::string>& fields, std::siz
       fields.back() += c;
     }
   }
+  if (is_quoted) {
+    throw InputError("a quote is never closed", fmt::format("{}:{}", name, start),
+                     "close it, or double quotes inside a quoted field");
+  }
   return has_any;
+}
+
+// Spreadsheets put one before their UTF-8.
+void skip_byte_order_mark(std::istream& input) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  for (const char expected : kMark) {
+    if (input.peek() != static_cast<unsigned char>(expected)) return;
+    input.get();
+  }
 }
 
 void read_csv(std::istream& input, Table& table) {
   std::size_t line = 1;
-  read_record(input, table.columns, line);
+  read_record(input, table.columns, line, table.name);
   std::vector<std::string> fields;
-  for (std::size_t start = line; read_record(input, fields, line); start = line) {
+  for (std::size_t start = line; read_record(input, fields, line, table.name); start = line) {
     if (fields.size() == 1 && fields[0].empty()) continue;
     if (fields.size() != table.columns.size()) {
       throw InputError(fmt::format("the row has {} fields and the header has {}", fields.size(),
@@ -115,6 +130,7 @@ std::optional<std::size_t> Table::find_column(std::string_view column) const {
 Table read_table(std::istream& input, std::string name) {
   Table table;
   table.name = std::move(name);
+  skip_byte_order_mark(input);
   if ((input >> std::ws).peek() == '{') {
     read_json_lines(input, table);
   } else {
