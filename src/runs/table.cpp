@@ -119,6 +119,19 @@ void read_json_lines(std::istream& input, Table& table) {
   for (auto& row : table.rows) row.resize(table.columns.size());
 }
 
+void refuse_zero_bytes(const Table& table) {
+  const auto has_one = [](const std::vector<std::string>& texts) {
+    return std::any_of(texts.begin(), texts.end(), [](const std::string& text) {
+      return text.find('\0') != std::string::npos;
+    });
+  };
+  const auto row = std::find_if(table.rows.begin(), table.rows.end(), has_one);
+  if (row == table.rows.end() && !has_one(table.columns)) return;
+  const std::size_t line = row == table.rows.end() ? 1 : table.lines[row - table.rows.begin()];
+  throw InputError("a field holds a zero byte, so this is no text",
+                   fmt::format("{}:{}", table.name, line), "give CSV or JSON lines");
+}
+
 }  // namespace
 
 std::optional<std::size_t> Table::find_column(std::string_view column) const {
@@ -136,6 +149,7 @@ Table read_table(std::istream& input, std::string name) {
   } else {
     read_csv(input, table);
   }
+  refuse_zero_bytes(table);
   if (table.rows.empty()) throw InputError("there are no rows", table.name, "give a file of runs");
   return table;
 }
