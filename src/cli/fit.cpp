@@ -2,20 +2,24 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/fit_output.hpp"
-#include "etalon/error.hpp"
+#include "report/atomic_file.hpp"
+#include "report/page.hpp"
 #include "runs/group_fit.hpp"
 #include "runs/study_runs.hpp"
 
 namespace etalon::cli {
 namespace {
 
+constexpr int kBandPoints = 33;
+
 struct Flags {
-  std::string runs, optimizer = "adamw", format = "table";
+  std::string runs, optimizer = "adamw", format = "table", html;
   RequestedColumns columns;
   std::vector<double> batch_sizes;
   AdviceOptions advice;
@@ -37,6 +41,7 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--format", flags.format, "table, json or csv")
       ->capture_default_str()
       ->check(CLI::IsMember({"table", "json", "csv"}));
+  app.add_option("--html", flags.html, "also write a page with charts to this file");
   app.add_option("--batch-column", flags.columns.batch_size, "guessed where not given");
   app.add_option("--lr-column", flags.columns.lr, "guessed where not given");
   app.add_option("--loss-column", flags.columns.loss, "guessed where not given");
@@ -63,9 +68,16 @@ int run_fit(int argc, const char* const* argv) {
   const Table table = read_runs(flags.runs);
   const GuessedColumns guessed = guess_columns(table, flags.columns);
   for (const std::string& guess : guessed.guesses) fmt::print(stderr, "etalon: {}\n", guess);
+  const std::vector<RunGroup> groups = group_runs(table, guessed.columns);
   std::vector<GroupFit> fits;
-  for (const RunGroup& group : group_runs(table, guessed.columns)) {
-    fits.push_back(fit_group(group, flags.batch_sizes, flags.advice));
+  for (const RunGroup& group : groups) {
+    fits.push_back(
+        fit_group(group, flags.batch_sizes, flags.advice, flags.html.empty() ? 0 : kBandPoints));
+  }
+  if (!flags.html.empty()) {
+    std::ostringstream page;
+    write_fit_page(fit_page_json(fits, groups, flags.runs, flags.advice.level), page);
+    write_file_atomically(flags.html, page.str());
   }
   if (flags.format == "json") {
     fmt::print("{}\n", fit_json(fits));

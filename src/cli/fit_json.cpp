@@ -1,5 +1,7 @@
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cli/fit_output.hpp"
 
@@ -48,9 +50,7 @@ Json to_json(const RuleForecast& rule) {
   return {{"rule", rule.rule}, {"lr", rule.lr}, {"expected_regret", rule.expected_regret}};
 }
 
-}  // namespace
-
-std::string fit_json(const std::vector<GroupFit>& fits) {
+Json groups_json(const std::vector<GroupFit>& fits) {
   Json groups = Json::array();
   for (const GroupFit& fit : fits) {
     Json group = {{"key", Json::object()},
@@ -71,7 +71,49 @@ std::string fit_json(const std::vector<GroupFit>& fits) {
     }
     groups.push_back(std::move(group));
   }
-  return Json{{"groups", std::move(groups)}}.dump(2);
+  return groups;
+}
+
+// The mean loss at every batch size and learning rate; none where a run diverged.
+Json cells_json(const RunGroup& group) {
+  struct Cell {
+    double sum = 0.0;
+    int runs = 0;
+    bool has_diverged = false;
+  };
+  std::map<std::pair<double, double>, Cell> cells;
+  for (const Observation& run : group.observations) {
+    Cell& cell = cells[{run.batch_size, run.lr}];
+    ++cell.runs;
+    cell.sum += run.loss.value_or(0.0);
+    cell.has_diverged = cell.has_diverged || !run.loss;
+  }
+  Json result = Json::array();
+  for (const auto& [place, cell] : cells) {
+    result.push_back({{"batch_size", place.first},
+                      {"lr", place.second},
+                      {"loss", cell.has_diverged ? Json() : Json(cell.sum / cell.runs)},
+                      {"runs", cell.runs}});
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string fit_json(const std::vector<GroupFit>& fits) {
+  return Json{{"groups", groups_json(fits)}}.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string fit_page_json(const std::vector<GroupFit>& fits, const std::vector<RunGroup>& groups,
+                          const std::string& source, double level) {
+  Json result = {{"source", source}, {"level", level}, {"groups", groups_json(fits)}};
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    Json& group = result["groups"][i];
+    group["cells"] = cells_json(groups[i]);
+    group["band"] = Json::array();
+    for (const Forecast& forecast : fits[i].band) group["band"].push_back(to_json(forecast));
+  }
+  return result.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace etalon::cli

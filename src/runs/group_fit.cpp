@@ -120,10 +120,26 @@ GroupForecast forecast(const Forecaster& forecaster, const std::vector<Optimum>&
   return result;
 }
 
+std::vector<Forecast> find_band(const Forecaster& forecaster, const ByBatchSize& runs,
+                                std::span<const double> batch_sizes, int points) {
+  double low = runs.begin()->first;
+  double high = runs.rbegin()->first;
+  for (const double batch_size : batch_sizes) {
+    low = std::min(low, batch_size);
+    high = std::max(high, batch_size);
+  }
+  std::vector<Forecast> band;
+  for (int i = 0; i < points; ++i) {
+    const double share = points > 1 ? static_cast<double>(i) / (points - 1) : 0.0;
+    band.push_back(forecaster.forecast(low * std::pow(high / low, share)));
+  }
+  return band;
+}
+
 }  // namespace
 
 GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
-                   const AdviceOptions& options) {
+                   const AdviceOptions& options, int band_points) {
   GroupFit result;
   result.key = group.key;
   const ByBatchSize runs = split(group);
@@ -140,6 +156,7 @@ GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
   for (const double batch_size : batch_sizes) {
     result.forecasts.push_back(forecast(forecaster, result.optima, batch_size));
   }
+  result.band = find_band(forecaster, runs, batch_sizes, band_points);
   return result;
 }
 

@@ -30,12 +30,14 @@ struct GroupFit {
   LawComparison laws;           // empty when refused
   double surface_weight = 1.0;  // of the loss surface beside all laws together, in [0, 1]
   std::vector<GroupForecast> forecasts;
+  std::vector<Forecast> band;  // over batch sizes from the least to the greatest, where asked for
   std::optional<std::string> refused;  // why there are no forecasts, and which runs to add
 };
 
 // The answer is refused unless two batch sizes have three learning rates with a loss each, and one
 // batch size has its optimum inside them.
+// `band_points` of them, evenly spaced in ln B, make the band.
 GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
-                   const AdviceOptions& options);
+                   const AdviceOptions& options, int band_points = 0);
 
 }  // namespace etalon
