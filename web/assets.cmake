@@ -20,3 +20,18 @@ etalon_embed(
   web/js/trials.js
   web/js/reproduce.js
   web/js/main.js)
+
+# The page of etalon fit: the same parts, with scripts of its own.
+etalon_embed(etalon_report fit_html FILES web/fit.html)
+etalon_embed(
+  etalon_report
+  fit_js
+  FILES
+  web/js/fit/data.js
+  web/js/format.js
+  web/js/page.js
+  web/js/theme.js
+  web/js/fit/answer.js
+  web/js/fit/losses.js
+  web/js/fit/laws.js
+  web/js/fit/main.js)

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "etalon/forecaster.hpp"
+
 namespace etalon::bench {
 namespace {
 
@@ -20,6 +22,7 @@ constexpr Rule kRules[] = {{"linear", 1.0}, {"sqrt", 0.5}, {"unchanged", 0.0}};
 std::vector<ExtrapolationScore> extrapolate(std::span<const Setting> settings, UpdateKind update) {
   std::vector<ExtrapolationScore> scores;
   for (const Rule& rule : kRules) scores.push_back({rule.name, {}, -1});
+  scores.push_back({"etalon, surface alone", {}, 0});
   scores.push_back({"etalon", {}, 0});
   for (const Setting& setting : settings) {
     for (const auto& [target, target_runs] : setting.runs) {
@@ -37,10 +40,13 @@ std::vector<ExtrapolationScore> extrapolate(std::span<const Setting> settings, U
         const double lr = base * std::pow(target / sizes.back(), kRules[i].power);
         scores[i].regrets.push_back(truth.regret(lr));
       }
-      const Forecast forecast = Advisor(known, {.update = update}).forecast(target);
-      scores.back().regrets.push_back(truth.regret(forecast.lr));
-      scores.back().held +=
-          forecast.lr_low <= truth.best_lr() && truth.best_lr() <= forecast.lr_high;
+      const auto add = [&](const Forecast& forecast, ExtrapolationScore& score) {
+        score.regrets.push_back(truth.regret(forecast.lr));
+        score.held += forecast.lr_low <= truth.best_lr() && truth.best_lr() <= forecast.lr_high;
+      };
+      const AdviceOptions options = {.update = update};
+      add(Advisor(known, options).forecast(target), scores[scores.size() - 2]);
+      add(Forecaster(known, options).forecast(target), scores.back());
     }
   }
   return scores;

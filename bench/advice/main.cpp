@@ -49,12 +49,12 @@ double quantile(std::vector<double> values, double probability) {
 void print_extrapolation(std::span<const Setting> settings, UpdateKind update) {
   const auto scores = extrapolate(settings, update);
   fmt::print("  extrapolate, {} cases: regret in loss\n", scores.front().regrets.size());
-  fmt::print("  {:<20} {:>8} {:>8} {:>8}   {}\n", "method", "mean", "p90", "worst",
+  fmt::print("  {:<21} {:>8} {:>8} {:>8}   {}\n", "method", "mean", "p90", "worst",
              "80% intervals");
   for (const ExtrapolationScore& score : scores) {
     const auto& regrets = score.regrets;
     if (regrets.empty()) continue;
-    fmt::print("  {:<20} {:>8.4f} {:>8.4f} {:>8.4f}", score.method, mean(regrets),
+    fmt::print("  {:<21} {:>8.4f} {:>8.4f} {:>8.4f}", score.method, mean(regrets),
                quantile(regrets, 0.9), *std::max_element(regrets.begin(), regrets.end()));
     if (score.held >= 0) {
       fmt::print("   hold {} of 100", 100 * score.held / static_cast<int>(regrets.size()));
@@ -90,7 +90,7 @@ void print_search(std::span<const Setting> settings, const Flags& flags, UpdateK
   }
   fmt::print("  search, {} cases: mean regret in loss after 1 to {} trials\n", cases, kTrials);
   for (const SearchScore& score : scores) {
-    fmt::print("  {:<20}", score.method);
+    fmt::print("  {:<21}", score.method);
     for (const double regret : score.regrets) fmt::print(" {:>8.5f}", regret);
     fmt::print("\n");
   }

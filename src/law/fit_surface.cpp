@@ -21,8 +21,13 @@ double log_prior(const MisfitModel& misfit) {
 
 }  // namespace
 
-SurfacePosterior fit_surface(const Sweep& sweep, UpdateKind kind, const SamplingOptions& options) {
-  SurfacePosterior best(sweep, kind, MisfitModel{});
+SurfacePosterior fit_surface(const Sweep& sweep, UpdateKind kind, const SamplingOptions& options,
+                             const MisfitModel* known) {
+  SurfacePosterior best(sweep, kind, known ? *known : MisfitModel{});
+  if (known) {
+    best.draw(options);
+    return best;
+  }
   std::optional<double> greatest;
   const SurfacePosterior::Parameters start = best.mode();
   for (const double noise : kNoises) {

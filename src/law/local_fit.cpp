@@ -48,13 +48,17 @@ struct Design {
   Columns columns;
   Eigen::VectorXd losses;
   TermsMatrix gram;
-  std::map<std::size_t, SeedMean> seeds;
+  std::vector<SeedMean> seeds;  // by seed; those without points have no weight
+  double seeds_with_points = 0.0;
   double log_determinants = 0.0;  // of the inverse weights and of the offsets' normal equations
 };
 
+bool by_seed(const FitPoint& a, const FitPoint& b) { return a.seed < b.seed; }
+
 Design centered_design(const std::vector<FitPoint>& points, const std::vector<double>& weights) {
   const auto size = static_cast<Eigen::Index>(points.size());
-  Design design{Columns(size, LocalFit::kTerms), Eigen::VectorXd(size), {}, {}, 0.0};
+  Design design{Columns(size, LocalFit::kTerms), Eigen::VectorXd(size), {}, {}, 0.0, 0.0};
+  design.seeds.resize(1 + std::max_element(points.begin(), points.end(), by_seed)->seed);
   for (std::size_t i = 0; i < points.size(); ++i) {
     SeedMean& mean = design.seeds[points[i].seed];
     mean.loss += weights[i] * points[i].loss;
@@ -62,7 +66,9 @@ Design centered_design(const std::vector<FitPoint>& points, const std::vector<do
     mean.weight += weights[i];
     design.log_determinants -= std::log(weights[i]);
   }
-  for (auto& [seed, mean] : design.seeds) {
+  for (SeedMean& mean : design.seeds) {
+    if (mean.weight == 0.0) continue;
+    design.seeds_with_points += 1.0;
     mean.loss /= mean.weight;
     mean.terms /= mean.weight;
     design.log_determinants += std::log(mean.weight);
@@ -79,8 +85,7 @@ Design centered_design(const std::vector<FitPoint>& points, const std::vector<do
 }
 
 double degrees_left(const Design& design, double terms) {
-  return static_cast<double>(design.losses.size()) - static_cast<double>(design.seeds.size()) -
-         terms;
+  return static_cast<double>(design.losses.size()) - design.seeds_with_points - terms;
 }
 
 void take_residuals(const Design& design, Solution& solution, double terms) {
@@ -218,8 +223,8 @@ std::optional<LocalFit> LocalFit::fit(const std::vector<FitPoint>& points) {
   for (std::size_t i = 0; i < points.size(); ++i) {
     fit.weights_[points[i].x] = weighted->weights[i];
   }
-  for (const auto& [seed, mean] : weighted->design.seeds) {
-    fit.offsets_[seed] = {mean.loss, mean.terms, mean.weight};
+  for (const SeedMean& mean : weighted->design.seeds) {
+    fit.offsets_.push_back({mean.loss, mean.terms, mean.weight});
   }
   const auto by_place = [](const FitPoint& a, const FitPoint& b) { return a.x < b.x; };
   const auto [first, last] = std::minmax_element(points.begin(), points.end(), by_place);
@@ -250,25 +255,27 @@ double LocalFit::curvature(double x) const {
 }
 
 std::optional<double> LocalFit::level(std::size_t seed, double x) const {
-  const auto found = offsets_.find(seed);
-  if (found == offsets_.end()) return std::nullopt;
-  const Offset& offset = found->second;
+  if (seed >= offsets_.size() || offsets_[seed].weight == 0.0) return std::nullopt;
+  const Offset& offset = offsets_[seed];
   return offset.loss + coefficients_.dot(powers(x) - offset.terms);
 }
 
 double LocalFit::noise_at(double x) const { return noise_ / std::sqrt(weights_.at(x)); }
 
-double LocalFit::mean_level_deviation(const std::vector<std::size_t>& seeds, double x) const {
+LocalFit::MeanLevel LocalFit::mean_level(const std::vector<std::size_t>& seeds) const {
   const auto count = static_cast<double>(seeds.size());
-  const double variance = noise_ * noise_;
-  Terms contrast = powers(x);
-  double squares = 0;
+  MeanLevel level{Terms::Zero(), 0.0};
   for (const std::size_t seed : seeds) {
-    const Offset& offset = offsets_.at(seed);
-    contrast -= offset.terms / count;
-    squares += variance / (offset.weight * count * count);
+    const Offset& offset = offsets_[seed];
+    level.terms += offset.terms / count;
+    level.variance += noise_ * noise_ / (offset.weight * count * count);
   }
-  return std::sqrt(squares + std::max(0.0, contrast.dot(covariance_ * contrast)));
+  return level;
+}
+
+double LocalFit::deviation(const MeanLevel& level, double x) const {
+  const Terms contrast = powers(x) - level.terms;
+  return std::sqrt(level.variance + std::max(0.0, contrast.dot(covariance_ * contrast)));
 }
 
 }  // namespace etalon

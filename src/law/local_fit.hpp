@@ -50,8 +50,13 @@ class LocalFit {
   double curvature(double x) const;  // second derivative in ln η
   // The loss of a seed at x; empty if it had no point.
   std::optional<double> level(std::size_t seed, double x) const;
-  // The standard error of the mean of `level` over the seeds, all of which had points.
-  double mean_level_deviation(const std::vector<std::size_t>& seeds, double x) const;
+  // The mean of `level` over some seeds, all of which had points, and its standard error at x.
+  struct MeanLevel {
+    Terms terms;            // mean over the seeds
+    double variance = 0.0;  // of the seeds' own losses
+  };
+  MeanLevel mean_level(const std::vector<std::size_t>& seeds) const;
+  double deviation(const MeanLevel& level, double x) const;
 
   double low() const { return low_; }  // the outermost places of points
   double high() const { return high_; }
@@ -61,14 +66,14 @@ class LocalFit {
 
  private:
   struct Offset {
-    double loss = 0.0;  // weighted mean
-    Terms terms;        // weighted mean
-    double weight = 0.0;
+    double loss = 0.0;            // weighted mean
+    Terms terms = Terms::Zero();  // weighted mean
+    double weight = 0.0;          // 0: the seed had no point
   };
 
   Terms coefficients_;  // b, c, d, e, f
   TermsMatrix covariance_;
-  std::map<std::size_t, Offset> offsets_;
+  std::vector<Offset> offsets_;  // by seed
   double low_ = 0.0, high_ = 0.0;
   std::map<double, double> weights_;  // by place
   double noise_ = 0.0;

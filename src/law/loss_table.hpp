@@ -1,8 +1,9 @@
 // The losses of one batch size as a table of learning rates by seeds.
 //
 // Rows are the distinct learning rates, ascending; columns the distinct seeds, ascending. Cells may
-// be missing. Repeats of one cell are averaged. A loss that is not finite counts as divergence, and
-// one diverged run makes its whole row diverged: such a row has no mean. Immutable.
+// be missing, and only those present are held. Repeats of one cell are averaged. A loss that is not
+// finite counts as divergence, and one diverged run makes its whole row diverged: such a row has no
+// mean. Immutable.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +27,14 @@ class LossTable {
   double lr(std::size_t row) const { return lrs_[row]; }
   std::uint64_t seed(std::size_t column) const { return seeds_[column]; }
   bool diverged(std::size_t row) const { return diverged_[row]; }
-  std::optional<double> loss(std::size_t row, std::size_t column) const {
-    return cells_[row * columns() + column];
+  std::optional<double> loss(std::size_t row, std::size_t column) const;
+  struct Cell {
+    std::size_t column = 0;
+    double loss = 0.0;
+  };
+  // The cells of a row that have a loss, by ascending column.
+  std::span<const Cell> cells(std::size_t row) const {
+    return {cells_.data() + starts_[row], starts_[row + 1] - starts_[row]};
   }
   std::optional<std::size_t> row_of(double lr) const;
 
@@ -50,12 +57,15 @@ class LossTable {
   std::size_t highest_finite() const;
 
  private:
+  void fill_cells(std::span<const Observation> observations);
+  std::vector<std::size_t> rows_within(std::size_t center, double octaves) const;
   std::vector<std::optional<double>> adjusted_means(std::size_t center, double octaves) const;
 
   double batch_size_ = 0.0;
   std::vector<double> lrs_;
   std::vector<std::uint64_t> seeds_;
-  std::vector<std::optional<double>> cells_;
+  std::vector<Cell> cells_;          // row by row
+  std::vector<std::size_t> starts_;  // where each row's cells begin, and the end
   std::vector<bool> diverged_;
   std::vector<std::optional<double>> means_;
   std::optional<std::size_t> best_;

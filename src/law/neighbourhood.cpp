@@ -57,10 +57,9 @@ std::vector<FitPoint> points_of(const LossTable& table, const Neighbourhood& aro
   std::vector<FitPoint> points;
   for (const std::size_t row : rows) {
     const double rise = *table.means()[row] - *table.means()[around.best];
-    for (std::size_t column = 0; column < table.columns(); ++column) {
-      if (const auto loss = table.loss(row, column)) {
-        points.push_back({around.place(table, row), column, *loss, row > around.best ? rise : 0.0});
-      }
+    for (const LossTable::Cell& cell : table.cells(row)) {
+      points.push_back(
+          {around.place(table, row), cell.column, cell.loss, row > around.best ? rise : 0.0});
     }
   }
   return points;

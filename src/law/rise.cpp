@@ -102,9 +102,10 @@ Excess excess_of(const SeedLosses& losses, const LocalFit& fit, double vertex) {
 Rise combine(const Limits& own, const std::vector<std::size_t>& seeds, const LocalFit& fit,
              double vertex, double level, Rise rise) {
   const double quantile = student_quantile(fit.degrees_of_freedom(), level);
+  const LocalFit::MeanLevel least = fit.mean_level(seeds);
   scan(fit, [&](double v) {
     const double difference = own.mean + fit.rise(v, vertex);
-    const double margin = quantile * fit.mean_level_deviation(seeds, v);
+    const double margin = quantile * fit.deviation(least, v);
     rise.estimate = std::max(rise.estimate, difference);
     rise.low = std::max(rise.low, difference - std::hypot(own.mean - own.low, margin));
     rise.high = std::max(rise.high, difference + std::hypot(own.high - own.mean, margin));

@@ -31,11 +31,26 @@ BalanceSurface::Parameters normals(Stream& stream) {
   return result;
 }
 
+BalanceSurface::Places places_of(const std::vector<SweepPoint>& points) {
+  Eigen::ArrayXd u(points.size()), v(points.size());
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    u[i] = points[i].u;
+    v[i] = points[i].v;
+  }
+  return {u, v};
+}
+
 }  // namespace
 
 SurfacePosterior::SurfacePosterior(const Sweep& sweep, UpdateKind kind, const MisfitModel& misfit,
                                    const Parameters* start)
-    : sweep_(sweep), misfit_(misfit), prior_(BalanceSurface::prior(kind)) {
+    : sweep_(sweep),
+      points_(places_of(sweep.points)),
+      bounds_(places_of(sweep.bounds)),
+      point_losses_(sweep.points.size()),
+      misfit_(misfit),
+      prior_(BalanceSurface::prior(kind)) {
+  for (std::size_t i = 0; i < sweep.points.size(); ++i) point_losses_[i] = sweep.points[i].loss;
   factorize();
   find_mode(start);
 }
@@ -64,16 +79,11 @@ void SurfacePosterior::factorize() {
 
 double SurfacePosterior::energy(const Parameters& parameters, Parameters* gradient,
                                 Matrix* curvature) const {
-  const auto size = static_cast<Eigen::Index>(sweep_.points.size());
-  Eigen::VectorXd residual(size);
-  Eigen::Matrix<double, Eigen::Dynamic, BalanceSurface::kCount> jacobian(size,
-                                                                         BalanceSurface::kCount);
-  Parameters row;
-  for (Eigen::Index i = 0; i < size; ++i) {
-    const SweepPoint& point = sweep_.points[i];
-    residual[i] = point.loss - BalanceSurface::loss(parameters, point.u, point.v, row);
-    jacobian.row(i) = row.transpose();
-  }
+  BalanceSurface::Jacobian jacobian;
+  const bool needs_slopes = gradient || curvature;
+  const Eigen::VectorXd residual =
+      point_losses_ -
+      BalanceSurface::losses(parameters, points_, needs_slopes ? &jacobian : nullptr);
   const Eigen::VectorXd weighted = precision_ * residual;
   const Parameters score = (parameters - prior_.mean).cwiseQuotient(prior_.deviation);
   const double value = 0.5 * residual.dot(weighted) + 0.5 * score.squaredNorm();
@@ -87,15 +97,19 @@ double SurfacePosterior::energy(const Parameters& parameters, Parameters* gradie
 
 double SurfacePosterior::add_bounds(const Parameters& parameters, Parameters* gradient,
                                     Matrix* curvature) const {
+  if (sweep_.bounds.empty()) return 0.0;
+  BalanceSurface::Jacobian jacobian;
+  const bool needs_slopes = gradient || curvature;
+  const Eigen::VectorXd losses =
+      BalanceSurface::losses(parameters, bounds_, needs_slopes ? &jacobian : nullptr);
   double value = 0.0;
-  Parameters row;
-  for (const SweepPoint& bound : sweep_.bounds) {
-    const double missing = bound.loss - BalanceSurface::loss(parameters, bound.u, bound.v, row);
+  for (Eigen::Index i = 0; i < losses.size(); ++i) {
+    const double missing = sweep_.bounds[i].loss - losses[i];
     if (missing <= 0.0) continue;
-    const double weight = 1.0 / square(misfit_.relative_noise * bound.excess);
+    const double weight = 1.0 / square(misfit_.relative_noise * sweep_.bounds[i].excess);
     value += 0.5 * weight * square(missing);
-    if (gradient) *gradient -= weight * missing * row;
-    if (curvature) *curvature += weight * row * row.transpose();
+    if (gradient) *gradient -= weight * missing * jacobian.row(i).transpose();
+    if (curvature) *curvature += weight * jacobian.row(i).transpose() * jacobian.row(i);
   }
   return value;
 }
@@ -151,6 +165,10 @@ void SurfacePosterior::draw(const SamplingOptions& options) {
   const Parameters deviations = eigen.eigenvalues().array().rsqrt();
   const Matrix scale = eigen.eigenvectors() * deviations.asDiagonal();
   for (int chain = 0; chain < options.chains; ++chain) run_chain(scale, options, chain);
+  residuals_.resize(points_.size(), static_cast<Eigen::Index>(draws_.size()));
+  for (Eigen::Index k = 0; k < residuals_.cols(); ++k) {
+    residuals_.col(k) = point_losses_ - BalanceSurface::losses(draws_[k], points_);
+  }
 }
 
 void SurfacePosterior::run_chain(const Matrix& scale, const SamplingOptions& options, int chain) {
@@ -201,17 +219,12 @@ Prediction SurfacePosterior::predict(double u, std::span<const double> v,
   }
   const Eigen::MatrixXd gain = cross * precision_;
   prediction.covariance -= gain * cross.transpose();
-  Eigen::VectorXd residual(size);
+  prediction.mean = gain * residuals_;
+  const Eigen::ArrayXd here = Eigen::ArrayXd::Constant(rows, u);
+  const Eigen::Map<const Eigen::ArrayXd> places(v.data(), rows);
   for (Eigen::Index k = 0; k < columns; ++k) {
-    for (Eigen::Index j = 0; j < size; ++j) {
-      const SweepPoint& point = sweep_.points[j];
-      residual[j] = point.loss - BalanceSurface::loss(draws_[k], point.u, point.v);
-    }
-    prediction.mean.col(k) = gain * residual;
     const double shift = shifts.empty() ? 0.0 : shifts[k];
-    for (Eigen::Index i = 0; i < rows; ++i) {
-      prediction.mean(i, k) += BalanceSurface::loss(draws_[k], u, v[i] - shift);
-    }
+    prediction.mean.col(k) += BalanceSurface::losses(draws_[k], {here, places - shift});
   }
   return prediction;
 }

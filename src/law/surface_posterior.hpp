@@ -71,6 +71,8 @@ class SurfacePosterior {
   void run_chain(const Matrix& scale, const SamplingOptions& options, int chain);
 
   Sweep sweep_;
+  BalanceSurface::Places points_, bounds_;
+  Eigen::VectorXd point_losses_;
   MisfitModel misfit_;
   BalanceSurface::Prior prior_;
   Eigen::MatrixXd precision_;  // inverse covariance of the points
@@ -78,10 +80,13 @@ class SurfacePosterior {
   Parameters mode_;
   double log_evidence_ = 0.0;
   std::vector<Parameters> draws_;
+  Eigen::MatrixXd residuals_;  // of the points, a column per draw
 };
 
 // The posterior whose misfit explains the sweep best (greatest evidence times a broad prior), with
 // draws: the noise and the discrepancy are estimated from the sweep itself.
-SurfacePosterior fit_surface(const Sweep& sweep, UpdateKind kind, const SamplingOptions& options);
+// A misfit that is known is taken as it is.
+SurfacePosterior fit_surface(const Sweep& sweep, UpdateKind kind, const SamplingOptions& options,
+                             const MisfitModel* known = nullptr);
 
 }  // namespace etalon

@@ -2,10 +2,10 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "report/assets.hpp"
 #include "report/names.hpp"
+#include "report/page.hpp"
 #include "report/summary_json.hpp"
 
 namespace etalon {
@@ -81,30 +81,15 @@ std::string escape_for_script(std::string_view json) {
   return escaped;
 }
 
-// Walks the page once, so that what is put in is never searched for further marks.
 void HtmlReporter::report(const StudyResult& result, const Provenance& provenance,
                           std::ostream& out) const {
   const std::string data = page_data(result, provenance);
-  std::string_view rest = assets::report_html();
-  for (auto open = rest.find("{{"); open != std::string_view::npos; open = rest.find("{{")) {
-    const auto close = rest.find("}}", open);
-    if (close == std::string_view::npos) break;
-    const std::string_view mark = rest.substr(open + 2, close - open - 2);
-    out << rest.substr(0, open);
-    if (mark == "style") {
-      out << assets::report_css();
-    } else if (mark == "data") {
-      out << data;
-    } else if (mark == "charts") {
-      out << assets::echarts_js();
-    } else if (mark == "script") {
-      out << assets::report_js();
-    } else {
-      throw std::logic_error("web/report.html has an unknown mark: " + std::string(mark));
-    }
-    rest.remove_prefix(close + 2);
-  }
-  out << rest;
+  fill_page(assets::report_html(),
+            {{"style", assets::report_css()},
+             {"data", data},
+             {"charts", assets::echarts_js()},
+             {"script", assets::report_js()}},
+            out);
 }
 
 }  // namespace etalon

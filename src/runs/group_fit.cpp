@@ -109,22 +109,37 @@ double known_lr(const std::vector<Optimum>& optima, double batch_size) {
   return nearest->lr;
 }
 
-GroupForecast forecast(const Advisor& advisor, const std::vector<Optimum>& optima,
+GroupForecast forecast(const Forecaster& forecaster, const std::vector<Optimum>& optima,
                        double batch_size) {
-  GroupForecast result{advisor.forecast(batch_size), {}};
+  GroupForecast result{forecaster.forecast(batch_size), {}};
   const double nearest = result.forecast.nearest_batch_size;
   const double base = known_lr(optima, nearest);
-  for (const auto& [rule, power] : {std::pair{"linear", 1.0}, std::pair{"sqrt", 0.5}}) {
-    const double lr = base * std::pow(batch_size / nearest, power);
-    result.rules.push_back({rule, lr, advisor.expected_regret(batch_size, lr)});
-  }
+  const double lrs[] = {base * batch_size / nearest, base * std::sqrt(batch_size / nearest)};
+  const std::vector<double> regrets = forecaster.expected_regrets(batch_size, lrs);
+  result.rules = {{"linear", lrs[0], regrets[0]}, {"sqrt", lrs[1], regrets[1]}};
   return result;
+}
+
+std::vector<Forecast> find_band(const Forecaster& forecaster, const ByBatchSize& runs,
+                                std::span<const double> batch_sizes, int points) {
+  double low = runs.begin()->first;
+  double high = runs.rbegin()->first;
+  for (const double batch_size : batch_sizes) {
+    low = std::min(low, batch_size);
+    high = std::max(high, batch_size);
+  }
+  std::vector<Forecast> band;
+  for (int i = 0; i < points; ++i) {
+    const double share = points > 1 ? static_cast<double>(i) / (points - 1) : 0.0;
+    band.push_back(forecaster.forecast(low * std::pow(high / low, share)));
+  }
+  return band;
 }
 
 }  // namespace
 
 GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
-                   const AdviceOptions& options) {
+                   const AdviceOptions& options, int band_points) {
   GroupFit result;
   result.key = group.key;
   const ByBatchSize runs = split(group);
@@ -135,13 +150,13 @@ GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
   result.refused = refuse_few_runs(group, runs, options);
   if (!result.refused) result.refused = refuse_edges(result.optima, runs);
   if (result.refused) return result;
-  result.laws = compare_laws(
-      result.optima, {.update = options.update, .level = options.level, .seed = options.seed});
-  if (batch_sizes.empty()) return result;
-  const Advisor advisor(group.observations, options);
+  const Forecaster forecaster(group.observations, options);
+  result.laws = forecaster.laws();
+  result.surface_weight = forecaster.surface_weight();
   for (const double batch_size : batch_sizes) {
-    result.forecasts.push_back(forecast(advisor, result.optima, batch_size));
+    result.forecasts.push_back(forecast(forecaster, result.optima, batch_size));
   }
+  result.band = find_band(forecaster, runs, batch_sizes, band_points);
   return result;
 }
 

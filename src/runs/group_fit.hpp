@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "etalon/advice.hpp"
-#include "etalon/laws.hpp"
+#include "etalon/forecaster.hpp"
 #include "runs/run_groups.hpp"
 
 namespace etalon {
@@ -29,13 +28,16 @@ struct GroupFit {
   std::vector<std::pair<std::string, std::string>> key;
   std::vector<Optimum> optima;  // one per batch size with a loss, ascending
   LawComparison laws;           // empty when refused
+  double surface_weight = 1.0;  // of the loss surface beside all laws together, in [0, 1]
   std::vector<GroupForecast> forecasts;
+  std::vector<Forecast> band;  // over batch sizes from the least to the greatest, where asked for
   std::optional<std::string> refused;  // why there are no forecasts, and which runs to add
 };
 
 // The answer is refused unless two batch sizes have three learning rates with a loss each, and one
 // batch size has its optimum inside them.
+// `band_points` of them, evenly spaced in ln B, make the band.
 GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
-                   const AdviceOptions& options);
+                   const AdviceOptions& options, int band_points = 0);
 
 }  // namespace etalon

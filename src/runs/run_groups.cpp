@@ -32,6 +32,8 @@ constexpr std::string_view kMovableNames[] = {"momentum", "beta1",        "beta2
 constexpr std::string_view kSeedNames[] = {"seed"};
 constexpr std::string_view kStateNames[] = {"state"};
 constexpr std::string_view kStepsNames[] = {"steps", "num_steps", "train_steps"};
+constexpr std::string_view kBudgetNames[] = {
+    "tokens", "train_tokens", "examples", "train_examples", "samples", "epochs", "num_epochs"};
 constexpr double kBudgetTolerance = 0.05;
 
 std::optional<std::string> first_of(const Table& table, Names names) {
@@ -100,31 +102,103 @@ bool varies(const Table& table, std::string_view column) {
   return false;
 }
 
+bool is_blank(const std::string& text) {
+  return text.find_first_not_of(" \t") == std::string::npos;
+}
+
+// Seeds are labels: whole numbers stand for themselves, other texts for numbers of their own.
+class Seeds {
+ public:
+  std::uint64_t number_of(const std::string& text) {
+    std::uint64_t value = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc() && stop == text.data() + text.size() && !text.empty()) return value;
+    constexpr std::uint64_t kFirst = std::uint64_t{1} << 63;
+    return labels_.try_emplace(text, kFirst + labels_.size()).first->second;
+  }
+
+ private:
+  std::map<std::string, std::uint64_t> labels_;
+};
+
 Observation read_run(const Table& table, std::size_t row, const RunColumns& columns,
                      bool has_diverged) {
   Observation run;
   run.batch_size = to_positive(table, row, columns.batch_size);
   run.lr = to_positive(table, row, columns.lr);
+  has_diverged = has_diverged || is_blank(text_at(table, row, columns.loss));
   const double loss = has_diverged ? NAN : to_number(table, row, columns.loss);
   if (std::isfinite(loss)) run.loss = loss;
-  if (columns.seed) run.seed = static_cast<std::uint64_t>(to_number(table, row, *columns.seed));
   return run;
 }
 
+// The first budget of a group in one unit, and the line it comes from.
 struct Budget {
-  double examples = 0.0;
+  double amount = 0.0;
   std::size_t line = 0;
 };
+using Budgets = std::map<std::string, Budget>;
 
-void check_budget(const Table& table, std::size_t row, double examples, Budget& budget) {
-  if (budget.line == 0) budget = {examples, table.lines[row]};
-  if (std::abs(std::log(examples / budget.examples)) <= std::log1p(kBudgetTolerance)) return;
-  throw InputError(
-      fmt::format("the row trains on {:.4g} examples (steps x batch size), line {} of the same "
-                  "group on {:.4g}",
-                  examples, budget.line, budget.examples),
-      fmt::format("{}:{}", table.name, table.lines[row]),
-      "separate budgets with --group-by, for they have different optima");
+void check_budget(const Table& table, std::size_t row, const std::string& unit, double amount,
+                  Budgets& budgets) {
+  const auto [found, is_new] = budgets.try_emplace(unit, Budget{amount, table.lines[row]});
+  const Budget& first = found->second;
+  if (std::abs(std::log(amount / first.amount)) <= std::log1p(kBudgetTolerance)) return;
+  throw InputError(fmt::format("two budgets are mixed in one group: {:.4g} {} in this row, {:.4g} "
+                               "in that of line {}",
+                               amount, unit, first.amount, first.line),
+                   fmt::format("{}:{}", table.name, table.lines[row]),
+                   "tell budgets apart with --group-by, for each has its own best learning rates");
+}
+
+void check_budgets(const Table& table, std::size_t row, const RunColumns& columns,
+                   double batch_size, Budgets& budgets) {
+  if (columns.steps) {
+    check_budget(table, row, fmt::format("examples ({} x {})", *columns.steps, columns.batch_size),
+                 to_positive(table, row, *columns.steps) * batch_size, budgets);
+  }
+  for (const std::string& column : columns.budgets) {
+    if (is_blank(text_at(table, row, column))) continue;
+    check_budget(table, row, column, to_positive(table, row, column), budgets);
+  }
+}
+
+void guess_budgets(const Table& table, RunColumns& columns) {
+  columns.steps = first_of(table, kStepsNames);
+  for (const std::string_view name : kBudgetNames) {
+    const bool is_grouped =
+        std::find(columns.group_by.begin(), columns.group_by.end(), name) != columns.group_by.end();
+    if (table.find_column(name) && !is_grouped) columns.budgets.emplace_back(name);
+  }
+}
+
+void guess_groups(const Table& table, const RequestedColumns& requested, GuessedColumns& result) {
+  RunColumns& columns = result.columns;
+  if (requested.group_by) {
+    for (const std::string& column : *requested.group_by) require(table, column);
+    columns.group_by = *requested.group_by;
+    return;
+  }
+  for (const std::string_view name : kSettingNames) {
+    if (table.find_column(name)) columns.group_by.emplace_back(name);
+  }
+  for (const std::string_view name : kMovableNames) {
+    if (varies(table, name)) columns.group_by.emplace_back(name);
+  }
+  if (!columns.group_by.empty()) {
+    result.guesses.push_back(
+        fmt::format("took one group per {}", fmt::join(columns.group_by, ", ")));
+  }
+}
+
+void note_empty_losses(const Table& table, GuessedColumns& result) {
+  if (result.columns.state) return;  // which says what became of them
+  const auto empty = std::count_if(table.rows.begin(), table.rows.end(), [&](const auto& row) {
+    return is_blank(row[*table.find_column(result.columns.loss)]);
+  });
+  if (empty == 0) return;
+  result.guesses.push_back(fmt::format("took {} row{} with an empty '{}' as diverged", empty,
+                                       empty == 1 ? "" : "s", result.columns.loss));
 }
 
 }  // namespace
@@ -139,22 +213,9 @@ GuessedColumns guess_columns(const Table& table, const RequestedColumns& request
   if (requested.seed) require(table, *requested.seed);
   columns.seed = requested.seed ? requested.seed : first_of(table, kSeedNames);
   columns.state = first_of(table, kStateNames);
-  columns.steps = first_of(table, kStepsNames);
-  if (requested.group_by) {
-    for (const std::string& column : *requested.group_by) require(table, column);
-    columns.group_by = *requested.group_by;
-    return result;
-  }
-  for (const std::string_view name : kSettingNames) {
-    if (table.find_column(name)) columns.group_by.emplace_back(name);
-  }
-  for (const std::string_view name : kMovableNames) {
-    if (varies(table, name)) columns.group_by.emplace_back(name);
-  }
-  if (!columns.group_by.empty()) {
-    result.guesses.push_back(
-        fmt::format("took one group per {}", fmt::join(columns.group_by, ", ")));
-  }
+  guess_groups(table, requested, result);
+  guess_budgets(table, columns);
+  note_empty_losses(table, result);
   return result;
 }
 
@@ -162,7 +223,8 @@ std::vector<RunGroup> group_runs(const Table& table, const RunColumns& columns) 
   std::vector<RunGroup> groups;
   std::map<std::vector<std::string>, std::size_t> index;
   std::map<std::tuple<std::size_t, double, double>, std::uint64_t> replicates;
-  std::vector<Budget> budgets;
+  std::vector<Budgets> budgets;
+  Seeds seeds;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const std::string state = columns.state ? text_at(table, row, *columns.state) : "";
     const bool has_ended = state.empty() || state == "finished" || state == "diverged";
@@ -179,11 +241,8 @@ std::vector<RunGroup> group_runs(const Table& table, const RunColumns& columns) 
     }
     Observation run = read_run(table, row, columns, state == "diverged");
     const std::uint64_t replicate = ++replicates[{found->second, run.batch_size, run.lr}];
-    if (!columns.seed) run.seed = replicate;
-    if (columns.steps && run.loss) {
-      check_budget(table, row, to_positive(table, row, *columns.steps) * run.batch_size,
-                   budgets[found->second]);
-    }
+    run.seed = columns.seed ? seeds.number_of(text_at(table, row, *columns.seed)) : replicate;
+    if (run.loss) check_budgets(table, row, columns, run.batch_size, budgets[found->second]);
     groups[found->second].observations.push_back(run);
   }
   return groups;

@@ -1,8 +1,8 @@
 // Runs out of a table: which columns mean what, and the observations of each group.
 //
 // A group is one setting (model, data, budget): rows that agree in every `group_by` column. Rows
-// whose loss is NaN or infinite are divergences. Rows that agree in batch size and learning rate
-// are replicates, numbered in order where there is no seed column. Values only.
+// whose loss is NaN, infinite or empty are divergences. Rows that agree in batch size and learning
+// rate are replicates, numbered in order where there is no seed column. Values only.
 #pragma once
 
 #include <optional>
@@ -22,7 +22,10 @@ struct RunColumns {
   std::optional<std::string> seed;
   std::optional<std::string> state;  // as etalon writes it: "diverged" has no loss, others but
                                      // "finished" are left out
-  std::optional<std::string> steps;  // to check that a group has one budget
+  // To check that a group has one budget: its steps times the batch size, and columns that state
+  // a budget themselves (tokens, examples, epochs).
+  std::optional<std::string> steps;
+  std::vector<std::string> budgets = {};
   std::vector<std::string> group_by;
 };
 
@@ -49,8 +52,8 @@ struct RunGroup {
 };
 
 // In order of first appearance. Throws InputError naming line and column for a value that is no
-// number, a batch size or learning rate that is not positive, or a group whose steps × batch size
-// differ by more than a twentieth.
+// number, a batch size or learning rate that is not positive, or a group whose budgets differ by
+// more than a twentieth.
 std::vector<RunGroup> group_runs(const Table& table, const RunColumns& columns);
 
 }  // namespace etalon

@@ -14,7 +14,9 @@ namespace etalon {
 namespace {
 
 // One record of CSV: fields up to a line end outside quotes. False at the end of the input.
-bool read_record(std::istream& input, std::vector<std::string>& fields, std::size_t& line) {
+bool read_record(std::istream& input, std::vector<std::string>& fields, std::size_t& line,
+                 const std::string& name) {
+  const std::size_t start = line;
   fields.assign(1, "");
   bool is_quoted = false;
   bool has_any = false;
@@ -39,14 +41,27 @@ bool read_record(std::istream& input, std::vector<std::string>& fields, std::siz
       fields.back() += c;
     }
   }
+  if (is_quoted) {
+    throw InputError("a quote is never closed", fmt::format("{}:{}", name, start),
+                     "close it, or double quotes inside a quoted field");
+  }
   return has_any;
+}
+
+// Spreadsheets put one before their UTF-8.
+void skip_byte_order_mark(std::istream& input) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  for (const char expected : kMark) {
+    if (input.peek() != static_cast<unsigned char>(expected)) return;
+    input.get();
+  }
 }
 
 void read_csv(std::istream& input, Table& table) {
   std::size_t line = 1;
-  read_record(input, table.columns, line);
+  read_record(input, table.columns, line, table.name);
   std::vector<std::string> fields;
-  for (std::size_t start = line; read_record(input, fields, line); start = line) {
+  for (std::size_t start = line; read_record(input, fields, line, table.name); start = line) {
     if (fields.size() == 1 && fields[0].empty()) continue;
     if (fields.size() != table.columns.size()) {
       throw InputError(fmt::format("the row has {} fields and the header has {}", fields.size(),
@@ -104,6 +119,19 @@ void read_json_lines(std::istream& input, Table& table) {
   for (auto& row : table.rows) row.resize(table.columns.size());
 }
 
+void refuse_zero_bytes(const Table& table) {
+  const auto has_one = [](const std::vector<std::string>& texts) {
+    return std::any_of(texts.begin(), texts.end(), [](const std::string& text) {
+      return text.find('\0') != std::string::npos;
+    });
+  };
+  const auto row = std::find_if(table.rows.begin(), table.rows.end(), has_one);
+  if (row == table.rows.end() && !has_one(table.columns)) return;
+  const std::size_t line = row == table.rows.end() ? 1 : table.lines[row - table.rows.begin()];
+  throw InputError("a field holds a zero byte, so this is no text",
+                   fmt::format("{}:{}", table.name, line), "give CSV or JSON lines");
+}
+
 }  // namespace
 
 std::optional<std::size_t> Table::find_column(std::string_view column) const {
@@ -115,11 +143,13 @@ std::optional<std::size_t> Table::find_column(std::string_view column) const {
 Table read_table(std::istream& input, std::string name) {
   Table table;
   table.name = std::move(name);
+  skip_byte_order_mark(input);
   if ((input >> std::ws).peek() == '{') {
     read_json_lines(input, table);
   } else {
     read_csv(input, table);
   }
+  refuse_zero_bytes(table);
   if (table.rows.empty()) throw InputError("there are no rows", table.name, "give a file of runs");
   return table;
 }

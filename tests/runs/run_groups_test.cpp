@@ -94,5 +94,43 @@ TEST(RunGroups, RefuseMixedBudgets) {
   EXPECT_EQ(message_of("batch_size,lr,loss,steps\n32,0.1,2,100\n64,0.1,2,50\n"), "");
 }
 
+TEST(RunGroups, NameBothBudgetsThatAreMixedAndTheirRows) {
+  const std::string steps = message_of("batch_size,lr,loss,steps\n32,0.1,2,100\n64,0.1,2,100\n");
+  EXPECT_THAT(steps,
+              ::testing::AllOf(HasSubstr("6400 examples"), HasSubstr("3200 in that of line 2"),
+                               HasSubstr("runs:3"), HasSubstr("--group-by")));
+  EXPECT_THAT(message_of("batch_size,lr,loss,epochs\n32,0.1,2,1\n64,0.1,2,3\n"),
+              HasSubstr("3 epochs in this row, 1 in that of line 2"));
+  const RequestedColumns by_model = {.group_by = std::vector<std::string>{"model"}};
+  EXPECT_THAT(
+      message_of("batch_size,lr,loss,tokens,model\n32,0.1,2,1e9,a\n64,0.1,2,2e9,a\n", by_model),
+      HasSubstr("2e+09 tokens"));
+}
+
+TEST(RunGroups, TakeBudgetsInGroupsOfTheirOwnAsUnmixed) {
+  const RequestedColumns by_epochs = {.group_by = std::vector<std::string>{"epochs"}};
+  EXPECT_EQ(message_of("batch_size,lr,loss,epochs\n32,0.1,2,1\n64,0.1,2,3\n", by_epochs), "");
+}
+
+TEST(RunGroups, TakeAnEmptyLossAsADivergenceAndSaySo) {
+  std::istringstream input("batch_size,lr,loss\n32,0.1,2\n32,0.4,\n");
+  const Table table = read_table(input, "runs");
+  const GuessedColumns guessed = guess_columns(table, {});
+  EXPECT_THAT(guessed.guesses.back(), HasSubstr("1 row with an empty 'loss' as diverged"));
+  EXPECT_FALSE(group_runs(table, guessed.columns)[0].observations[1].loss);
+}
+
+TEST(RunGroups, TakeSeedsAsLabels) {
+  const auto groups = groups_of("batch_size,lr,loss,seed\n32,0.1,2,a\n32,0.1,2,b\n32,0.2,2,a\n");
+  const auto& runs = groups[0].observations;
+  EXPECT_EQ(runs[0].seed, runs[2].seed);
+  EXPECT_NE(runs[0].seed, runs[1].seed);
+}
+
+TEST(RunGroups, NameATextColumn) {
+  EXPECT_THAT(message_of("batch_size,lr,loss\n32,0.1,good\n"),
+              ::testing::AllOf(HasSubstr("'good'"), HasSubstr("'loss'"), HasSubstr("runs:2")));
+}
+
 }  // namespace
 }  // namespace etalon

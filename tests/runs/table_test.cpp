@@ -54,5 +54,16 @@ TEST(Table, RefusesAFileWithoutRows) {
   EXPECT_THAT(message_of(""), HasSubstr("no rows"));
 }
 
+TEST(Table, ReadsWhatASpreadsheetSaved) {
+  EXPECT_THAT(read("\xEF\xBB\xBF"
+                   "a,b\r\n1,2\r\n")
+                  .columns,
+              ElementsAre("a", "b"));
+}
+
+TEST(Table, NamesTheLineWhereAQuoteIsNeverClosed) {
+  EXPECT_THAT(message_of("a,b\n1,2\n\"3,4\n5,6\n"), HasSubstr("a quote is never closed, runs:3"));
+}
+
 }  // namespace
 }  // namespace etalon

@@ -1,50 +1,11 @@
-#include "cli/fit_output.hpp"
-
 #include <fmt/format.h>
 
 #include <iterator>
-#include <nlohmann/json.hpp>
+
+#include "cli/fit_output.hpp"
 
 namespace etalon::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json optional(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
-
-const char* to_text(Censoring censored) {
-  if (censored == Censoring::none) return "";
-  return censored == Censoring::below ? "below" : "above";
-}
-
-Json to_json(const Optimum& optimum) {
-  return {
-      {"batch_size", optimum.batch_size},
-      {"lr", optimum.lr},
-      {"lr_low", optional(optimum.lr_low)},
-      {"lr_high", optional(optimum.lr_high)},
-      {"loss", optimum.loss},
-      {"censored", optimum.censored == Censoring::none ? Json() : Json(to_text(optimum.censored))}};
-}
-
-Json to_json(const LawFit& law) {
-  Json coefficients = Json::object();
-  for (const Coefficient& coefficient : law.coefficients) {
-    coefficients[coefficient.name] = {
-        {"value", coefficient.value}, {"low", coefficient.low}, {"high", coefficient.high}};
-  }
-  return {{"law", law.law}, {"weight", law.weight}, {"coefficients", coefficients}};
-}
-
-Json to_json(const Forecast& forecast) {
-  return {{"batch_size", forecast.batch_size},
-          {"lr", forecast.lr},
-          {"lr_low", forecast.lr_low},
-          {"lr_high", forecast.lr_high},
-          {"expected_regret", forecast.expected_regret},
-          {"nearest_batch_size", forecast.nearest_batch_size},
-          {"extrapolation", forecast.extrapolation}};
-}
 
 std::string bound(const std::optional<double>& value) {
   return value ? fmt::format("{:.3g}", *value) : "?";
@@ -66,6 +27,9 @@ void append_optima(std::string& text, const GroupFit& fit, double level) {
 void append_laws(std::string& text, const GroupFit& fit) {
   auto out = std::back_inserter(text);
   fmt::format_to(out, "  {}\n", fit.laws.explanation);
+  fmt::format_to(out,
+                 "  predictions average over the laws ({:.2f}) and the loss surface ({:.2f})\n",
+                 1.0 - fit.surface_weight, fit.surface_weight);
   for (const LawFit& law : fit.laws.laws) {
     fmt::format_to(out, "  {:<14} {:>5.2f} ", law.law, law.weight);
     for (const Coefficient& coefficient : law.coefficients) {
@@ -93,25 +57,6 @@ void append_forecasts(std::string& text, const GroupFit& fit) {
 }
 
 }  // namespace
-
-std::string fit_json(const std::vector<GroupFit>& fits) {
-  Json groups = Json::array();
-  for (const GroupFit& fit : fits) {
-    Json group = {{"key", Json::object()},
-                  {"optima", Json::array()},
-                  {"laws", Json::array()},
-                  {"predictions", Json::array()},
-                  {"refused", fit.refused ? Json(*fit.refused) : Json()}};
-    for (const auto& [column, value] : fit.key) group["key"][column] = value;
-    for (const Optimum& optimum : fit.optima) group["optima"].push_back(to_json(optimum));
-    for (const LawFit& law : fit.laws.laws) group["laws"].push_back(to_json(law));
-    for (const auto& entry : fit.forecasts) {
-      group["predictions"].push_back(to_json(entry.forecast));
-    }
-    groups.push_back(std::move(group));
-  }
-  return Json{{"groups", std::move(groups)}}.dump(2);
-}
 
 std::string fit_table(const std::vector<GroupFit>& fits, double level) {
   std::string text;

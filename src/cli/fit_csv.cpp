@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include <iterator>
+#include <string_view>
+
+#include "cli/fit_output.hpp"
+
+namespace etalon::cli {
+namespace {
+
+std::string field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string field(const std::optional<double>& value) {
+  return value ? fmt::format("{}", *value) : "";
+}
+
+std::string_view censoring(const Optimum& optimum) {
+  if (optimum.censored == Censoring::none) return "";
+  return optimum.censored == Censoring::below ? "below" : "above";
+}
+
+// A line starts with the group's key.
+std::string start(const GroupFit& fit, std::string_view kind, double batch_size) {
+  std::string line;
+  for (const auto& [column, value] : fit.key) line += field(value) + ',';
+  return line + fmt::format("{},{}", kind, batch_size);
+}
+
+void append(std::string& text, const GroupFit& fit) {
+  auto out = std::back_inserter(text);
+  for (const Optimum& optimum : fit.optima) {
+    fmt::format_to(out, "{},{},{},{},{},{},,,,\r\n", start(fit, "optimum", optimum.batch_size),
+                   optimum.lr, field(optimum.lr_low), field(optimum.lr_high), optimum.loss,
+                   censoring(optimum));
+  }
+  for (const auto& [forecast, rules] : fit.forecasts) {
+    const double size = forecast.batch_size;
+    fmt::format_to(out, "{},{},{},{},{},,{},{},{},\r\n", start(fit, "prediction", size),
+                   forecast.lr, forecast.lr_low, forecast.lr_high, forecast.expected_loss,
+                   forecast.expected_regret, forecast.nearest_batch_size, forecast.extrapolation);
+    for (const RuleForecast& rule : rules) {
+      fmt::format_to(out, "{},{},,,,,{},,,\r\n", start(fit, rule.rule + " rule", size), rule.lr,
+                     rule.expected_regret);
+    }
+  }
+  if (fit.refused) {
+    std::string line;
+    for (const auto& [column, value] : fit.key) line += field(value) + ',';
+    fmt::format_to(out, "{}refusal,,,,,,,,,,{}\r\n", line, field(*fit.refused));
+  }
+}
+
+}  // namespace
+
+std::string fit_csv(const std::vector<GroupFit>& fits) {
+  std::string text;
+  if (!fits.empty()) {
+    for (const auto& [column, value] : fits.front().key) text += field(column) + ',';
+  }
+  text +=
+      "kind,batch_size,lr,lr_low,lr_high,loss,censored,expected_regret,nearest_batch_size,"
+      "extrapolation,refused\r\n";
+  for (const GroupFit& fit : fits) append(text, fit);
+  return text;
+}
+
+}  // namespace etalon::cli

@@ -1,0 +1,30 @@
+#include "law/forecast.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace etalon {
+
+Forecast make_forecast(const SurfaceOutlook& surface, const LossOutlook& outlook, double batch_size,
+                       const AdviceOptions& options) {
+  constexpr double kStep = SurfaceOutlook::kStep;
+  const Sweep& sweep = surface.sweep();
+  const Eigen::Index best = best_row(outlook);
+  const ImaginedOptima optima(
+      outlook, static_cast<std::uint32_t>(std::lround(surface.spacing() / kStep)), options.seed);
+  Forecast forecast;
+  forecast.batch_size = batch_size;
+  forecast.lr = sweep.lr_of(outlook.v[static_cast<std::size_t>(best)]);
+  const double low = optima.quantile(0.5 * (1.0 - options.level)) - 0.5 * kStep;
+  const double high = optima.quantile(0.5 * (1.0 + options.level)) + 0.5 * kStep;
+  forecast.lr_low = std::min(forecast.lr, sweep.lr_of(low));
+  forecast.lr_high = std::max(forecast.lr, sweep.lr_of(high));
+  forecast.expected_loss =
+      sweep.least_loss + sweep.loss_scale * outlook.losses.row(best).dot(outlook.weights);
+  forecast.expected_regret = sweep.loss_scale * expected_regrets(outlook)[best];
+  forecast.nearest_batch_size = surface.nearest(batch_size);
+  forecast.extrapolation = surface.extrapolation(batch_size);
+  return forecast;
+}
+
+}  // namespace etalon

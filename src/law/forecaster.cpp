@@ -1,0 +1,172 @@
+#include "etalon/forecaster.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "law/forecast.hpp"
+#include "law/law_posterior.hpp"
+#include "law/surface_evidence.hpp"
+#include "law/surface_outlook.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr int kChains = 4;
+constexpr int kDrawsPerChain = 100;
+// Of ln η: over which densities of draws are smoothed.
+constexpr double kBandwidth = 0.2;
+// Lighter laws are not drawn from.
+constexpr double kLeastWeight = 0.005;
+// Of ln η*: where no law puts a draw, the surface is doubted but not forbidden.
+constexpr double kLeastDensity = 1e-6;
+
+// By kernels, up to a constant.
+double density(const std::vector<double>& draws, double x) {
+  double total = 0.0;
+  for (const double draw : draws) {
+    const double z = (x - draw) / kBandwidth;
+    total += std::exp(-0.5 * z * z);
+  }
+  return total / static_cast<double>(draws.size());
+}
+
+std::vector<Optimum> find_optima(std::span<const Observation> observations, double level) {
+  std::map<double, std::vector<Observation>> by_batch_size;
+  for (const Observation& run : observations) by_batch_size[run.batch_size].push_back(run);
+  std::vector<Optimum> optima;
+  for (const auto& [batch_size, runs] : by_batch_size) {
+    const bool has_loss = std::any_of(runs.begin(), runs.end(), [](const Observation& run) {
+      return run.loss && std::isfinite(*run.loss);
+    });
+    if (has_loss) optima.push_back(estimate_optimum(runs, {.level = level}));
+  }
+  return optima;
+}
+
+}  // namespace
+
+class Forecaster::State {
+ public:
+  State(std::span<const Observation> observations, const AdviceOptions& options);
+
+  Forecast forecast(double batch_size) const {
+    return make_forecast(surface_, look(batch_size), batch_size, options_);
+  }
+  std::vector<double> expected_regrets(double batch_size, std::span<const double> lrs) const;
+
+  const std::vector<Optimum>& optima() const { return optima_; }
+  const LawComparison& laws() const { return comparison_; }
+  double surface_weight() const { return surface_weight_; }
+
+ private:
+  LossOutlook look(double batch_size) const;
+  std::vector<double> draw_optima(const LawPosterior& law, double batch_size) const;
+
+  AdviceOptions options_;
+  SurfaceOutlook surface_;
+  std::vector<Optimum> optima_;
+  LawComparison comparison_;
+  struct WeightedLaw {
+    LawPosterior law;
+    double weight;
+  };
+  std::vector<WeightedLaw> laws_;  // those that matter
+  double surface_weight_ = 1.0;
+};
+
+Forecaster::State::State(std::span<const Observation> observations, const AdviceOptions& options)
+    : options_(options),
+      surface_(observations, options.update,
+               {.chains = kChains, .draws_per_chain = kDrawsPerChain, .seed = options.seed}),
+      optima_(find_optima(observations, options.level)) {
+  std::vector<LawPosterior> laws =
+      fit_laws(optima_, {.update = options.update, .level = options.level, .seed = options.seed});
+  comparison_ = compare_laws(laws, options.level);
+  if (laws.empty()) return;
+  const double of_surface =
+      surface_log_held_out(observations, to_points(optima_, options.level), options);
+  double density_of_laws = 0.0;  // in units of the surface's
+  for (LawPosterior& law : laws) {
+    density_of_laws += std::exp(law.log_held_out() - of_surface) / static_cast<double>(laws.size());
+    const auto fit =
+        std::find_if(comparison_.laws.begin(), comparison_.laws.end(),
+                     [&](const LawFit& entry) { return entry.law == law.form().name; });
+    if (fit->weight >= kLeastWeight) laws_.push_back({std::move(law), fit->weight});
+  }
+  surface_weight_ = 1.0 / (1.0 + density_of_laws);
+}
+
+// As the surface's draws do, the laws' leave their law beyond the batch sizes that were run.
+std::vector<double> Forecaster::State::draw_optima(const LawPosterior& law,
+                                                   double batch_size) const {
+  constexpr std::size_t kDraws = std::size_t{kChains} * kDrawsPerChain;
+  RandomStream stream(options_.seed, fmt::format("forecast.{}", law.form().name));
+  std::vector<double> draws = law.draw_optima(std::log(batch_size), kDraws, stream);
+  for (double& draw : draws) draw += surface_.drift(batch_size) * stream.normal();
+  return draws;
+}
+
+// The surface's curves, weighted so that their optima are distributed as the average of the
+// surface's and the laws' optima.
+LossOutlook Forecaster::State::look(double batch_size) const {
+  LossOutlook outlook = surface_.look(batch_size);
+  if (laws_.empty()) return outlook;
+  std::vector<double> optima;
+  for (Eigen::Index k = 0; k < outlook.losses.cols(); ++k) {
+    Eigen::Index least = 0;
+    outlook.losses.col(k).minCoeff(&least);
+    optima.push_back(outlook.v[static_cast<std::size_t>(least)]);
+  }
+  Eigen::ArrayXd of_laws = Eigen::ArrayXd::Constant(outlook.losses.cols(), kLeastDensity);
+  Eigen::ArrayXd of_surface(outlook.losses.cols());
+  for (const auto& [law, weight] : laws_) {
+    const std::vector<double> draws = draw_optima(law, batch_size);
+    for (Eigen::Index k = 0; k < of_laws.size(); ++k) {
+      const double log_lr = optima[static_cast<std::size_t>(k)] + surface_.sweep().log_lr;
+      of_laws[k] += weight * density(draws, log_lr);
+    }
+  }
+  for (Eigen::Index k = 0; k < of_surface.size(); ++k) {
+    of_surface[k] = density(optima, optima[static_cast<std::size_t>(k)]);
+  }
+  outlook.weights = (of_laws / of_surface).pow(1.0 - surface_weight_).matrix();
+  outlook.weights /= outlook.weights.sum();
+  return outlook;
+}
+
+std::vector<double> Forecaster::State::expected_regrets(double batch_size,
+                                                        std::span<const double> lrs) const {
+  const LossOutlook outlook = look(batch_size);
+  const Sweep& sweep = surface_.sweep();
+  std::vector<double> regrets;
+  for (const double lr : lrs) {
+    regrets.push_back(sweep.loss_scale * regret_at(outlook, sweep.v_of(lr)));
+  }
+  return regrets;
+}
+
+Forecaster::Forecaster(std::span<const Observation> observations, const AdviceOptions& options) {
+  options.validate();
+  check_runs(observations);
+  state_ = std::make_unique<const State>(observations, options);
+}
+
+Forecaster::~Forecaster() = default;
+Forecaster::Forecaster(Forecaster&&) noexcept = default;
+Forecaster& Forecaster::operator=(Forecaster&&) noexcept = default;
+
+const std::vector<Optimum>& Forecaster::optima() const { return state_->optima(); }
+const LawComparison& Forecaster::laws() const { return state_->laws(); }
+double Forecaster::surface_weight() const { return state_->surface_weight(); }
+Forecast Forecaster::forecast(double batch_size) const { return state_->forecast(batch_size); }
+
+std::vector<double> Forecaster::expected_regrets(double batch_size,
+                                                 std::span<const double> lrs) const {
+  return state_->expected_regrets(batch_size, lrs);
+}
+
+}  // namespace etalon

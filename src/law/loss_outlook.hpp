@@ -1,0 +1,50 @@
+// Curves of the loss over ln η at one batch size, as they may be: learning rates in rows, possible
+// curves in columns, each with a weight, in the units of a Sweep. What a forecast is read from.
+// Pure.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <vector>
+
+namespace etalon {
+
+struct LossOutlook {
+  std::vector<double> v;    // ln η, ascending
+  Eigen::MatrixXd losses;   // a column per curve
+  Eigen::VectorXd weights;  // of the curves, summing to 1
+  Eigen::VectorXd risks;    // at each v: what a divergence there is expected to lose
+  // Root of the covariance of what the curves leave open, the same for all.
+  Eigen::MatrixXd root;
+  double noise = 0.0;           // deviation of one run near the least
+  double relative_noise = 0.0;  // per unit above it
+};
+
+// The row of least expected regret.
+Eigen::Index best_row(const LossOutlook& outlook);
+
+// How far the curves lie above their least, expected, at every row, and the risk of divergence.
+// Below its optimum a curve counts up to `kExplainedExcess`, where losses cease to say how bad a
+// learning rate is: a training that hardly moves loses no more than it could have learned, yet the
+// few curves whose cost of little progress grows fastest would decide alone.
+Eigen::VectorXd expected_regrets(const LossOutlook& outlook);
+
+// The same at any ln η of equally spaced rows, between them and beyond them along a line.
+double regret_at(const LossOutlook& outlook, double v);
+
+// Where the best learning rate of sweeps as they might be measured falls: a quantile function.
+// A sweep takes a curve, its roughness, and the noise of one run at every `stride`-th row from any
+// of the first.
+class ImaginedOptima {
+ public:
+  ImaginedOptima(const LossOutlook& outlook, std::uint32_t stride, std::uint64_t seed);
+  double quantile(double probability) const;
+
+ private:
+  struct Entry {
+    double v, weight;
+  };
+  std::vector<Entry> entries_;  // ascending v
+};
+
+}  // namespace etalon

@@ -1,0 +1,153 @@
+#include "law/surface_outlook.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <string_view>
+#include <utility>
+
+#include "core/random.hpp"
+#include "etalon/error.hpp"
+
+namespace etalon {
+namespace {
+
+// Beyond the batch sizes that were run, ln η* may leave the fitted surface by a normal deviate of
+// this much per unit of ln B: the forms are simplifications, and their errors grow with distance.
+constexpr double kDrift = 0.15;
+// What a diverged training loses, in the sweep's loss scale: all that it could have learned.
+constexpr double kDivergedRegret = 50.0;
+
+using Tried = std::map<double, std::vector<double>>;
+
+Tried group(std::span<const Observation> observations) {
+  Tried tried;
+  for (const Observation& observation : observations) {
+    tried[observation.batch_size].push_back(observation.lr);
+  }
+  for (auto& [batch_size, lrs] : tried) {
+    std::sort(lrs.begin(), lrs.end());
+    lrs.erase(std::unique(lrs.begin(), lrs.end()), lrs.end());
+  }
+  return tried;
+}
+
+// The median gap between neighbouring learning rates, as a distance in ln η; kept within what a
+// search can use.
+double find_spacing(const Tried& tried) {
+  constexpr double kStep = SurfaceOutlook::kStep;
+  std::vector<double> gaps;
+  for (const auto& [batch_size, lrs] : tried) {
+    for (std::size_t i = 1; i < lrs.size(); ++i) {
+      gaps.push_back(std::log(lrs[i] / lrs[i - 1]));
+    }
+  }
+  if (gaps.empty()) return 0.5 * std::numbers::ln2;
+  const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2);
+  std::nth_element(gaps.begin(), middle, gaps.end());
+  return std::clamp(*middle, 2.0 * kStep, 8.0 * kStep);
+}
+
+}  // namespace
+
+void check_runs(std::span<const Observation> observations) {
+  for (const Observation& observation : observations) {
+    const auto fail = [](std::string_view name, double value) {
+      throw InputError(fmt::format("{} is {}, which is not positive", name, value), "runs",
+                       "leave that run out");
+    };
+    if (!(observation.batch_size > 0.0 && std::isfinite(observation.batch_size))) {
+      fail("a batch size", observation.batch_size);
+    }
+    if (!(observation.lr > 0.0 && std::isfinite(observation.lr))) {
+      fail("a learning rate", observation.lr);
+    }
+  }
+}
+
+SurfaceOutlook::SurfaceOutlook(std::span<const Observation> observations, UpdateKind update,
+                               const SamplingOptions& sampling, const MisfitModel* misfit)
+    : seed_(sampling.seed),
+      tried_(group(observations)),
+      spacing_(find_spacing(tried_)),
+      sweep_(make_sweep(observations)),
+      posterior_(fit_surface(sweep_, update, sampling, misfit)),
+      limit_(sweep_, update) {}
+
+double SurfaceOutlook::extrapolation(double batch_size) const {
+  return std::max({1.0, batch_size / tried_.rbegin()->first, tried_.begin()->first / batch_size});
+}
+
+double SurfaceOutlook::drift(double batch_size) const {
+  return kDrift * std::log(extrapolation(batch_size));
+}
+
+double SurfaceOutlook::nearest(double batch_size) const {
+  const auto distance = [&](const auto& entry) {
+    return std::abs(std::log(entry.first / batch_size));
+  };
+  return std::min_element(tried_.begin(), tried_.end(),
+                          [&](const auto& a, const auto& b) { return distance(a) < distance(b); })
+      ->first;
+}
+
+std::vector<double> SurfaceOutlook::grid(double batch_size) const {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  for (const auto& [ignored, lrs] : tried_) {
+    low = std::min(low, sweep_.v_of(lrs.front()));
+    high = std::max(high, sweep_.v_of(lrs.back()));
+  }
+  const double margin = 1.5 + std::log(extrapolation(batch_size));
+  std::vector<double> v;
+  for (double at = low - margin; at <= high + margin; at += kStep) v.push_back(at);
+  return v;
+}
+
+Prediction SurfaceOutlook::predict(double batch_size, std::span<const double> v) const {
+  const double deviation = drift(batch_size);
+  if (deviation == 0.0) return posterior_.predict(sweep_.u_of(batch_size), v);
+  RandomStream stream(seed_, "advice.drift");
+  std::vector<double> shifts(posterior_.draws().size());
+  for (double& shift : shifts) shift = deviation * stream.normal();
+  return posterior_.predict(sweep_.u_of(batch_size), v, shifts);
+}
+
+LossOutlook SurfaceOutlook::look_at(double batch_size, std::vector<double> v) const {
+  LossOutlook outlook;
+  outlook.v = std::move(v);
+  Prediction prediction = predict(batch_size, outlook.v);
+  outlook.losses = std::move(prediction.mean);
+  const Eigen::Index curves = outlook.losses.cols();
+  outlook.weights = Eigen::VectorXd::Constant(curves, 1.0 / static_cast<double>(curves));
+  prediction.covariance.diagonal().array() += 1e-8;
+  outlook.root = prediction.covariance.llt().matrixL();
+  outlook.noise = misfit().noise;
+  outlook.relative_noise = misfit().relative_noise;
+  outlook.risks.resize(outlook.losses.rows());
+  for (std::size_t i = 0; i < outlook.v.size(); ++i) {
+    const double diverges = limit_.probability(sweep_.u_of(batch_size), outlook.v[i]);
+    outlook.risks[static_cast<Eigen::Index>(i)] = diverges * kDivergedRegret;
+  }
+  return outlook;
+}
+
+std::vector<double> SurfaceOutlook::draw_optima(double batch_size) const {
+  const LossOutlook outlook = look(batch_size);
+  RandomStream stream(seed_, "surface.optima");
+  Eigen::VectorXd normals(outlook.losses.rows());
+  std::vector<double> optima;
+  for (Eigen::Index k = 0; k < outlook.losses.cols(); ++k) {
+    for (double& value : normals) value = stream.normal();
+    Eigen::Index least = 0;
+    (outlook.losses.col(k) + outlook.root * normals).minCoeff(&least);
+    optima.push_back(std::log(sweep_.lr_of(outlook.v[static_cast<std::size_t>(least)])));
+  }
+  return optima;
+}
+
+}  // namespace etalon

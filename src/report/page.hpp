@@ -1,0 +1,20 @@
+// A page put together from its parts: a template with marks such as {{style}}.
+#pragma once
+
+#include <initializer_list>
+#include <ostream>
+#include <string_view>
+#include <utility>
+
+namespace etalon {
+
+using PagePart = std::pair<std::string_view, std::string_view>;  // mark, contents
+
+// Walks the template once, so that what is put in is never searched for further marks. Throws
+// std::logic_error for a mark that no part has.
+void fill_page(std::string_view page, std::initializer_list<PagePart> parts, std::ostream& out);
+
+// The page of `etalon fit`, from its data as JSON.
+void write_fit_page(std::string_view json, std::ostream& out);
+
+}  // namespace etalon

@@ -1,0 +1,210 @@
+// `etalon fit` as a user runs it: from a file of runs to the answer.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/random.hpp"
+#include "support/program.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace etalon {
+namespace {
+
+using ::testing::HasSubstr;
+using Json = nlohmann::json;
+
+// An asymmetric bowl whose optimum rises with the root of the batch size; diverges far above it.
+std::string loss_at(double batch_size, double lr, RandomStream& stream) {
+  const double z = 0.6 * std::log(lr / (1e-3 * std::sqrt(batch_size / 64)));
+  if (z > 2.0) return "nan";
+  return std::to_string(2 + 0.1 * (std::expm1(z) - z) + 0.0005 * stream.normal());
+}
+
+class Fit : public ::testing::Test {
+ protected:
+  std::string write(const std::string& name, const std::string& text) {
+    std::ofstream(directory_.path() / name) << text;
+    return (directory_.path() / name).string();
+  }
+
+  std::string line(double batch_size, double lr) {
+    return fmt_number(batch_size) + "," + fmt_number(lr) + "," + loss_at(batch_size, lr, stream_) +
+           "\n";
+  }
+
+  // Half-octave sweeps.
+  std::string sweeps(const std::vector<double>& batch_sizes) {
+    std::string text = "batch_size,lr,loss\n";
+    for (const double batch_size : batch_sizes) {
+      for (int step = -8; step <= 10; ++step)
+        text += line(batch_size, 1e-3 * std::exp2(0.5 * step));
+    }
+    return text;
+  }
+
+  testing::ProgramResult fit(const std::vector<std::string>& arguments) {
+    std::vector<std::string> all = {"fit"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return testing::run_program(ETALON_BINARY, all);
+  }
+
+  Json fit_json(const std::vector<std::string>& arguments) {
+    std::vector<std::string> all = arguments;
+    all.insert(all.end(), {"--format", "json"});
+    const auto result = fit(all);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return Json::parse(result.out).at("groups").at(0);
+  }
+
+  void expect_refused(const std::string& text, const std::vector<std::string>& arguments,
+                      const std::vector<std::string>& said) {
+    std::vector<std::string> all = {write("bad.csv", text)};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    const auto result = fit(all);
+    EXPECT_EQ(result.exit_code, 2) << text;
+    EXPECT_EQ(result.out, "");
+    for (const std::string& part : said) EXPECT_THAT(result.err, HasSubstr(part));
+  }
+
+ private:
+  static std::string fmt_number(double value) {
+    std::ostringstream text;
+    text.precision(10);
+    text << value;
+    return text.str();
+  }
+
+  testing::TemporaryDirectory directory_;
+  RandomStream stream_{5, "fit_test"};
+};
+
+TEST_F(Fit, PrintsTheAnswerAsATable) {
+  const auto result = fit({write("runs.csv", sweeps({64, 128, 256, 512})), "--to", "2048"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("80% interval"));
+  EXPECT_THAT(result.out, HasSubstr("predictions average over the laws"));
+  EXPECT_THAT(result.out, HasSubstr("at batch size 2048: lr 0.00"));
+  EXPECT_THAT(result.out, HasSubstr("the linear rule"));
+}
+
+TEST_F(Fit, SaysItsGuessesOnStandardErrorOnly) {
+  const auto result = fit({write("runs.csv", sweeps({64, 128}))});
+  EXPECT_THAT(result.err, HasSubstr("took column 'batch_size' as the batch size"));
+  EXPECT_THAT(result.err, HasSubstr("took column 'lr' as the learning rate"));
+  EXPECT_THAT(result.err, HasSubstr("took column 'loss' as the loss"));
+  EXPECT_THAT(result.out, ::testing::Not(HasSubstr("took column")));
+}
+
+TEST_F(Fit, WritesJsonOfTheDocumentedShape) {
+  const Json group =
+      fit_json({write("runs.csv", sweeps({64, 128, 256, 512})), "--to", "1024,2048"});
+  ASSERT_EQ(group.at("optima").size(), 4u);
+  for (const char* key : {"batch_size", "lr", "lr_low", "lr_high", "loss", "censored"}) {
+    EXPECT_TRUE(group["optima"][0].contains(key)) << key;
+  }
+  double weights = 0.0;
+  for (const Json& law : group.at("laws")) {
+    weights += law.at("weight").get<double>();
+    EXPECT_TRUE(law.at("coefficients").contains("A"));
+  }
+  EXPECT_NEAR(weights, 1.0, 1e-9);
+  EXPECT_GE(group.at("surface_weight"), 0.0);
+  EXPECT_LE(group.at("surface_weight"), 1.0);
+  EXPECT_TRUE(group.at("refused").is_null());
+  ASSERT_EQ(group.at("predictions").size(), 2u);
+  const Json& far = group["predictions"][1];
+  EXPECT_EQ(far.at("batch_size"), 2048.0);
+  EXPECT_EQ(far.at("nearest_batch_size"), 512.0);
+  EXPECT_EQ(far.at("extrapolation"), 4.0);
+  EXPECT_LE(far.at("lr_low"), far.at("lr"));
+  EXPECT_GE(far.at("lr_high"), far.at("lr"));
+  ASSERT_EQ(far.at("rules").size(), 2u);
+  for (const Json& rule : far["rules"]) {
+    EXPECT_GE(rule.at("expected_regret"), far.at("expected_regret"));
+    EXPECT_GT(rule.at("lr"), 0.0);
+  }
+}
+
+// The truth rises with the root: 1e-3 · √(2048/64).
+TEST_F(Fit, FindsTheLearningRateThatTheRunsWereMadeWith) {
+  const Json group = fit_json({write("runs.csv", sweeps({64, 128, 256, 512})), "--to", "2048"});
+  const Json& prediction = group.at("predictions").at(0);
+  const double truth = 1e-3 * std::sqrt(32.0);
+  EXPECT_LE(prediction.at("lr_low"), truth);
+  EXPECT_GE(prediction.at("lr_high"), truth);
+  EXPECT_NEAR(std::log2(prediction.at("lr").get<double>() / truth), 0.0, 0.5);
+}
+
+TEST_F(Fit, WritesCsvWithALinePerOptimumPredictionAndRule) {
+  const auto result = fit({write("runs.csv", sweeps({64, 128})), "--to", "256", "--format", "csv"});
+  EXPECT_THAT(result.out, ::testing::StartsWith("kind,batch_size,lr,"));
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 1 + 2 + 1 + 2);
+  EXPECT_THAT(result.out, HasSubstr("\nsqrt rule,256,"));
+}
+
+TEST_F(Fit, ReadsJsonLines) {
+  std::string text;
+  RandomStream stream(1, "fit_test.json");
+  for (const double batch_size : {64.0, 256.0}) {
+    for (int step = -6; step <= 8; ++step) {
+      const double lr = 1e-3 * std::exp2(0.5 * step);
+      const std::string loss = loss_at(batch_size, lr, stream);
+      text += "{\"batch\": " + std::to_string(batch_size) +
+              ", \"learning_rate\": " + std::to_string(lr) +
+              ", \"val_loss\": " + (loss == "nan" ? "NaN" : loss) + "}\n";
+    }
+  }
+  EXPECT_EQ(fit_json({write("runs.jsonl", text)}).at("optima").size(), 2u);
+}
+
+// Doing as a refusal says must change the answer.
+TEST_F(Fit, AnswersOnceTheRunsThatItAskedForAreThere) {
+  std::string text = sweeps({64});
+  const Json refused = fit_json({write("runs.csv", text), "--to", "1024"});
+  ASSERT_TRUE(refused.at("refused").is_string());
+  EXPECT_TRUE(refused.at("predictions").empty());
+  const std::string advice = refused["refused"];
+  const auto at = advice.find("run batch size ");
+  ASSERT_NE(at, std::string::npos) << advice;
+  std::istringstream words(advice.substr(at + std::string("run batch size ").size()));
+  double batch_size = 0.0;
+  std::string word;
+  words >> batch_size >> word >> word >> word;  // "at learning rates"
+  ASSERT_EQ(word, "rates") << advice;
+  for (double lr = 0.0; words >> lr; words.ignore(1)) text += line(batch_size, lr);
+  const Json answered = fit_json({write("runs.csv", text), "--to", "1024"});
+  EXPECT_TRUE(answered.at("refused").is_null()) << answered["refused"];
+  EXPECT_EQ(answered.at("predictions").size(), 1u);
+}
+
+TEST_F(Fit, RefusesOneLearningRateWithinTheAnswer) {
+  const auto result = fit({write("runs.csv", "batch_size,lr,loss\n32,0.1,2\n64,0.1,2.1\n")});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, HasSubstr("not enough data"));
+  EXPECT_THAT(result.out, HasSubstr("0.025, 0.05, 0.2, 0.4"));
+}
+
+TEST_F(Fit, NamesTheRowAndColumnOfBadInputWithExitCodeTwo) {
+  expect_refused("batch_size,lr\n32,0.1\n", {}, {"looks like the loss", "--loss-column"});
+  expect_refused("batch_size,lr,loss\n32,0.1,2\n", {"--loss-column", "score"}, {"'score'"});
+  expect_refused("batch_size,lr,loss\n32,0.1,2\n32,fast,2\n", {}, {"'fast'", "'lr'", "bad.csv:3"});
+  expect_refused("batch_size,lr,loss\n32,-0.1,2\n", {}, {"-0.1", "'lr'", "not positive"});
+  expect_refused("batch_size,lr,loss\n0,0.1,2\n", {}, {"'batch_size'", "not positive"});
+  expect_refused("batch_size,lr,loss,steps\n32,0.1,2,100\n64,0.1,2,100\n", {},
+                 {"6400", "3200", "line 2", "bad.csv:3", "--group-by"});
+  expect_refused("batch_size,lr,loss\n32,0.1\n", {}, {"bad.csv:2", "2 fields"});
+  expect_refused("batch_size,lr,loss\n", {}, {"no rows"});
+}
+
+TEST_F(Fit, RefusesAFileThatIsNotThereAndALevelThatIsNone) {
+  EXPECT_EQ(fit({"/nowhere/runs.csv"}).exit_code, 2);
+  const auto result = fit({write("runs.csv", sweeps({64})), "--level", "1.5"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("1.5"));
+}
+
+}  // namespace
+}  // namespace etalon

@@ -1,0 +1,82 @@
+// Damaged files of runs by the thousand: each is read as runs that make sense, or refused with a
+// sentence.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <sstream>
+
+#include "core/random.hpp"
+#include "etalon/error.hpp"
+#include "runs/run_groups.hpp"
+
+namespace etalon {
+namespace {
+
+const std::vector<std::string> kFiles = {
+    "batch_size,lr,loss,seed,steps\n32,0.1,2.5,1,100\n32,0.2,nan,2,100\n64,1e-3,inf,x,50\n",
+    "\"bs\",\"eta\",\"final_loss\",model\r\n8,\"0.1\",2,\"a, \"\"b\"\"\"\r\n\r\n8,0.2,,c\r\n",
+    "{\"batch\": 32, \"lr\": 0.1, \"loss\": 2.5}\n{\"batch\": 64, \"lr\": 0.2, \"loss\": NaN}\n",
+    "{\"batch_size\":8,\"learning_rate\":1e-4,\"val_loss\":null,\"tokens\":1e9}\n"};
+
+std::string mutate(std::string text, RandomStream& random) {
+  const std::string kTelling = ",\"\n\r{}[]:-+.eE0129 \xEF\xBB\xBF\\nNaif";
+  for (std::uint32_t change = 1 + random.below(2); change > 0 && !text.empty(); --change) {
+    const std::size_t at = random.below(static_cast<std::uint32_t>(text.size()));
+    const char byte = random.below(2) == 0
+                          ? static_cast<char>(random.next_uint32())
+                          : kTelling[random.below(static_cast<std::uint32_t>(kTelling.size()))];
+    switch (random.below(4)) {
+      case 0:
+        text[at] = byte;
+        break;
+      case 1:
+        text.insert(at, 1, byte);
+        break;
+      case 2:
+        text.erase(at, 1 + random.below(8));
+        break;
+      default:
+        text.insert(at, text.substr(random.below(static_cast<std::uint32_t>(text.size())), 12));
+    }
+  }
+  return text;
+}
+
+// Whether the text is read; a refusal must say something, and any other exception escapes.
+bool reads(const std::string& text) {
+  try {
+    std::istringstream input(text);
+    const Table table = read_table(input, "runs");
+    EXPECT_EQ(table.rows.size(), table.lines.size());
+    for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.columns.size());
+    for (const RunGroup& group : group_runs(table, guess_columns(table, {}).columns)) {
+      for (const Observation& run : group.observations) {
+        EXPECT_TRUE(run.batch_size > 0.0 && std::isfinite(run.batch_size)) << text;
+        EXPECT_TRUE(run.lr > 0.0 && std::isfinite(run.lr)) << text;
+        EXPECT_TRUE(!run.loss || std::isfinite(*run.loss)) << text;
+      }
+    }
+    return true;
+  } catch (const InputError& error) {
+    EXPECT_GT(std::string(error.what()).size(), 10u);
+    return false;
+  }
+}
+
+TEST(RunsFuzz, UndamagedFilesAreRead) {
+  for (const std::string& file : kFiles) EXPECT_TRUE(reads(file)) << file;
+}
+
+TEST(RunsFuzz, DamagedFilesAreReadAsRunsOrRefused) {
+  RandomStream random(20240611, "runs_fuzz_test");
+  int read = 0;
+  constexpr int kTries = 8000;
+  for (int i = 0; i < kTries; ++i) {
+    read += reads(mutate(kFiles[i % kFiles.size()], random));
+  }
+  EXPECT_GT(read, kTries / 20);  // the damage is not so great that nothing is tested
+  EXPECT_LT(read, kTries * 19 / 20);
+}
+
+}  // namespace
+}  // namespace etalon

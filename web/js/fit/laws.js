@@ -1,0 +1,93 @@
+// The best learning rate by batch size: optima, the band of what is averaged, rules, predictions.
+function ruleLine(group, power) {
+  const anchor = group.optima.at(-1);
+  const sizes = [...sizesOf(group), ...group.predictions.map((each) => each.batch_size)];
+  return [Math.min(...sizes), Math.max(...sizes)].map((size) =>
+    [Math.log2(size), Math.log2(anchor.lr) + power * Math.log2(size / anchor.batch_size)]);
+}
+
+const intervalRow = (row) => ({
+  x: Math.log2(row.batch_size), y: Math.log2(row.lr), row,
+  low: Math.log2(row.lr_low ?? row.lr / 2), high: Math.log2(row.lr_high ?? row.lr * 2),
+  openLow: row.lr_low === null, openHigh: row.lr_high === null,
+});
+
+function bandSeries(group) {
+  const area = { color: colors.accent, opacity: colors.dark ? 0.22 : 0.16 };
+  const line = (data, options) => ({ type: "line", symbol: "none", silent: true, z: 1, data,
+    lineStyle: { opacity: 0 }, ...options });
+  const at = (key) => group.band.map((each) => [Math.log2(each.batch_size), Math.log2(each[key])]);
+  const low = at("lr_low");
+  return [
+    line([...low, ...at("lr_high").reverse()], { type: "custom", renderItem: (params, api) => {
+      if (params.context.done) return null;
+      params.context.done = true;
+      const points = [...low, ...at("lr_high").reverse()].map((point) => api.coord(point));
+      return { type: "polygon", shape: { points }, style: { fill: area.color, opacity: area.opacity } };
+    } }),
+    line(at("lr"), { z: 2, lineStyle: { color: colors.accent, width: 2 } }),
+  ];
+}
+
+function lawsOption(group, narrow) {
+  const base = baseOption(narrow);
+  const targets = group.predictions.map((each) => each.batch_size);
+  batchSizes = [...new Set([...sizesOf(group), ...targets])].sort((a, b) => a - b);
+  const optima = group.optima.map(intervalRow);
+  const predictions = group.predictions.map(intervalRow);
+  const hollow = (row) => ({ color: row.censored ? colors.paper : colors.tuned,
+    borderColor: colors.tuned, borderWidth: 2, opacity: 1 });
+  const series = [
+    ...bandSeries(group),
+    ...(group.refused ? [] : [["linear", 1], ["sqrt", 0.5]]).map(([rule, power]) =>
+      lineSeries(ruleLook(rule), { data: ruleLine(group, power), symbol: "none", silent: true })),
+    intervalSeries(optima, colors.tuned),
+    { type: "scatter", z: 6, symbol: "diamond", symbolSize: 12,
+      data: optima.map((row) => ({ value: [row.x, row.y], row: row.row, itemStyle: hollow(row.row) })) },
+    intervalSeries(predictions, colors.accent),
+    { type: "scatter", z: 7, symbol: "circle", symbolSize: 13, itemStyle: { color: colors.accent, opacity: 1 },
+      data: predictions.map((row) => ({ value: [row.x, row.y], row: row.row })) },
+  ];
+  const all = [...optima, ...predictions].flatMap((row) => [row.low, row.high]);
+  const bands = group.band.flatMap((each) => [Math.log2(each.lr_low), Math.log2(each.lr_high)]);
+  const low = Math.min(...all, ...bands) - 0.4;
+  const high = Math.max(...all, ...bands) + 0.6;
+  return {
+    ...base, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(0.35),
+    yAxis: { ...lrAxis(low, high), splitLine: { show: true, lineStyle: { color: colors.line } } },
+    series,
+    tooltip: { ...base.tooltip, formatter: (at) => {
+      const row = at.data.row;
+      return "B " + row.batch_size + ": η " + formatEstimate(row.lr) + "\n" +
+        formatInterval(row.lr_low, row.lr_high, formatEstimate) +
+        (row.expected_regret === undefined ? "\nloss " + formatLoss(row.loss)
+          : "\nexpected regret " + row.expected_regret.toPrecision(2));
+    } },
+  };
+}
+
+function sentenceOnLaws(group) {
+  if (group.refused) return "Not enough runs for a law.";
+  const share = Math.round(100 * group.surface_weight);
+  const text = group.explanation[0].toUpperCase() + group.explanation.slice(1) + ".";
+  return text + " The loss surface, fitted to all runs, counts " + share + "%, the laws together " +
+    (100 - share) + "%.";
+}
+
+function addLaws(group, id) {
+  if (!group.optima.length) return;
+  const figure = addFigure(id + "-laws", "The best learning rate by batch size");
+  figure.says.textContent = sentenceOnLaws(group);
+  addChart(figure.chart, 430, (narrow) => lawsOption(group, narrow), () => {
+    figure.keys.replaceChildren();
+    addKey(figure.keys, "best η and its " + levelText + " interval", { color: colors.tuned, shape: "diamond" });
+    if (group.optima.some((row) => row.censored)) {
+      addKey(figure.keys, "on the edge of what was tried", { color: colors.tuned, shape: "diamond", hollow: true });
+    }
+    if (group.refused) return;
+    addKey(figure.keys, "η to use, with a " + levelText + " band for the best η",
+      { color: colors.accent, dash: "solid", width: 3 });
+    if (group.predictions.length) addKey(figure.keys, "asked for", { color: colors.accent, shape: "circle" });
+    for (const rule of ruleNames) addKey(figure.keys, ruleTitle(rule), { ...ruleLook(rule), shape: "none" });
+  });
+}
