@@ -10,9 +10,9 @@ std::int64_t grid_trials(const StudyResult& result) {
   std::map<std::pair<std::int64_t, double>, std::int64_t> runs;
   std::set<double> compared;
   for (const TrialRecord& trial : result.trials) {
-    if (trial.result.state != TrialState::finished) continue;
-    const auto& [batch_size, lr, seed] = trial.spec;
-    if (++runs[{batch_size, lr}] == result.options.seeds) compared.insert(lr);
+    const TrialSpec& spec = trial.spec;
+    if (trial.result.state != TrialState::finished || spec.moved.any()) continue;
+    if (++runs[{spec.batch_size, spec.lr}] == result.options.seeds) compared.insert(spec.lr);
   }
   return static_cast<std::int64_t>(compared.size() * result.options.batch_sizes.size()) *
          result.options.seeds;

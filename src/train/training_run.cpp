@@ -38,9 +38,9 @@ const char* to_string(RunState state) {
 
 void RunOptions::validate() const {
   training.validate();
-  TrainerOptions{training.optimizer, batch_size, micro_batch, clipping, ema}.validate();
+  TrainerOptions{training.optimizer, batch_size, micro_batch, training.clipping, training.ema}
+      .validate();
   require(std::isfinite(lr) && lr > 0.0, "--lr", lr, "finite and > 0");
-  require(!ema || (*ema >= 0.0 && *ema < 1.0), "--ema", ema.value_or(0.0), "in [0, 1)");
   require(evaluations >= 1, "--evaluations", static_cast<double>(evaluations), ">= 1");
   require(patience >= 0, "--patience", static_cast<double>(patience), ">= 0");
   require(std::isfinite(min_delta) && min_delta >= 0.0, "--min-delta", min_delta,
@@ -57,9 +57,6 @@ std::vector<std::pair<std::string, std::string>> RunOptions::settings(
   add("micro_batch", micro_batch == 0 ? batch_size : micro_batch);
   add("lr", lr);
   add("seed", seed);
-  if (clipping.norm) add("clip_norm", *clipping.norm);
-  if (clipping.value) add("clip_value", *clipping.value);
-  if (ema) add("ema", *ema);
   add("evaluations", evaluations);
   add("patience", patience);
   add("min_delta", min_delta);
@@ -76,7 +73,7 @@ TrainingRun::TrainingRun(const RunOptions& options)
                              options.batch_size, workload_.info().examples_per_epoch)),
       trainer_(workload_.data(), workload_.model(),
                {options.training.optimizer, options.batch_size, options.micro_batch,
-                options.clipping, options.ema},
+                options.training.clipping, options.training.ema},
                options.seed),
       evaluator_(workload_.data().validation, workload_.data().normalization, workload_.model()) {
   if (options.batch_size > total_examples_) {

@@ -18,12 +18,10 @@
 namespace etalon {
 
 struct RunOptions {
-  TrainingOptions training;  // data, model, optimizer, schedule, budget
+  TrainingOptions training;  // data, model, optimizer, clipping, schedule, ...
   std::int64_t batch_size = 32;
   std::int64_t micro_batch = 0;  // as in TrainerOptions
-  ClippingOptions clipping{};
-  std::optional<double> ema{};
-  double lr = 0.1;  // the schedule's peak, finite, > 0
+  double lr = 0.1;               // the schedule's peak, finite, > 0
   std::uint64_t seed = 1;
   std::int64_t evaluations = 10;  // evenly over the run, >= 1; the last at its end
   std::int64_t patience = 0;      // evaluations without a better loss before it stops; 0: never
