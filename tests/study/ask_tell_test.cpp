@@ -191,8 +191,9 @@ TEST_F(AskTellTest, WorksOnAStudyAndLeavesItAsItWas) {
   EXPECT_EQ(open().proposal_options({}, {}).update, UpdateKind::sgd);
   std::size_t results = 0;
   for (const TrialRecord& trial : before) {
+    const TrialState state = trial.result.state;
     results +=
-        trial.result.state == TrialState::finished || trial.result.state == TrialState::diverged;
+        !trial.spec.moved.any() && (state == TrialState::finished || state == TrialState::diverged);
   }
   EXPECT_EQ(open().observations().size(), results);
   const AskedRun asked = open().ask(before.at(0).spec.batch_size).run;
@@ -200,7 +201,7 @@ TEST_F(AskTellTest, WorksOnAStudyAndLeavesItAsItWas) {
   SqliteStore store(file, StoreMode::resume, fingerprint);
   EXPECT_EQ(testing::as_text(store.load()), testing::as_text(before));
   store.append(testing::sample_trial(5));
-  EXPECT_EQ(open().observations().size(), results + 2);
+  EXPECT_EQ(open().observations().size(), results + 2) << "the one told and the fifth trial";
 }
 
 TEST_F(AskTellTest, LeavesOutTrialsThatMoveMoreThanTheLearningRate) {
