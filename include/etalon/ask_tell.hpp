@@ -47,7 +47,8 @@ Proposal propose(std::span<const Observation> known, std::span<const TrialSpec> 
                  std::optional<std::int64_t> batch_size = std::nullopt);
 
 // What the runs say so far at `options.batch_sizes`; empty until three learning rates of one batch
-// size have a loss.
+// size have a loss. Where something diverged at a batch size, the learning rate lies between the
+// best and the greatest that finished below that.
 std::vector<Forecast> current_advice(std::span<const Observation> known,
                                      const ProposalOptions& options);
 

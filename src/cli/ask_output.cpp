@@ -103,7 +103,7 @@ void append_advice(std::string& text, const AskStatus& status) {
 }  // namespace
 
 std::string plain_run(const AskedRun& run) {
-  const auto& [batch_size, lr, seed] = run.spec;
+  const auto& [batch_size, lr, seed, moved] = run.spec;
   std::string line =
       fmt::format("trial={} batch_size={} lr={} seed={}", run.id, batch_size, lr, seed);
   if (run.observed_at) line += fmt::format(" state={}", to_text(run.state));
@@ -112,13 +112,13 @@ std::string plain_run(const AskedRun& run) {
 }
 
 std::string suggestion_table(const AskTell::Answer& answer) {
-  const auto& [batch_size, lr, seed] = answer.run.spec;
+  const auto& [batch_size, lr, seed, moved] = answer.run.spec;
   return fmt::format("trial {}: batch size {}, lr {}, seed {} ({})\n", answer.run.id, batch_size,
                      lr, seed, answer.reason);
 }
 
 std::string suggestion_json(const AskTell::Answer& answer) {
-  const auto& [batch_size, lr, seed] = answer.run.spec;
+  const auto& [batch_size, lr, seed, moved] = answer.run.spec;
   const Json json = {{"trial", answer.run.id},
                      {"batch_size", batch_size},
                      {"lr", lr},

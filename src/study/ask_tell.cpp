@@ -108,7 +108,7 @@ struct AskTell::State {
   std::vector<Observation> known() {
     std::vector<Observation> all = select_sweep(database);
     for (const AskedRun& run : select_suggestions(database)) {
-      const auto& [batch_size, lr, seed] = run.spec;
+      const auto& [batch_size, lr, seed, moved] = run.spec;
       if (is_result(run.state)) {
         all.push_back({static_cast<double>(batch_size), lr, seed, run.loss});
       }

@@ -11,7 +11,7 @@ std::int64_t grid_trials(const StudyResult& result) {
   std::set<double> compared;
   for (const TrialRecord& trial : result.trials) {
     const TrialSpec& spec = trial.spec;
-    if (trial.result.state != TrialState::finished || spec.moved != MovedSettings{}) continue;
+    if (trial.result.state != TrialState::finished || spec.moved.any()) continue;
     if (++runs[{spec.batch_size, spec.lr}] == result.options.seeds) compared.insert(spec.lr);
   }
   return static_cast<std::int64_t>(compared.size() * result.options.batch_sizes.size()) *

@@ -3,8 +3,8 @@
 // `plan_round` is a pure function of the options and of the set of trials finished so far, whatever
 // their order: first the base batch size's optimum is found; then every rule's learning rate is
 // (or recipe) is tried at every other batch size; then all batch sizes search for their own optimum
-// side by side, starting where an `Advisor` of all trials so far that move the learning rate alone
-// expects it. No trial is ever planned twice.
+// side by side, starting where an `Advisor` expects it by those trials so far that move the
+// learning rate alone. No trial is ever planned twice.
 #pragma once
 
 #include <optional>

@@ -52,16 +52,27 @@ double divergence_at(std::span<const Observation> known, double batch_size) {
   return ceiling;
 }
 
-// The greatest learning rate with a loss below that; none where nothing diverged.
-std::optional<double> highest_safe(std::span<const Observation> known, double batch_size) {
+// Where something diverged: the learning rate of the least mean loss, and the greatest, of those
+// below it that finished.
+struct Safe {
+  double best = 0.0;
+  double highest = 0.0;
+};
+
+std::optional<Safe> below_divergence(std::span<const Observation> known, double batch_size) {
   const double ceiling = divergence_at(known, batch_size);
-  if (std::isinf(ceiling)) return std::nullopt;
-  std::optional<double> highest;
+  std::map<double, std::pair<double, int>> sums;
   for (const Observation& run : known) {
     if (run.batch_size != batch_size || !run.loss || run.lr >= ceiling) continue;
-    highest = std::max(highest.value_or(run.lr), run.lr);
+    auto& [sum, runs] = sums[run.lr];
+    sum += *run.loss;
+    ++runs;
   }
-  return highest;
+  if (std::isinf(ceiling) || sums.empty()) return std::nullopt;
+  const auto mean = [](const auto& entry) { return entry.second.first / entry.second.second; };
+  const auto best = std::min_element(
+      sums.begin(), sums.end(), [&](const auto& a, const auto& b) { return mean(a) < mean(b); });
+  return Safe{best->first, sums.rbegin()->first};
 }
 
 class Proposer {
@@ -176,6 +187,10 @@ class Proposer {
     const double ceiling = divergence_at(known_, size);
     const double low = forecast.lr_low / kOutside;
     const double high = std::min(forecast.lr_high * kOutside, ceiling);
+    if (const auto lr = towards_divergence(batch_size)) {
+      return {{batch_size, *lr, options_.first_seed},
+              "between the best and what diverged above it"};
+    }
     const TrialSpec spec{batch_size, rounded_lr(advisor.next_lr(size, pending)),
                          options_.first_seed};
     if (spec.lr > low && spec.lr < high && !taken_.contains(spec)) {
@@ -193,6 +208,19 @@ class Proposer {
       if (run.batch_size == batch_size) ++counts[run.lr];
     }
     return counts;
+  }
+
+  // Where the best is the greatest that finished, below a divergence: the middle of their gap,
+  // unless it is narrow or something is under way there.
+  std::optional<double> towards_divergence(std::int64_t batch_size) const {
+    const auto safe = below_divergence(known_, static_cast<double>(batch_size));
+    if (!safe || safe->best != safe->highest) return std::nullopt;
+    const double ceiling = divergence_at(known_, static_cast<double>(batch_size));
+    for (const auto& [lr, runs] : counts(batch_size)) {
+      if (lr > safe->best && lr < ceiling) return std::nullopt;
+    }
+    if (std::log2(ceiling / safe->best) <= kNarrowest) return std::nullopt;
+    return rounded_lr(std::sqrt(safe->best * ceiling));
   }
 
   // The middle of the widest gap between learning rates taken, of those in (low, high); a ceiling
@@ -270,11 +298,12 @@ std::vector<Forecast> current_advice(std::span<const Observation> known,
   for (const std::int64_t batch_size : options.batch_sizes) {
     const auto size = static_cast<double>(batch_size);
     Forecast forecast = advisor.forecast(size);
-    // What lies between this and the divergence may diverge too.
-    if (const auto safe = highest_safe(known, size); safe && *safe < forecast.lr) {
-      forecast.lr = *safe;
-      forecast.lr_low = std::min(forecast.lr_low, *safe);
-      forecast.expected_regret = advisor.expected_regret(size, *safe);
+    // What has finished is safe; what lies between that and the divergence may diverge too.
+    if (const auto safe = below_divergence(known, size)) {
+      forecast.lr = std::clamp(forecast.lr, safe->best, safe->highest);
+      forecast.lr_low = std::min(forecast.lr_low, forecast.lr);
+      forecast.lr_high = std::max(forecast.lr_high, forecast.lr);
+      forecast.expected_regret = advisor.expected_regret(size, forecast.lr);
     }
     advice.push_back(forecast);
   }

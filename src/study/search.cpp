@@ -139,7 +139,10 @@ class Search {
 
 std::vector<SearchRequest> begin_search(std::span<const Observation> observations,
                                         std::span<const double> lrs, const SearchOptions& options) {
-  return Search(observations, options).begin(lrs);
+  if (!observations.empty()) return Search(observations, options).begin(lrs);
+  std::vector<SearchRequest> requests;
+  for (const double lr : lrs) requests.push_back({lr, options.first_seed});
+  return requests;
 }
 
 std::vector<SearchRequest> next_of_search(std::span<const Observation> observations,

@@ -43,14 +43,12 @@ RunState state_of(const std::string& name) {
   return static_cast<RunState>(found - kStates.begin());
 }
 
-// Columns that say a trial moved more than the learning rate; those that the file has.
+// A file of format 1 has no columns for what a trial moved besides the learning rate.
 std::string sweep_condition(SQLite::Database& database) {
   std::string condition = "state IN ('finished', 'diverged')";
-  SQLite::Statement column(database,
-                           "SELECT name FROM pragma_table_info('trials') WHERE name IN "
-                           "('momentum', 'beta1', 'beta2', 'eps', 'weight_decay')");
-  while (column.executeStep()) {
-    condition += fmt::format(" AND {} IS NULL", column.getColumn(0).getString());
+  if (database.execAndGet("PRAGMA user_version").getInt() < 2) return condition;
+  for (const NamedSetting& setting : kMovableSettings) {
+    condition += fmt::format(" AND {} IS NULL", setting.name);
   }
   return condition;
 }
@@ -81,8 +79,8 @@ std::vector<AskedRun> select_suggestions(SQLite::Database& database) {
   while (row.executeStep()) {
     AskedRun run;
     run.id = row.getColumn(0).getInt64();
-    run.spec = {row.getColumn(1).getInt64(), row.getColumn(2).getDouble(),
-                seed_of(row.getColumn(3))};
+    run.spec = {
+        row.getColumn(1).getInt64(), row.getColumn(2).getDouble(), seed_of(row.getColumn(3)), {}};
     run.state = state_of(row.getColumn(4).getString());
     if (!row.getColumn(5).isNull()) run.loss = row.getColumn(5).getDouble();
     run.asked_at = row.getColumn(6).getInt64();

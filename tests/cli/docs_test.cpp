@@ -50,8 +50,6 @@ TEST(DocsOnScaling, HoldWhatTheyShow) {
   expect_cpp_samples_are_examples("scaling.md");
 }
 
-TEST(DocsOnStudies, HoldWhatTheyShow) { expect_console_samples_hold("study.md"); }
-
 std::string without_numbers(const std::string& text) {
   const auto numbers =
       std::regex_replace(text, std::regex("(< )?[0-9]+([.][0-9]+)?(e[-+][0-9]+)?"), "#");
@@ -85,6 +83,8 @@ TEST(DocsOnSuggestions, AreASessionThatRuns) {
   }
   expect_cpp_samples_are_examples("suggest.md");
 }
+
+TEST(DocsOnStudies, HoldWhatTheyShow) { expect_console_samples_hold("study.md"); }
 
 TEST(DocsOnSchedules, ShowCodeAndJsonThatAreRun) {
   expect_cpp_samples_are_examples("schedules.md");
