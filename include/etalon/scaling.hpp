@@ -134,7 +134,8 @@ struct FieldChange {
   double old_value = 0.0;
   double new_value = 0.0;
   bool moved = false;
-  std::string why;  // one sentence
+  std::string why;         // one sentence
+  bool stands_in = false;  // the rule has no valid value here; this is its documented stand-in
 };
 
 struct ScaledRecipe {

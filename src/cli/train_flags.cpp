@@ -29,15 +29,6 @@ void add_update_flags(CLI::App& app, TrainFlags& flags) {
       ->check(real_number())
       ->capture_default_str()
       ->group(update);
-  app.add_option("--clip-norm", run.clipping.norm, "Largest global norm of a gradient")
-      ->check(real_number())
-      ->group(update);
-  app.add_option("--clip-value", run.clipping.value, "Largest element of a gradient")
-      ->check(real_number())
-      ->group(update);
-  app.add_option("--ema", run.ema, "Decay of an average of the weights, which is then evaluated")
-      ->check(real_number())
-      ->group(update);
   app.add_option("--seed", run.seed, "Initial weights and order of examples")
       ->check(natural_number())
       ->capture_default_str()

@@ -11,6 +11,7 @@
 #include "core/random.hpp"
 #include "etalon/advice.hpp"
 #include "etalon/error.hpp"
+#include "law/divergence_limit.hpp"
 #include "law/surface_posterior.hpp"
 #include "law/sweep.hpp"
 
@@ -25,6 +26,8 @@ constexpr double kStep = std::numbers::ln2 / 8.0;
 constexpr int kDrawsPerChain = 100;
 // Imagined sweeps per draw, from which the interval is read.
 constexpr int kSweepsPerDraw = 2;
+// What a diverged training loses, in the sweep's loss scale: all that it could have learned.
+constexpr double kDivergedRegret = 50.0;
 
 void check(std::span<const Observation> observations) {
   for (const Observation& observation : observations) {
@@ -88,7 +91,8 @@ class Advisor::State {
         spacing_(find_spacing(tried_)),
         sweep_(make_sweep(observations)),
         posterior_(fit_surface(sweep_, options.update,
-                               {.draws_per_chain = kDrawsPerChain, .seed = options.seed})) {}
+                               {.draws_per_chain = kDrawsPerChain, .seed = options.seed})),
+        limit_(sweep_, options.update) {}
 
   Forecast forecast(double batch_size) const;
   double expected_regret(double batch_size, double lr) const;
@@ -102,12 +106,15 @@ class Advisor::State {
   double nearest(double batch_size) const;
   double extrapolation(double batch_size) const;
   std::vector<double> imagined_optima(std::span<const double> v, const Prediction& losses) const;
+  Eigen::VectorXd expected_regrets(double batch_size, std::span<const double> v,
+                                   const Prediction& losses) const;
 
   AdviceOptions options_;
   Tried tried_;
   double spacing_;  // of learning rates, in ln η
   Sweep sweep_;
   SurfacePosterior posterior_;
+  DivergenceLimit limit_;
 };
 
 double Advisor::State::extrapolation(double batch_size) const {
@@ -143,6 +150,28 @@ Prediction Advisor::State::predict(double batch_size, std::span<const double> v)
   std::vector<double> shifts(posterior_.draws().size());
   for (double& shift : shifts) shift = deviation * stream.normal();
   return posterior_.predict(sweep_.u_of(batch_size), v, shifts);
+}
+
+// At v, which must ascend, in the sweep's loss scale. Below its optimum a draw's regret counts up
+// to where losses cease to say how bad a learning rate is: a training that hardly moves loses no
+// more than it could have learned, yet the few draws whose cost of little progress grows fastest
+// would decide alone.
+Eigen::VectorXd Advisor::State::expected_regrets(double batch_size, std::span<const double> v,
+                                                 const Prediction& losses) const {
+  Eigen::VectorXd sum = Eigen::VectorXd::Zero(losses.mean.rows());
+  for (Eigen::Index k = 0; k < losses.mean.cols(); ++k) {
+    const auto draw = losses.mean.col(k).array();
+    Eigen::Index optimum = 0;
+    const double least = draw.minCoeff(&optimum);
+    sum.array() += draw - least;
+    sum.head(optimum).array() -= (draw.head(optimum) - least - kExplainedExcess).max(0.0);
+  }
+  sum /= static_cast<double>(losses.mean.cols());
+  for (Eigen::Index i = 0; i < sum.size(); ++i) {
+    const double diverged = limit_.probability(sweep_.u_of(batch_size), v[i]);
+    sum[i] += diverged * kDivergedRegret;
+  }
+  return sum;
 }
 
 // The best learning rate of many sweeps as they might be measured at one batch size: a draw, a
@@ -183,9 +212,9 @@ std::vector<double> Advisor::State::imagined_optima(std::span<const double> v,
 Forecast Advisor::State::forecast(double batch_size) const {
   const std::vector<double> v = grid(batch_size);
   const Prediction losses = predict(batch_size, v);
-  const Eigen::VectorXd means = losses.mean.rowwise().mean();
+  const Eigen::VectorXd regrets = expected_regrets(batch_size, v, losses);
   Eigen::Index best = 0;
-  means.minCoeff(&best);
+  regrets.minCoeff(&best);
   const std::vector<double> optima = imagined_optima(v, losses);
   const auto quantile = [&optima](double probability) {
     return optima[static_cast<std::size_t>(probability * static_cast<double>(optima.size() - 1))];
@@ -197,9 +226,8 @@ Forecast Advisor::State::forecast(double batch_size) const {
       std::min(forecast.lr, sweep_.lr_of(quantile(0.5 * (1.0 - options_.level)) - 0.5 * kStep));
   forecast.lr_high =
       std::max(forecast.lr, sweep_.lr_of(quantile(0.5 * (1.0 + options_.level)) + 0.5 * kStep));
-  forecast.expected_loss = sweep_.least_loss + sweep_.loss_scale * means[best];
-  forecast.expected_regret =
-      sweep_.loss_scale * (means[best] - losses.mean.colwise().minCoeff().mean());
+  forecast.expected_loss = sweep_.least_loss + sweep_.loss_scale * losses.mean.row(best).mean();
+  forecast.expected_regret = sweep_.loss_scale * regrets[best];
   forecast.nearest_batch_size = nearest(batch_size);
   forecast.extrapolation = extrapolation(batch_size);
   return forecast;
@@ -207,10 +235,10 @@ Forecast Advisor::State::forecast(double batch_size) const {
 
 double Advisor::State::expected_regret(double batch_size, double lr) const {
   std::vector<double> v = grid(batch_size);
-  v.push_back(sweep_.v_of(lr));
+  const double at = sweep_.v_of(lr);
+  const auto place = v.insert(std::lower_bound(v.begin(), v.end(), at), at) - v.begin();
   const Prediction losses = predict(batch_size, v);
-  return sweep_.loss_scale *
-         (losses.mean.row(losses.mean.rows() - 1).mean() - losses.mean.colwise().minCoeff().mean());
+  return sweep_.loss_scale * expected_regrets(batch_size, v, losses)[place];
 }
 
 // The learning rates of the nearest batch size, continued both ways at their spacing.
@@ -240,7 +268,7 @@ double Advisor::State::next_lr(double batch_size, std::span<const double> pendin
   const std::vector<double> v = candidates(batch_size, pending);
   const Prediction losses = predict(batch_size, v);
   Eigen::Index chosen = 0;
-  losses.mean.rowwise().mean().minCoeff(&chosen);
+  expected_regrets(batch_size, v, losses).minCoeff(&chosen);
   return sweep_.lr_of(v[chosen]);
 }
 

@@ -43,7 +43,8 @@ class Mover {
 
  private:
   void record(std::string field, double before, double after, std::string why) {
-    answer_.fields.push_back({std::move(field), before, after, before != after, std::move(why)});
+    answer_.fields.push_back(
+        {std::move(field), before, after, before != after, std::move(why), false});
   }
 
   void move_beta(const char* name, BetaForm form, Value& beta) {
@@ -62,6 +63,7 @@ class Mover {
       why = "1 − κ(1 − β): the average keeps its length in examples.";
     }
     record(name, before, *beta, why);
+    answer_.fields.back().stands_in = past_limit;
   }
 
   void move_eps(Value& eps) {

@@ -22,11 +22,11 @@ void RunOptions::validate() const {
   training.validate();
   batch_schedule.validate();
   // A ramp's end may depend on the data, which are not loaded yet: see TrainingRun.
-  TrainerOptions trainer{training.optimizer, batch_size, micro_batch, clipping, ema};
+  TrainerOptions trainer{training.optimizer, batch_size, micro_batch, training.clipping,
+                         training.ema};
   if (!batch_schedule.is_constant()) trainer.micro_batch = 0;
   trainer.validate();
   require(std::isfinite(lr) && lr > 0.0, "--lr", lr, "finite and > 0");
-  require(!ema || (*ema >= 0.0 && *ema < 1.0), "--ema", ema.value_or(0.0), "in [0, 1)");
   require(evaluations >= 1 && evaluations <= 1'000'000, "--evaluations",
           static_cast<double>(evaluations), "in [1, 1000000]");
   require(patience >= 0, "--patience", static_cast<double>(patience), ">= 0");
@@ -50,9 +50,6 @@ std::vector<std::pair<std::string, std::string>> RunOptions::settings(
   }
   add("lr", lr);
   add("seed", seed);
-  if (clipping.norm) add("clip_norm", *clipping.norm);
-  if (clipping.value) add("clip_value", *clipping.value);
-  if (ema) add("ema", *ema);
   add("evaluations", evaluations);
   add("patience", patience);
   add("min_delta", min_delta);

@@ -2,25 +2,21 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "train/batch_schedule_options.hpp"
-#include "train/clipping.hpp"
 #include "train/training_workload.hpp"
 
 namespace etalon {
 
 struct RunOptions {
-  TrainingOptions training;      // data, model, optimizer, schedule, budget
+  TrainingOptions training;      // data, model, optimizer, clipping, schedule, budget
   std::int64_t batch_size = 32;  // that `lr` is written for
   BatchScheduleOptions batch_schedule{};
   std::int64_t micro_batch = 0;  // as in TrainerOptions
-  ClippingOptions clipping{};
-  std::optional<double> ema{};
-  double lr = 0.1;  // the schedule's peak, finite, > 0
+  double lr = 0.1;               // the schedule's peak, finite, > 0
   std::uint64_t seed = 1;
   std::int64_t evaluations = 10;  // evenly over the run, in [1, 10^6]; the last at its end
   std::int64_t patience = 0;      // evaluations without a better loss before it stops; 0: never

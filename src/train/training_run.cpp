@@ -13,7 +13,7 @@ const TrainingOptions& validated(const RunOptions& options) {
 TrainerOptions trainer_options(const RunOptions& options, const RunCourse& course,
                                const WorkloadInfo& info) {
   TrainerOptions trainer{options.training.optimizer, course.first_batch_size(), options.micro_batch,
-                         options.clipping, options.ema};
+                         options.training.clipping, options.training.ema};
   trainer.largest_batch =
       batch_end(options.batch_schedule, options.batch_size, info.examples_per_epoch);
   return trainer;

@@ -46,6 +46,8 @@ TEST(DocsOnScaling, HoldWhatTheyShow) {
   expect_cpp_samples_are_examples("scaling.md");
 }
 
+TEST(DocsOnStudies, HoldWhatTheyShow) { expect_console_samples_hold("study.md"); }
+
 TEST(DocsOnSchedules, ShowCodeAndJsonThatAreRun) {
   expect_cpp_samples_are_examples("schedules.md");
   for (const std::string& json : blocks(read(kSource / "docs" / "schedules.md"), "json")) {

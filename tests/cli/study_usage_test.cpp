@@ -120,7 +120,7 @@ TEST_F(StudyUsage, RefusesNamesThatDoNotExistAndListsThoseThatDo) {
   expect_refusal({"--objective", "loss"}, "'loss', --objective, use validation-loss");
   expect_refusal({"--dataset", "mnist"}, "\"mnist\", use fashion-mnist or idx:DIR");
   expect_refusal({"--dataset", "idx:"}, "use fashion-mnist or idx:DIR");
-  expect_refusal({"--rules", "cube"}, "--rules: cube not in {fixed,sqrt,linear}");
+  expect_refusal({"--rules", "cube"}, "--rules: cube not in {fixed,sqrt,linear,");
   expect_refusal({"--format", "yaml"}, "--format: yaml not in {table,json,csv}");
   expect_refusal({"--quiet=perhaps"}, "--quiet");
 }

@@ -21,8 +21,8 @@ RunOptions quick() {
   options.training.optimizer.name = "adamw";
   options.training.schedule.name = "cosine";
   options.lr = 1e-3;
-  options.clipping.norm = 1.0;
-  options.ema = 0.9;
+  options.training.clipping.norm = 1.0;
+  options.training.ema = 0.9;
   options.evaluations = 6;
   return options;
 }
@@ -73,8 +73,8 @@ TEST_P(Ramp, ResumesToTheSameBitsInItsMiddleWithAccumulationClippingAndAverage) 
 TEST_P(Ramp, ResumesToTheSameBitsForPlainDescentInOnePass) {
   RunOptions options = ramp(GetParam());
   options.training.optimizer = {.name = "sgd"};
-  options.clipping = {};
-  options.ema.reset();
+  options.training.clipping = {};
+  options.training.ema.reset();
   options.lr = 0.05;
   expect_same_bits_when_resumed(options);
 }
