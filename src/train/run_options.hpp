@@ -12,7 +12,7 @@
 namespace etalon {
 
 struct RunOptions {
-  TrainingOptions training;      // data, model, optimizer, clipping, schedule, budget
+  TrainingOptions training;      // data, model, optimizer, clipping, schedule, ...
   std::int64_t batch_size = 32;  // that `lr` is written for
   BatchScheduleOptions batch_schedule{};
   std::int64_t micro_batch = 0;  // as in TrainerOptions
