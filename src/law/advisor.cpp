@@ -55,11 +55,8 @@ Forecast Advisor::State::forecast(double batch_size) const {
 }
 
 double Advisor::State::expected_regret(double batch_size, double lr) const {
-  std::vector<double> v = surface_.grid(batch_size);
-  v.push_back(surface_.sweep().v_of(lr));
-  const Prediction losses = surface_.predict(batch_size, v);
-  return surface_.sweep().loss_scale *
-         (losses.mean.row(losses.mean.rows() - 1).mean() - losses.mean.colwise().minCoeff().mean());
+  const Sweep& sweep = surface_.sweep();
+  return sweep.loss_scale * regret_at(surface_.look(batch_size), sweep.v_of(lr));
 }
 
 // The learning rates of the nearest batch size, continued both ways at their spacing.

@@ -21,10 +21,13 @@ struct LossOutlook {
 // The row of least expected loss.
 Eigen::Index best_row(const LossOutlook& outlook);
 
+// The ln η of least expected loss: the least of a parabola through that row and its neighbours.
+double best_v(const LossOutlook& outlook);
+
 // How far the curves lie above their least, expected, at every row.
 Eigen::VectorXd expected_regrets(const LossOutlook& outlook);
 
-// The same at any ln η, between the rows and beyond them along a line.
+// The same at any ln η: along a parabola between the rows, along a line beyond them.
 double regret_at(const LossOutlook& outlook, double v);
 
 // Where the best learning rate of sweeps as they might be measured falls: a quantile function.
@@ -39,6 +42,7 @@ class ImaginedOptima {
   struct Entry {
     double v, weight;
   };
+  double step_;                 // of the rows; an optimum lies within half of it
   std::vector<Entry> entries_;  // ascending v
 };
 
