@@ -61,8 +61,11 @@ void append_forecasts(std::string& text, const GroupFit& fit) {
 std::string fit_table(const std::vector<GroupFit>& fits, double level) {
   std::string text;
   for (const GroupFit& fit : fits) {
-    for (const auto& [column, value] : fit.key) text += fmt::format("{}={} ", column, value);
-    text += fit.key.empty() ? "all runs\n" : "\n";
+    text += fit.key.empty() ? "all runs" : "";
+    for (const auto& [column, value] : fit.key) {
+      text += fmt::format("{}{}={}", column == fit.key.front().first ? "" : " ", column, value);
+    }
+    text += '\n';
     append_optima(text, fit, level);
     if (fit.refused) {
       text += fmt::format("  not enough data: {}\n\n", *fit.refused);

@@ -55,11 +55,8 @@ Forecast Advisor::State::forecast(double batch_size) const {
 }
 
 double Advisor::State::expected_regret(double batch_size, double lr) const {
-  std::vector<double> v = surface_.grid(batch_size);
-  const double at = surface_.sweep().v_of(lr);
-  const auto row = v.insert(std::lower_bound(v.begin(), v.end(), at), at) - v.begin();
-  const LossOutlook outlook = surface_.look_at(batch_size, std::move(v));
-  return surface_.sweep().loss_scale * expected_regrets(outlook)[row];
+  const Sweep& sweep = surface_.sweep();
+  return sweep.loss_scale * regret_at(surface_.look(batch_size), sweep.v_of(lr));
 }
 
 // The learning rates of the nearest batch size, continued both ways at their spacing.

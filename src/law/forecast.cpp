@@ -14,14 +14,14 @@ Forecast make_forecast(const SurfaceOutlook& surface, const LossOutlook& outlook
       outlook, static_cast<std::uint32_t>(std::lround(surface.spacing() / kStep)), options.seed);
   Forecast forecast;
   forecast.batch_size = batch_size;
-  forecast.lr = sweep.lr_of(outlook.v[static_cast<std::size_t>(best)]);
-  const double low = optima.quantile(0.5 * (1.0 - options.level)) - 0.5 * kStep;
-  const double high = optima.quantile(0.5 * (1.0 + options.level)) + 0.5 * kStep;
+  forecast.lr = sweep.lr_of(best_v(outlook));
+  const double low = optima.quantile(0.5 * (1.0 - options.level));
+  const double high = optima.quantile(0.5 * (1.0 + options.level));
   forecast.lr_low = std::min(forecast.lr, sweep.lr_of(low));
   forecast.lr_high = std::max(forecast.lr, sweep.lr_of(high));
   forecast.expected_loss =
       sweep.least_loss + sweep.loss_scale * outlook.losses.row(best).dot(outlook.weights);
-  forecast.expected_regret = sweep.loss_scale * expected_regrets(outlook)[best];
+  forecast.expected_regret = sweep.loss_scale * regret_at(outlook, best_v(outlook));
   forecast.nearest_batch_size = surface.nearest(batch_size);
   forecast.extrapolation = surface.extrapolation(batch_size);
   return forecast;

@@ -34,16 +34,34 @@ Eigen::VectorXd expected_regrets(const LossOutlook& outlook) {
   return sum;
 }
 
-double regret_at(const LossOutlook& outlook, double v) {
+double best_v(const LossOutlook& outlook) {
   const Eigen::VectorXd regrets = expected_regrets(outlook);
-  const double place = (v - outlook.v.front()) / (outlook.v[1] - outlook.v[0]);
-  const auto row = static_cast<Eigen::Index>(
-      std::clamp(std::floor(place), 0.0, static_cast<double>(regrets.size() - 2)));
-  return regrets[row] + (place - static_cast<double>(row)) * (regrets[row + 1] - regrets[row]);
+  Eigen::Index row = 0;
+  regrets.minCoeff(&row);
+  const double v = outlook.v[static_cast<std::size_t>(row)];
+  if (row == 0 || row + 1 == regrets.size()) return v;
+  const double below = regrets[row - 1] - regrets[row];
+  const double above = regrets[row + 1] - regrets[row];
+  if (!(below + above > 0.0)) return v;
+  return v + 0.5 * (outlook.v[1] - outlook.v[0]) * (below - above) / (below + above);
 }
 
-ImaginedOptima::ImaginedOptima(const LossOutlook& outlook, std::uint32_t stride,
-                               std::uint64_t seed) {
+double regret_at(const LossOutlook& outlook, double v) {
+  const Eigen::VectorXd regrets = expected_regrets(outlook);
+  const auto last = static_cast<double>(regrets.size() - 1);
+  const double place = (v - outlook.v.front()) / (outlook.v[1] - outlook.v[0]);
+  const auto row =
+      static_cast<Eigen::Index>(std::clamp(std::round(place), 1.0, std::max(1.0, last - 1.0)));
+  const double slope = 0.5 * (regrets[row + 1] - regrets[row - 1]);
+  const double bend = 0.5 * (regrets[row + 1] + regrets[row - 1]) - regrets[row];
+  const auto parabola = [&](double at) { return regrets[row] + at * (slope + at * bend); };
+  const double offset = place - static_cast<double>(row);
+  const double inside = std::clamp(offset, -1.0, 1.0);
+  return parabola(inside) + (offset - inside) * (slope + 2.0 * bend * inside);
+}
+
+ImaginedOptima::ImaginedOptima(const LossOutlook& outlook, std::uint32_t stride, std::uint64_t seed)
+    : step_(outlook.v[1] - outlook.v[0]) {
   const Eigen::Index rows = outlook.losses.rows();
   RandomStream stream(seed, "advice.sweeps");
   Eigen::VectorXd normals(rows);
@@ -71,11 +89,14 @@ ImaginedOptima::ImaginedOptima(const LossOutlook& outlook, std::uint32_t stride,
 
 double ImaginedOptima::quantile(double probability) const {
   double passed = 0.0;
-  for (const Entry& entry : entries_) {
-    passed += entry.weight;
-    if (passed >= probability) return entry.v;
+  for (std::size_t i = 0; i < entries_.size();) {
+    const double v = entries_[i].v;
+    double mass = 0.0;
+    for (; i < entries_.size() && entries_[i].v == v; ++i) mass += entries_[i].weight;
+    if (passed + mass >= probability) return v + step_ * ((probability - passed) / mass - 0.5);
+    passed += mass;
   }
-  return entries_.back().v;
+  return entries_.back().v + 0.5 * step_;
 }
 
 }  // namespace etalon

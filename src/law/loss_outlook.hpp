@@ -23,13 +23,16 @@ struct LossOutlook {
 // The row of least expected regret.
 Eigen::Index best_row(const LossOutlook& outlook);
 
+// The ln η of least expected regret: the least of a parabola through that row and its neighbours.
+double best_v(const LossOutlook& outlook);
+
 // How far the curves lie above their least, expected, at every row, and the risk of divergence.
 // Below its optimum a curve counts up to `kExplainedExcess`, where losses cease to say how bad a
 // learning rate is: a training that hardly moves loses no more than it could have learned, yet the
 // few curves whose cost of little progress grows fastest would decide alone.
 Eigen::VectorXd expected_regrets(const LossOutlook& outlook);
 
-// The same at any ln η of equally spaced rows, between them and beyond them along a line.
+// The same at any ln η: along a parabola between the rows, along a line beyond them.
 double regret_at(const LossOutlook& outlook, double v);
 
 // Where the best learning rate of sweeps as they might be measured falls: a quantile function.
@@ -44,6 +47,7 @@ class ImaginedOptima {
   struct Entry {
     double v, weight;
   };
+  double step_;                 // of the rows; an optimum lies within half of it
   std::vector<Entry> entries_;  // ascending v
 };
 

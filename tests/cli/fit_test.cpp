@@ -8,6 +8,7 @@
 
 #include "core/random.hpp"
 #include "support/program.hpp"
+#include "support/run_command.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace etalon {
@@ -27,8 +28,9 @@ class Fit : public ::testing::Test {
  protected:
   std::string write(const std::string& name, const std::string& text) {
     std::ofstream(directory_.path() / name) << text;
-    return (directory_.path() / name).string();
+    return path(name);
   }
+  std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
 
   std::string line(double batch_size, double lr) {
     return fmt_number(batch_size) + "," + fmt_number(lr) + "," + loss_at(batch_size, lr, stream_) +
@@ -197,6 +199,47 @@ TEST_F(Fit, NamesTheRowAndColumnOfBadInputWithExitCodeTwo) {
                  {"6400", "3200", "line 2", "bad.csv:3", "--group-by"});
   expect_refused("batch_size,lr,loss\n32,0.1\n", {}, {"bad.csv:2", "2 fields"});
   expect_refused("batch_size,lr,loss\n", {}, {"no rows"});
+}
+
+// Written from hostile runs, the page must hold no markup of theirs and ask for nothing outside.
+TEST_F(Fit, WritesOnePageThatEscapesWhatItShows) {
+  std::string text = "model,batch_size,lr,loss\n";
+  std::istringstream lines(sweeps({64, 128}));
+  std::string row;
+  std::getline(lines, row);
+  while (std::getline(lines, row)) text += "</script><b>{{data}}," + row + "\n";
+  const std::string page = path("fit.html");
+  const auto result = fit({write("runs.csv", text), "--to", "512", "--html", page});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::string html = testing::read_text(page);
+  EXPECT_THAT(html, ::testing::Not(HasSubstr("</script><b>")));
+  EXPECT_THAT(html, HasSubstr("\\u003c/script>\\u003cb>{{data}}"));
+  EXPECT_THAT(html, HasSubstr("default-src 'none'"));
+  EXPECT_THAT(html, HasSubstr("\"band\":[{\"batch_size\":64"));
+}
+
+TEST_F(Fit, SaysThatAPageCannotBeWritten) {
+  const auto result = fit({write("runs.csv", sweeps({64})), "--html", path("no/such/fit.html")});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("fit.html"));
+}
+
+// Console samples of the page are run as they stand, from the top of the sources.
+TEST_F(Fit, DoesWhatItsDocumentationShows) {
+  const std::string page = testing::read_text(ETALON_SOURCE_DIR "/docs/fit.md");
+  const std::string open = "\n```console\n$ etalon ";
+  int samples = 0;
+  for (auto at = page.find(open); at != std::string::npos; at = page.find(open, at + 1)) {
+    const auto command = at + open.size();
+    const auto output = page.find('\n', command) + 1;
+    const auto end = page.find("\n```", output) + 1;
+    const std::string line = page.substr(command, output - 1 - command);
+    const auto result =
+        testing::run_command("cd '" ETALON_SOURCE_DIR "' && '" ETALON_BINARY "' " + line + " 2>&1");
+    EXPECT_EQ(result.output, page.substr(output, end - output)) << line;
+    ++samples;
+  }
+  EXPECT_EQ(samples, 2);
 }
 
 TEST_F(Fit, RefusesAFileThatIsNotThereAndALevelThatIsNone) {

@@ -1,4 +1,9 @@
 // Loss over learning rate, a line per batch size.
+const sparse = (values, narrow) => {
+  const stride = Math.ceil(values.length / (narrow ? 4 : 9));
+  return values.filter((value, index) => index % stride === 0);
+};
+
 function lossesOption(group, narrow) {
   batchSizes = sizesOf(group);
   const base = baseOption(narrow);
@@ -24,7 +29,8 @@ function lossesOption(group, narrow) {
   const lr = lrAxis(Math.min(...lrs) - 0.3, Math.max(...lrs) + 0.3);
   return {
     ...base, series,
-    xAxis: { ...lr, name: "learning rate η", nameLocation: "middle", nameGap: 30,
+    xAxis: { ...lr, axisLabel: { ...lr.axisLabel, customValues: sparse(lr.axisLabel.customValues, narrow) },
+      name: "learning rate η", nameLocation: "middle", nameGap: 30,
       nameTextStyle: { color: colors.quiet } },
     yAxis: axis("loss", { ...range }),
     tooltip: { ...base.tooltip, formatter: (at) => {
