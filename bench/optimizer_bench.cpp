@@ -1,5 +1,9 @@
 // What one update costs against a copy of the bytes that it must move.
 //
+// copy_set_V copies within V vectors, half of them to the other half: the working set of an update
+// that touches V vectors. Compare bytes_per_second with it; copy_N moves the bytes of an update in
+// one go, over a larger working set.
+//
 // In cache: the 101,770 parameters of mlp:128. Out of cache: 2^26 floats a vector. Each update is
 // timed beside a std::memcpy that reads and writes together just as many bytes; the counter
 // bytes_per_second counts reads and writes alike. Run with
@@ -93,9 +97,13 @@ const bool registered = [] {
       benchmark::RegisterBenchmark(fmt::format("copy_{}/{}", vectors, place).c_str(), copy, vectors,
                                    size);
     }
+    for (const std::int64_t vectors : {2, 3, 4, 5}) {
+      benchmark::RegisterBenchmark(fmt::format("copy_set_{}/{}", vectors, place).c_str(), copy,
+                                   vectors, size);
+    }
   }
   for (const Traffic& traffic : kTraffic) {
-    for (const std::int64_t batch_size : {128, 512}) {
+    for (const std::int64_t batch_size : {128, 512, 2048}) {
       benchmark::RegisterBenchmark(
           fmt::format("training_step/{}/{}", traffic.optimizer, batch_size).c_str(), training_step,
           traffic.optimizer, batch_size);

@@ -63,13 +63,14 @@ enum class Verdict {
   cannot_tell  // the interval straddles the tolerance, or there are too few pairs
 };
 
-// What a rule's learning rate loses against the tuned optimum of the same batch size.
+// What a rule's learning rate or recipe loses against the tuned optimum of the same batch size.
 struct Regret {
   double lr = 0.0;
   std::optional<double> loss;  // mean over seeds at `lr`; empty if any run diverged
-  // How far the expected loss at `lr` lies above its least, >= 0; empty if any run diverged.
+  // How far the expected loss lies above the least over learning rates; empty if any run diverged.
+  // >= 0 for a learning rate; below 0 for a recipe that beats them all by what else it moves.
   std::optional<double> regret;
-  std::optional<double> regret_low;  // its interval, >= 0
+  std::optional<double> regret_low;  // its interval, >= 0 for a learning rate
   std::optional<double> regret_high;
   std::int64_t pairs = 0;  // seeds that both learning rates share
   Verdict verdict = Verdict::cannot_tell;
@@ -94,6 +95,16 @@ struct RegretOptions {
 // with the best, or none, has no interval.
 Regret estimate_regret(std::span<const Observation> observations, double lr,
                        const RegretOptions& options);
+
+// The regret of a recipe that differs from those of `sweep` in more than its learning rate, such as
+// other betas: how far its expected loss lies above the least that `sweep`, the learning rates with
+// the settings as they are, has to offer; negative where it is better. `runs` are those of the
+// recipe, at one learning rate and the batch size of `sweep`, with the same seeds. They enter no
+// fit: their losses are compared within the seeds with the curve through the sweep near its best,
+// or, where the losses allow no such curve, with the best tried one chosen on the other seeds.
+// A recipe whose interval lies below 0 holds, and the explanation says that it is better.
+Regret estimate_recipe_regret(std::span<const Observation> sweep, std::span<const Observation> runs,
+                              const RegretOptions& options);
 
 // ln η* = intercept + exponent · ln B over the ladder of batch sizes.
 struct Exponent {

@@ -50,6 +50,30 @@ enum class OptimizerFamily { sgd, momentum, nesterov, adam, adamw, rmsprop, lars
 OptimizerFamily parse_optimizer_family(std::string_view name);
 std::string_view to_string(OptimizerFamily family);
 
+// What a schedule has besides lengths: shares, factors and counts, which no rule moves. A setting
+// that the schedule lacks must stay empty; docs/train.md says what each means and its default.
+struct ScheduleSettings {
+  std::optional<double> floor;              // share of η where a decay ends, in [0, 1]
+  std::optional<double> gamma;              // of step, in (0, 1]
+  std::optional<double> decay_power;        // of polynomial, > 0
+  std::optional<double> decay_share;        // of wsd, in (0, 1]
+  std::optional<double> cycles;             // of warm-restarts and cyclical, whole, >= 1
+  std::optional<double> plateau_factor;     // in (0, 1)
+  std::optional<double> plateau_patience;   // whole, >= 0
+  std::optional<double> plateau_threshold;  // in [0, 1)
+  std::optional<double> plateau_cooldown;   // whole, >= 0
+
+  bool operator==(const ScheduleSettings&) const = default;
+};
+
+// One of those settings, for programs that walk them.
+struct ScheduleSetting {
+  std::string_view name;  // "floor", ...
+  std::optional<double> ScheduleSettings::*value;
+};
+
+std::span<const ScheduleSetting> schedule_setting_list();
+
 // What is set when a model is trained. A field that the optimizer lacks must stay empty.
 struct Recipe {
   OptimizerFamily optimizer = OptimizerFamily::sgd;
@@ -63,14 +87,20 @@ struct Recipe {
   std::optional<double> ema;           // ρ in [0, 1): decay per step of an average of the weights
   std::optional<Duration> warmup;      // from the start
   std::optional<Duration> budget;      // the whole training
+  // constant, step, exponential, linear, polynomial, cosine, warm-restarts, wsd, one-cycle,
+  // cyclical or plateau (see docs/train.md); empty where none is given.
+  std::string schedule;
+  std::optional<double> warmup_start;  // share of η where the warm-up starts, in [0, 1]
+  std::optional<Duration> decay_end;   // where a decay ends, if not with the budget
   std::vector<Duration> milestones;    // where a step schedule decays, ascending
-  std::string schedule;                // name only, carried along
+  ScheduleSettings schedule_settings;
 
   void validate() const;
 };
 
 // Fills what the optimizer needs and the recipe lacks with PyTorch's defaults (momentum 0.9 for
-// momentum, nesterov and lars; ε = 1e-6 for lamb), and returns the names of the fields it filled.
+// momentum, nesterov and lars; ε = 1e-6 for lamb), and the schedule step where there are
+// milestones; returns the names of the fields it filled.
 std::vector<std::string> fill_defaults(Recipe& recipe);
 
 // What else is known; every field may stay empty.
@@ -104,7 +134,8 @@ struct FieldChange {
   double old_value = 0.0;
   double new_value = 0.0;
   bool moved = false;
-  std::string why;  // one sentence
+  std::string why;         // one sentence
+  bool stands_in = false;  // the rule has no valid value here; this is its documented stand-in
 };
 
 struct ScaledRecipe {

@@ -1,5 +1,9 @@
 // A study: which learning rate is best at every batch size, and which scaling rule finds it.
 //
+// The rules are those of etalon/scaling.hpp, applied by `scale` to what the workload trains with. A
+// rule that moves more than the learning rate (Adam's betas, a weight decay) is tested as a whole:
+// its trials carry all that it moves, and enter no optimum and no exponent.
+//
 // `run_study` plans trials in rounds, runs each round on `jobs` threads, and hands every finished
 // trial to a `TrialStore` before anything is decided from it. The next round depends only on the
 // results of the rounds before, so the trials are the same whatever `jobs` is and however often the
@@ -11,9 +15,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "etalon/law.hpp"
+#include "etalon/scaling.hpp"
 #include "etalon/workload.hpp"
 
 namespace etalon {
@@ -38,12 +44,6 @@ class TrialStore {
   virtual void append(const TrialRecord& record) = 0;
 };
 
-// A scaling rule of the form η = base_lr · (B / base_batch_size)^power.
-struct StudyRule {
-  std::string name;    // "fixed", "sqrt", "linear"
-  double power = 0.0;  // 0, 1/2, 1
-};
-
 struct StudyOptions {
   std::vector<std::int64_t> batch_sizes = {8, 16, 32, 64, 128, 256, 512, 1024, 2048};
   std::int64_t base_batch_size = 32;  // one of batch_sizes
@@ -54,22 +54,44 @@ struct StudyOptions {
   std::int64_t jobs = 0;    // trials run side by side, >= 1; 0: one per processor
   double tolerance = 0.02;  // loss that counts as "the same", > 0; see RegretOptions
   double level = 0.90;      // coverage of every interval, in (0.5, 1)
-  std::vector<StudyRule> rules = {{"fixed", 0.0}, {"sqrt", 0.5}, {"linear", 1.0}};
+  // Of scaling_rules(), those that `rule_obstacle` has nothing against.
+  std::vector<std::string> rules = {"fixed", "sqrt", "linear"};
+  // What the workload trains with, for the rules to move: its optimizer, that one's settings, the
+  // average of the weights and the warm-up. Batch size and learning rate do not count.
+  Recipe recipe{};
+  std::optional<double> noise_scale{};  // in examples, > 0; for the rules that need it
   void validate() const;
 };
 
-// What a rule says at one batch size and how it fared.
+// Why a study cannot test the rule of this name with these options; empty where it can. Besides
+// what `scale` asks for, a rule must leave the budget and the schedule alone, which a study holds
+// fixed for all trials of a batch size. Throws InputError for a name that is no rule.
+std::string rule_obstacle(const StudyOptions& options, std::string_view rule);
+
+// The rules that are compared unless others are asked for: fixed, sqrt, linear, and for optimizers
+// that divide by a root of squared gradients without scaling by layers, sde.
+std::vector<std::string> default_rules(const Recipe& recipe);
+
+// What a rule says at one batch size and how it fared. A rule that moves the learning rate alone is
+// a point of that batch size's sweep; another has runs of its own, and its regret may be negative.
 struct RuleOutcome {
   std::string rule;
   std::int64_t batch_size = 0;
   Regret regret;
+  MovedSettings moved{};          // besides the learning rate, which is in `regret`
+  std::optional<double> power{};  // p of lr = base_lr · (B / base_batch_size)^p, where it is one
+  // Where the rule has no valid value here and its documented stand-in was run: a clause for each.
+  std::vector<std::string> stand_ins{};
+  std::vector<std::string> warnings{};  // where this is past what the rule can promise; see scale()
 };
 
 struct Recommendation {
   std::int64_t batch_size = 0;
   double lr = 0.0;
   std::optional<double> lr_low, lr_high;
-  std::string reason;  // one sentence
+  std::string reason;     // one sentence
+  std::string rule{};     // whose recipe it is where one beats every learning rate; empty: none's
+  MovedSettings moved{};  // what that recipe moves besides
 };
 
 struct StudyResult {

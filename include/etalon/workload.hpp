@@ -1,6 +1,7 @@
 // What a trial runs: the seam between the study and the thing being studied.
 //
-// A `Workload` turns (batch size, learning rate, seed) into a loss at the end of a fixed budget.
+// A `Workload` turns (batch size, learning rate, seed) into a loss at the end of a fixed budget; a
+// trial may also move some of the optimizer's other settings, as scaling rules do.
 // The planner, the storage, the statistics and the report know nothing else about it, so it may
 // train a network in this process, launch a program, or evaluate a formula.
 //
@@ -10,10 +11,12 @@
 // losses can be compared in pairs. `run` is called from several threads at once.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,11 +32,40 @@ class StopFlag {
   std::atomic<bool> requested_{false};
 };
 
+// What a trial moves besides the learning rate; empty: the workload's own setting.
+struct MovedSettings {
+  std::optional<double> momentum{};      // in [0, 1)
+  std::optional<double> beta1{};         // in [0, 1)
+  std::optional<double> beta2{};         // in [0, 1)
+  std::optional<double> eps{};           // > 0
+  std::optional<double> weight_decay{};  // >= 0
+  std::optional<double> ema{};           // decay per step of an average of the weights, in [0, 1)
+
+  bool any() const { return *this != MovedSettings{}; }
+  auto operator<=>(const MovedSettings&) const = default;
+};
+
+struct NamedSetting {
+  std::string_view name;
+  std::optional<double> MovedSettings::*value;
+};
+
+// In the order of the struct; the names are part of the file formats.
+inline constexpr std::array<NamedSetting, 6> kMovableSettings = {{
+    {"momentum", &MovedSettings::momentum},
+    {"beta1", &MovedSettings::beta1},
+    {"beta2", &MovedSettings::beta2},
+    {"eps", &MovedSettings::eps},
+    {"weight_decay", &MovedSettings::weight_decay},
+    {"ema", &MovedSettings::ema},
+}};
+
 // One point of the grid, replicated by seed.
 struct TrialSpec {
   std::int64_t batch_size = 0;  // examples that one update averages over, >= 1
   double lr = 0.0;              // learning rate, finite, > 0
   std::uint64_t seed = 0;       // replicate: initial weights and order of examples
+  MovedSettings moved{};        // a workload refuses what it does not have
 
   auto operator<=>(const TrialSpec&) const = default;
 };

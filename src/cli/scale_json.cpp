@@ -1,6 +1,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cli/plain_number.hpp"
 #include "cli/scale_output.hpp"
 
 namespace etalon::cli {
@@ -12,13 +13,17 @@ bool counts_steps(const std::string& field) { return field.ends_with("steps"); }
 
 Json number(const std::string& field, double value) {
   if (counts_steps(field)) return whole_steps(value);
-  return value;
+  return to_plain(value);
+}
+
+const char* unit_of(const Duration& duration) {
+  constexpr const char* kUnits[] = {"steps", "epochs", "examples"};
+  return kUnits[static_cast<int>(duration.unit)];
 }
 
 void add_duration(Json& json, const std::string& prefix, const std::optional<Duration>& duration) {
   if (!duration) return;
-  constexpr const char* kUnits[] = {"steps", "epochs", "examples"};
-  const std::string field = prefix + kUnits[static_cast<int>(duration->unit)];
+  const std::string field = prefix + unit_of(*duration);
   json[field] = number(field, duration->amount);
 }
 
@@ -33,9 +38,9 @@ Json base_json(const ScaleAnswer& answer) {
   Json json = {{"batch_size", base.batch.global()},
                {"batch", batch_json(base.batch)},
                {"optimizer", to_string(base.optimizer)},
-               {"lr", base.lr}};
-  const auto add = [&json](const char* name, const std::optional<double>& value) {
-    if (value) json[name] = *value;
+               {"lr", to_plain(base.lr)}};
+  const auto add = [&json](std::string_view name, const std::optional<double>& value) {
+    if (value) json[std::string(name)] = to_plain(*value);
   };
   add("momentum", base.momentum);
   add("beta1", base.beta1);
@@ -44,8 +49,17 @@ Json base_json(const ScaleAnswer& answer) {
   add("weight_decay", base.weight_decay);
   add("ema", base.ema);
   add_duration(json, "warmup_", base.warmup);
+  add("warmup_start", base.warmup_start);
   add_duration(json, "", base.budget);
+  for (const Duration& milestone : base.milestones) {
+    const std::string field = std::string("milestone_") + unit_of(milestone);
+    json[field].push_back(number(field, milestone.amount));
+  }
   if (!base.schedule.empty()) json["schedule"] = base.schedule;
+  add_duration(json, "decay_end_", base.decay_end);
+  for (const ScheduleSetting& setting : schedule_setting_list()) {
+    add(setting.name, base.schedule_settings.*setting.value);
+  }
   json["assumed"] = answer.assumed;
   return json;
 }
@@ -66,6 +80,7 @@ Json rule_json(const ScaledRecipe& scaled, const Advice& advice) {
                       {"moved", change.moved},
                       {"why", change.why}});
   }
+  if (!scaled.recipe.schedule.empty()) json["schedule"] = scaled.recipe.schedule;
   json["fields"] = std::move(fields);
   json["formula"] = scaled.rule.formula;
   json["source"] = scaled.rule.source;
@@ -79,7 +94,7 @@ Json rule_json(const ScaledRecipe& scaled, const Advice& advice) {
 Json target_json(const Advice& advice) {
   Json json = {{"batch_size", advice.target.global()},
                {"batch", batch_json(advice.target)},
-               {"kappa", advice.kappa},
+               {"kappa", to_plain(advice.kappa)},
                {"recommended", advice.recommended},
                {"reason", advice.reason},
                {"rules", Json::array()},

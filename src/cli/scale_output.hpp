@@ -23,6 +23,10 @@ std::string recipe_toml(const ScaledRecipe& recipe);
 // The first rule's recipe as lines of Python for PyTorch.
 std::string recipe_pytorch(const ScaledRecipe& recipe);
 
+// Share of η' where the warm-up starts: the recipe's own; otherwise 1/κ for rule linear when it
+// scales up, so that the warm-up starts at the old η (Goyal et al. 2017), and 0 for the others.
+double warmup_start(const ScaledRecipe& recipe);
+
 // Steps are real numbers inside and whole ones outside.
 std::int64_t whole_steps(double steps);
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/number_checks.hpp"
+#include "etalon/error.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -14,14 +15,21 @@ namespace {
 constexpr const char* kGroup = "How the learning rate moves";
 
 void add_durations(CLI::App& app, ScheduleFlags& flags) {
-  const auto warmup = [&](const char* flag, std::optional<double>& value, const char* what) {
-    return app.add_option(flag, value, what)->check(real_number())->group(kGroup);
+  const auto in_three_units = [&](const std::string& name, std::optional<double>& in_steps,
+                                  std::optional<double>& in_epochs,
+                                  std::optional<double>& in_examples, const char* what) {
+    const auto add = [&](const char* unit, std::optional<double>& value, const std::string& text) {
+      return app.add_option(name + unit, value, text)->check(real_number())->group(kGroup);
+    };
+    auto* steps = add("-steps", in_steps, fmt::format("{}, in steps", what));
+    auto* epochs = add("-epochs", in_epochs, "The same in epochs");
+    add("-examples", in_examples, "The same in examples")->excludes(steps)->excludes(epochs);
+    epochs->excludes(steps);
   };
-  auto* steps = warmup("--warmup-steps", flags.warmup_steps, "Linear warm-up, in steps");
-  auto* epochs = warmup("--warmup-epochs", flags.warmup_epochs, "The same in epochs");
-  auto* examples = warmup("--warmup-examples", flags.warmup_examples, "The same in examples");
-  epochs->excludes(steps);
-  examples->excludes(steps)->excludes(epochs);
+  in_three_units("--warmup", flags.warmup_steps, flags.warmup_epochs, flags.warmup_examples,
+                 "Linear warm-up");
+  in_three_units("--decay-end", flags.decay_end_steps, flags.decay_end_epochs,
+                 flags.decay_end_examples, "Where a decay ends, if not with the budget");
 
   const auto milestones = [&](const char* flag, std::vector<double>& values, const char* what) {
     return app.add_option(flag, values, what)
@@ -62,14 +70,46 @@ void add_schedule_flags(CLI::App& app, ScheduleFlags& flags) {
       ->group(kGroup);
 }
 
+void add_plateau_flags(CLI::App& app, ScheduleFlags& flags) {
+  app.get_option("--schedule")
+      ->description(fmt::format("One of: {}, plateau", fmt::join(schedule_names(), ", ")));
+  PlateauOptions& plateau = flags.options.plateau;
+  const auto add = [&](const char* flag, auto& value, const CLI::Validator& number,
+                       const char* what) {
+    app.add_option(flag, value, what)->check(number)->capture_default_str()->group(kGroup);
+  };
+  add("--plateau-factor", plateau.factor, real_number(),
+      "Of plateau: the learning rate times this when the loss stalls");
+  add("--plateau-patience", plateau.patience, whole_number(),
+      "Of plateau: evaluations without a better loss that are forgiven");
+  add("--plateau-threshold", plateau.threshold, real_number(),
+      "Of plateau: a better loss is lower by more than this share");
+  add("--plateau-cooldown", plateau.cooldown, whole_number(),
+      "Of plateau: evaluations after a reduction that do not count");
+}
+
+void check_plateau_flags(const CLI::App& app, const ScheduleOptions& options) {
+  if (options.is_plateau()) return;
+  for (const char* flag :
+       {"--plateau-factor", "--plateau-patience", "--plateau-threshold", "--plateau-cooldown"}) {
+    if (app.get_option(flag)->count() == 0) continue;
+    throw InputError(fmt::format("{} is no setting of --schedule {}", flag, options.name), "",
+                     "leave it out, or use --schedule plateau");
+  }
+}
+
 ScheduleOptions schedule_options(const ScheduleFlags& flags) {
   ScheduleOptions options = flags.options;
-  const auto set = [&](const std::optional<double>& amount, DurationUnit unit) {
-    if (amount) options.warmup = Duration{*amount, unit};
+  const auto set = [](std::optional<Duration>& to, const std::optional<double>& amount,
+                      DurationUnit unit) {
+    if (amount) to = Duration{*amount, unit};
   };
-  set(flags.warmup_steps, DurationUnit::steps);
-  set(flags.warmup_epochs, DurationUnit::epochs);
-  set(flags.warmup_examples, DurationUnit::examples);
+  set(options.warmup, flags.warmup_steps, DurationUnit::steps);
+  set(options.warmup, flags.warmup_epochs, DurationUnit::epochs);
+  set(options.warmup, flags.warmup_examples, DurationUnit::examples);
+  set(options.decay_end, flags.decay_end_steps, DurationUnit::steps);
+  set(options.decay_end, flags.decay_end_epochs, DurationUnit::epochs);
+  set(options.decay_end, flags.decay_end_examples, DurationUnit::examples);
   const auto append = [&](const std::vector<double>& amounts, DurationUnit unit) {
     for (const double amount : amounts) options.milestones.push_back({amount, unit});
   };

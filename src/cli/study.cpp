@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "cli/batch_schedule_flags.hpp"
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/standard_streams.hpp"
@@ -19,6 +20,7 @@
 #include "report/study_files.hpp"
 #include "report/summary_json.hpp"
 #include "report/terminal.hpp"
+#include "study/rules.hpp"
 #include "study/sqlite_store.hpp"
 
 namespace etalon::cli {
@@ -28,12 +30,30 @@ struct StudyFlags {
   std::string file;
   TrainingFlags training;
   StudyOptions study;
-  std::vector<std::string> rules = {"fixed", "sqrt", "linear"};
+  std::vector<std::string> rules;  // none: the optimizer's own
   std::string out = "etalon-study";
   std::string format = "table";
   bool resume = false;
   bool quiet = false;
 };
+
+// In the order in which they are shown, whatever the order in which they are named.
+std::vector<std::string> rule_names() {
+  std::vector<std::string> names = {"fixed", "sqrt", "linear"};
+  for (const RuleInfo& rule : scaling_rules()) {
+    if (std::count(names.begin(), names.end(), rule.name) == 0) names.emplace_back(rule.name);
+  }
+  return names;
+}
+
+std::vector<std::string> in_order(const std::vector<std::string>& rules) {
+  std::vector<std::string> ordered;
+  for (const std::string& name : rule_names()) {
+    const auto times = std::count(rules.begin(), rules.end(), name);
+    ordered.insert(ordered.end(), static_cast<std::size_t>(times), name);
+  }
+  return ordered;
+}
 
 void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
   const std::string ladder = "What is compared";
@@ -49,11 +69,16 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
       ->check(whole_number())
       ->capture_default_str()
       ->group(ladder);
-  app.add_option("--rules", flags.rules, "Scaling rules, separated by commas")
+  app.add_option("--rules", flags.rules,
+                 "Scaling rules, separated by commas: any of etalon scale that fits the optimizer; "
+                 "default fixed,sqrt,linear, and sde for adam, adamw and rmsprop")
       ->allow_extra_args(false)
       ->delimiter(',')
-      ->check(CLI::IsMember({"fixed", "sqrt", "linear"}))
-      ->capture_default_str()
+      ->check(CLI::IsMember(rule_names()))
+      ->group(ladder);
+  app.add_option("--noise-scale", study.noise_scale,
+                 "Gradient noise scale in examples, for the rules that need it")
+      ->check(real_number())
       ->group(ladder);
   app.add_option("--lr", study.lr_center, "Learning rate where the search starts")
       ->check(real_number())
@@ -94,17 +119,41 @@ void add_run_flags(CLI::App& app, StudyFlags& flags) {
       ->group(running);
 }
 
-std::vector<StudyRule> chosen_rules(const std::vector<std::string>& names) {
-  std::vector<StudyRule> chosen;
-  for (const StudyRule& rule : StudyOptions{}.rules) {
-    const auto times = std::count(names.begin(), names.end(), rule.name);
-    if (times > 1) {
-      throw InputError(fmt::format("--rules names {} {} times", rule.name, times), "",
-                       "name each rule once");
+// Of the optimizer's own rules, those that the schedule leaves alone; says which one it does not.
+std::vector<std::string> rules_that_fit(const StudyOptions& options, const StudyFlags& flags,
+                                        const TrainingOptions& training) {
+  std::vector<std::string> rules = default_rules(options.recipe);
+  if (!training.schedule_moves_momentum()) return rules;
+  std::erase_if(rules, [&](const std::string& rule) {
+    const std::int64_t other = 2 * options.base_batch_size;
+    const MovedSettings moved = apply_rule(options, rule, other, options.lr_center).moved;
+    const bool left_out = moved.momentum || moved.beta1;
+    if (left_out && !flags.quiet) {
+      print_message(
+          fmt::format("etalon: rule {} is left out: it moves beta1, and so does --schedule "
+                      "{}, at every step",
+                      rule, training.schedule.name));
     }
-    if (times == 1) chosen.push_back(rule);
+    return left_out;
+  });
+  return rules;
+}
+
+// The study's options once the training's are known, which decide what rules fit.
+StudyOptions study_options(const StudyFlags& flags, const TrainingOptions& training) {
+  StudyOptions options = flags.study;
+  options.recipe = training.recipe();
+  options.rules = {"fixed"};
+  options.validate();  // before rules are evaluated with them
+  options.rules =
+      flags.rules.empty() ? rules_that_fit(options, flags, training) : in_order(flags.rules);
+  options.validate();
+  for (const std::string& rule : options.rules) {
+    for (const std::int64_t batch_size : options.batch_sizes) {
+      training.with(apply_rule(options, rule, batch_size, options.lr_center).moved);
+    }
   }
-  return chosen;
+  return options;
 }
 
 void make_directory(const std::filesystem::path& directory) {
@@ -152,27 +201,28 @@ int run_study(int argc, const char* const* argv) {
   add_training_flags(app, flags.training);
   add_ladder_flags(app, flags);
   add_run_flags(app, flags);
+  refuse_batch_schedule(app);
   if (const auto code = parse_with_toml(app, *file, argc, argv)) return *code;
 
   const StopFlag& stop = interrupt_flag();
-  flags.study.rules = chosen_rules(flags.rules);
-  flags.study.validate();
-  const TrainingWorkload workload(training_options(app, flags.training));
-  for (const std::int64_t batch_size : flags.study.batch_sizes) {
+  const TrainingOptions training = training_options(app, flags.training);
+  const StudyOptions options = study_options(flags, training);
+  const TrainingWorkload workload(training);
+  for (const std::int64_t batch_size : options.batch_sizes) {
     workload.check_batch_size(batch_size);
   }
   make_directory(flags.out);
   SqliteStore store(std::filesystem::path(flags.out) / "study.db",
                     flags.resume ? StoreMode::resume : StoreMode::create,
-                    study_fingerprint(workload.info(), flags.study));
+                    study_fingerprint(workload.info(), options));
   std::vector<std::string> arguments(argv, argv + argc);
   arguments.insert(arguments.begin(), "etalon");
-  const Provenance provenance = collect_provenance(arguments, engine_version(), flags.study);
+  const Provenance provenance = collect_provenance(arguments, engine_version(), options);
   store.set_meta("command_line", provenance.command_line);
 
-  const auto progress = make_progress(stderr, flags.quiet, flags.study);
+  const auto progress = make_progress(stderr, flags.quiet, options);
   progress->on_stored(store.load());
-  const StudyResult result = etalon::run_study(workload, flags.study, store, *progress, stop);
+  const StudyResult result = etalon::run_study(workload, options, store, *progress, stop);
   progress->finish();
   if (result.interrupted) return say_how_to_go_on(flags, result, provenance);
   write_study_files(result, provenance, flags.out);

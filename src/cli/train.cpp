@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/toml_arguments.hpp"
@@ -42,11 +43,13 @@ void open_checkpoint(const TrainFlags& flags, TrainingRun& run) {
 }
 
 void log_point(const RunPoint& point, EventFile& events) {
-  const Scalar scalars[] = {{"loss/train", point.train_loss},
-                            {"loss/validation", point.validation_loss},
-                            {"accuracy/validation", point.validation_accuracy},
-                            {"lr", point.lr},
-                            {"clipped_fraction", point.clipped_fraction}};
+  std::vector<Scalar> scalars = {{"loss/train", point.train_loss},
+                                 {"loss/validation", point.validation_loss},
+                                 {"accuracy/validation", point.validation_accuracy},
+                                 {"lr", point.lr},
+                                 {"batch_size", static_cast<double>(point.batch_size)},
+                                 {"clipped_fraction", point.clipped_fraction}};
+  if (point.noise_scale) scalars.push_back({"noise_scale", *point.noise_scale});
   events.add(point.step, scalars);
 }
 
@@ -90,8 +93,9 @@ int run_train(int argc, const char* const* argv) {
   TrainingRun run(run_options(app, flags));
   open_checkpoint(flags, run);
   if (!train(flags, run, stop)) {
-    fmt::print(stderr, "etalon: stopped at step {} of {}; go on with the same flags and --resume\n",
-               run.steps(), run.total_steps());
+    fmt::print(stderr,
+               "etalon: stopped after {} of {} examples; go on with the same flags and --resume\n",
+               run.examples(), run.total_examples());
     return kInterrupted;
   }
   fmt::print("{}", render(flags, run, steady_seconds() - start));

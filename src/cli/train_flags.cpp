@@ -15,7 +15,8 @@ void add_batch_flags(CLI::App& app, TrainFlags& flags) {
   const auto add = [&](const char* flag, std::optional<std::int64_t>& value, const char* what) {
     app.add_option(flag, value, what)->check(whole_number())->group(batch);
   };
-  add("--batch-size", flags.batch_size, "Examples per update, 32 by default");
+  add("--batch-size", flags.batch_size,
+      "Examples per update, that --lr is written for; 32 by default");
   add("--micro-batch", flags.micro_batch, "Examples in one pass; the batch by default");
   add("--accumulation", flags.accumulation, "Micro-batches per update and replica");
   add("--replicas", flags.replicas, "Replicas; here their micro-batches follow one another");
@@ -27,15 +28,6 @@ void add_update_flags(CLI::App& app, TrainFlags& flags) {
   app.add_option("--lr", run.lr, "Learning rate, the peak of the schedule")
       ->check(real_number())
       ->capture_default_str()
-      ->group(update);
-  app.add_option("--clip-norm", run.clipping.norm, "Largest global norm of a gradient")
-      ->check(real_number())
-      ->group(update);
-  app.add_option("--clip-value", run.clipping.value, "Largest element of a gradient")
-      ->check(real_number())
-      ->group(update);
-  app.add_option("--ema", run.ema, "Decay of an average of the weights, which is then evaluated")
-      ->check(real_number())
       ->group(update);
   app.add_option("--seed", run.seed, "Initial weights and order of examples")
       ->check(natural_number())
@@ -119,7 +111,9 @@ CLI::Option* add_train_flags(CLI::App& app, TrainFlags& flags) {
                      "TOML recipe, as etalon scale --format toml prints it; flags win over it");
   add_training_flags(app, flags.training);
   app.remove_option(app.get_option("--objective"));
+  add_plateau_flags(app, flags.training.schedule);
   add_batch_flags(app, flags);
+  add_batch_schedule_flags(app, flags.batch_schedule);
   add_update_flags(app, flags);
   add_stopping_flags(app, flags);
   add_file_flags(app, flags);
@@ -131,6 +125,8 @@ RunOptions run_options(const CLI::App& app, const TrainFlags& flags) {
   name_momentum(training.options.optimizer);
   RunOptions run = flags.run;
   run.training = training_options(app, training);
+  check_plateau_flags(app, run.training.schedule);
+  run.batch_schedule = batch_schedule_options(app, flags.batch_schedule);
   set_batch(flags, run);
   return run;
 }

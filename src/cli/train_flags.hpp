@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/batch_schedule_flags.hpp"
 #include "cli/training_flags.hpp"
 #include "train/training_run.hpp"
 
@@ -14,6 +15,7 @@ namespace etalon::cli {
 struct TrainFlags {
   std::string file;
   TrainingFlags training;
+  BatchScheduleFlags batch_schedule;
   RunOptions run;
   std::optional<std::int64_t> batch_size, micro_batch, accumulation, replicas;
   std::string checkpoint = "etalon-train.ckpt";

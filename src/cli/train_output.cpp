@@ -17,14 +17,29 @@ constexpr double kRedrawSeconds = 0.1;
 using Json = nlohmann::ordered_json;
 
 Json point_json(const RunPoint& point) {
-  return {{"step", point.step},
-          {"examples", point.examples},
-          {"lr", point.lr},
-          {"train_loss", point.train_loss},
-          {"validation_loss", point.validation_loss},
-          {"validation_accuracy", point.validation_accuracy},
-          {"clipped_fraction", point.clipped_fraction}};
+  Json json = {{"step", point.step},
+               {"examples", point.examples},
+               {"batch_size", point.batch_size},
+               {"lr", point.lr},
+               {"train_loss", point.train_loss},
+               {"validation_loss", point.validation_loss},
+               {"validation_accuracy", point.validation_accuracy},
+               {"clipped_fraction", point.clipped_fraction}};
+  if (point.noise_scale) json["noise_scale"] = *point.noise_scale;
+  return json;
 }
+
+// "120/400", or "120" where the number of steps is not known beforehand.
+std::string steps_text(std::int64_t steps, const TrainingRun& run) {
+  return run.total_steps() ? fmt::format("{}/{}", steps, *run.total_steps())
+                           : std::to_string(steps);
+}
+
+double share_done(const TrainingRun& run) {
+  return static_cast<double>(run.examples()) / static_cast<double>(run.total_examples());
+}
+
+bool ramps(const TrainingRun& run) { return !run.total_steps(); }
 
 }  // namespace
 
@@ -36,7 +51,7 @@ TrainProgress::TrainProgress(std::FILE* stream, bool quiet)
 
 void TrainProgress::on_step(const TrainingRun& run) {
   if (quiet_ || !terminal_) return;
-  if (first_step_ < 0) first_step_ = run.steps() - 1;
+  if (!first_share_) first_share_ = share_done(run);
   const double now = steady_seconds();
   if (now - drawn_ < kRedrawSeconds) return;
   drawn_ = now;
@@ -45,13 +60,13 @@ void TrainProgress::on_step(const TrainingRun& run) {
 
 void TrainProgress::on_point(const TrainingRun& run) {
   if (quiet_) return;
-  if (first_step_ < 0) first_step_ = 0;
   const RunPoint& point = run.curve().back();
   finish();
   fmt::print(stream_,
-             "step {}/{}: train loss {:.4f}, validation loss {:.4f}, accuracy {:.2f}%, lr {:.3g}\n",
-             point.step, run.total_steps(), point.train_loss, point.validation_loss,
-             100.0 * point.validation_accuracy, point.lr);
+             "step {}: train loss {:.4f}, validation loss {:.4f}, accuracy {:.2f}%, lr {:.3g}{}\n",
+             steps_text(point.step, run), point.train_loss, point.validation_loss,
+             100.0 * point.validation_accuracy, point.lr,
+             ramps(run) ? fmt::format(", batch size {}", point.batch_size) : "");
   std::fflush(stream_);
 }
 
@@ -60,31 +75,37 @@ void TrainProgress::finish() {
 }
 
 void TrainProgress::draw(const TrainingRun& run, double seconds) {
-  const double share = static_cast<double>(run.steps()) / static_cast<double>(run.total_steps());
-  fmt::print(stream_, "\r\x1b[Kstep {}/{} ({:.0f}%), lr {:.3g}, {}", run.steps(), run.total_steps(),
-             100.0 * share, run.lr(), eta(run, seconds));
+  fmt::print(stream_, "\r\x1b[Kstep {} ({:.0f}%), lr {:.3g}{}, {}", steps_text(run.steps(), run),
+             100.0 * share_done(run), run.lr(),
+             ramps(run) ? fmt::format(", batch size {}", run.batch_size()) : "", eta(run, seconds));
   std::fflush(stream_);
 }
 
 std::string TrainProgress::eta(const TrainingRun& run, double seconds) const {
-  const auto done = static_cast<double>(std::max<std::int64_t>(1, run.steps() - first_step_));
-  const double left = seconds / done * static_cast<double>(run.total_steps() - run.steps());
+  const double share = share_done(run);
+  const double done = share - first_share_.value_or(0.0);
+  if (done <= 0.0) return "...";
+  const double left = seconds / done * (1.0 - share);
   if (left < 90.0) return fmt::format("{:.0f} s left", left);
   return fmt::format("{:.0f} min left", left / 60.0);
 }
 
 std::string train_table(const TrainingRun& run, double wall_seconds) {
+  const std::string total =
+      run.total_steps() ? fmt::format(" of {}", *run.total_steps()) : std::string();
   std::string text =
-      fmt::format("{} after {} of {} steps, {} examples, {:.1f} s\n", to_string(run.state()),
-                  run.steps(), run.total_steps(), run.examples(), wall_seconds);
+      fmt::format("{} after {}{} steps, {} examples, {:.1f} s\n", to_string(run.state()),
+                  run.steps(), total, run.examples(), wall_seconds);
   const auto out = std::back_inserter(text);
   if (run.curve().empty()) return text;
-  fmt::format_to(out, "\n{:>10} {:>12} {:>12} {:>16} {:>10} {:>9}\n", "step", "lr", "train loss",
-                 "validation loss", "accuracy", "clipped");
+  fmt::format_to(out, "\n{:>10} {:>8} {:>12} {:>12} {:>16} {:>10} {:>9}{}\n", "step", "batch", "lr",
+                 "train loss", "validation loss", "accuracy", "clipped",
+                 run.measures_noise_scale() ? fmt::format(" {:>12}", "noise scale") : "");
   for (const RunPoint& point : run.curve()) {
-    fmt::format_to(out, "{:>10} {:>12.4g} {:>12.4f} {:>16.4f} {:>9.2f}% {:>8.0f}%\n", point.step,
-                   point.lr, point.train_loss, point.validation_loss,
-                   100.0 * point.validation_accuracy, 100.0 * point.clipped_fraction);
+    fmt::format_to(out, "{:>10} {:>8} {:>12.4g} {:>12.4f} {:>16.4f} {:>9.2f}% {:>8.0f}%{}\n",
+                   point.step, point.batch_size, point.lr, point.train_loss, point.validation_loss,
+                   100.0 * point.validation_accuracy, 100.0 * point.clipped_fraction,
+                   point.noise_scale ? fmt::format(" {:>12.4g}", *point.noise_scale) : "");
   }
   return text;
 }
@@ -92,8 +113,9 @@ std::string train_table(const TrainingRun& run, double wall_seconds) {
 std::string train_json(const TrainingRun& run, double wall_seconds) {
   Json document = {{"state", to_string(run.state())},
                    {"steps", run.steps()},
-                   {"total_steps", run.total_steps()},
+                   {"total_steps", run.total_steps() ? Json(*run.total_steps()) : Json(nullptr)},
                    {"examples", run.examples()},
+                   {"total_examples", run.total_examples()},
                    {"wall_seconds", wall_seconds}};
   document["best_validation_loss"] = run.best_loss() ? Json(*run.best_loss()) : Json(nullptr);
   document["final"] = run.curve().empty() ? Json(nullptr) : point_json(run.curve().back());
@@ -106,11 +128,13 @@ std::string train_json(const TrainingRun& run, double wall_seconds) {
 
 std::string train_csv(const TrainingRun& run) {
   std::string text =
-      "step,examples,lr,train_loss,validation_loss,validation_accuracy,clipped_fraction\n";
+      "step,examples,batch_size,lr,train_loss,validation_loss,validation_accuracy,"
+      "clipped_fraction,noise_scale\n";
   for (const RunPoint& point : run.curve()) {
-    fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{},{}\n", point.step, point.examples,
-                   point.lr, point.train_loss, point.validation_loss, point.validation_accuracy,
-                   point.clipped_fraction);
+    fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{},{},{},{}\n", point.step,
+                   point.examples, point.batch_size, point.lr, point.train_loss,
+                   point.validation_loss, point.validation_accuracy, point.clipped_fraction,
+                   point.noise_scale ? fmt::format("{}", *point.noise_scale) : "");
   }
   return text;
 }

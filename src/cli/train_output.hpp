@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdio>
+#include <optional>
 #include <string>
 
 #include "train/training_run.hpp"
@@ -27,7 +28,7 @@ class TrainProgress {
   bool terminal_;
   double started_;
   double drawn_ = 0.0;
-  std::int64_t first_step_ = -1;  // where this process began, for the rate
+  std::optional<double> first_share_;  // of the budget where this process began, for the rate
 };
 
 std::string train_table(const TrainingRun& run, double wall_seconds);

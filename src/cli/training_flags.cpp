@@ -60,6 +60,16 @@ void add_training_flags(CLI::App& app, TrainingFlags& flags) {
       ->check(real_number())
       ->capture_default_str()
       ->group(update);
+  app.add_option("--clip-norm", options.clipping.norm, "Largest global norm of a gradient")
+      ->check(real_number())
+      ->group(update);
+  app.add_option("--clip-value", options.clipping.value, "Largest element of a gradient")
+      ->check(real_number())
+      ->group(update);
+  app.add_option("--ema", options.ema,
+                 "Decay of an average of the weights, which is then evaluated")
+      ->check(real_number())
+      ->group(update);
 
   add_schedule_flags(app, flags.schedule);
 

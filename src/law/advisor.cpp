@@ -85,11 +85,8 @@ std::vector<double> Advisor::State::candidates(double batch_size,
 }
 
 double Advisor::State::next_lr(double batch_size, std::span<const double> pending) const {
-  const std::vector<double> v = candidates(batch_size, pending);
-  const Prediction losses = surface_.predict(batch_size, v);
-  Eigen::Index chosen = 0;
-  losses.mean.rowwise().mean().minCoeff(&chosen);
-  return surface_.sweep().lr_of(v[chosen]);
+  const LossOutlook outlook = surface_.look_at(batch_size, candidates(batch_size, pending));
+  return surface_.sweep().lr_of(outlook.v[static_cast<std::size_t>(best_row(outlook))]);
 }
 
 Advisor::Advisor(std::span<const Observation> observations, const AdviceOptions& options) {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/random.hpp"
+#include "law/sweep.hpp"
 
 namespace etalon {
 namespace {
@@ -16,22 +17,30 @@ constexpr int kSweepsPerCurve = 2;
 
 Eigen::Index best_row(const LossOutlook& outlook) {
   Eigen::Index best = 0;
-  (outlook.losses * outlook.weights).minCoeff(&best);
+  expected_regrets(outlook).minCoeff(&best);
   return best;
 }
 
 Eigen::VectorXd expected_regrets(const LossOutlook& outlook) {
-  const double least = outlook.losses.colwise().minCoeff().dot(outlook.weights);
-  return ((outlook.losses * outlook.weights).array() - least).matrix();
+  Eigen::VectorXd sum = outlook.risk;
+  for (Eigen::Index k = 0; k < outlook.losses.cols(); ++k) {
+    const auto curve = outlook.losses.col(k).array();
+    Eigen::Index optimum = 0;
+    const double least = curve.minCoeff(&optimum);
+    const double weight = outlook.weights[k];
+    sum.array() += weight * (curve - least);
+    sum.head(optimum).array() -= weight * (curve.head(optimum) - least - kExplainedExcess).max(0.0);
+  }
+  return sum;
 }
 
 double best_v(const LossOutlook& outlook) {
   const Eigen::Index row = best_row(outlook);
   const double v = outlook.v[static_cast<std::size_t>(row)];
   if (row == 0 || row + 1 == outlook.losses.rows()) return v;
-  const auto mean = [&](Eigen::Index i) { return outlook.losses.row(i).dot(outlook.weights); };
-  const double below = mean(row - 1) - mean(row);
-  const double above = mean(row + 1) - mean(row);
+  const Eigen::VectorXd regrets = expected_regrets(outlook);
+  const double below = regrets[row - 1] - regrets[row];
+  const double above = regrets[row + 1] - regrets[row];
   if (!(below + above > 0.0)) return v;
   return v + 0.5 * (outlook.v[1] - outlook.v[0]) * (below - above) / (below + above);
 }

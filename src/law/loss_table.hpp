@@ -25,6 +25,7 @@ class LossTable {
   std::size_t rows() const { return lrs_.size(); }
   std::size_t columns() const { return seeds_.size(); }
   double lr(std::size_t row) const { return lrs_[row]; }
+  std::uint64_t seed(std::size_t column) const { return seeds_[column]; }
   bool diverged(std::size_t row) const { return diverged_[row]; }
   std::optional<double> loss(std::size_t row, std::size_t column) const;
   struct Cell {

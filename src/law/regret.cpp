@@ -1,103 +1,34 @@
 // How a regret is estimated: where a fit through the losses around the best exists, it is the rise
-// above the fitted least (see rise.hpp). Without one the tuned learning rate is chosen on the same
-// noisy losses that it is compared on, which would flatter it; so for each seed the best learning
-// rate is chosen on the other seeds and the difference is taken on this one (cross-fitting). The
-// spread of so few differences is poorly known; it is pooled with the residual spread of the
-// (learning rate by seed) table near the best unless it is the greater.
+// above the fitted least (see rise.hpp), otherwise the mean difference within seeds (see
+// pairs.hpp).
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "etalon/error.hpp"
 #include "etalon/law.hpp"
 #include "law/loss_table.hpp"
 #include "law/neighbourhood.hpp"
+#include "law/pairs.hpp"
 #include "law/rise.hpp"
-#include "law/spread.hpp"
 
 namespace etalon {
 namespace {
 
 constexpr double kNearOctaves = 1.5;
 
-// The part of the table where every chosen row has every chosen seed.
-struct Block {
-  std::vector<std::size_t> rows;
-  std::vector<std::size_t> columns;
-};
-
-Block shared_block(const LossTable& table, std::size_t row, std::size_t best) {
-  Block block;
-  for (std::size_t column = 0; column < table.columns(); ++column) {
-    if (table.loss(row, column) && table.loss(best, column)) block.columns.push_back(column);
-  }
-  for (std::size_t candidate = 0; candidate < table.rows(); ++candidate) {
-    const bool full = std::all_of(block.columns.begin(), block.columns.end(), [&](auto column) {
-      return table.loss(candidate, column).has_value();
-    });
-    if (full && !table.diverged(candidate)) block.rows.push_back(candidate);
-  }
-  return block;
-}
-
-std::size_t best_without(const LossTable& table, const Block& block, std::size_t left_out) {
-  const auto mean = [&](std::size_t row) {
-    double sum = 0;
-    for (const std::size_t column : block.columns) {
-      if (column != left_out) sum += *table.loss(row, column);
-    }
-    return sum;
-  };
-  return *std::min_element(block.rows.begin(), block.rows.end(),
-                           [&](auto a, auto b) { return mean(a) < mean(b); });
-}
-
-std::vector<double> cross_fitted_differences(const LossTable& table, const Block& block,
-                                             std::size_t row) {
-  std::vector<double> differences;
-  for (const std::size_t column : block.columns) {
-    const std::size_t reference = best_without(table, block, column);
-    differences.push_back(*table.loss(row, column) - *table.loss(reference, column));
-  }
-  return differences;
-}
-
-// Twice the residual variance of loss = lr + seed near the best: what a difference should spread.
-Spread spread_near(const LossTable& table, const Block& block, std::size_t best) {
-  std::vector<std::size_t> rows;
-  for (const std::size_t row : block.rows) {
-    if (std::abs(std::log2(table.lr(row) / table.lr(best))) <= kNearOctaves + 1e-6) {
-      rows.push_back(row);
-    }
-  }
-  std::vector<double> column_means;
-  for (const std::size_t column : block.columns) {
-    double sum = 0;
-    for (const std::size_t row : rows) sum += *table.loss(row, column);
-    column_means.push_back(sum / static_cast<double>(rows.size()));
-  }
-  double squares = 0;
-  for (const std::size_t row : rows) {
-    std::vector<double> residuals;
-    for (std::size_t i = 0; i < block.columns.size(); ++i) {
-      residuals.push_back(*table.loss(row, block.columns[i]) - column_means[i]);
-    }
-    const Spread within = spread_of(residuals);
-    squares += within.variance * within.degrees_of_freedom;
-  }
-  const double degrees =
-      static_cast<double>(rows.size() - 1) * static_cast<double>(block.columns.size() - 1);
-  return degrees > 0 ? Spread{2 * squares / degrees, degrees} : Spread{};
-}
-
-Rise paired_rise(const std::vector<double>& differences, const Spread& near, double level) {
-  const Limits limits = limits_of_mean(differences, near, level);
+Rise paired_rise(const Limits& limits) {
   return {std::max(0.0, limits.mean), std::max(0.0, limits.low), std::max(0.0, limits.high)};
 }
 
 void judge(Regret& regret, double tolerance) {
-  if (*regret.regret_high < tolerance) {
+  if (*regret.regret_high < 0) {
+    regret.verdict = Verdict::holds;
+    regret.explanation =
+        "better than every learning rate without what else it moves: its interval lies below 0";
+  } else if (*regret.regret_high < tolerance) {
     regret.verdict = Verdict::holds;
     regret.explanation = fmt::format("its interval lies below the tolerance {:g}", tolerance);
   } else if (*regret.regret_low > tolerance) {
@@ -109,12 +40,62 @@ void judge(Regret& regret, double tolerance) {
   }
 }
 
+void set_interval(Regret& regret, const Rise& rise, double tolerance) {
+  regret.regret = rise.estimate;
+  regret.regret_low = rise.low;
+  regret.regret_high = rise.high;
+  judge(regret, tolerance);
+}
+
 std::size_t find_row(const LossTable& table, double lr) {
   const auto row = table.row_of(lr);
   if (row) return *row;
   throw InputError(fmt::format("learning rate {:g} was not tried", lr),
                    fmt::format("observations at batch size {}", table.batch_size()),
                    "run it, or ask for one that was");
+}
+
+// Whether some learning rate has runs and none of them diverged; LossTable needs one.
+bool has_whole_row(std::span<const Observation> sweep) {
+  std::map<double, bool> whole;
+  for (const Observation& o : sweep) {
+    const bool finite = o.loss && std::isfinite(*o.loss);
+    whole[o.lr] = finite && whole.try_emplace(o.lr, true).first->second;
+  }
+  return std::any_of(whole.begin(), whole.end(), [](const auto& row) { return row.second; });
+}
+
+// The learning rate and mean loss of runs that share both; no loss where one diverged.
+Regret mean_of_runs(std::span<const Observation> runs) {
+  if (runs.empty()) throw InputError("there are no runs of the recipe", "observations", "run it");
+  Regret regret;
+  regret.lr = runs.front().lr;
+  double sum = 0.0;
+  for (const Observation& run : runs) {
+    if (run.lr != regret.lr || run.batch_size != runs.front().batch_size) {
+      throw InputError("the runs of a recipe differ in batch size or learning rate", "observations",
+                       "give those of one recipe");
+    }
+    if (!run.loss || !std::isfinite(*run.loss)) return regret;
+    sum += *run.loss;
+  }
+  regret.loss = sum / static_cast<double>(runs.size());
+  return regret;
+}
+
+// By column of the table; repeats of one seed are averaged.
+SeedLosses losses_by_seed(const LossTable& table, std::span<const Observation> runs) {
+  SeedLosses losses(table.columns());
+  for (std::size_t column = 0; column < table.columns(); ++column) {
+    double sum = 0.0, count = 0.0;
+    for (const Observation& run : runs) {
+      if (run.seed != table.seed(column)) continue;
+      sum += *run.loss;
+      ++count;
+    }
+    if (count > 0) losses[column] = sum / count;
+  }
+  return losses;
 }
 
 }  // namespace
@@ -144,7 +125,8 @@ Regret estimate_regret(std::span<const Observation> observations, double lr,
   const Neighbourhood around = look_around_best(table, kNearOctaves);
   const std::size_t best = around.best;
   regret.loss = *table.means()[row];
-  const Block block = shared_block(table, row, best);
+  const SeedLosses losses = losses_of_row(table, row);
+  const Block block = shared_block(table, losses, best);
   regret.pairs = static_cast<std::int64_t>(block.columns.size());
   if (block.columns.empty()) {
     regret.explanation = "it shares no seed with the best learning rate";
@@ -156,12 +138,47 @@ Regret estimate_regret(std::span<const Observation> observations, double lr,
     return regret;
   }
   const Rise rise = rise_above_least(table, around, row, options.level, kNearOctaves)
-                        .value_or(paired_rise(cross_fitted_differences(table, block, row),
-                                              spread_near(table, block, best), options.level));
-  regret.regret = rise.estimate;
-  regret.regret_low = rise.low;
-  regret.regret_high = rise.high;
-  judge(regret, options.tolerance);
+                        .value_or(paired_rise(limits_of_pairs(table, block, losses, best,
+                                                              options.level, kNearOctaves)));
+  set_interval(regret, rise, options.tolerance);
+  return regret;
+}
+
+Regret estimate_recipe_regret(std::span<const Observation> sweep, std::span<const Observation> runs,
+                              const RegretOptions& options) {
+  options.validate();
+  Regret regret = mean_of_runs(runs);
+  if (!regret.loss) {
+    regret.verdict = Verdict::fails;
+    regret.explanation = "a run of this recipe diverged";
+    return regret;
+  }
+  if (!has_whole_row(sweep)) {
+    regret.explanation = "no learning rate without what else it moves has been run to compare with";
+    return regret;
+  }
+  const LossTable table(sweep);
+  const Neighbourhood around = look_around_best(table, kNearOctaves);
+  const SeedLosses losses = losses_by_seed(table, runs);
+  const Block block = shared_block(table, losses, around.best);
+  regret.pairs = static_cast<std::int64_t>(block.columns.size());
+  if (block.columns.empty()) {
+    regret.explanation = "it shares no seed with the best learning rate";
+    return regret;
+  }
+  if (block.columns.size() == 1) {
+    const std::size_t column = block.columns[0];
+    regret.regret = *losses[column] - *table.loss(around.best, column);
+    regret.explanation = "one seed gives no interval";
+    return regret;
+  }
+  if (const auto rise = excess_above_least(around, losses, options.level, kNearOctaves)) {
+    set_interval(regret, *rise, options.tolerance);
+    return regret;
+  }
+  const Limits limits =
+      limits_of_pairs(table, block, losses, around.best, options.level, kNearOctaves);
+  set_interval(regret, {limits.mean, limits.low, limits.high}, options.tolerance);
   return regret;
 }
 

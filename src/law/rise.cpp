@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "law/spread.hpp"
@@ -80,17 +81,42 @@ Limits limits_of_steep_row(const std::vector<double>& differences, const Noise& 
   return {plain.mean, noisier ? std::min(plain.mean, low) : plain.low, std::max(plain.high, high)};
 }
 
+// Losses that are not in the fit, as differences from the fitted least of the same seeds.
+struct Excess {
+  std::vector<double> differences;
+  std::vector<std::size_t> seeds;
+};
+
+Excess excess_of(const SeedLosses& losses, const LocalFit& fit, double vertex) {
+  Excess excess;
+  for (std::size_t column = 0; column < losses.size(); ++column) {
+    const auto least = fit.level(column, vertex);
+    if (!losses[column] || !least) continue;
+    excess.differences.push_back(*losses[column] - *least);
+    excess.seeds.push_back(column);
+  }
+  return excess;
+}
+
+// `own` against every place of the fit; nothing falls below `rise`.
+Rise combine(const Limits& own, const std::vector<std::size_t>& seeds, const LocalFit& fit,
+             double vertex, double level, Rise rise) {
+  const double quantile = student_quantile(fit.degrees_of_freedom(), level);
+  const LocalFit::MeanLevel least = fit.mean_level(seeds);
+  scan(fit, [&](double v) {
+    const double difference = own.mean + fit.rise(v, vertex);
+    const double margin = quantile * fit.deviation(least, v);
+    rise.estimate = std::max(rise.estimate, difference);
+    rise.low = std::max(rise.low, difference - std::hypot(own.mean - own.low, margin));
+    rise.high = std::max(rise.high, difference + std::hypot(own.high - own.mean, margin));
+  });
+  return rise;
+}
+
 std::optional<Rise> rise_outside(const LossTable& table, const Neighbourhood& around,
                                  std::size_t row, double level) {
   const LocalFit& fit = *around.fit;
-  std::vector<double> differences;
-  std::vector<std::size_t> seeds;
-  for (const LossTable::Cell& cell : table.cells(row)) {
-    const auto least = fit.level(cell.column, around.vertex);
-    if (!least) continue;
-    differences.push_back(cell.loss - *least);
-    seeds.push_back(cell.column);
-  }
+  const auto [differences, seeds] = excess_of(losses_of_row(table, row), fit, around.vertex);
   if (seeds.size() < 2) return std::nullopt;
   const double x = around.place(table, row);
   const bool within = fit.low() <= x && x <= fit.high();
@@ -99,17 +125,7 @@ std::optional<Rise> rise_outside(const LossTable& table, const Neighbourhood& ar
       x > 0
           ? limits_of_steep_row(differences, noise, level)
           : limits_of_mean(differences, {noise.here * noise.here, noise.degrees_of_freedom}, level);
-  const double quantile = student_quantile(fit.degrees_of_freedom(), level);
-  const LocalFit::MeanLevel least = fit.mean_level(seeds);
-  Rise rise;
-  scan(fit, [&](double v) {
-    const double difference = own.mean + fit.rise(v, around.vertex);
-    const double margin = quantile * fit.deviation(least, v);
-    rise.estimate = std::max(rise.estimate, difference);
-    rise.low = std::max(rise.low, difference - std::hypot(own.mean - own.low, margin));
-    rise.high = std::max(rise.high, difference + std::hypot(own.high - own.mean, margin));
-  });
-  return rise;
+  return combine(own, seeds, fit, around.vertex, level, {});
 }
 
 }  // namespace
@@ -136,6 +152,22 @@ std::optional<Rise> rise_above_least(const LossTable& table, const Neighbourhood
   take_bias(edge, bias);
   rise->low = std::max(rise->low, edge.low);
   rise->high = std::max(rise->high, rise->low);
+  return rise;
+}
+
+std::optional<Rise> excess_above_least(const Neighbourhood& around, const SeedLosses& losses,
+                                       double level, double octaves) {
+  if (!around.fit || around.octaves > octaves) return std::nullopt;
+  const LocalFit& fit = *around.fit;
+  const auto [differences, seeds] = excess_of(losses, fit, around.vertex);
+  if (seeds.size() < 2) return std::nullopt;
+  const Spread near{fit.noise() * fit.noise(), fit.degrees_of_freedom()};
+  const Limits own = limits_of_mean(differences, near, level);
+  constexpr double kNone = -std::numeric_limits<double>::infinity();
+  Rise rise = combine(own, seeds, fit, around.vertex, level, {kNone, kNone, kNone});
+  const double bias = bias_of_least(fit, around.vertex);
+  rise.estimate -= bias;
+  rise.low -= bias;
   return rise;
 }
 

@@ -1,5 +1,5 @@
-// How far the expected loss at one tried learning rate lies above the least, with an interval.
-// Shared by the estimates of regrets and optima. Pure.
+// How far the expected loss at one tried learning rate, or of other runs with the same seeds, lies
+// above the least, with an interval. Shared by the estimates of regrets and optima. Pure.
 #pragma once
 
 #include <cstddef>
@@ -7,17 +7,25 @@
 
 #include "law/loss_table.hpp"
 #include "law/neighbourhood.hpp"
+#include "law/pairs.hpp"
 
 namespace etalon {
 
 struct Rise {
-  double estimate = 0.0;         // >= 0
-  double low = 0.0, high = 0.0;  // >= 0; the interval of two-sided coverage `level`
+  double estimate = 0.0;
+  double low = 0.0, high = 0.0;  // the interval of two-sided coverage `level`
 };
 
-// `around` must come from `table` and `row` must not have diverged. Empty where there is no fit
-// within `octaves` of the best, or the row lies outside it with fewer than two seeds of the fit.
+// All >= 0. `around` must come from `table` and `row` must not have diverged. Empty where there is
+// no fit within `octaves` of the best, or the row lies outside it with fewer than two seeds of the
+// fit.
 std::optional<Rise> rise_above_least(const LossTable& table, const Neighbourhood& around,
                                      std::size_t row, double level, double octaves);
+
+// The same for `losses` that are no row of the table: runs that differ in more than the learning
+// rate, so that their excess may be negative. Empty without a fit, or with fewer than two of its
+// seeds.
+std::optional<Rise> excess_above_least(const Neighbourhood& around, const SeedLosses& losses,
+                                       double level, double octaves);
 
 }  // namespace etalon

@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "etalon/advice.hpp"
+#include "law/divergence_limit.hpp"
 #include "law/loss_outlook.hpp"
 #include "law/surface_posterior.hpp"
 #include "law/sweep.hpp"
@@ -38,8 +40,10 @@ class SurfaceOutlook {
   // Evenly spaced v, `kStep` apart, over everything where an optimum may lie.
   std::vector<double> grid(double batch_size) const;
   Prediction predict(double batch_size, std::span<const double> v) const;
-  // The curves at one batch size, equally likely.
+  // The curves at one batch size, equally likely, over the grid.
   LossOutlook look(double batch_size) const;
+  // The same over any ascending v, without what the curves leave open.
+  LossOutlook look_at(double batch_size, std::vector<double> v) const;
   // Equally likely ln η* at one batch size.
   std::vector<double> draw_optima(double batch_size) const;
   double nearest(double batch_size) const;  // that was run
@@ -49,11 +53,16 @@ class SurfaceOutlook {
   double drift(double batch_size) const;
 
  private:
+  // With the covariance of what the curves leave open.
+  std::pair<LossOutlook, Eigen::MatrixXd> make_outlook(double batch_size,
+                                                       std::vector<double> v) const;
+
   std::uint64_t seed_;
   std::map<double, std::vector<double>> tried_;
   double spacing_;
   Sweep sweep_;
   SurfacePosterior posterior_;
+  DivergenceLimit limit_;
 };
 
 }  // namespace etalon

@@ -29,7 +29,7 @@ struct MisfitModel {
 
 struct SamplingOptions {
   int chains = 4;
-  int draws_per_chain = 60;  // kept; a third more is discarded first
+  int draws_per_chain = 60;  // kept, after a warm-up
   std::uint64_t seed = 1;
 };
 

@@ -11,9 +11,6 @@
 namespace etalon {
 namespace {
 
-// A loss that exceeds the best of its batch size by more than this many scales says only that the
-// learning rate is bad: how bad is chaotic, and no smooth surface explains it.
-constexpr double kExplainedExcess = 12.0;
 // Within this distance of the best learning rate the loss is taken as a parabola, for its scale.
 constexpr double kScaleOctaves = 2.2;
 // A fit takes time with the square of this; more points than this say little more.
@@ -86,7 +83,7 @@ std::vector<SweepPoint> thin(std::vector<SweepPoint> points) {
       SweepPoint& cell =
           merged
               .try_emplace({std::round(point.u / batch_width), std::round(point.v / width)},
-                           SweepPoint{0.0, 0.0, 0.0, 0.0, 0.0})
+                           SweepPoint{0.0, 0.0, 0.0, 0.0, 0.0, true})
               .first->second;
       const double share = point.runs / (cell.runs + point.runs);
       cell.u += share * (point.u - cell.u);
@@ -94,6 +91,7 @@ std::vector<SweepPoint> thin(std::vector<SweepPoint> points) {
       cell.loss += share * (point.loss - cell.loss);
       cell.excess += share * (point.excess - cell.excess);
       cell.runs += point.runs;
+      cell.diverged = cell.diverged && point.diverged;
     }
     points.clear();
     for (const auto& [place, point] : merged) points.push_back(point);
@@ -128,6 +126,7 @@ Sweep make_sweep(std::span<const Observation> observations) {
     point.u = sweep.u_of(key.first);
     point.v = sweep.v_of(key.second);
     point.runs = std::max(cell.runs, 1.0);
+    point.diverged = cell.diverged;
     const double base = (floor - sweep.least_loss) / sweep.loss_scale;
     point.excess = usable(cell) ? (cell.mean() - floor) / sweep.loss_scale : kExplainedExcess;
     const bool explained = usable(cell) && point.excess < kExplainedExcess;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/simd.hpp"
+#include "optim/quotient.hpp"
 
 namespace etalon {
 namespace adam_detail {  // cloned functions need external linkage, see core/simd.hpp
@@ -16,7 +17,7 @@ ETALON_SIMD_CLONES void update(const AdamCoefficients& given, float lr, float we
     const float gradient = diff_weights[i] + weight_decay * weights[i];
     mean[i] = c.beta1 * mean[i] + c.one_minus_beta1 * gradient;
     square[i] = c.beta2 * square[i] + c.one_minus_beta2 * gradient * gradient;
-    weights[i] -= step_size * mean[i] / (std::sqrt(square[i]) * c.root_scale + c.eps);
+    weights[i] -= quotient(step_size * mean[i], std::sqrt(square[i]) * c.root_scale + c.eps);
   }
 }
 

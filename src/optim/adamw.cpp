@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/simd.hpp"
+#include "optim/quotient.hpp"
 
 namespace etalon {
 namespace adamw_detail {  // cloned functions need external linkage, see core/simd.hpp
@@ -18,7 +19,7 @@ ETALON_SIMD_CLONES void update(const AdamCoefficients& given, float lr, float de
     mean[i] = c.beta1 * mean[i] + c.one_minus_beta1 * gradient;
     square[i] = c.beta2 * square[i] + c.one_minus_beta2 * gradient * gradient;
     const float denominator = std::sqrt(square[i]) * c.root_scale + c.eps;
-    weights[i] = decay * weights[i] - step_size * mean[i] / denominator;
+    weights[i] = decay * weights[i] - quotient(step_size * mean[i], denominator);
   }
 }
 

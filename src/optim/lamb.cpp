@@ -5,6 +5,7 @@
 
 #include "core/simd.hpp"
 #include "optim/norms.hpp"
+#include "optim/quotient.hpp"
 
 namespace etalon {
 namespace lamb_detail {  // cloned functions need external linkage, see core/simd.hpp
@@ -28,7 +29,7 @@ ETALON_SIMD_CLONES Squares direct(const AdamCoefficients& given, float weight_de
     mean[i] = c.beta1 * mean[i] + c.one_minus_beta1 * gradient;
     square[i] = c.beta2 * square[i] + c.one_minus_beta2 * gradient * gradient;
     const float denominator = std::sqrt(square[i]) * c.root_scale + c.eps;
-    const float u = c.mean_scale * mean[i] / denominator + weight_decay * weights[i];
+    const float u = quotient(c.mean_scale * mean[i], denominator) + weight_decay * weights[i];
     direction[i] = u;
     weight_sum += weights[i] * weights[i];
     direction_sum += u * u;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/simd.hpp"
+#include "optim/quotient.hpp"
 
 namespace etalon {
 namespace rmsprop_detail {  // cloned functions need external linkage, see core/simd.hpp
@@ -18,7 +19,7 @@ ETALON_SIMD_CLONES void plain(const Coefficients& given, const float* __restrict
   for (std::size_t i = 0; i < size; ++i) {
     const float gradient = diff_weights[i] + c.weight_decay * weights[i];
     square[i] = c.smoothing * square[i] + c.one_minus_smoothing * gradient * gradient;
-    weights[i] -= c.lr * gradient / (std::sqrt(square[i]) + c.eps);
+    weights[i] -= quotient(c.lr * gradient, std::sqrt(square[i]) + c.eps);
   }
 }
 
@@ -30,7 +31,7 @@ ETALON_SIMD_CLONES void with_momentum(const Coefficients& given,
   for (std::size_t i = 0; i < size; ++i) {
     const float gradient = diff_weights[i] + c.weight_decay * weights[i];
     square[i] = c.smoothing * square[i] + c.one_minus_smoothing * gradient * gradient;
-    velocity[i] = c.momentum * velocity[i] + gradient / (std::sqrt(square[i]) + c.eps);
+    velocity[i] = c.momentum * velocity[i] + quotient(gradient, std::sqrt(square[i]) + c.eps);
     weights[i] -= c.lr * velocity[i];
   }
 }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <thread>
 
+#include "study/rules.hpp"
+
 namespace etalon {
 namespace {
 
@@ -16,10 +18,20 @@ double effective_jobs(std::int64_t jobs) {
   return std::max(1.0, static_cast<double>(std::thread::hardware_concurrency()));
 }
 
+// Of all rules at one batch size. About half of those that move the learning rate alone turn out to
+// be trials where the search would have looked; what moves more has trials of its own.
+double expected_rule_trials(const StudyOptions& options) {
+  double rules = 0.0;
+  for (const std::string& rule : options.rules) rules += moves_lr_alone(options, rule) ? 0.5 : 1.0;
+  return rules * static_cast<double>(options.seeds);
+}
+
 }  // namespace
 
 EtaEstimator::EtaEstimator(const StudyOptions& options)
-    : options_(options), jobs_(effective_jobs(options.jobs)) {
+    : options_(options),
+      jobs_(effective_jobs(options.jobs)),
+      rule_trials_(expected_rule_trials(options)) {
   for (const std::int64_t batch_size : options.batch_sizes) tallies_[batch_size] = {};
 }
 
@@ -36,7 +48,6 @@ void EtaEstimator::finish(const TrialRecord& record) {
   ++finished_;
 }
 
-// About half of the rules' trials turn out to be where the search would have looked.
 double EtaEstimator::expected_at(std::int64_t batch_size, const Tally& tally) const {
   const auto planned = static_cast<double>(tally.planned);
   const bool is_base = batch_size == options_.base_batch_size;
@@ -44,9 +55,7 @@ double EtaEstimator::expected_at(std::int64_t batch_size, const Tally& tally) co
   double search = typical_search(options_.seeds);
   const auto base = tallies_.find(options_.base_batch_size);
   if (base_is_over_ && base != tallies_.end()) search = static_cast<double>(base->second.planned);
-  const double rules =
-      static_cast<double>(options_.rules.size()) * static_cast<double>(options_.seeds) / 2.0;
-  return std::max(planned, is_base ? search : search + rules);
+  return std::max(planned, is_base ? search : search + rule_trials_);
 }
 
 double EtaEstimator::expected_trials() const {

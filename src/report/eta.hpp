@@ -35,6 +35,7 @@ class EtaEstimator {
 
   const StudyOptions options_;
   const double jobs_;
+  const double rule_trials_;               // expected at each batch size but the base
   std::map<std::int64_t, Tally> tallies_;  // by batch size
   bool base_is_over_ = false;
   std::int64_t planned_ = 0;

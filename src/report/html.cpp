@@ -47,6 +47,7 @@ Json trial_json(const TrialRecord& trial) {
           {"batch_size", trial.spec.batch_size},
           {"lr", trial.spec.lr},
           {"seed", trial.spec.seed},
+          {"moved", moved_json(trial.spec.moved)},
           {"state", std::string(name_of(trial.result.state))},
           {"objective", optional_json(trial.result.objective)},
           {"validation_accuracy", optional_json(trial.result.validation_accuracy)},

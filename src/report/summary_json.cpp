@@ -28,7 +28,9 @@ Json study_json(const StudyResult& result) {
           {"batch_sizes", options.batch_sizes},
           {"base_batch_size", options.base_batch_size},
           {"base_lr", result.base_lr},
+          {"lr_center", options.lr_center},
           {"seeds", options.seeds},
+          {"noise_scale", or_null(options.noise_scale)},
           {"tolerance", options.tolerance},
           {"level", options.level},
           {"interrupted", result.interrupted}};
@@ -57,18 +59,13 @@ Json holds_json(Verdict verdict) {
   return verdict == Verdict::holds;
 }
 
-double power_of(const StudyOptions& options, const std::string& rule) {
-  const auto found = std::find_if(options.rules.begin(), options.rules.end(),
-                                  [&](const StudyRule& each) { return each.name == rule; });
-  return found == options.rules.end() ? 0.0 : found->power;
-}
-
-Json rule_json(const RuleOutcome& outcome, const StudyOptions& options) {
+Json rule_json(const RuleOutcome& outcome) {
   const Regret& regret = outcome.regret;
   return {{"rule", outcome.rule},
-          {"power", power_of(options, outcome.rule)},
+          {"power", or_null(outcome.power)},
           {"batch_size", outcome.batch_size},
           {"lr", regret.lr},
+          {"moved", moved_json(outcome.moved)},
           {"loss", or_null(regret.loss)},
           {"regret", or_null(regret.regret)},
           {"regret_low", or_null(regret.regret_low)},
@@ -76,7 +73,9 @@ Json rule_json(const RuleOutcome& outcome, const StudyOptions& options) {
           {"holds", holds_json(regret.verdict)},
           {"verdict", std::string(name_of(regret.verdict))},
           {"pairs", regret.pairs},
-          {"explanation", regret.explanation}};
+          {"explanation", regret.explanation},
+          {"stand_ins", outcome.stand_ins},
+          {"warnings", outcome.warnings}};
 }
 
 Json exponent_json(const std::optional<Exponent>& exponent) {
@@ -97,6 +96,8 @@ Json recommendation_json(const Recommendation& recommendation) {
           {"lr", recommendation.lr},
           {"lr_low", or_null(recommendation.lr_low)},
           {"lr_high", or_null(recommendation.lr_high)},
+          {"rule", recommendation.rule.empty() ? Json(nullptr) : Json(recommendation.rule)},
+          {"moved", moved_json(recommendation.moved)},
           {"reason", recommendation.reason}};
 }
 
@@ -129,6 +130,14 @@ double trial_seconds(const StudyResult& result) {
 
 }  // namespace
 
+Json moved_json(const MovedSettings& moved) {
+  Json fields = Json::object();
+  for (const auto& [name, value] : kMovableSettings) {
+    if (moved.*value) fields[std::string(name)] = *(moved.*value);
+  }
+  return fields;
+}
+
 Json summary_document(const StudyResult& result, const Provenance& provenance) {
   Json document = {{"format", "etalon-study-summary"}, {"format_version", 1}};
   document["conclusion"] = result.conclusion;
@@ -137,7 +146,7 @@ Json summary_document(const StudyResult& result, const Provenance& provenance) {
   for (const Optimum& optimum : result.optima) document["optima"].push_back(optimum_json(optimum));
   document["rules"] = Json::array();
   for (const RuleOutcome& outcome : result.rules) {
-    document["rules"].push_back(rule_json(outcome, result.options));
+    document["rules"].push_back(rule_json(outcome));
   }
   document["exponent"] = exponent_json(result.exponent);
   document["recommendations"] = Json::array();

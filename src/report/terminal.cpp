@@ -1,6 +1,7 @@
 #include "report/terminal.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "etalon/error.hpp"
 #include "report/display.hpp"
+#include "study/rules.hpp"
 
 namespace etalon {
 namespace {
@@ -192,13 +194,36 @@ std::string recommendation(const StudyResult& result) {
   for (std::size_t i = 0; i < result.recommendations.size(); ++i) {
     const Recommendation& each = result.recommendations[i];
     text += fmt::format("{} {} at B={}", i == 0 ? "" : ",", display_lr(each.lr), each.batch_size);
+    if (each.moved.any()) {
+      text += fmt::format(" with {} ({})", describe(each.moved), printable(each.rule));
+    }
   }
   return text + ".";
 }
 
 void write_wrapped(std::ostream& out, std::string_view text, std::size_t width, Tone tone,
-                   const Painter& paint) {
-  for (const std::string& line : wrap(text, width)) out << paint(tone, line) << '\n';
+                   const Painter& paint, std::size_t indent = 0) {
+  for (const std::string& line : wrap(text, width - indent)) {
+    out << std::string(indent, ' ') << paint(tone, line) << '\n';
+  }
+}
+
+// What rules move besides the learning rate, and where a stand-in took a value's place.
+void write_moved(const StudyResult& result, std::ostream& out, std::size_t width,
+                 const Painter& paint) {
+  for (const std::string& rule : result.options.rules) {
+    bool said = false;
+    for (const RuleOutcome& outcome : result.rules) {
+      if (outcome.rule != rule || !outcome.moved.any()) continue;
+      if (!said) out << paint(Tone::quiet, fmt::format("{} also sets", printable(rule))) << '\n';
+      said = true;
+      std::string text = fmt::format("at B={}: {}", outcome.batch_size, describe(outcome.moved));
+      if (!outcome.stand_ins.empty()) {
+        text += fmt::format(" ({}: an extrapolation)", fmt::join(outcome.stand_ins, "; "));
+      }
+      write_wrapped(out, text, width, Tone::quiet, paint, 2);
+    }
+  }
 }
 
 }  // namespace
@@ -235,14 +260,15 @@ void TerminalReporter::report(const StudyResult& result, const Provenance& /*pro
   const std::vector<Tone> plain(batch_sizes.size(), Tone::plain);
   const Column keys = make_column("B", std::move(batch_sizes), plain);
   std::vector<Group> groups = {optimum_group(result)};
-  for (const StudyRule& rule : result.options.rules) {
-    groups.push_back(rule_group(result, rule.name));
+  for (const std::string& rule : result.options.rules) {
+    groups.push_back(rule_group(result, rule));
   }
   out << table(keys, groups, width, paint);
   write_wrapped(out,
                 fmt::format("✓ within {:g} of the best loss  ✗ not, or diverged  ? cannot tell",
                             result.options.tolerance),
                 width, Tone::quiet, paint);
+  write_moved(result, out, width, paint);
   out << '\n';
   if (!result.recommendations.empty()) {
     write_wrapped(out, recommendation(result), width, Tone::plain, paint);

@@ -25,6 +25,10 @@ constexpr std::string_view kLossNames[] = {
     "loss", "final_loss", "val_loss", "validation_loss", "train_loss", "objective", "value"};
 constexpr std::string_view kSettingNames[] = {"params",  "tokens",    "model",
                                               "dataset", "optimizer", "budget"};
+// Settings of an optimizer: where they differ between runs, each combination is a group of its own,
+// as the recipes are that a study's scaling rules move.
+constexpr std::string_view kMovableNames[] = {"momentum", "beta1",        "beta2",
+                                              "eps",      "weight_decay", "ema"};
 constexpr std::string_view kSeedNames[] = {"seed"};
 constexpr std::string_view kStateNames[] = {"state"};
 constexpr std::string_view kStepsNames[] = {"steps", "num_steps", "train_steps"};
@@ -108,6 +112,15 @@ class Seeds {
   std::map<std::string, std::uint64_t> labels_;
 };
 
+bool varies(const Table& table, std::string_view column) {
+  if (!table.find_column(column)) return false;
+  const std::string name(column);
+  for (std::size_t row = 1; row < table.rows.size(); ++row) {
+    if (text_at(table, row, name) != text_at(table, 0, name)) return true;
+  }
+  return false;
+}
+
 Observation read_run(const Table& table, std::size_t row, const RunColumns& columns,
                      bool has_diverged) {
   Observation run;
@@ -168,6 +181,9 @@ void guess_groups(const Table& table, const RequestedColumns& requested, Guessed
   }
   for (const std::string_view name : kSettingNames) {
     if (table.find_column(name)) columns.group_by.emplace_back(name);
+  }
+  for (const std::string_view name : kMovableNames) {
+    if (varies(table, name)) columns.group_by.emplace_back(name);
   }
   if (!columns.group_by.empty()) {
     result.guesses.push_back(

@@ -1,34 +1,19 @@
 #include <fmt/format.h>
 
-#include <array>
-
 #include "etalon/error.hpp"
 #include "etalon/scaling.hpp"
 #include "scaling/check.hpp"
 #include "scaling/optimizer_family.hpp"
+#include "scaling/schedule_settings.hpp"
 
 namespace etalon {
 namespace {
-
-constexpr std::array kSchedules = {"constant", "step",          "multi-step",
-                                   "linear",   "exponential",   "polynomial",
-                                   "cosine",   "warm-restarts", "warmup-stable-decay",
-                                   "cyclical", "one-cycle",     "reduce-on-plateau"};
 
 void check_belongs(const Recipe& recipe, const char* field, const std::optional<double>& value,
                    bool belongs) {
   if (!value || belongs) return;
   throw InputError(fmt::format("{} has no {}", to_string(recipe.optimizer), field), "",
                    fmt::format("leave {} out or name another optimizer", field));
-}
-
-void check_schedule(const std::string& schedule) {
-  if (schedule.empty()) return;
-  for (const char* name : kSchedules) {
-    if (schedule == name) return;
-  }
-  throw InputError(fmt::format("there is no schedule '{}'", schedule), "",
-                   fmt::format("use one of {}", fmt::join(kSchedules, ", ")));
 }
 
 void check_milestones(const std::vector<Duration>& milestones) {
@@ -63,7 +48,7 @@ void Recipe::validate() const {
   if (warmup) check_positive("warm-up", warmup->amount);
   if (budget) check_positive("budget", budget->amount);
   check_milestones(milestones);
-  check_schedule(schedule);
+  check_schedule(*this);
 }
 
 void ScaleOptions::validate() const {

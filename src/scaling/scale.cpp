@@ -38,11 +38,13 @@ class Mover {
     move_weight_decay(recipe.weight_decay);
     move_ema(recipe.ema);
     move_durations(recipe);
+    keep_schedule_settings(recipe);
   }
 
  private:
   void record(std::string field, double before, double after, std::string why) {
-    answer_.fields.push_back({std::move(field), before, after, before != after, std::move(why)});
+    answer_.fields.push_back(
+        {std::move(field), before, after, before != after, std::move(why), false});
   }
 
   void move_beta(const char* name, BetaForm form, Value& beta) {
@@ -61,6 +63,7 @@ class Mover {
       why = "1 − κ(1 − β): the average keeps its length in examples.";
     }
     record(name, before, *beta, why);
+    answer_.fields.back().stands_in = past_limit;
   }
 
   void move_eps(Value& eps) {
@@ -114,7 +117,22 @@ class Mover {
     for (Duration& milestone : recipe.milestones) {
       move_duration("milestone_", milestone, moves_.progress, why);
     }
+    if (recipe.decay_end) move_duration("decay_end_", *recipe.decay_end, moves_.progress, why);
     if (recipe.budget) move_duration("", *recipe.budget, moves_.progress, why);
+  }
+
+  void keep_schedule_settings(const Recipe& recipe) {
+    if (recipe.warmup_start) {
+      record("warmup_start", *recipe.warmup_start, *recipe.warmup_start, "Kept: a share of η.");
+    }
+    for (const ScheduleSetting& setting : schedule_setting_list()) {
+      const Value value = recipe.schedule_settings.*setting.value;
+      if (!value) continue;
+      record(std::string(setting.name), *value, *value,
+             setting.name.starts_with("plateau_")
+                 ? "Kept: it counts evaluations and shares of η, not steps."
+                 : "Kept: a share of η or of the budget.");
+    }
   }
 
   // Steps are divided by `progress`; epochs and examples then change by κ / progress.

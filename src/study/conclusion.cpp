@@ -105,7 +105,10 @@ std::string join(const std::vector<std::string>& parts) {
 std::string name_of(const std::string& rule) {
   if (rule == "fixed") return "a fixed learning rate";
   if (rule == "sqrt") return "square-root scaling";
-  return rule + " scaling";
+  if (rule == "linear" || rule == "saturating") return rule + " scaling";
+  if (rule == "sde") return "the SDE rule";
+  if (rule == "legw") return "LEGW";
+  return "the rule " + rule;
 }
 
 // The worst of what failed: divergence, else the greatest regret.
@@ -118,21 +121,36 @@ std::string damage(const std::vector<const RuleOutcome*>& failed) {
   return fmt::format(" (it loses {:.2g} at {})", *worst->regret.regret, worst->batch_size);
 }
 
+// Where a whole recipe beats every learning rate without it, at its best.
+std::string gain(const std::vector<const RuleOutcome*>& held) {
+  const RuleOutcome* best = nullptr;
+  for (const RuleOutcome* outcome : held) {
+    if (outcome->regret.regret_high.value_or(0.0) >= 0.0) continue;
+    if (best == nullptr || *outcome->regret.regret < *best->regret.regret) best = outcome;
+  }
+  if (best == nullptr) return "";
+  return fmt::format(" (its whole recipe beats every learning rate at {}, by {:.2g})",
+                     best->batch_size, -*best->regret.regret);
+}
+
 // Where a rule holds and where it fails; where that is unclear is left out.
-std::string describe(const StudyResult& result, const StudyRule& rule) {
+std::string describe(const StudyResult& result, const std::string& rule) {
   std::vector<std::string> holds, fails;
-  std::vector<const RuleOutcome*> failed;
-  for (const Stretch& stretch : stretches(result, rule.name)) {
-    if (stretch.verdict == Verdict::holds) holds.push_back(span_of(stretch));
+  std::vector<const RuleOutcome*> held, failed;
+  for (const Stretch& stretch : stretches(result, rule)) {
+    if (stretch.verdict == Verdict::holds) {
+      holds.push_back(span_of(stretch));
+      held.insert(held.end(), stretch.outcomes.begin(), stretch.outcomes.end());
+    }
     if (stretch.verdict != Verdict::fails) continue;
     fails.push_back(span_of(stretch));
     failed.insert(failed.end(), stretch.outcomes.begin(), stretch.outcomes.end());
   }
   std::vector<std::string> parts;
-  if (!holds.empty()) parts.push_back("holds " + join(holds));
+  if (!holds.empty()) parts.push_back("holds " + join(holds) + gain(held));
   if (!fails.empty()) parts.push_back("fails " + join(fails) + damage(failed));
   if (parts.empty()) parts.emplace_back("is unclear");
-  return name_of(rule.name) + " " + join(parts);
+  return name_of(rule) + " " + join(parts);
 }
 
 std::string second_sentence(const StudyResult& result) {

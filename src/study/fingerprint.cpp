@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "study/rules.hpp"
+
 namespace etalon {
 namespace {
 
@@ -12,6 +14,26 @@ std::string value_of(const Fingerprint& settings, const std::string& key) {
   const auto found = std::find_if(settings.begin(), settings.end(),
                                   [&](const auto& setting) { return setting.first == key; });
   return found == settings.end() ? "not set" : fmt::format("\"{}\"", found->second);
+}
+
+// The rules of studies of file format 1, which wrote them with their power; so that these go on.
+bool is_first_format(const std::string& rule) {
+  return rule == "fixed" || rule == "sqrt" || rule == "linear";
+}
+
+// What rules move: optimizer, then the fields that are set.
+std::string recipe_text(const Recipe& recipe) {
+  std::string text(to_string(recipe.optimizer));
+  const auto add = [&](const char* name, const std::optional<double>& value) {
+    if (value) text += fmt::format(" {}={}", name, *value);
+  };
+  add("momentum", recipe.momentum);
+  add("beta1", recipe.beta1);
+  add("beta2", recipe.beta2);
+  add("eps", recipe.eps);
+  add("weight_decay", recipe.weight_decay);
+  add("ema", recipe.ema);
+  return text;
 }
 
 }  // namespace
@@ -31,10 +53,17 @@ Fingerprint study_fingerprint(const WorkloadInfo& workload, const StudyOptions& 
   add("tolerance", options.tolerance);
   add("level", options.level);
   std::vector<std::string> rules;
-  for (const StudyRule& rule : options.rules) {
-    rules.push_back(fmt::format("{}:{}", rule.name, rule.power));
+  bool all_alone = true;
+  for (const std::string& rule : options.rules) {
+    const bool alone = moves_lr_alone(options, rule);
+    all_alone = all_alone && alone;
+    rules.push_back(alone && is_first_format(rule)
+                        ? fmt::format("{}:{}", rule, lr_power(options, rule).value())
+                        : rule);
   }
   add("rules", fmt::format("{}", fmt::join(rules, ",")));
+  if (options.noise_scale) add("noise_scale", *options.noise_scale);
+  if (!all_alone) add("recipe", recipe_text(options.recipe));
   return settings;
 }
 

@@ -12,7 +12,8 @@
 namespace etalon {
 
 // Settings as text, in a fixed order: those of the workload, then the options that the plan depends
-// on, each named `study.FIELD`. `jobs` is not among them. Numbers are written so that they read
+// on, each named `study.FIELD`: the rules, and the noise scale and the recipe that they move, where
+// a rule depends on these. `jobs` is not among them. Numbers are written so that they read
 // back to the same value.
 using Fingerprint = std::vector<std::pair<std::string, std::string>>;
 

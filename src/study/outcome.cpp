@@ -6,6 +6,7 @@
 
 #include "study/conclusion.hpp"
 #include "study/planner.hpp"
+#include "study/rules.hpp"
 
 namespace etalon {
 namespace {
@@ -34,20 +35,56 @@ std::optional<Optimum> optimum_at(const StudyResult& result, std::int64_t batch_
   return estimate_optimum(observations, {.level = result.options.level});
 }
 
-std::optional<RuleOutcome> outcome_of(const StudyResult& result, const StudyRule& rule,
+std::optional<RuleOutcome> outcome_of(const StudyResult& result, const std::string& rule,
                                       std::int64_t batch_size) {
-  const double lr = rule_lr(result.options, rule, batch_size, result.base_lr);
-  const auto observations = observations_at(result.trials, batch_size);
-  const bool tried = std::any_of(observations.begin(), observations.end(),
-                                 [&](const Observation& o) { return o.lr == lr; });
-  if (!tried) return std::nullopt;
+  RuleRecipe recipe = apply_rule(result.options, rule, batch_size, result.base_lr);
+  auto runs = observations_at(result.trials, batch_size, recipe.moved);
+  std::erase_if(runs, [&](const Observation& o) { return o.lr != recipe.lr; });
+  if (runs.empty()) return std::nullopt;
   const RegretOptions options{.level = result.options.level, .tolerance = result.options.tolerance};
-  return RuleOutcome{rule.name, batch_size, estimate_regret(observations, lr, options)};
+  const auto sweep = observations_at(result.trials, batch_size);
+  return RuleOutcome{.rule = rule,
+                     .batch_size = batch_size,
+                     .regret = recipe.moved.any() ? estimate_recipe_regret(sweep, runs, options)
+                                                  : estimate_regret(sweep, recipe.lr, options),
+                     .moved = recipe.moved,
+                     .power = lr_power(result.options, rule),
+                     .stand_ins = std::move(recipe.stand_ins),
+                     .warnings = std::move(recipe.warnings)};
+}
+
+// The rule whose recipe beats every learning rate of this batch size by the most, beyond doubt.
+const RuleOutcome* winner_at(const StudyResult& result, std::int64_t batch_size) {
+  const RuleOutcome* best = nullptr;
+  for (const RuleOutcome& outcome : result.rules) {
+    const Regret& regret = outcome.regret;
+    if (outcome.batch_size != batch_size || !regret.regret_high || *regret.regret_high >= 0) {
+      continue;
+    }
+    if (best == nullptr || *regret.regret < *best->regret.regret) best = &outcome;
+  }
+  return best;
+}
+
+Recommendation recommend(const RuleOutcome& winner) {
+  Recommendation recommendation;
+  recommendation.batch_size = winner.batch_size;
+  recommendation.lr = winner.regret.lr;
+  recommendation.rule = winner.rule;
+  recommendation.moved = winner.moved;
+  recommendation.reason = fmt::format(
+      "the recipe of {}: its loss lies {:.2g} (between {:.2g} and {:.2g}) below that of the best "
+      "learning rate with the base settings",
+      winner.rule, -*winner.regret.regret, -*winner.regret.regret_high, -*winner.regret.regret_low);
+  return recommendation;
 }
 
 Recommendation recommend(const Optimum& optimum) {
-  Recommendation recommendation{static_cast<std::int64_t>(optimum.batch_size), optimum.lr,
-                                optimum.lr_low, optimum.lr_high, ""};
+  Recommendation recommendation;
+  recommendation.batch_size = static_cast<std::int64_t>(optimum.batch_size);
+  recommendation.lr = optimum.lr;
+  recommendation.lr_low = optimum.lr_low;
+  recommendation.lr_high = optimum.lr_high;
   recommendation.reason = optimum.censored == Censoring::none
                               ? "the measured optimum: " + optimum.explanation
                               : "the best that was tried, not an optimum: " + optimum.explanation;
@@ -63,7 +100,7 @@ void evaluate(StudyResult& result) {
     if (auto optimum = optimum_at(result, batch_size)) result.optima.push_back(*optimum);
   }
   if (result.base_lr > 0) {
-    for (const StudyRule& rule : result.options.rules) {
+    for (const std::string& rule : result.options.rules) {
       for (const std::int64_t batch_size : batch_sizes) {
         if (auto outcome = outcome_of(result, rule, batch_size)) result.rules.push_back(*outcome);
       }
@@ -71,7 +108,8 @@ void evaluate(StudyResult& result) {
   }
   result.exponent = fit_exponent(result.optima, result.options.level);
   for (const Optimum& optimum : result.optima) {
-    result.recommendations.push_back(recommend(optimum));
+    const auto* winner = winner_at(result, static_cast<std::int64_t>(optimum.batch_size));
+    result.recommendations.push_back(winner != nullptr ? recommend(*winner) : recommend(optimum));
   }
   result.conclusion = conclude(result);
 }

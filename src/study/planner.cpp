@@ -6,6 +6,7 @@
 
 #include "law/loss_table.hpp"
 #include "study/lattice.hpp"
+#include "study/rules.hpp"
 #include "study/search.hpp"
 
 namespace etalon {
@@ -36,7 +37,7 @@ class Round {
   }
   void add(Stage stage, std::int64_t batch_size, const std::vector<SearchRequest>& requests) {
     for (const SearchRequest& request : requests) {
-      add(stage, {batch_size, request.lr, request.seed});
+      add(stage, {batch_size, request.lr, request.seed, {}});
     }
   }
   bool empty() const { return planned_.empty(); }
@@ -58,19 +59,18 @@ bool diverged_at(const std::vector<Observation>& observations, double lr) {
                      [&](const Observation& o) { return o.lr == lr && !o.loss; });
 }
 
-// The first `seeds` replicates of every rule at every other batch size; a learning rate that has
-// diverged is not run again.
+// The first `seeds` replicates of every rule at every other batch size; what has diverged is not
+// run again.
 void plan_rules(const StudyOptions& options, std::span<const TrialRecord> trials, double base_lr,
                 std::int64_t seeds, Round& round) {
   for (const std::int64_t batch_size : options.batch_sizes) {
     if (batch_size == options.base_batch_size) continue;
-    const auto observations = observations_at(trials, batch_size);
-    for (const StudyRule& rule : options.rules) {
-      const double lr = rule_lr(options, rule, batch_size, base_lr);
-      if (diverged_at(observations, lr)) continue;
+    for (const std::string& rule : options.rules) {
+      const RuleRecipe recipe = apply_rule(options, rule, batch_size, base_lr);
+      if (diverged_at(observations_at(trials, batch_size, recipe.moved), recipe.lr)) continue;
       for (std::int64_t replicate = 0; replicate < seeds; ++replicate) {
-        round.add(Stage::rules,
-                  {batch_size, lr, options.first_seed + static_cast<std::uint64_t>(replicate)});
+        const auto seed = options.first_seed + static_cast<std::uint64_t>(replicate);
+        round.add(Stage::rules, {batch_size, recipe.lr, seed, recipe.moved});
       }
     }
   }
@@ -86,10 +86,11 @@ void plan_tuned(const StudyOptions& options, std::span<const TrialRecord> trials
 }  // namespace
 
 std::vector<Observation> observations_at(std::span<const TrialRecord> trials,
-                                         std::int64_t batch_size) {
+                                         std::int64_t batch_size, const MovedSettings& moved) {
   std::vector<Observation> observations;
   for (const TrialRecord& trial : trials) {
-    if (trial.spec.batch_size != batch_size || !counts(trial)) continue;
+    if (trial.spec.batch_size != batch_size || trial.spec.moved != moved) continue;
+    if (!counts(trial)) continue;
     const bool finished = trial.result.state == TrialState::finished;
     observations.push_back({static_cast<double>(batch_size), trial.spec.lr, trial.spec.seed,
                             finished ? trial.result.objective : std::nullopt});
@@ -108,13 +109,6 @@ std::optional<double> find_base_lr(const StudyOptions& options,
   const LossTable table(observations);
   if (!table.best()) return std::nullopt;
   return table.lr(*table.best());
-}
-
-double rule_lr(const StudyOptions& options, const StudyRule& rule, std::int64_t batch_size,
-               double base_lr) {
-  const double ratio =
-      static_cast<double>(batch_size) / static_cast<double>(options.base_batch_size);
-  return Lattice{options.lr_center}.snap(base_lr * std::pow(ratio, rule.power));
 }
 
 std::vector<PlannedTrial> plan_round(const StudyOptions& options,

@@ -13,13 +13,15 @@
 #include "etalon/study.hpp"
 #include "study/outcome.hpp"
 #include "study/planner.hpp"
+#include "study/rules.hpp"
 
 namespace etalon {
 namespace {
 
 std::string name_of(const TrialSpec& spec) {
-  return fmt::format("trial of batch size {}, learning rate {:g}, seed {}", spec.batch_size,
-                     spec.lr, spec.seed);
+  const std::string moved = describe(spec.moved);
+  return fmt::format("trial of batch size {}, learning rate {:g}, {}{}seed {}", spec.batch_size,
+                     spec.lr, moved, moved.empty() ? "" : ", ", spec.seed);
 }
 
 class Runner {

@@ -76,7 +76,11 @@ SqliteStore::SqliteStore(const fs::path& path, StoreMode mode, const Fingerprint
     // A trial costs seconds to hours and a sync milliseconds: every commit waits for the disk, so
     // that not even a power failure takes back a trial that was reported.
     database.exec("PRAGMA synchronous = FULL");
-    if (blank) create_schema(database, fingerprint);
+    if (blank) {
+      create_schema(database, fingerprint);
+    } else {
+      upgrade_schema(database);
+    }
   });
 }
 

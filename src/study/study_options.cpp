@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "etalon/error.hpp"
 #include "etalon/study.hpp"
+#include "study/rules.hpp"
 
 namespace etalon {
 namespace {
@@ -25,6 +25,10 @@ void check_batch_sizes(const StudyOptions& options) {
       throw InputError(fmt::format("--batch-sizes has {}", batch_size), "",
                        "batch_sizes must be at least 1");
     }
+    if (batch_size > kLargestBatchSize) {
+      throw InputError(fmt::format("--batch-sizes has {}", batch_size), "",
+                       fmt::format("batch_sizes must be at most {}", kLargestBatchSize));
+    }
     if (std::count(options.batch_sizes.begin(), options.batch_sizes.end(), batch_size) > 1) {
       throw InputError(fmt::format("--batch-sizes names {} twice", batch_size), "",
                        "batch_sizes must differ");
@@ -38,12 +42,15 @@ void check_batch_sizes(const StudyOptions& options) {
   }
 }
 
+// After all else, for rules are evaluated at the batch sizes.
 void check_rules(const StudyOptions& options) {
-  std::set<std::string> names;
-  for (const StudyRule& rule : options.rules) {
-    require(!rule.name.empty(), "--rules", "''", "rules must be named");
-    require(names.insert(rule.name).second, "--rules", rule.name, "rules must not be repeated");
-    require(std::isfinite(rule.power), "--rules", rule.power, "a power of rules must be finite");
+  for (const std::string& rule : options.rules) {
+    const auto times = std::count(options.rules.begin(), options.rules.end(), rule);
+    if (times > 1) {
+      throw InputError(fmt::format("--rules names {} {} times", rule, times), "",
+                       "name each rule once");
+    }
+    check_rule(options, rule);
   }
 }
 
@@ -51,7 +58,6 @@ void check_rules(const StudyOptions& options) {
 
 void StudyOptions::validate() const {
   check_batch_sizes(*this);
-  check_rules(*this);
   require(seeds >= 2, "--seeds", seeds, "seeds must be at least 2, or there is no interval");
   require(seeds <= 1000, "--seeds", seeds, "seeds must be at most 1000");
   // The search goes 16 octaves up and down, and training takes single precision.
@@ -61,6 +67,11 @@ void StudyOptions::validate() const {
   require(std::isfinite(tolerance) && tolerance > 0, "--tolerance", tolerance,
           "tolerance must be finite and above 0");
   require(level > 0.5 && level < 1, "--level", level, "level must be above 0.5 and below 1");
+  if (noise_scale) {
+    require(std::isfinite(*noise_scale) && *noise_scale > 0, "--noise-scale", *noise_scale,
+            "noise_scale must be finite and above 0");
+  }
+  check_rules(*this);
 }
 
 }  // namespace etalon

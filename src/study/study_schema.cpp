@@ -11,7 +11,7 @@ namespace etalon {
 namespace {
 
 constexpr int kApplicationId = 0x4574614c;  // "EtaL"
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 // Documented in docs/study-file.md: change both, with `kVersion`.
 constexpr const char* kTables = R"sql(
@@ -37,7 +37,13 @@ CREATE TABLE trials (
   diverged_step       INTEGER,
   message             TEXT NOT NULL,
   steps               INTEGER NOT NULL,
-  wall_seconds        REAL NOT NULL
+  wall_seconds        REAL NOT NULL,
+  momentum            REAL,
+  beta1               REAL,
+  beta2               REAL,
+  eps                 REAL,
+  weight_decay        REAL,
+  ema                 REAL
 ) STRICT;
 CREATE TABLE curve (
   trial               INTEGER NOT NULL REFERENCES trials (id),
@@ -116,6 +122,16 @@ void create_schema(SQLite::Database& database, const Fingerprint& fingerprint) {
     insert.exec();
     insert.reset();
   }
+  transaction.commit();
+}
+
+void upgrade_schema(SQLite::Database& database) {
+  if (pragma(database, "user_version") == kVersion) return;
+  SQLite::Transaction transaction(database);
+  for (const NamedSetting& setting : kMovableSettings) {
+    database.exec(fmt::format("ALTER TABLE trials ADD COLUMN {} REAL", setting.name));
+  }
+  database.exec(fmt::format("PRAGMA user_version = {}", kVersion));
   transaction.commit();
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "etalon/workload.hpp"
 #include "study/fingerprint.hpp"
 
 namespace etalon {
@@ -36,6 +37,9 @@ void check_schema(SQLite::Database& database, const std::filesystem::path& path)
 
 // Makes the tables and stores the fingerprint, in one transaction.
 void create_schema(SQLite::Database& database, const Fingerprint& fingerprint);
+
+// Brings a study of an earlier format to the present one, in one transaction.
+void upgrade_schema(SQLite::Database& database);
 
 Fingerprint read_fingerprint(SQLite::Database& database);
 std::map<std::string, std::string> read_meta(SQLite::Database& database);

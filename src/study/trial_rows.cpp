@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -71,6 +72,8 @@ std::optional<double> optional_double(const SQLite::Column& column) {
   return column.getDouble();
 }
 
+constexpr int kFirstMoved = 13;  // the column of the first movable setting
+
 TrialRecord read_trial(SQLite::Statement& row) {
   TrialRecord record;
   record.id = row.getColumn(0).getInt64();
@@ -87,6 +90,10 @@ TrialRecord read_trial(SQLite::Statement& row) {
   result.message = row.getColumn(10).getString();
   result.steps = row.getColumn(11).getInt64();
   result.wall_seconds = row.getColumn(12).getDouble();
+  for (std::size_t i = 0; i < kMovableSettings.size(); ++i) {
+    record.spec.moved.*kMovableSettings[i].value =
+        optional_double(row.getColumn(kFirstMoved + static_cast<int>(i)));
+  }
   return record;
 }
 
@@ -105,12 +112,15 @@ void insert_trial(SQLite::Database& database, const TrialRecord& record) {
   const auto& [id, round, stage, spec, result] = record;
   SQLite::Transaction transaction(database);
   SQLite::Statement trial(database,
-                          "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  (Row(trial) << id << round << name_of(stage, kStages) << spec.batch_size << spec.lr
-              << std::bit_cast<std::int64_t>(spec.seed) << name_of(result.state, kStates)
-              << result.objective << result.validation_accuracy << result.diverged_step
-              << result.message << result.steps << result.wall_seconds)
-      .insert();
+                          "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                          "?, ?, ?, ?)");
+  Row row(trial);
+  row << id << round << name_of(stage, kStages) << spec.batch_size << spec.lr
+      << std::bit_cast<std::int64_t>(spec.seed) << name_of(result.state, kStates)
+      << result.objective << result.validation_accuracy << result.diverged_step << result.message
+      << result.steps << result.wall_seconds;
+  for (const NamedSetting& setting : kMovableSettings) row << spec.moved.*setting.value;
+  row.insert();
   SQLite::Statement point(database, "INSERT INTO curve VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   std::int64_t number = 0;
   for (const CurvePoint& p : result.curve) {
@@ -125,10 +135,15 @@ std::vector<TrialRecord> select_trials(SQLite::Database& database) {
   // One snapshot for both tables, though another process may be appending.
   SQLite::Transaction snapshot(database);
   std::vector<TrialRecord> trials;
-  SQLite::Statement trial(database,
-                          "SELECT id, round, stage, batch_size, lr, seed, state, objective, "
-                          "validation_accuracy, diverged_step, message, steps, wall_seconds "
-                          "FROM trials ORDER BY id");
+  // Format 1 has no column for what a trial moved: none did.
+  const bool has_moved = database.execAndGet("PRAGMA user_version").getInt() > 1;
+  std::string columns =
+      "id, round, stage, batch_size, lr, seed, state, objective, validation_accuracy, "
+      "diverged_step, message, steps, wall_seconds";
+  for (const NamedSetting& setting : kMovableSettings) {
+    columns += has_moved ? fmt::format(", {}", setting.name) : ", NULL";
+  }
+  SQLite::Statement trial(database, fmt::format("SELECT {} FROM trials ORDER BY id", columns));
   while (trial.executeStep()) trials.push_back(read_trial(trial));
   SQLite::Statement point(database,
                           "SELECT trial, step, examples, epoch, train_loss, validation_loss, "

@@ -12,6 +12,13 @@ BatchGradient::BatchGradient(const DataSplits& data, const ModelSpec& model,
   whole_.emplace(model, micro_batch, Network::Mode::training);
 }
 
+void BatchGradient::set_micro_batch(std::int64_t micro_batch) {
+  if (static_cast<std::size_t>(micro_batch) == micro_batch_) return;
+  micro_batch_ = static_cast<std::size_t>(micro_batch);
+  whole_.reset();  // its memory first
+  whole_.emplace(model_, micro_batch, Network::Mode::training);
+}
+
 Network& BatchGradient::network_for(std::size_t size) {
   if (size == micro_batch_) return *whole_;
   const auto count = static_cast<std::int64_t>(size);

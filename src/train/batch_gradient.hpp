@@ -20,6 +20,9 @@ class BatchGradient {
   // `data` must outlive it. `micro_batch` >= 1.
   BatchGradient(const DataSplits& data, const ModelSpec& model, std::int64_t micro_batch);
 
+  // From the next window on; a network for a size that is new is compiled here.
+  void set_micro_batch(std::int64_t micro_batch);
+
   // Leaves scale · gradient in `sink`, as GradientSink says, for the window of training examples at
   // `indices`, of any size >= 1. With sink.data = weights the window must be one micro-batch.
   BatchLoss compute(const float* weights, std::span<const std::uint32_t> indices,
@@ -30,7 +33,7 @@ class BatchGradient {
 
   const DataSplits& data_;
   const ModelSpec model_;
-  const std::size_t micro_batch_;
+  std::size_t micro_batch_;
   std::optional<Network> whole_;
   std::optional<Network> rest_;
 };

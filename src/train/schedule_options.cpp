@@ -22,6 +22,7 @@ void require_duration(const char* what, const Duration& duration) {
           "finite and > 0");
 }
 
+// How many of `duration` there are in units of `batch_size` examples.
 double in_steps(const Duration& duration, std::int64_t batch_size, std::int64_t dataset_size) {
   const auto batch = static_cast<double>(batch_size);
   switch (duration.unit) {
@@ -33,6 +34,14 @@ double in_steps(const Duration& duration, std::int64_t batch_size, std::int64_t 
       return duration.amount / batch;
   }
   return duration.amount;
+}
+
+// Where the batch size changes, so does the length of a step.
+void refuse_steps(const char* what, const std::optional<Duration>& duration) {
+  if (!duration || duration->unit != DurationUnit::steps) return;
+  throw InputError(
+      fmt::format("{} is counted in steps, whose length the batch schedule changes", what), "",
+      "count it in epochs or examples");
 }
 
 // The shape over `length` steps; milestones are in steps already.
@@ -82,9 +91,9 @@ std::vector<std::string> schedule_names() {
 
 void ScheduleOptions::validate() const {
   const auto names = schedule_names();
-  if (std::find(names.begin(), names.end(), name) == names.end()) {
+  if (!is_plateau() && std::find(names.begin(), names.end(), name) == names.end()) {
     throw InputError(fmt::format("there is no schedule '{}'", name), "--schedule",
-                     fmt::format("use one of: {}", fmt::join(names, ", ")));
+                     fmt::format("use one of: {}, plateau", fmt::join(names, ", ")));
   }
   if (warmup) require_duration("the warm-up", *warmup);
   for (const Duration& milestone : milestones) require_duration("a milestone", milestone);
@@ -95,10 +104,28 @@ void ScheduleOptions::validate() const {
   require(cycles >= 1, "--cycles", static_cast<double>(cycles), ">= 1");
   require(decay_share > 0.0 && decay_share <= 1.0, "--decay-share", decay_share, "in (0, 1]");
   require(name != "exponential" || floor > 0.0, "--floor", floor, "> 0 for exponential");
+  require(plateau.factor > 0.0 && plateau.factor < 1.0, "--plateau-factor", plateau.factor,
+          "in (0, 1)");
+  require(plateau.patience >= 0, "--plateau-patience", static_cast<double>(plateau.patience),
+          ">= 0");
+  require(plateau.threshold >= 0.0 && plateau.threshold < 1.0, "--plateau-threshold",
+          plateau.threshold, "in [0, 1)");
+  require(plateau.cooldown >= 0, "--plateau-cooldown", static_cast<double>(plateau.cooldown),
+          ">= 0");
   if ((name == "step") == milestones.empty()) {
     throw InputError(name == "step" ? "--schedule step has no milestones"
                                     : fmt::format("--schedule {} takes no milestones", name),
                      "", "give --milestone-epochs or --milestone-steps with --schedule step");
+  }
+  if (decay_end) {
+    require_duration("the decay's end", *decay_end);
+    const bool ends = name == "linear" || name == "polynomial" || name == "cosine" ||
+                      name == "wsd" || name == "one-cycle";
+    if (!ends) {
+      throw InputError(fmt::format("--schedule {} has no decay that ends", name), "",
+                       "leave --decay-end-... out, or use linear, polynomial, cosine, wsd or "
+                       "one-cycle");
+    }
   }
   if (name == "one-cycle" && warmup) {
     throw InputError("--schedule one-cycle has a warm-up of its own", "", "leave --warmup-... out");
@@ -110,25 +137,44 @@ Schedule fit_schedule(const ScheduleOptions& options, double lr, std::int64_t st
   options.validate();
   Schedule schedule;
   schedule.peak_lr = lr;
+  const double end = options.decay_end ? in_steps(*options.decay_end, batch_size, dataset_size)
+                                       : static_cast<double>(steps);
   double warmup = 0.0;
   if (options.warmup) {
     warmup = in_steps(*options.warmup, batch_size, dataset_size);
-    if (warmup >= static_cast<double>(steps)) {
-      throw InputError(fmt::format("the warm-up takes {:.6g} steps of {} at batch size {}", warmup,
-                                   steps, batch_size),
-                       "", "shorten it or raise the budget");
-    }
     schedule.warmup.length = warmup;
     schedule.warmup.start = options.warmup_start;
     schedule.warmup.beneath = options.name == "step";
+  }
+  if (warmup >= std::min(end, static_cast<double>(steps))) {
+    throw InputError(fmt::format("the warm-up takes {:.6g} steps of {:.6g} at batch size {}",
+                                 warmup, std::min(end, static_cast<double>(steps)), batch_size),
+                     "", "shorten it or raise the budget");
   }
   std::vector<double> milestones;
   for (const Duration& milestone : options.milestones) {
     milestones.push_back(in_steps(milestone, batch_size, dataset_size));
   }
-  schedule.shape = shape_over(options, static_cast<double>(steps) - warmup, std::move(milestones));
+  schedule.shape = shape_over(options, end - warmup, std::move(milestones));
   schedule.validate();
   return schedule;
+}
+
+Schedule fit_schedule_in_examples(const ScheduleOptions& options, double lr, std::int64_t examples,
+                                  std::int64_t dataset_size) {
+  refuse_steps("the warm-up", options.warmup);
+  refuse_steps("the decay's end", options.decay_end);
+  for (const Duration& milestone : options.milestones) refuse_steps("a milestone", milestone);
+  Schedule schedule = fit_schedule(options, lr, examples, 1, dataset_size);  // a step per example
+  schedule.unit = DurationUnit::examples;
+  return schedule;
+}
+
+PlateauOptions plateau_options(const ScheduleOptions& options, double lr) {
+  PlateauOptions plateau = options.plateau;
+  plateau.lr = lr;
+  plateau.min_lr = options.floor * lr;
+  return plateau;
 }
 
 std::vector<std::pair<std::string, std::string>> schedule_settings(const ScheduleOptions& options) {
@@ -145,6 +191,13 @@ std::vector<std::pair<std::string, std::string>> schedule_settings(const Schedul
   if (!milestones.empty()) {
     settings.emplace_back("milestones", fmt::format("{}", fmt::join(milestones, ", ")));
     add("gamma", options.gamma);
+  }
+  if (options.decay_end) settings.emplace_back("decay_end", to_text(*options.decay_end));
+  if (options.is_plateau()) {
+    add("plateau_factor", options.plateau.factor);
+    add("plateau_patience", static_cast<double>(options.plateau.patience));
+    add("plateau_threshold", options.plateau.threshold);
+    add("plateau_cooldown", static_cast<double>(options.plateau.cooldown));
   }
   if (options.name == "polynomial") add("decay_power", options.power);
   if (options.name == "wsd") add("decay_share", options.decay_share);

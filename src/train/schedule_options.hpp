@@ -20,24 +20,40 @@ struct ScheduleOptions {
   std::optional<Duration> warmup{};    // linear, from warmup_start · η up to η
   double warmup_start = 0.0;           // in [0, 1]
   std::vector<Duration> milestones{};  // of step, counted from the start
-  double gamma = 0.1;                  // of step: η ← γ η at each milestone, in (0, 1]
-  double power = 2.0;                  // of polynomial, > 0
-  double floor = 0.0;                  // share of η where a decay ends, in [0, 1]; see each shape
-  std::int64_t cycles = 4;             // of warm-restarts and cyclical, >= 1
-  double decay_share = 0.2;            // of wsd: the part of the budget that decays, in (0, 1]
+  // Where linear, polynomial, cosine, wsd and one-cycle end, counted from the start; default: with
+  // the training.
+  std::optional<Duration> decay_end{};
+  double gamma = 0.1;        // of step: η ← γ η at each milestone, in (0, 1]
+  double power = 2.0;        // of polynomial, > 0
+  double floor = 0.0;        // share of η where a decay ends, in [0, 1]; see each shape
+  std::int64_t cycles = 4;   // of warm-restarts and cyclical, >= 1
+  double decay_share = 0.2;  // of wsd: the part of the budget that decays, in (0, 1]
+  // Of plateau; its lr and min_lr come from the training's η and from `floor`.
+  PlateauOptions plateau{.patience = 2};
 
   void validate() const;
   bool is_default() const { return name == "constant" && !warmup; }
+  bool is_plateau() const { return name == "plateau"; }
 };
 
-// constant, step, exponential, linear, polynomial, cosine, warm-restarts, wsd, one-cycle, cyclical.
+// constant, step, exponential, linear, polynomial, cosine, warm-restarts, wsd, one-cycle, cyclical:
+// those that are fixed before the training begins. `plateau` follows its validation losses.
 std::vector<std::string> schedule_names();
 
 // The schedule in steps of a training of `steps` steps. The shape fills what the warm-up leaves and
-// ends with the training; the milestones of step alone count from the start. Throws InputError for
-// a warm-up that leaves nothing.
+// ends with the training or at `decay_end`; the milestones of step alone count from the start.
+// Throws InputError for a warm-up that leaves nothing.
 Schedule fit_schedule(const ScheduleOptions& options, double lr, std::int64_t steps,
                       std::int64_t batch_size, std::int64_t dataset_size);
+
+// The same in examples of a training of `examples`, where the batch size changes on the way.
+// Refuses durations in steps.
+Schedule fit_schedule_in_examples(const ScheduleOptions& options, double lr, std::int64_t examples,
+                                  std::int64_t dataset_size);
+
+// What lowers the peak of the schedule that `fit_schedule` gives for plateau, which is constant
+// after its warm-up.
+PlateauOptions plateau_options(const ScheduleOptions& options, double lr);
 
 // Every option that counts, by name, for fingerprints and results.
 std::vector<std::pair<std::string, std::string>> schedule_settings(const ScheduleOptions& options);

@@ -13,7 +13,7 @@ namespace {
 
 TrainerOptions validated(TrainerOptions options) {
   options.validate();
-  if (options.micro_batch == 0) options.micro_batch = options.batch_size;
+  if (options.largest_batch == 0) options.largest_batch = options.batch_size;
   return options;
 }
 
@@ -25,35 +25,54 @@ void TrainerOptions::validate() const {
   if (batch_size < 1) {
     throw InputError(fmt::format("the batch size is {}", batch_size), "", "it must be >= 1");
   }
-  if (micro_batch < 0 || micro_batch > batch_size) {
+  const std::int64_t largest = std::max(batch_size, largest_batch);
+  if (micro_batch < 0 || micro_batch > largest) {
     throw InputError(fmt::format("--micro-batch is {}", micro_batch), "",
-                     fmt::format("it must be in [1, {}], the batch size", batch_size));
+                     fmt::format("it must be in [1, {}], the batch size", largest));
   }
 }
 
 Trainer::Trainer(const DataSplits& data, const ModelSpec& model, const TrainerOptions& options,
                  std::uint64_t seed)
     : options_(validated(options)),
-      gradient_(data, model, options_.micro_batch),
+      batch_size_(options_.batch_size),
+      gradient_(data, model, micro_batch_of(batch_size_)),
       sampler_(static_cast<std::uint32_t>(data.train.size()), seed),
       optimizer_(make_optimizer(options_.optimizer, parameter_layout(model))),
       clipper_(options_.clipping),
       weights_(initial_weights(parameter_layout(model), seed)),
-      in_place_(optimizer_->is_plain_descent() && !options_.clipping.any() &&
-                options_.micro_batch == options_.batch_size),
-      diff_weights_(in_place_ ? 0 : weights_.size()),
-      indices_(static_cast<std::size_t>(options_.batch_size)) {
+      indices_(static_cast<std::size_t>(options_.largest_batch)) {
   if (options_.ema) average_.emplace(*options_.ema, weights_);
+  choose_sink();
 }
 
 Trainer::Trainer(const DataSplits& data, const ModelSpec& model, const OptimizerOptions& optimizer,
                  std::int64_t batch_size, std::uint64_t seed)
     : Trainer(data, model, TrainerOptions{optimizer, batch_size}, seed) {}
 
-BatchLoss Trainer::step(float lr) { return step(lr, options_.batch_size); }
+std::int64_t Trainer::micro_batch_of(std::int64_t batch_size) const {
+  return options_.micro_batch == 0 ? batch_size : std::min(options_.micro_batch, batch_size);
+}
+
+void Trainer::choose_sink() {
+  in_place_ = optimizer_->is_plain_descent() && !options_.clipping.any() &&
+              micro_batch_of(batch_size_) == batch_size_;
+  if (!in_place_) diff_weights_.resize(weights_.size());
+}
+
+void Trainer::set_batch_size(std::int64_t batch_size, double average_steps) {
+  assert(batch_size >= 1 && batch_size <= options_.largest_batch);
+  average_steps_ = average_steps;
+  if (batch_size == batch_size_) return;
+  batch_size_ = batch_size;
+  gradient_.set_micro_batch(micro_batch_of(batch_size));
+  choose_sink();
+}
+
+BatchLoss Trainer::step(float lr) { return step(lr, batch_size_); }
 
 BatchLoss Trainer::step(float lr, std::int64_t examples) {
-  assert(examples >= 1 && examples <= options_.batch_size);
+  assert(examples >= 1 && examples <= batch_size_);
   const FlushDenormals flush_denormals;
   const std::span<std::uint32_t> window(indices_.data(), static_cast<std::size_t>(examples));
   sampler_.next(window);
@@ -65,7 +84,7 @@ BatchLoss Trainer::step(float lr, std::int64_t examples) {
     if (options_.clipping.any()) clipper_.clip(diff_weights_);
     optimizer_->step(lr, diff_weights_, weights_);
   }
-  if (average_) average_->update(weights_);
+  if (average_) average_->update(weights_, average_steps_);
   return loss;
 }
 

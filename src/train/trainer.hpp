@@ -1,6 +1,7 @@
 // One training: sampler -> network -> clipping -> optimizer -> weight average, one step at a time.
 //
-// Everything is compiled and allocated at construction; `step` allocates nothing of its own. The
+// Everything is compiled and allocated at construction, and again where the batch size changes;
+// `step` allocates nothing of its own. The
 // result depends on the options alone: the same options give the same bits on the same machine. One
 // thread at a time.
 #pragma once
@@ -24,9 +25,10 @@ namespace etalon {
 struct TrainerOptions {
   OptimizerOptions optimizer;
   std::int64_t batch_size = 32;  // examples that one update averages over, >= 1
-  std::int64_t micro_batch = 0;  // examples in one pass, in [1, batch_size]; 0: all of them
+  std::int64_t micro_batch = 0;  // examples in one pass, in [1, largest batch]; 0: all of them
   ClippingOptions clipping{};
-  std::optional<double> ema{};  // ρ of an average of the weights, in [0, 1)
+  std::optional<double> ema{};     // ρ of an average of the weights, in [0, 1)
+  std::int64_t largest_batch = 0;  // that set_batch_size will give, >= batch_size; 0: batch_size
   void validate() const;
 };
 
@@ -43,6 +45,10 @@ class Trainer {
   BatchLoss step(float lr);
   // The same over `examples` in [1, batch_size], for a last window that is not full.
   BatchLoss step(float lr, std::int64_t examples);
+
+  // Examples per update from the next step on, in [1, largest batch], with weights and optimizer
+  // as they are. In the average of the weights one update then stands for `average_steps`.
+  void set_batch_size(std::int64_t batch_size, double average_steps);
 
   void set_momentum(double momentum) { optimizer_->set_momentum(momentum); }
   double clipped_fraction() const { return clipper_.clipped_fraction(); }
@@ -66,13 +72,18 @@ class Trainer {
               std::int64_t examples_seen);
 
  private:
+  std::int64_t micro_batch_of(std::int64_t batch_size) const;
+  void choose_sink();
+
   const TrainerOptions options_;
+  std::int64_t batch_size_;
+  double average_steps_ = 1.0;
   BatchGradient gradient_;
   Sampler sampler_;
   std::unique_ptr<Optimizer> optimizer_;
   GradientClipper clipper_;
   AlignedVector weights_;
-  bool in_place_;               // the gradient goes straight into the weights
+  bool in_place_ = false;       // the gradient goes straight into the weights
   AlignedVector diff_weights_;  // empty where in_place_
   std::optional<WeightAverage> average_;
   std::vector<std::uint32_t> indices_;

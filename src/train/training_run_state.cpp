@@ -13,18 +13,30 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
+Json optional_json(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+std::optional<double> optional_number(const Json& json) {
+  return json.is_null() ? std::nullopt : std::optional(json.get<double>());
+}
+
 Json to_json(const RunPoint& point) {
   return {point.step,
           point.examples,
+          point.batch_size,
           point.lr,
           point.train_loss,
           point.validation_loss,
           point.validation_accuracy,
-          point.clipped_fraction};
+          point.clipped_fraction,
+          optional_json(point.noise_scale)};
 }
 
 RunPoint point_from_json(const Json& json) {
-  return {json.at(0), json.at(1), json.at(2), json.at(3), json.at(4), json.at(5), json.at(6)};
+  return {json.at(0), json.at(1), json.at(2),
+          json.at(3), json.at(4), json.at(5),
+          json.at(6), json.at(7), optional_number(json.at(8))};
 }
 
 Json settings_json(const Settings& settings) {
@@ -71,15 +83,21 @@ std::string TrainingRun::checkpoint() {
                  {"state", to_string(state_)},
                  {"steps", steps_},
                  {"examples", examples_},
+                 {"batch_size", batch_size_},
                  {"lr", lr_},
                  {"optimizer_steps", state.optimizer_steps},
                  {"clipping_updates", state.clipping.updates},
                  {"clipping_clipped", state.clipping.clipped},
                  {"loss_sum", loss_sum_},
                  {"loss_examples", loss_examples_},
-                 {"best_loss", best_loss_ ? Json(*best_loss_) : Json(nullptr)},
+                 {"best_loss", optional_json(best_loss_)},
                  {"bad_evaluations", bad_evaluations_},
+                 {"course", course_.state()},
                  {"curve", Json::array()}};
+  if (noise_probe_) {
+    const NoiseProbe::State& noise = noise_probe_->state();
+    header["noise"] = {noise.gradient, noise.covariance, noise.measurements};
+  }
   for (const RunPoint& point : curve_) header["curve"].push_back(to_json(point));
   return encode_checkpoint(header, state.vectors);
 }
@@ -92,11 +110,17 @@ void TrainingRun::restore(std::string_view bytes, const std::string& place) {
     copy_vectors(stored.vectors, trainer_.state().vectors, place);
     steps_ = header.at("steps");
     examples_ = header.at("examples");
+    batch_size_ = header.at("batch_size");
     lr_ = header.at("lr");
     loss_sum_ = header.at("loss_sum");
     loss_examples_ = header.at("loss_examples");
     bad_evaluations_ = header.at("bad_evaluations");
-    if (!header.at("best_loss").is_null()) best_loss_ = header.at("best_loss").get<double>();
+    best_loss_ = optional_number(header.at("best_loss"));
+    course_.restore(header.at("course"));
+    if (noise_probe_) {
+      const Json& noise = header.at("noise");
+      noise_probe_->restore({noise.at(0), noise.at(1), noise.at(2)});
+    }
     curve_.clear();
     for (const Json& point : header.at("curve")) curve_.push_back(point_from_json(point));
     trainer_.resume(header.at("optimizer_steps"),

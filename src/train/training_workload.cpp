@@ -14,28 +14,16 @@
 namespace etalon {
 namespace {
 
-constexpr std::int64_t kCurvePoints = 24;  // of the training loss
-constexpr std::int64_t kMostBudget = 1'000'000'000'000;
+constexpr std::int64_t kCurvePoints = 24;         // of the training loss
 constexpr std::int64_t kPointsPerEvaluation = 4;  // the validation loss at every fourth of them
-
-struct NamedObjective {
-  Objective objective;
-  const char* flag;
-  const char* name;
-};
-
-constexpr NamedObjective kObjectives[] = {
-    {Objective::validation_loss, "validation-loss", "validation loss"},
-    {Objective::validation_error, "validation-error", "validation error"},
-    {Objective::train_loss, "train-loss", "training loss"},
-};
 
 // A trial in progress: the training, its evaluations and the curve so far.
 class Run {
  public:
   Run(const DataSplits& data, const ModelSpec& model, const TrainingOptions& options,
       const TrialSpec& spec, std::int64_t steps)
-      : trainer_(data, model, options.optimizer, spec.batch_size, spec.seed),
+      : trainer_(data, model,
+                 {options.optimizer, spec.batch_size, 0, options.clipping, options.ema}, spec.seed),
         evaluator_(data.validation, data.normalization, model),
         objective_(options.objective),
         spec_(spec),
@@ -90,7 +78,7 @@ class Run {
     loss_sum_ = 0.0;
     loss_examples_ = 0;
     if (point % kPointsPerEvaluation == 0 || step == steps_) {
-      const Evaluation evaluation = evaluator_.evaluate(trainer_.weights());
+      const Evaluation evaluation = evaluator_.evaluate(trainer_.averaged_weights());
       if (!std::isfinite(evaluation.loss)) return false;
       entry.validation_loss = evaluation.loss;
       entry.validation_accuracy = evaluation.accuracy;
@@ -155,38 +143,6 @@ class Run {
 
 }  // namespace
 
-Objective parse_objective(const std::string& name) {
-  for (const NamedObjective& known : kObjectives) {
-    if (name == known.flag) return known.objective;
-  }
-  throw InputError(fmt::format("there is no objective '{}'", name), "--objective",
-                   "use validation-loss, validation-error or train-loss");
-}
-
-std::string objective_name(Objective objective) {
-  for (const NamedObjective& known : kObjectives) {
-    if (objective == known.objective) return known.name;
-  }
-  return "";
-}
-
-void TrainingOptions::validate() const {
-  optimizer.validate();
-  schedule.validate();
-  const auto check_budget = [](const char* flag, std::int64_t value, const char* field) {
-    if (value >= 0 && value <= kMostBudget) return;
-    throw InputError(fmt::format("{} is {}", flag, value), "",
-                     fmt::format("{} must be in [0, 1e12], where 0 means another budget", field));
-  };
-  check_budget("--examples", budget_examples, "budget_examples");
-  check_budget("--steps", budget_steps, "budget_steps");
-  if (budget_examples == 0 && budget_steps == 0 &&
-      !(std::isfinite(budget_epochs) && budget_epochs > 0.0 && budget_epochs <= 1e6)) {
-    throw InputError(fmt::format("--epochs is {}", budget_epochs), "",
-                     "budget_epochs must be in (0, 1e6]");
-  }
-}
-
 TrainingWorkload::TrainingWorkload(const TrainingOptions& options) : options_(options) {
   options_.validate();
   data_ = load_splits(options_.dataset, {options_.validation_size, options_.split_seed});
@@ -230,35 +186,44 @@ WorkloadInfo TrainingWorkload::info() const {
   if (!options_.schedule.is_default()) {
     for (auto& setting : schedule_settings(options_.schedule)) info.settings.push_back(setting);
   }
+  add("clip_norm", options_.clipping.norm);
+  add("clip_value", options_.clipping.value);
+  add("ema", options_.ema);
   return info;
 }
 
-std::int64_t TrainingWorkload::steps_of(const TrialSpec& spec) const {
+std::int64_t TrainingWorkload::steps_of(std::int64_t batch_size) const {
   if (options_.budget_examples == 0 && options_.budget_steps > 0) return options_.budget_steps;
-  return info().budget_examples / spec.batch_size;
+  return info().budget_examples / batch_size;
 }
 
 void TrainingWorkload::check_batch_size(std::int64_t batch_size) const {
   const auto refuse = [&](const std::string& what, const char* what_to_do) {
     throw InputError(fmt::format("--batch-sizes has {}, but {}", batch_size, what), "", what_to_do);
   };
+  if (options_.schedule.is_plateau()) {
+    throw InputError(
+        "--schedule plateau follows the losses of one training, so that the trials of a study "
+        "would each follow another schedule",
+        "", "take a schedule that is fixed beforehand, or train once with etalon train");
+  }
   const WorkloadInfo known = info();
   if (batch_size > known.examples_per_epoch) {
     refuse(fmt::format("the training set has {} examples", known.examples_per_epoch),
            "drop this batch size");
   }
-  if (steps_of({batch_size, 0.0, 0}) < 1) {
+  if (steps_of(batch_size) < 1) {
     refuse(fmt::format("the budget is {} examples", known.budget_examples),
            "raise the budget or drop this batch size");
   }
-  fit_schedule(options_.schedule, 1.0, steps_of({batch_size, 0.0, 0}), batch_size,
-               known.examples_per_epoch);
+  fit_schedule(options_.schedule, 1.0, steps_of(batch_size), batch_size, known.examples_per_epoch);
 }
 
 TrialResult TrainingWorkload::run(const TrialSpec& spec, const StopFlag& stop) const {
   const auto start = std::chrono::steady_clock::now();
   check_batch_size(spec.batch_size);
-  TrialResult result = Run(*data_, model_, options_, spec, steps_of(spec)).run(stop);
+  TrialResult result =
+      Run(*data_, model_, options_.with(spec.moved), spec, steps_of(spec.batch_size)).run(stop);
   result.wall_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

@@ -9,12 +9,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "data/dataset.hpp"
+#include "etalon/scaling.hpp"
 #include "etalon/workload.hpp"
 #include "nn/model_spec.hpp"
 #include "optim/optimizer.hpp"
+#include "train/clipping.hpp"
 #include "train/schedule_options.hpp"
 
 namespace etalon {
@@ -33,6 +36,8 @@ struct TrainingOptions {
   std::string dataset = "fashion-mnist";  // as load_splits takes it
   std::string model = "mlp:128";          // as parse_model takes it
   OptimizerOptions optimizer;
+  ClippingOptions clipping{};
+  std::optional<double> ema{};  // decay of an average of the weights, in [0, 1), which is evaluated
   ScheduleOptions schedule;
   Objective objective = Objective::validation_loss;
   std::int64_t validation_size = 5000;  // examples taken from the training set, >= 1
@@ -42,6 +47,13 @@ struct TrainingOptions {
   std::int64_t budget_steps = 0;
   double budget_epochs = 2.0;  // in (0, 1e6]
   void validate() const;
+  // What scaling rules move; without batch size and learning rate.
+  Recipe recipe() const;
+  // Whether the schedule sets the momentum, or β1, at every step, so that no rule can move it.
+  bool schedule_moves_momentum() const;
+  // The same with what a trial moves. Throws InputError for what the optimizer lacks, and for a
+  // momentum or β1 that the schedule moves by itself.
+  TrainingOptions with(const MovedSettings& moved) const;
 };
 
 class TrainingWorkload final : public Workload {
@@ -56,7 +68,7 @@ class TrainingWorkload final : public Workload {
   TrialResult run(const TrialSpec& spec, const StopFlag& stop) const override;
 
  private:
-  std::int64_t steps_of(const TrialSpec& spec) const;
+  std::int64_t steps_of(std::int64_t batch_size) const;
 
   TrainingOptions options_;
   std::shared_ptr<const DataSplits> data_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "core/simd.hpp"
 #include "etalon/error.hpp"
 
@@ -22,8 +24,9 @@ WeightAverage::WeightAverage(double decay, std::span<const float> weights)
   }
 }
 
-void WeightAverage::update(std::span<const float> weights) {
-  weight_average_detail::update(static_cast<float>(decay_), static_cast<float>(1.0 - decay_),
+void WeightAverage::update(std::span<const float> weights, double steps) {
+  const double decay = steps == 1.0 ? decay_ : std::pow(decay_, steps);
+  weight_average_detail::update(static_cast<float>(decay), static_cast<float>(1.0 - decay),
                                 weights.data(), average_.data(), weights.size());
 }
 

@@ -17,7 +17,8 @@ class WeightAverage {
   // `decay` is ρ in [0, 1). Throws InputError for any other.
   WeightAverage(double decay, std::span<const float> weights);
 
-  void update(std::span<const float> weights);
+  // With `steps` other than 1, ρ^steps in place of ρ: one update that stands for so many.
+  void update(std::span<const float> weights, double steps = 1.0);
   std::span<float> average() { return average_; }
   std::span<const float> average() const { return average_; }
 

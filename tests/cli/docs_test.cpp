@@ -3,38 +3,18 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
-#include <vector>
 
+#include "docs_samples.hpp"
 #include "etalon/schedule.hpp"
 #include "support/run_command.hpp"
 
 namespace etalon {
 namespace {
 
-const std::filesystem::path kSource = ETALON_SOURCE_DIR;
-
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  EXPECT_TRUE(file) << path;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-// The contents of the fenced blocks of one language.
-std::vector<std::string> blocks(const std::string& markdown, const std::string& language) {
-  std::vector<std::string> found;
-  const std::string open = "\n```" + language + "\n";
-  for (std::size_t at = markdown.find(open); at != std::string::npos;
-       at = markdown.find(open, at + 1)) {
-    const std::size_t start = at + open.size();
-    found.push_back(markdown.substr(start, markdown.find("\n```", start) + 1 - start));
-  }
-  return found;
-}
+using testing::blocks;
+using testing::kSource;
+using testing::read;
 
 void expect_console_samples_hold(const std::string& page) {
   const auto samples = blocks(read(kSource / "docs" / page), "console");
@@ -65,6 +45,8 @@ TEST(DocsOnScaling, HoldWhatTheyShow) {
   expect_console_samples_hold("scaling.md");
   expect_cpp_samples_are_examples("scaling.md");
 }
+
+TEST(DocsOnStudies, HoldWhatTheyShow) { expect_console_samples_hold("study.md"); }
 
 TEST(DocsOnSchedules, ShowCodeAndJsonThatAreRun) {
   expect_cpp_samples_are_examples("schedules.md");

@@ -95,12 +95,12 @@ TEST(ScaleCommand, PrintsATomlRecipeThatReadsBackExactly) {
   EXPECT_EQ(recipe["replicas"].value<std::int64_t>(), 8);
   EXPECT_EQ(recipe["optimizer"].value<std::string>(), "adamw");
   EXPECT_EQ(recipe["lr"].value<double>(), 0.6);
-  EXPECT_EQ(recipe["beta1"].value<double>(), 0.9 - 3 * (1 - 0.9));
+  EXPECT_EQ(recipe["beta1"].value<double>(), 0.6);
   EXPECT_EQ(recipe["eps"].value<double>(), 5e-9);
   EXPECT_EQ(recipe["warmup_steps"].value<std::int64_t>(), 250);
   EXPECT_EQ(recipe["epochs"].value<double>(), 30.0);
   EXPECT_EQ(recipe["milestone_epochs"][1].value<double>(), 20.0);
-  EXPECT_EQ(recipe["schedule"].value<std::string>(), "multi-step");
+  EXPECT_EQ(recipe["schedule"].value<std::string>(), "step");
 }
 
 TEST(ScaleCommand, ShowsEveryRuleThatCanBeEvaluatedAndNamesTheRest) {
@@ -148,6 +148,16 @@ const BadInput kNonsense[] = {
     {"--batch-size 256 --lr 0.1 --to 8 --rule root", "use one of fixed, linear"},
     {"--batch-size 256 --lr 0.1 --to 8 --rule sqrt,sqrt", "name each once"},
     {"--batch-size 256 --lr 0.1 --to 8 --schedule zigzag", "use one of constant"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule step", "has no milestones"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule cosine --milestone-steps 5", "no milestones"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule cosine --gamma 0.5", "cosine has no gamma"},
+    {"--batch-size 256 --lr 0.1 --to 8 --floor 0.5", "floor is given without a schedule"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule cosine --floor 2", "floor = 2 is out of range"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule cyclical --cycles 1.5", "a whole number"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule exponential", "give --floor"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule constant --decay-end-steps 9", "no decay end"},
+    {"--batch-size 256 --lr 0.1 --to 8 --warmup-start 0.5", "without a warm-up"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule one-cycle --warmup-steps 5", "of its own"},
     {"--batch-size 256 --lr 0.1 --to 8 --optimizer lars --sharpness 5",
      "no stability limit is known for lars"},
     {"--batch-size 256 --lr 0.1 --to 8 --format yaml", "not in {table"},

@@ -55,6 +55,11 @@ class StudyUsage : public ::testing::Test {
   SmallStudy small_;
 };
 
+TEST_F(StudyUsage, SaysWhyATrialTakesNeitherReduceOnPlateauNorABatchRamp) {
+  expect_refusal({"--schedule=plateau"}, "follows the losses of one training");
+  expect_refusal({"--batch-schedule=linear"}, "each trial of a study keeps one batch size");
+}
+
 TEST_F(StudyUsage, RefusesTextThatIsNoNumberForEveryNumericFlag) {
   for (const char* flag :
        {"--batch-sizes", "--base-batch-size", "--lr", "--seeds", "--first-seed", "--tolerance",
@@ -115,7 +120,7 @@ TEST_F(StudyUsage, RefusesNamesThatDoNotExistAndListsThoseThatDo) {
   expect_refusal({"--objective", "loss"}, "'loss', --objective, use validation-loss");
   expect_refusal({"--dataset", "mnist"}, "\"mnist\", use fashion-mnist or idx:DIR");
   expect_refusal({"--dataset", "idx:"}, "use fashion-mnist or idx:DIR");
-  expect_refusal({"--rules", "cube"}, "--rules: cube not in {fixed,sqrt,linear}");
+  expect_refusal({"--rules", "cube"}, "--rules: cube not in {fixed,sqrt,linear,");
   expect_refusal({"--format", "yaml"}, "--format: yaml not in {table,json,csv}");
   expect_refusal({"--quiet=perhaps"}, "--quiet");
 }

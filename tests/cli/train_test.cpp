@@ -64,6 +64,69 @@ TEST_F(TrainCommand, WritesCsvEventFileAndCheckpointOnRequest) {
   EXPECT_TRUE(std::filesystem::exists(path("end.ckpt")));
 }
 
+TEST_F(TrainCommand, ReportsTheBatchSizeOfARampFromARecipe) {
+  std::ofstream(path("ramp.toml")) << "optimizer = \"momentum\"\nlr = 0.02\nbatch_size = 32\n"
+                                      "examples = 8000\nschedule = \"cosine\"\n"
+                                      "batch_schedule = \"step\"\nbatch_factor = 2\n"
+                                      "batch_milestone_examples = [2000, 4000]\n";
+  const auto result = etalon(
+      "train ramp.toml --quiet --model mlp:8 --evaluations 4 --format json --csv curve.csv "
+      "--tensorboard tb");
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  const auto document = nlohmann::json::parse(result.output);
+  EXPECT_EQ(document["settings"]["batch_schedule"], "step");
+  EXPECT_EQ(document["settings"]["batch_rule"], "fixed");
+  EXPECT_EQ(document["examples"], 8000);
+  EXPECT_TRUE(document["total_steps"].is_null());
+  std::vector<int> sizes;
+  for (const auto& point : document["curve"]) sizes.push_back(point["batch_size"]);
+  EXPECT_EQ(sizes, (std::vector<int>{32, 64, 128, 128}));
+  EXPECT_THAT(read_text(path("curve.csv")), HasSubstr("step,examples,batch_size,lr,"));
+  for (const auto& file : std::filesystem::directory_iterator(path("tb"))) {
+    EXPECT_THAT(read_text(file.path()), HasSubstr("batch_size"));
+  }
+}
+
+TEST_F(TrainCommand, FollowsTheNoiseScaleThatItMeasuresAndShowsIt) {
+  const std::string run =
+      "train --quiet --model mlp:8 --examples 8000 --evaluations 4 --batch-schedule noise "
+      "--batch-size 32 --batch-end 512 --batch-multiple 1 --format ";
+  const auto table = etalon(run + "table --checkpoint a.ckpt");
+  EXPECT_THAT(table.output, HasSubstr("noise scale"));
+  const auto document = nlohmann::json::parse(etalon(run + "json --checkpoint b.ckpt").output);
+  EXPECT_GT(document["final"]["noise_scale"], 0.0);
+  EXPECT_GT(document["final"]["batch_size"], 32);
+}
+
+TEST_F(TrainCommand, ReportsTheClippedFractionAndAnEarlyStop) {
+  const auto result = etalon(
+      "train --quiet --model mlp:8 --steps 400 --evaluations 20 --lr 1e-9 --clip-norm 1e-3 "
+      "--min-delta 0.01 --patience 2 --format json");
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  const auto document = nlohmann::json::parse(result.output);
+  EXPECT_EQ(document["state"], "stopped_early");
+  EXPECT_EQ(document["steps"], 60);  // the best at 20, two without a better one
+  EXPECT_EQ(document["final"]["clipped_fraction"], 1.0);
+}
+
+// From outside, what tests/train/accumulation_test.cpp checks parameter by parameter.
+TEST_F(TrainCommand, GivesTheLossOfThePlainBatchForMicroBatchTimesAccumulationTimesReplicas) {
+  const std::string run =
+      "train --quiet --model mlp:16 --optimizer adamw --lr 1e-3 --steps 60 "
+      "--format json ";
+  const auto plain =
+      nlohmann::json::parse(etalon(run + "--batch-size 96 --checkpoint a.ckpt").output);
+  const auto parts = nlohmann::json::parse(
+      etalon(run + "--micro-batch 8 --accumulation 4 --replicas 3 --checkpoint b.ckpt").output);
+  EXPECT_EQ(parts["settings"]["batch_size"], "96");
+  EXPECT_EQ(parts["settings"]["micro_batch"], "8");
+  ASSERT_EQ(parts["curve"].size(), plain["curve"].size());
+  for (std::size_t i = 0; i < plain["curve"].size(); ++i) {
+    EXPECT_NEAR(parts["curve"][i]["validation_loss"], plain["curve"][i]["validation_loss"], 1e-4);
+    EXPECT_EQ(parts["curve"][i]["examples"], plain["curve"][i]["examples"]);
+  }
+}
+
 class KilledTraining : public TrainCommand, public ::testing::WithParamInterface<int> {};
 
 TEST_P(KilledTraining, GoesOnToTheSameBits) {
@@ -99,6 +162,14 @@ TEST_F(TrainCommand, RefusesBadInputWithCodeTwoAndWhatToDo) {
       {"--ema 1", "--ema is 1"},
       {"--schedule cosin", "there is no schedule 'cosin'"},
       {"--schedule step", "give --milestone-epochs"},
+      {"--plateau-factor 0.5", "--plateau-factor is no setting of --schedule constant"},
+      {"--schedule plateau --plateau-factor 1", "--plateau-factor is 1"},
+      {"--decay-end-steps 5", "--schedule constant has no decay that ends"},
+      {"--batch-schedule zigzag", "there is no batch schedule 'zigzag'"},
+      {"--batch-schedule linear --batch-end 64", "give --epochs or --examples"},
+      {"--batch-end 64", "add --batch-schedule step, linear or noise"},
+      {"--batch-schedule linear --batch-end 64 --batch-factor 2", "--batch-factor is no setting"},
+      {"--batch-schedule linear --batch-end 64 --batch-rule cubic", "use fixed, sqrt or linear"},
       {"--resume", "there is no checkpoint to go on from"},
       {"--checkpoint damaged.ckpt", "the checkpoint exists already"},
       {"--checkpoint damaged.ckpt --resume", "damaged.ckpt, give a checkpoint that etalon train"},

@@ -29,19 +29,32 @@ struct SyntheticStudy {
            residual_deviation * std::pow(spread_per_octave, std::abs(octaves)) * stream.normal();
   }
 
+  // What each seed adds to all its losses, and to their slope.
+  struct SeedEffects {
+    std::vector<double> offsets, slopes;
+  };
+  SeedEffects draw_effects(RandomStream& stream) const {
+    SeedEffects effects;
+    for (int seed = 0; seed < seeds; ++seed) {
+      effects.offsets.push_back(seed_deviation * stream.normal());
+      effects.slopes.push_back(slope_deviation * stream.normal());
+    }
+    return effects;
+  }
+
+  std::vector<Observation> run(RandomStream& stream, int replicated = 2) const {
+    return run(draw_effects(stream), stream, replicated);
+  }
+
   // What a planner would run: octaves over six octaves on the first seed, then every half-octave
   // within `replicated` half-octaves of the first seed's best on every seed.
-  std::vector<Observation> run(RandomStream& stream, int replicated = 2) const {
+  std::vector<Observation> run(const SeedEffects& effects, RandomStream& stream,
+                               int replicated) const {
     std::vector<Observation> observations;
-    std::vector<double> offsets, slopes;
-    for (int seed = 0; seed < seeds; ++seed) {
-      offsets.push_back(seed_deviation * stream.normal());
-      slopes.push_back(slope_deviation * stream.normal());
-    }
     const auto add = [&](int step, int seed) {
       const double lr = center * std::exp2(0.5 * step);
       const auto s = static_cast<std::size_t>(seed);
-      const double value = draw(lr, offsets[s], slopes[s], stream);
+      const double value = draw(lr, effects.offsets[s], effects.slopes[s], stream);
       observations.push_back(
           {32.0, lr, s + 1, std::isfinite(value) ? std::optional(value) : std::nullopt});
       return value;

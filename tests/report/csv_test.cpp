@@ -67,7 +67,7 @@ TEST(TrialsCsv, QuotesCommasQuotesAndLineBreaks) {
   StudyResult result;
   result.trials.emplace_back();
   result.trials[0].result.message = "exit 1, said \"no\"\r\nand stopped";
-  EXPECT_EQ(written_by(TrialsCsvReporter(), result)[1].back(), result.trials[0].result.message);
+  EXPECT_EQ(written_by(TrialsCsvReporter(), result)[1][12], result.trials[0].result.message);
 }
 
 TEST(TrialsCsv, LeavesTheLossOfADivergedTrialEmpty) {
@@ -79,6 +79,19 @@ TEST(TrialsCsv, LeavesTheLossOfADivergedTrialEmpty) {
   EXPECT_EQ(table[1][6], "diverged");
   EXPECT_EQ(table[1][7], "");
   EXPECT_EQ(table[1][9], "12");
+}
+
+TEST(TrialsCsv, EndsWithWhatATrialMovesBesidesTheLearningRate) {
+  StudyResult result;
+  result.trials.resize(2);
+  result.trials[1].spec.moved = {.beta1 = 0.6, .eps = 5e-9};
+  const Table table = written_by(TrialsCsvReporter(), result);
+  const std::vector<std::string> head(table[0].end() - 6, table[0].end());
+  EXPECT_THAT(head,
+              ::testing::ElementsAre("momentum", "beta1", "beta2", "eps", "weight_decay", "ema"));
+  EXPECT_THAT(std::vector(table[1].end() - 6, table[1].end()), ::testing::Each(""));
+  EXPECT_THAT(std::vector(table[2].end() - 6, table[2].end()),
+              ::testing::ElementsAre("", "0.6", "", "5e-09", "", ""));
 }
 
 TEST(CurvesCsv, HasALineForEveryPoint) {

@@ -80,6 +80,31 @@ TEST(Page, DrawsEveryChartWithTheLinesItShouldHave) {
   EXPECT_EQ(count_of(drawing(dom, "regret"), "stroke-width=\"1.6\""), 3 * batch_sizes * rules);
 }
 
+// A recipe that moves a beta is no point of the sweep: it has curves, an accuracy and a regret, but
+// no line among the learning rates.
+TEST(Page, KeepsARuleThatMovesMoreOutOfTheMapsOfLearningRates) {
+  const StudyResult plain = testing::synthetic_study();
+  const StudyResult result = testing::synthetic_recipe_study();
+  const auto batch_sizes = static_cast<std::ptrdiff_t>(result.options.batch_sizes.size());
+  const std::string dom = Page(result).open().dom, before = Page(plain).open().dom;
+  EXPECT_EQ(drawing(dom, "heat"), drawing(before, "heat"));
+  EXPECT_EQ(lines_in(drawing(dom, "optima")), 3);
+  EXPECT_EQ(lines_in(drawing(dom, "accuracy")), 5);
+  EXPECT_EQ(lines_in(drawing(dom, "curves")), batch_sizes);
+  EXPECT_EQ(count_of(drawing(dom, "regret"), "stroke-width=\"1.6\""), 3 * batch_sizes * 4);
+}
+
+TEST(Page, SaysWhatARuleMovesAndThatItsRecipeIsBetter) {
+  const std::string dom = Page(testing::synthetic_recipe_study()).open().dom;
+  const auto start = dom.find("id=\"answer-table\"");
+  const std::string table = dom.substr(start, dom.find("</table>", start) - start);
+  EXPECT_THAT(table, HasSubstr("> better<"));
+  EXPECT_THAT(table, HasSubstr("with β₁ 0.6<"));
+  EXPECT_THAT(table, HasSubstr(" †<"));
+  EXPECT_THAT(shown(dom, "answer-note"), HasSubstr("sde at B=512: beta1 is beta1^κ"));
+  EXPECT_THAT(shown(dom, "regret-says"), HasSubstr("Below 0 a recipe beats every η"));
+}
+
 TEST(Page, MarksEveryDivergedCellOfTheHeatMap) {
   const StudyResult result = testing::synthetic_study();
   const std::string heat = drawing(Page(result).open().dom, "heat");
@@ -167,7 +192,7 @@ TEST(Page, ShowsHostileTextAsText) {
   result.workload.objective_name = hostile;
   result.workload.settings = {{hostile, hostile}};
   result.recommendations[0].reason = hostile;
-  result.options.rules[0].name = hostile;
+  result.options.rules[0] = hostile;
   for (RuleOutcome& outcome : result.rules) {
     if (outcome.rule == "fixed") outcome.rule = hostile;
     outcome.regret.explanation = hostile;

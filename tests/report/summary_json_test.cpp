@@ -60,6 +60,18 @@ TEST(SummaryJson, SaysHoldsAsTrueFalseOrNull) {
   EXPECT_EQ(rules[2]["verdict"], "cannot tell");
 }
 
+TEST(SummaryJson, GivesWhatARuleMovesByName) {
+  const json summary = summary_of(testing::synthetic_recipe_study());
+  for (const json& row : summary["rules"]) {
+    const bool moves = row["rule"] == "sde" && row["batch_size"] != 32;
+    EXPECT_EQ(row["moved"].size(), moves ? 1u : 0u);
+    EXPECT_EQ(row["regret_high"].is_number() && row["regret_high"] < 0.0, moves);
+  }
+  EXPECT_EQ(summary["recommendations"][4]["rule"], "sde");
+  EXPECT_NEAR(summary["recommendations"][4]["moved"]["beta1"], 0.6, 1e-12);
+  EXPECT_TRUE(summary["recommendations"][2]["rule"].is_null());
+}
+
 TEST(SummaryJson, CountsTrialsByHowTheyEnded) {
   const StudyResult result = testing::synthetic_study();
   std::size_t diverged = 0;
@@ -101,7 +113,7 @@ TEST(SummaryJson, HasNoKeyThatItsDocumentLeavesOut) {
   ASSERT_TRUE(file);
   std::ostringstream document;
   document << file.rdbuf();
-  expect_documented(summary_of(testing::synthetic_study()), document.str());
+  expect_documented(summary_of(testing::synthetic_recipe_study()), document.str());
 }
 
 TEST(SummaryJson, HasNullWhereThereIsNoExponent) {

@@ -70,6 +70,20 @@ TEST(Terminal, SaysThatARuleDiverged) {
   EXPECT_THAT(text_of(result), HasSubstr("diverged ✗"));
 }
 
+TEST(Terminal, SaysWhatARuleMovesBesidesAndRecommendsItsRecipe) {
+  const StudyResult result = testing::synthetic_recipe_study();
+  TerminalOptions options;
+  options.width = 400;
+  EXPECT_THAT(lines_of(result, options),
+              ::testing::IsSupersetOf({::testing::Eq("sde also sets"),
+                                       ::testing::Eq("  at B=128: beta1 0.6"),
+                                       ::testing::Eq("  at B=512: beta1 0.185 (beta1 is beta1^κ: "
+                                                     "an extrapolation)")}));
+  EXPECT_THAT(text_of(result, options), HasSubstr(" at B=128 with beta1 0.6 (sde),"));
+  options.width = 60;
+  for (const std::string& line : lines_of(result, options)) EXPECT_LE(columns_of(line), 60u);
+}
+
 TEST(Terminal, HasEscapeCodesOnlyWhenAskedForColor) {
   const StudyResult result = testing::synthetic_study();
   EXPECT_THAT(text_of(result), Not(HasSubstr("\x1b")));

@@ -51,6 +51,15 @@ TEST(RunGroups, KeepSettingsApart) {
   EXPECT_EQ(groups[1].key[0].second, "16");
 }
 
+TEST(RunGroups, KeepRecipesApartWhoseBetasDiffer) {
+  const auto groups =
+      groups_of("batch_size,lr,loss,beta1,beta2\n32,0.1,2,,0.9\n32,0.1,1,0.6,0.9\n32,0.2,3,,0.9\n");
+  ASSERT_THAT(groups, SizeIs(2));
+  EXPECT_THAT(groups[0].observations, SizeIs(2));
+  EXPECT_EQ(groups[0].key, (std::vector<std::pair<std::string, std::string>>{{"beta1", ""}}));
+  EXPECT_EQ(groups[1].key[0].second, "0.6");
+}
+
 TEST(RunGroups, ReadTheTrialsOfAStudy) {
   const auto groups = groups_of(
       "batch_size,lr,seed,state,objective,steps\n"

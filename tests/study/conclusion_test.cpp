@@ -24,7 +24,7 @@ StudyResult result_of(const std::vector<RuleOutcome>& rules, double exponent, do
                       double high) {
   StudyResult result;
   result.options.batch_sizes = {16, 32, 64, 128};
-  result.options.rules = {{"linear", 1.0}};
+  result.options.rules = {"linear"};
   result.rules = rules;
   result.trials.resize(1);
   result.optima.resize(4);

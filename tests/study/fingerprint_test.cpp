@@ -52,8 +52,30 @@ TEST(Fingerprint, DiffersInEveryOptionThatThePlanDependsOn) {
   EXPECT_THAT(difference([](StudyOptions& o) { o.tolerance = 0.03; }),
               HasSubstr("study.tolerance"));
   EXPECT_THAT(difference([](StudyOptions& o) { o.level = 0.95; }), HasSubstr("study.level"));
-  EXPECT_THAT(difference([](StudyOptions& o) { o.rules[1].power = 0.4; }),
+  EXPECT_THAT(difference([](StudyOptions& o) {
+                o.rules[1] = "legw";
+                o.recipe.warmup = Duration{10, DurationUnit::steps};
+              }),
               HasSubstr("study.rules"));
+}
+
+TEST(Fingerprint, HoldsWhatRulesThatMoveMoreDependOn) {
+  StudyOptions options;
+  options.recipe.optimizer = OptimizerFamily::adam;
+  options.recipe.beta1 = 0.9;
+  options.recipe.beta2 = 0.999;
+  options.rules = {"fixed", "sqrt", "sde", "saturating"};
+  options.noise_scale = 500;
+  const Fingerprint fingerprint = study_fingerprint(workload(), options);
+  const auto value = [&](const std::string& key) {
+    for (const auto& setting : fingerprint) {
+      if (setting.first == key) return setting.second;
+    }
+    return std::string("none");
+  };
+  EXPECT_EQ(value("study.rules"), "fixed:0,sqrt:0.5,sde,saturating");
+  EXPECT_EQ(value("study.noise_scale"), "500");
+  EXPECT_EQ(value("study.recipe"), "adam beta1=0.9 beta2=0.999");
 }
 
 TEST(FirstDifference, SaysWhichSettingIsOnOneSideOnly) {

@@ -70,14 +70,6 @@ TEST(PlanRound, SharesTrialsBetweenRulesAndTheSearchBitForBit) {
   }
 }
 
-TEST(RuleLr, IsThePowerOfTheRatioOfBatchSizes) {
-  const StudyOptions options;
-  EXPECT_EQ(rule_lr(options, {"fixed", 0.0}, 512, 0.1), 0.1);
-  EXPECT_EQ(rule_lr(options, {"sqrt", 0.5}, 512, 0.1), 0.4);
-  EXPECT_EQ(rule_lr(options, {"linear", 1.0}, 512, 0.1), 1.6);
-  EXPECT_DOUBLE_EQ(rule_lr(options, {"linear", 1.0}, 96, 0.1), 0.1 * 3.0);
-}
-
 TEST(Lattice, HasOctavesInExactRatioAndSnapsToItself) {
   const Lattice lattice{0.3};
   EXPECT_EQ(lattice.lr(0), 0.3);

@@ -291,7 +291,10 @@ TEST(StudyOptions, NameTheFieldThatIsWrong) {
   expect_refused({.jobs = -1}, "jobs");
   expect_refused({.tolerance = NAN}, "tolerance");
   expect_refused({.level = 0.5}, "level");
-  expect_refused({.rules = {{"a", 0}, {"a", 1}}}, "rules");
+  expect_refused({.rules = {"sqrt", "sqrt"}}, "--rules names sqrt 2 times");
+  expect_refused({.rules = {"cube"}}, "--rules has 'cube', which is no rule");
+  expect_refused({.rules = {"saturating"}}, "--noise-scale");
+  expect_refused({.noise_scale = 0.0}, "noise_scale");
 }
 
 }  // namespace

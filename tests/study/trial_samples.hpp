@@ -27,6 +27,9 @@ inline TrialRecord sample_trial(std::int64_t id, std::int64_t points = 5) {
   record.spec = {.batch_size = std::int64_t{1} << random.below(12),
                  .lr = random.uniform(),
                  .seed = random.next_uint64()};
+  for (const NamedSetting& setting : kMovableSettings) {
+    if (id % 3 == 1) record.spec.moved.*setting.value = maybe();
+  }
   record.result.state = static_cast<TrialState>(id / 3 % 3);
   record.result.objective = maybe();
   record.result.validation_accuracy = maybe();
@@ -51,6 +54,9 @@ inline std::string as_text(const TrialRecord& r) {
       r.spec.batch_size, r.spec.lr, r.spec.seed, static_cast<int>(r.result.state),
       bits(r.result.objective), bits(r.result.validation_accuracy),
       r.result.diverged_step.value_or(-1), r.result.message, r.result.steps, r.result.wall_seconds);
+  for (const NamedSetting& setting : kMovableSettings) {
+    text += fmt::format(" {} {}", setting.name, bits(r.spec.moved.*setting.value));
+  }
   for (const CurvePoint& p : r.result.curve) {
     text += fmt::format("\n  {} {} {:a} {} {} {}", p.step, p.examples, p.epoch, bits(p.train_loss),
                         bits(p.validation_loss), bits(p.validation_accuracy));

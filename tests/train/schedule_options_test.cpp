@@ -64,6 +64,38 @@ TEST(ScheduleOptions, MilestonesCountFromTheStartInAnyUnit) {
   }
 }
 
+TEST(ScheduleOptions, ADecayEndsWhereItIsToldAndKeepsItsLastValue) {
+  ScheduleOptions options = named("linear");
+  options.floor = 0.1;
+  options.warmup = Duration{20.0, DurationUnit::steps};
+  for (const Duration end :
+       {Duration{120.0, DurationUnit::steps}, Duration{6.0, DurationUnit::epochs},
+        Duration{6000.0, DurationUnit::examples}}) {
+    options.decay_end = end;
+    EXPECT_NEAR(lr_at(options, 20), 0.5, 1e-12);
+    EXPECT_NEAR(lr_at(options, 70), 0.5 * 0.55, 1e-12);
+    EXPECT_NEAR(lr_at(options, 120), 0.05, 1e-12);
+    EXPECT_NEAR(lr_at(options, 199), 0.05, 1e-12);
+  }
+  options.decay_end = Duration{20.0, DurationUnit::steps};
+  EXPECT_THROW(lr_at(options, 0), InputError);
+  options.name = "cyclical";
+  EXPECT_THROW(options.validate(), InputError);
+}
+
+TEST(ScheduleOptions, InExamplesGiveTheRatesThatTheyGiveInSteps) {
+  for (const std::string& name : schedule_names()) {
+    ScheduleOptions options = named(name);
+    if (name == "step") options.milestones = {{5000.0, DurationUnit::examples}};
+    if (name != "one-cycle") options.warmup = Duration{1.0, DurationUnit::epochs};
+    const Schedule steps = fit_schedule(options, 0.5, kSteps, 50, 1000);
+    const Schedule examples = fit_schedule_in_examples(options, 0.5, kSteps * 50, 1000);
+    for (int step = 0; step < kSteps; ++step) {
+      EXPECT_NEAR(examples.lr_at(50.0 * step), steps.lr_at(step), 1e-12) << name << ' ' << step;
+    }
+  }
+}
+
 TEST(ScheduleOptions, RefuseWhatCannotBeMeant) {
   EXPECT_THROW(named("cosin").validate(), InputError);
   ScheduleOptions options = named("step");

@@ -19,8 +19,8 @@ RunOptions quick() {
   options.training.schedule.name = "cosine";
   options.training.schedule.warmup = Duration{5.0, DurationUnit::steps};
   options.lr = 1e-3;
-  options.clipping.norm = 1.0;
-  options.ema = 0.9;
+  options.training.clipping.norm = 1.0;
+  options.training.ema = 0.9;
   options.micro_batch = 20;
   options.evaluations = 4;
   return options;
@@ -88,7 +88,7 @@ TEST(TrainingRun, StopsEarlyWhenTheLossGetsNoBetter) {
 TEST(TrainingRun, DivergenceIsAState) {
   RunOptions options = quick();
   options.training.optimizer = {.name = "sgd"};
-  options.clipping = {};
+  options.training.clipping = {};
   options.lr = 1e30;
   TrainingRun run(options);
   run_to_end(run);
@@ -119,7 +119,7 @@ TEST(Checkpoint, RefusesAnotherTrainingAndNamesTheSetting) {
   TrainingRun wrong(other);
   EXPECT_THAT(refusal(wrong, run.checkpoint()), HasSubstr("lr is 0.001 there and 0.002 here"));
   other = quick();
-  other.ema.reset();
+  other.training.ema.reset();
   TrainingRun without(other);
   EXPECT_THAT(refusal(without, run.checkpoint()), HasSubstr("ema is 0.9 there and unset here"));
 }
@@ -134,7 +134,7 @@ TEST(RunOptions, RefuseWhatIsOutOfRange) {
   refused([](RunOptions& o) { o.batch_size = 0; });
   refused([](RunOptions& o) { o.batch_size = 4000; });
   refused([](RunOptions& o) { o.micro_batch = 33; });
-  refused([](RunOptions& o) { o.ema = 1.0; });
+  refused([](RunOptions& o) { o.training.ema = 1.0; });
   refused([](RunOptions& o) { o.evaluations = 0; });
   refused([](RunOptions& o) { o.patience = -1; });
 }

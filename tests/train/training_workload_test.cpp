@@ -105,6 +105,97 @@ TEST(TrainingWorkload, ObjectivesAreReadOffTheEndOfTheCurve) {
       (curve.back().train_loss.value() + curve[curve.size() - 2].train_loss.value()) / 2.0);
 }
 
+// Every field that a rule can move, against a workload that has it by its own settings.
+TEST(TrainingWorkload, TrainsWithWhatATrialMovesAsIfItWereItsOwn) {
+  struct Case {
+    const char* optimizer;
+    MovedSettings moved;
+    TrainingOptions own;
+  };
+  std::vector<Case> cases;
+  const auto add = [&](const char* optimizer, const MovedSettings& moved) -> TrainingOptions& {
+    cases.push_back({optimizer, moved, quick(60)});
+    cases.back().own.optimizer.name = optimizer;
+    return cases.back().own;
+  };
+  add("momentum", {.momentum = 0.7}).optimizer.momentum = 0.7;
+  add("sgd", {.weight_decay = 0.01}).optimizer.weight_decay = 0.01;
+  add("sgd", {.ema = 0.8}).ema = 0.8;
+  OptimizerOptions& adamw =
+      add("adamw", {.beta1 = 0.5, .beta2 = 0.9, .eps = 1e-3, .weight_decay = 0.2}).optimizer;
+  adamw.beta1 = 0.5;
+  adamw.beta2 = 0.9;
+  adamw.eps = 1e-3;
+  adamw.weight_decay = 0.2;
+  for (const Case& each : cases) {
+    TrainingOptions base = quick(60);
+    base.optimizer.name = each.optimizer;
+    const TrialSpec plain{32, 0.01, 5};
+    TrialSpec moved = plain;
+    moved.moved = each.moved;
+    const TrainingWorkload workload(base);
+    const TrialResult by_trial = workload.run(moved, {});
+    const TrialResult by_setting = TrainingWorkload(each.own).run(plain, {});
+    EXPECT_EQ(by_trial.objective.value(), by_setting.objective.value()) << each.optimizer;
+    EXPECT_EQ(losses(by_trial), losses(by_setting)) << each.optimizer;
+    EXPECT_NE(losses(by_trial), losses(workload.run(plain, {}))) << each.optimizer;
+  }
+}
+
+TEST(TrainingWorkload, RefusesToMoveWhatTheOptimizerLacksOrTheScheduleMoves) {
+  TrainingOptions options = quick(10);
+  EXPECT_THROW(TrainingWorkload(options).run({32, 0.1, 1, {.beta1 = 0.5}}, {}), InputError);
+  EXPECT_THROW(options.with({.ema = 1.0}), InputError);
+  options.optimizer.name = "adam";
+  EXPECT_NO_THROW(options.with({.beta1 = 0.5}));
+  options.schedule.name = "one-cycle";
+  EXPECT_NO_THROW(options.with({.beta2 = 0.5}));
+  EXPECT_THROW(options.with({.beta1 = 0.5}), InputError);
+}
+
+TEST(TrainingOptions, GiveTheRecipeThatRulesMove) {
+  TrainingOptions options;
+  options.optimizer.name = "adamw";
+  options.optimizer.beta2 = 0.95;
+  options.optimizer.weight_decay = 0.1;
+  options.ema = 0.99;
+  const Recipe recipe = options.recipe();
+  EXPECT_EQ(recipe.optimizer, OptimizerFamily::adamw);
+  EXPECT_EQ(recipe.beta1, 0.9);
+  EXPECT_EQ(recipe.beta2, 0.95);
+  EXPECT_EQ(recipe.eps, 1e-8);
+  EXPECT_EQ(recipe.weight_decay, 0.1);
+  EXPECT_EQ(recipe.ema, 0.99);
+  EXPECT_FALSE(recipe.momentum);
+}
+
+TEST(TrainingWorkload, NamesClippingAndAverageAmongItsSettingsOnlyWhereTheyAreSet) {
+  TrainingOptions options = quick(10);
+  const auto plain = TrainingWorkload(options).info().settings;
+  options.clipping.norm = 0.5;
+  options.ema = 0.9;
+  auto both = TrainingWorkload(options).info().settings;
+  ASSERT_EQ(both.size(), plain.size() + 2);
+  EXPECT_EQ(both[plain.size()], std::pair(std::string("clip_norm"), std::string("0.5")));
+  EXPECT_EQ(both.back(), std::pair(std::string("ema"), std::string("0.9")));
+  both.resize(plain.size());
+  EXPECT_EQ(both, plain);
+}
+
+TEST(TrainingWorkload, ClipsAndEvaluatesTheAverage) {
+  TrainingOptions options = quick(60);
+  const auto run = [&] { return TrainingWorkload(options).run({32, 0.1, 5}, {}); };
+  const TrialResult plain = run();
+  options.ema = 0.95;
+  const TrialResult averaged = run();
+  // The average does not steer the training: its losses are the same, what is evaluated is not.
+  EXPECT_EQ(averaged.curve.back().train_loss, plain.curve.back().train_loss);
+  EXPECT_NE(averaged.objective, plain.objective);
+  options.ema.reset();
+  options.clipping.norm = 1e-3;
+  EXPECT_GT(run().objective.value(), plain.objective.value());
+}
+
 TEST(TrainingWorkload, RefusesBadOptions) {
   TrainingOptions options = quick(10);
   options.budget_steps = -1;

@@ -5,26 +5,32 @@ const tones = { holds: "holds", fails: "fails", "cannot tell": "unsure" };
 function verdictCell(row) {
   if (!row) return element("td", {}, "");
   const below = element("span", { class: "under" },
-    element("span", { class: "wide-only" }, "η "), formatLr(row.lr));
+    element("span", { class: "wide-only" }, "η "), formatLr(row.lr) + (row.stand_ins.length ? " †" : ""));
+  const also = movesMore(row) ? formatMoved(row.moved).split(", ") : [];
   if (row.batch_size === summary.study.base_batch_size) {
     return element("td", { title: "every rule starts here, so nothing is tested" },
       element("span", { class: "unsure" }, "–"), below);
   }
   const sign = element("span", { class: "sign", "aria-hidden": "true" }, signs[row.verdict]);
-  const word = element("span", { class: "word" }, " " + row.verdict);
+  const better = row.regret_high !== null && row.regret_high < 0;
+  const word = element("span", { class: "word" }, " " + (better ? "better" : row.verdict));
   return element("td", { title: row.explanation },
-    element("span", { class: "verdict " + tones[row.verdict] }, sign, word), below);
+    element("span", { class: "verdict " + tones[row.verdict] }, sign, word), below,
+    ...also.map((text) => element("span", { class: "under wide-only" }, text)));
 }
 
+// A recipe that beats every learning rate has no interval for its learning rate, but a loss.
 function answerRow(row) {
   const optimum = optimumAt(row.batch_size);
-  const interval = formatInterval(row.lr_low, row.lr_high, formatEstimate);
+  const interval = row.rule ? "with " + formatMoved(row.moved)
+    : formatInterval(row.lr_low, row.lr_high, formatEstimate);
+  const loss = row.rule ? ruleAt(row.rule, row.batch_size).loss : optimum?.loss ?? null;
   return element("tr", { class: row.batch_size === summary.study.base_batch_size ? "base" : null },
     element("th", { scope: "row" }, row.batch_size),
     element("td", { title: row.reason }, element("span", { class: "use" }, formatEstimate(row.lr)),
       element("span", { class: "under narrow-only" }, interval)),
-    element("td", { class: "wide-only" }, interval),
-    element("td", { class: "wide-only" }, optimum ? formatLoss(optimum.loss) : "–"),
+    element("td", { class: row.rule ? "wide-only recipe" : "wide-only" }, interval),
+    element("td", { class: "wide-only" }, loss === null ? "–" : formatLoss(loss)),
     ...ruleNames.map((rule) => verdictCell(ruleAt(rule, row.batch_size))));
 }
 
@@ -39,10 +45,12 @@ function answerTable() {
 }
 
 function answerAsText() {
-  const lines = [["batch_size", "lr", "lr_low", "lr_high", "loss"].join("\t")];
+  const also = [...new Set(summary.recommendations.flatMap((row) => Object.keys(row.moved)))];
+  const lines = [["batch_size", "lr", "lr_low", "lr_high", "loss", ...also].join("\t")];
   for (const row of summary.recommendations) {
-    const loss = optimumAt(row.batch_size)?.loss ?? "";
-    lines.push([row.batch_size, row.lr, row.lr_low ?? "", row.lr_high ?? "", loss].join("\t"));
+    const loss = (row.rule ? ruleAt(row.rule, row.batch_size) : optimumAt(row.batch_size))?.loss ?? "";
+    lines.push([row.batch_size, row.lr, row.lr_low ?? "", row.lr_high ?? "", loss,
+      ...also.map((name) => row.moved[name] ?? "")].join("\t"));
   }
   return lines.join("\n") + "\n";
 }
@@ -69,6 +77,13 @@ function showFacts() {
   }
 }
 
+function standInNote() {
+  const rows = summary.rules.filter((row) => row.stand_ins.length);
+  if (!rows.length) return "";
+  return " † the rule has no valid value here and its documented stand-in was run, an extrapolation: " +
+    rows.map((row) => row.rule + " at B=" + row.batch_size + ": " + row.stand_ins.join("; ")).join(". ") + ".";
+}
+
 function showAnswer() {
   const { study } = summary;
   document.title = "Etalon: " + study.name;
@@ -82,9 +97,13 @@ function showAnswer() {
   showFacts();
   byId("answer-table").append(answerTable());
   byId("answer-note").textContent = "✓ holds: the rule's loss is within " + study.tolerance +
-    " of the best at this batch size, with the whole " + levelText + " interval. ✗ fails: it is " +
-    "not, or its runs diverged. ? the data cannot tell. – the rules start here. Below each, the η " +
-    "that the rule says.";
+    " of the best at this batch size, with the whole " + levelText + " interval" +
+    (summary.rules.some((row) => row.regret_high !== null && row.regret_high < 0)
+      ? " (better: it is below every η's with the settings as they are)" : "") + ". ✗ fails: it is " +
+    "not, or its runs diverged. ? the data cannot tell. – the rules start here. Below each, " +
+    (movingRules.length ? "what the rule says: the " + listed(movingRules.map(ruleTitle)) +
+      " is tested with all it moves, against the best η with the settings as they are." : "the η that the rule says.") +
+    standInNote();
   const button = byId("copy-answer");
   button.addEventListener("click", () => copyText(answerAsText(), button));
 }

@@ -63,7 +63,8 @@ function curvesOption(narrow) {
   const quiet = state.rule === "all";
   const every = Math.max(1, Math.round(Math.max(...lines.map((line) => line.points.length)) / 8));
   const series = lines.map(({ cell, index, points, diverged }) => lineSeries(batchLook(index), {
-    name: "B " + cell.batchSize + ", η " + formatLr(cell.lr) + (diverged ? ", diverged" : ""),
+    name: "B " + cell.batchSize + ", η " + formatLr(cell.lr) +
+      (movesMore(cell) ? ", " + formatMoved(cell.moved) : "") + (diverged ? ", diverged" : ""),
     data: points, z: 10 - index / batchSizes.length,
     symbolSize: (value, at) => (!quiet && at.dataIndex % every === every - 1 ? 6 : 0),
     showAllSymbol: true,

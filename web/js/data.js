@@ -1,5 +1,5 @@
-// The study as the page reads it. A cell is one (batch size, learning rate): its trials differ by
-// seed only.
+// The study as the page reads it. A cell is one (batch size, learning rate, what else a rule moved):
+// its trials differ by seed only. The cells that moved nothing else are the sweep.
 const study = JSON.parse(document.getElementById("study").textContent);
 const { summary, trials } = study;
 const batchSizes = summary.study.batch_sizes;
@@ -9,12 +9,16 @@ const hasCurves = trials.some((trial) => trial.curve.step.length > 1);
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const lrKey = (lr) => lr.toPrecision(9);
-const cellKey = (batchSize, lr) => batchSize + " " + lrKey(lr);
+const cellKey = (batchSize, lr, moved) =>
+  batchSize + " " + lrKey(lr) + " " + JSON.stringify(moved ?? {});
+const movesMore = (row) => Object.keys(row.moved ?? {}).length > 0;
 
 const cells = new Map();
 for (const trial of trials) {
-  const key = cellKey(trial.batch_size, trial.lr);
-  if (!cells.has(key)) cells.set(key, { batchSize: trial.batch_size, lr: trial.lr, trials: [] });
+  const key = cellKey(trial.batch_size, trial.lr, trial.moved);
+  if (!cells.has(key)) {
+    cells.set(key, { batchSize: trial.batch_size, lr: trial.lr, moved: trial.moved, trials: [] });
+  }
   cells.get(key).trials.push(trial);
 }
 for (const cell of cells.values()) {
@@ -26,15 +30,21 @@ for (const cell of cells.values()) {
   cell.accuracy = cell.diverged || !accuracies.length ? null : mean(accuracies);
 }
 
-const cellAt = (batchSize, lr) => cells.get(cellKey(batchSize, lr));
+const sweep = [...cells.values()].filter((cell) => !movesMore(cell));
+
+const cellAt = (batchSize, lr, moved) => cells.get(cellKey(batchSize, lr, moved));
 const optimumAt = (batchSize) => summary.optima.find((row) => row.batch_size === batchSize);
 const ruleAt = (rule, batchSize) =>
   summary.rules.find((row) => row.rule === rule && row.batch_size === batchSize);
 
+// Rules that are a point of the sweep at every batch size, and those that move more.
+const movingRules = ruleNames.filter((rule) => summary.rules.some((row) => row.rule === rule && movesMore(row)));
+const sweepRules = ruleNames.filter((rule) => !movingRules.includes(rule));
+
 // The cell that a rule picks at a batch size; "tuned" picks the best learning rate that was tried.
 function chosenCell(rule, batchSize) {
   const row = rule === "tuned" ? optimumAt(batchSize) : ruleAt(rule, batchSize);
-  return row && cellAt(batchSize, rule === "tuned" ? row.best_lr : row.lr);
+  return row && cellAt(batchSize, rule === "tuned" ? row.best_lr : row.lr, row.moved);
 }
 
 // The mean over seeds of a cell's curve, as [x, y] points. `x` is "epochs", "steps" or "examples",

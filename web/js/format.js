@@ -40,5 +40,17 @@ function listed(items) {
   return items.slice(0, -1).join(", ") + " and " + items.at(-1);
 }
 
-const ruleTitle = (rule) =>
-  rule === "tuned" ? "tuned" : rule === "sqrt" ? "square-root rule" : rule + " rule";
+const ruleTitles = { tuned: "tuned", sqrt: "square-root rule", sde: "SDE rule",
+  "sde-power": "SDE rule with β^κ", legw: "LEGW rule", ema: "EMA rule" };
+const ruleTitle = (rule) => ruleTitles[rule] ?? rule + " rule";
+
+// What a rule moves besides the learning rate, in short: "β₁ 0.6, β₂ 0.996".
+const settingSymbols = { momentum: "m", beta1: "β₁", beta2: "β₂", eps: "ε", weight_decay: "λ", ema: "ρ" };
+// Of what lies close below 1, the digits that say how far.
+const formatSetting = (value) => {
+  if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential(1).replace(".0e", "e");
+  if (!(value > 0.9 && value < 1)) return trimmed(value.toPrecision(3));
+  return trimmed(value.toFixed(2 - Math.floor(Math.log10(1 - value))));
+};
+const formatMoved = (moved) => Object.entries(moved ?? {})
+  .map(([name, value]) => (settingSymbols[name] ?? name) + " " + formatSetting(value)).join(", ");

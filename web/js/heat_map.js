@@ -4,12 +4,12 @@ const heatMargin = 0.5;
 // What a cell's colour says: its loss, or how far that is above the least of its batch size.
 function heatValue(cell) {
   if (cell.loss === null || state.color === "loss") return cell.loss;
-  const column = [...cells.values()].filter((other) => other.batchSize === cell.batchSize);
+  const column = sweep.filter((other) => other.batchSize === cell.batchSize);
   return cell.loss - Math.min(...column.map((other) => other.loss ?? Infinity));
 }
 
 function heatScale() {
-  const values = [...cells.values()].map(heatValue).filter((value) => value !== null);
+  const values = sweep.map(heatValue).filter((value) => value !== null);
   values.sort((a, b) => a - b);
   const low = values[0] ?? 0;
   const high = values[Math.floor(0.85 * (values.length - 1))] ?? 1;
@@ -22,12 +22,12 @@ const heatColor = (share) => mix(colors.dark ? "#20272d" : "#eef0ec",
   colors.dark ? "#4fb9b1" : "#0b6f75", share);
 
 function lrRange() {
-  const tried = [...cells.values()].map((cell) => Math.log2(cell.lr));
+  const tried = sweep.map((cell) => Math.log2(cell.lr));
   return [Math.min(...tried) - 0.45, Math.max(...tried) + 0.45];
 }
 
 // Whether a rule's point or the optimum lies on the cell.
-const isMarked = (cell) => [...summary.rules, ...summary.optima].some((row) =>
+const isMarked = (cell) => [...summary.rules.filter((row) => !movesMore(row)), ...summary.optima].some((row) =>
   row.batch_size === cell.batchSize && Math.abs(Math.log2(row.lr / cell.lr)) < 0.3);
 
 function drawCell(cell, scale, narrow, api) {
@@ -63,7 +63,7 @@ function drawCell(cell, scale, narrow, api) {
 function heatOption(narrow) {
   const base = baseOption(narrow);
   const scale = heatScale();
-  const list = [...cells.values()];
+  const list = sweep;
   const [low, high] = lrRange();
   const overlay = (points, look, halo) => lineSeries(look, {
     data: points, silent: true, z: halo ? 5 : 6, symbol: halo ? "none" : look.shape, symbolSize: 5,
@@ -75,7 +75,7 @@ function heatOption(narrow) {
     data: list.map((cell) => [Math.log2(cell.batchSize), Math.log2(cell.lr)]),
     renderItem: (params, api) => drawCell(list[params.dataIndex], scale, narrow, api),
   }];
-  for (const rule of ruleNames) {
+  for (const rule of sweepRules) {
     const points = batchSizes.map((b) => ruleAt(rule, b)).filter(Boolean)
       .map((row) => [Math.log2(row.batch_size), Math.log2(row.lr)]);
     series.push(overlay(points, ruleLook(rule), true), overlay(points, ruleLook(rule), false));
@@ -108,11 +108,11 @@ function heatKeys(list) {
   list.append(element("li", {}, what + formatShort(low), ramp, formatShort(high) + " and above"));
   addKey(list, "diverged", { color: colors.bad, shape: "cross" });
   addKey(list, "best η", { color: colors.tuned, shape: "diamond" });
-  for (const rule of ruleNames) addKey(list, ruleTitle(rule), ruleLook(rule));
+  for (const rule of sweepRules) addKey(list, ruleTitle(rule), ruleLook(rule));
 }
 
 function heatSentence() {
-  const list = [...cells.values()];
+  const list = sweep;
   const trained = list.filter((cell) => cell.loss !== null);
   const diverged = list.filter((cell) => cell.diverged).length;
   if (!trained.length) return "Nothing trained: every learning rate diverged.";
@@ -120,7 +120,9 @@ function heatSentence() {
   return "Of " + plural(list.length, "pair") + " (batch size, learning rate) tried, " +
     (diverged ? diverged + " diverged (crossed)" : "none diverged") + ". The least loss, " +
     formatLoss(best.loss) + ", is at B=" + best.batchSize + " and η=" + formatLr(best.lr) +
-    ". The numbers are final losses. Where a rule's line follows the diamonds, the rule finds the best learning rate.";
+    ". The numbers are final losses. Where a rule's line follows the diamonds, the rule finds the best learning rate." +
+    (movingRules.length ? " The " + listed(movingRules.map(ruleTitle)) + (movingRules.length > 1 ? " move" : " moves") +
+      " other settings too, so " + (movingRules.length > 1 ? "they are" : "it is") + " not on this map." : "");
 }
 
 function addHeatMap() {

@@ -16,7 +16,7 @@ function optimaOption(narrow) {
     low: Math.log2(row.lr_low ?? row.lr / 2), high: Math.log2(row.lr_high ?? row.lr * 2),
     openLow: row.lr_low === null, openHigh: row.lr_high === null,
   }));
-  const series = ruleNames.map((rule) => lineSeries(ruleLook(rule), {
+  const series = sweepRules.map((rule) => lineSeries(ruleLook(rule), {
     name: ruleTitle(rule), silent: true, symbolSize: 5,
     data: batchSizes.map((b) => ruleAt(rule, b)).filter(Boolean)
       .map((row) => [Math.log2(row.batch_size), Math.log2(row.lr)]),
@@ -32,7 +32,7 @@ function optimaOption(narrow) {
       color: censored ? colors.paper : colors.tuned, borderColor: colors.tuned, borderWidth: 2, opacity: 1 } })),
   });
   const all = [...rows.flatMap((row) => [row.low, row.high]),
-    ...summary.rules.map((row) => Math.log2(row.lr))];
+    ...summary.rules.filter((row) => sweepRules.includes(row.rule)).map((row) => Math.log2(row.lr))];
   return {
     ...base, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(0.35),
     yAxis: { ...lrAxis(Math.min(...all) - 0.3, Math.max(...all) + 0.3),
@@ -85,6 +85,6 @@ function addOptima() {
     if (fittedLine()) {
       addKey(figure.keys, "fitted power of B", { color: colors.accent, dash: "solid", width: 8, opacity: 0.3 });
     }
-    for (const rule of ruleNames) addKey(figure.keys, ruleTitle(rule), ruleLook(rule));
+    for (const rule of sweepRules) addKey(figure.keys, ruleTitle(rule), ruleLook(rule));
   });
 }

@@ -14,7 +14,7 @@ function regretScale() {
   const off = summary.rules.some((row) => row.regret === null && row.verdict === "fails");
   const cut = highest > 7 * tolerance;
   const top = cut ? 6 * tolerance : highest * 1.08;
-  return { low: Math.max(lowest * 1.15, -2 * tolerance), top, cut, edge: cut || off ? top * 1.12 : top };
+  return { low: lowest * 1.15, top, cut, edge: cut || off ? top * 1.12 : top };
 }
 
 function regretSeries(rule, index, scale, narrow) {
@@ -49,7 +49,9 @@ function regretOption(narrow) {
     markLine: { silent: true, symbol: "none", lineStyle: { color: colors.accent, type: "solid", width: 1.5 },
       label: { position: "end", align: "left", color: colors.accent, lineHeight: 14,
         formatter: (narrow ? "tol." : "tolerance") + "\n" + tolerance },
-      data: [{ yAxis: tolerance }] } });
+      data: [{ yAxis: tolerance }, ...(scale.low < 0 ? [{ yAxis: 0,
+        lineStyle: { color: colors.quiet, type: [2, 3], width: 1 },
+        label: { color: colors.quiet, formatter: narrow ? "best" : "best η" } }] : [])] } });
   return {
     ...base, grid: { ...base.grid, top: 44, right: narrow ? 40 : 76 },
     xAxis: xAxis("batch size B", { min: -0.5, max: batchSizes.length - 0.5, splitLine: { show: false },
@@ -61,7 +63,8 @@ function regretOption(narrow) {
         formatter: (value) => trimmed(value.toFixed(4)) } }),
     tooltip: { ...base.tooltip, formatter: (at) => {
       const row = at.data.row;
-      return at.seriesName + ", B " + row.batch_size + ", η " + formatLr(row.lr) + "\n" +
+      return at.seriesName + ", B " + row.batch_size + ", η " + formatLr(row.lr) +
+        (movesMore(row) ? "\n" + formatMoved(row.moved) : "") + "\n" +
         (row.regret === null ? "diverged" : "loses " + formatLoss(row.regret) + " (" +
           formatInterval(row.regret_low, row.regret_high, formatLoss) + ")") + "\n" + row.verdict;
     } },
@@ -81,7 +84,9 @@ function regretSentence() {
   const { cut, top } = regretScale();
   const text = "Away from B=" + summary.study.base_batch_size + ", where they start, " + listed(parts) + ". A rule holds where its whole interval lies in " +
     "the band." + (cut ? " Losses above " + trimmed(top.toPrecision(2)) + " sit on the upper edge with their value." : "");
-  return text + " Crosses diverged.";
+  const better = summary.rules.some((row) => row.regret_high !== null && row.regret_high < 0);
+  return text + (better ? " Below 0 a recipe beats every η with the settings as they are." : "") +
+    " Crosses diverged.";
 }
 
 function addRegret() {

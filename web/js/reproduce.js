@@ -1,12 +1,29 @@
 // How to read the page, and how to run the study again.
-function readingParagraphs() {
+function ruleParagraph() {
   const { study, rules } = summary;
+  const powers = new Map(rules.map((row) => [row.rule, row.power]));
+  const named = ([rule, power]) => rule + " " + trimmed(String(power));
+  const known = [...powers].filter(([, power]) => power !== null).map(named);
+  const others = [...powers].filter(([, power]) => power === null).map(([rule]) => rule);
+  const moved = movingRules.map((rule) => ruleTitle(rule) + " moves " + listed([...new Set(
+    rules.filter((row) => row.rule === rule).flatMap((row) => Object.keys(row.moved)))]) + " as well");
+  return "Each starts from the best learning rate at B=" + study.base_batch_size + " (η=" +
+    formatLr(study.base_lr) + ") and multiplies it by a power of the ratio of batch sizes" +
+    (known.length ? ": " + listed(known) : "") + (others.length ? "; " + listed(others) +
+      " by a curve that depends on the noise scale" : "") + "." +
+    (moved.length ? " The " + moved.join("; the ") + ", and is tested with all of it: its trials " +
+      "are compared with the best η that leaves those settings as they are, and enter no optimum." : "");
+}
+
+function readingParagraphs() {
+  const { study } = summary;
   const steps = (batchSize) => formatCount(Math.floor(study.budget_examples / batchSize));
   const [small, large] = [batchSizes[0], batchSizes.at(-1)];
   return [
     ["What was held fixed.", "Every trial spends the same budget, " +
       plural(study.budget_examples, "example") + ", and has the settings listed below; only the batch " +
-      "size, the learning rate and the seed change. A larger batch therefore takes fewer steps: " +
+      "size, the learning rate and the seed change" +
+      (movingRules.length ? ", and what a rule moves besides" : "") + ". A larger batch therefore takes fewer steps: " +
       steps(small) + " at B=" + small + ", " + steps(large) + " at B=" + large + ". That the best loss " +
       "changes with B is the effect of that; the learning rate cannot undo all of it."],
     ["What it holds for.", "This workload and this budget. With a longer budget, another model or " +
@@ -14,9 +31,7 @@ function readingParagraphs() {
     ["Best η.", "The learning rate of least expected " + study.objective + " at one batch size, from a " +
       "curve through the learning rates tried around it. The " + levelText + " interval says how well " +
       "the seeds pin it down. An optimum on the edge of what was tried is a bound, not an estimate."],
-    ["Rules.", "Each starts from the best learning rate at B=" + study.base_batch_size + " (η=" +
-      formatLr(study.base_lr) + ") and multiplies it by a power of the ratio of batch sizes: " +
-      listed([...new Set(rules.map((row) => row.rule + " " + trimmed(String(row.power))))]) + "."],
+    ["Rules.", ruleParagraph()],
     ["Verdicts.", "A rule is compared with the best learning rate on the same seeds, so that the luck " +
       "of a seed cancels. It holds when the whole interval of its extra loss is below " +
       study.tolerance + "; that is a statement of equivalence. Where the interval is too wide to say, " +

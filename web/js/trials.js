@@ -4,6 +4,7 @@ const trialColumns = [
   ["stage", (t) => t.stage, String],
   ["B", (t) => t.batch_size, String],
   ["η", (t) => t.lr, formatLr],
+  ["also moved", (t) => formatMoved(t.moved), String],
   ["seed", (t) => t.seed, String],
   ["state", (t) => (t.state === "diverged" ? "diverged at step " + t.diverged_step : t.state), String],
   ["loss", (t) => t.objective, formatLoss],
@@ -12,9 +13,10 @@ const trialColumns = [
   ["seconds", (t) => t.wall_seconds, (seconds) => seconds.toFixed(2)],
   ["message", (t) => t.message, String],
 ].filter(([title]) => (title !== "accuracy" || hasAccuracy) &&
+  (title !== "also moved" || movingRules.length > 0) &&
   (title !== "message" || trials.some((t) => t.message)));
 
-const isTextColumn = (title) => ["stage", "state", "message"].includes(title);
+const isTextColumn = (title) => ["stage", "also moved", "state", "message"].includes(title);
 
 function compareTrials(value, direction) {
   return (a, b) => {

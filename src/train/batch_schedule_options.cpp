@@ -1,0 +1,181 @@
+#include "train/batch_schedule_options.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "etalon/error.hpp"
+
+namespace etalon {
+namespace {
+
+struct NamedRule {
+  BatchLrRule rule;
+  const char* name;
+};
+
+constexpr NamedRule kRules[] = {
+    {BatchLrRule::fixed, "fixed"}, {BatchLrRule::sqrt, "sqrt"}, {BatchLrRule::linear, "linear"}};
+
+[[noreturn]] void refuse(const std::string& what, const std::string& what_to_do) {
+  throw InputError(what, "", what_to_do);
+}
+
+void require_positive(const char* flag, double value) {
+  if (std::isfinite(value) && value > 0.0) return;
+  refuse(fmt::format("{} is {}", flag, value), "it must be finite and > 0");
+}
+
+void require_count(const char* flag, const std::optional<std::int64_t>& value) {
+  if (!value || *value >= 1) return;
+  refuse(fmt::format("{} is {}", flag, *value), "it must be >= 1");
+}
+
+void require_duration(const char* flag, const Duration& duration) {
+  require_positive(flag, duration.amount);
+  if (duration.unit != DurationUnit::steps) return;
+  refuse(fmt::format("{} is counted in steps, whose length the batch schedule changes", flag),
+         "count it in epochs or examples");
+}
+
+double in_examples(const Duration& duration, std::int64_t dataset_size) {
+  return duration.unit == DurationUnit::epochs ? duration.amount * static_cast<double>(dataset_size)
+                                               : duration.amount;
+}
+
+std::string to_text(const Duration& duration) {
+  return fmt::format("{} {}", duration.amount,
+                     duration.unit == DurationUnit::epochs ? "epochs" : "examples");
+}
+
+BatchCourse course_of(const BatchScheduleOptions& options, const BatchSchedule& schedule,
+                      std::int64_t end, std::int64_t examples, std::int64_t dataset_size) {
+  const std::int64_t multiple = options.multiple.value_or(schedule.batch_size);
+  if (options.name == "step") {
+    std::vector<double> milestones;
+    for (const Duration& at : options.milestones)
+      milestones.push_back(in_examples(at, dataset_size));
+    return StepBatch{std::move(milestones), options.factor, end};
+  }
+  if (options.name == "linear") {
+    const double length =
+        options.length ? in_examples(*options.length, dataset_size) : static_cast<double>(examples);
+    return LinearRampBatch{end, length, multiple};
+  }
+  if (options.name == "noise") return NoiseRampBatch{end, options.fraction, multiple};
+  return ConstantBatch{};
+}
+
+}  // namespace
+
+std::vector<std::string> batch_schedule_names() { return {"constant", "step", "linear", "noise"}; }
+
+BatchLrRule parse_batch_rule(const std::string& name) {
+  for (const NamedRule& known : kRules) {
+    if (name == known.name) return known.rule;
+  }
+  throw InputError(fmt::format("there is no rule '{}'", name), "--batch-rule",
+                   "use fixed, sqrt or linear");
+}
+
+std::string to_string(BatchLrRule rule) {
+  for (const NamedRule& known : kRules) {
+    if (rule == known.rule) return known.name;
+  }
+  return "";
+}
+
+void BatchScheduleOptions::validate() const {
+  const auto names = batch_schedule_names();
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    throw InputError(fmt::format("there is no batch schedule '{}'", name), "--batch-schedule",
+                     fmt::format("use one of: {}", fmt::join(names, ", ")));
+  }
+  const bool given = start || end || !milestones.empty() || length || multiple || rule;
+  if (is_constant() && given) {
+    refuse("a --batch-... flag is given without a batch schedule",
+           "add --batch-schedule step, linear or noise");
+  }
+  require_count("--batch-start", start);
+  require_count("--batch-end", end);
+  require_count("--batch-multiple", multiple);
+  require_positive("--batch-fraction", fraction);
+  if (!(std::isfinite(factor) && factor > 1.0)) {
+    refuse(fmt::format("--batch-factor is {}", factor), "it must be finite and > 1");
+  }
+  for (const Duration& milestone : milestones) require_duration("a batch milestone", milestone);
+  if (length) require_duration("the batch ramp", *length);
+  if ((name == "step") == milestones.empty()) {
+    refuse(name == "step" ? "--batch-schedule step has no milestones"
+                          : fmt::format("--batch-schedule {} takes no milestones", name),
+           "give --batch-milestone-epochs or -examples with --batch-schedule step");
+  }
+  if (length && name != "linear") {
+    refuse(fmt::format("--batch-schedule {} has no length", name),
+           "give --batch-ramp-epochs or -examples with --batch-schedule linear");
+  }
+  if (name == "step" && rule && *rule != BatchLrRule::fixed) {
+    refuse("--batch-schedule step grows B in place of decaying the learning rate",
+           "leave --batch-rule out");
+  }
+}
+
+BatchLrRule batch_rule(const BatchScheduleOptions& options, const std::string& optimizer) {
+  if (options.rule) return *options.rule;
+  if (options.name == "step") return BatchLrRule::fixed;
+  const bool plain = optimizer == "sgd" || optimizer == "momentum" || optimizer == "nesterov";
+  return plain ? BatchLrRule::linear : BatchLrRule::sqrt;
+}
+
+std::int64_t batch_end(const BatchScheduleOptions& options, std::int64_t batch_size,
+                       std::int64_t dataset_size) {
+  if (options.is_constant()) return batch_size;
+  const std::int64_t start = options.start.value_or(batch_size);
+  const std::int64_t tenth = std::max(start, dataset_size / 10);
+  return options.end.value_or(options.name == "step" ? tenth : batch_size);
+}
+
+BatchSchedule fit_batch_schedule(const BatchScheduleOptions& options, std::int64_t batch_size,
+                                 std::int64_t examples, std::int64_t dataset_size) {
+  options.validate();
+  BatchSchedule schedule;
+  schedule.batch_size = options.start.value_or(batch_size);
+  const std::int64_t end = batch_end(options, batch_size, dataset_size);
+  if (!options.is_constant() && end <= schedule.batch_size) {
+    refuse(fmt::format("the batch schedule goes from {} to {}", schedule.batch_size, end),
+           "give a larger --batch-end or a smaller --batch-start");
+  }
+  schedule.course = course_of(options, schedule, end, examples, dataset_size);
+  schedule.validate();
+  return schedule;
+}
+
+std::vector<std::pair<std::string, std::string>> batch_schedule_settings(
+    const BatchScheduleOptions& options, std::int64_t batch_size, const std::string& optimizer,
+    std::int64_t dataset_size) {
+  if (options.is_constant()) return {};
+  const std::int64_t start = options.start.value_or(batch_size);
+  std::vector<std::pair<std::string, std::string>> settings = {
+      {"batch_schedule", options.name},
+      {"batch_start", std::to_string(start)},
+      {"batch_end", std::to_string(batch_end(options, batch_size, dataset_size))},
+      {"batch_rule", to_string(batch_rule(options, optimizer))}};
+  if (options.name == "step") {
+    std::vector<std::string> milestones;
+    for (const Duration& milestone : options.milestones) milestones.push_back(to_text(milestone));
+    settings.emplace_back("batch_milestones", fmt::format("{}", fmt::join(milestones, ", ")));
+    settings.emplace_back("batch_factor", fmt::format("{}", options.factor));
+    return settings;
+  }
+  settings.emplace_back("batch_multiple", std::to_string(options.multiple.value_or(start)));
+  if (options.name == "noise") {
+    settings.emplace_back("batch_fraction", fmt::format("{}", options.fraction));
+  } else {
+    settings.emplace_back("batch_ramp", options.length ? to_text(*options.length) : "the budget");
+  }
+  return settings;
+}
+
+}  // namespace etalon

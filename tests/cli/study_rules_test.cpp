@@ -1,0 +1,128 @@
+// The scaling rules of `etalon study`, from the command line to its files.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "cli/study_command.hpp"
+
+namespace etalon {
+namespace {
+
+using namespace testing;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class StudyRules : public ::testing::Test {
+ protected:
+  ProgramResult study(const std::string& name, const Arguments& more) {
+    return run_etalon(small_.study(name, small_.settings() + more));
+  }
+  nlohmann::json summary_of(const std::string& name, const Arguments& more) {
+    const ProgramResult result = study(name, more + Arguments{"--format", "json", "--quiet"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return nlohmann::json::parse(result.out);
+  }
+  // The row of a rule at batch size 16, a quarter of the base.
+  static nlohmann::json row_of(const nlohmann::json& summary, const std::string& rule) {
+    for (const auto& row : summary["rules"]) {
+      if (row["rule"] == rule && row["batch_size"] == 16) return row;
+    }
+    return nullptr;
+  }
+  void expect_refusal(const Arguments& more, const std::string& message) {
+    const ProgramResult result = study("refused", more);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.err, HasSubstr(message));
+    EXPECT_FALSE(std::filesystem::exists(small_.path("refused")));
+  }
+
+  SmallStudy small_;
+};
+
+// At κ = 1/4: β1' = 1 − 0.1/4, β2' = 1 − 0.001/4, ε' = 2ε, η' = η/2.
+TEST_F(StudyRules, ComparesTheSquareRootAndTheSdeRuleOnAdam) {
+  const auto summary = summary_of("adam", {"--optimizer", "adam", "--lr", "0.01"});
+  const auto root = row_of(summary, "sqrt"), sde = row_of(summary, "sde");
+  for (const auto& row : {root, sde}) {
+    EXPECT_TRUE(row["verdict"] == "holds" || row["verdict"] == "fails" ||
+                row["verdict"] == "cannot tell");
+    EXPECT_EQ(row["pairs"], 2);
+    EXPECT_DOUBLE_EQ(row["lr"], summary["study"]["base_lr"].get<double>() / 2);
+  }
+  EXPECT_TRUE(root["moved"].empty());
+  EXPECT_EQ(sde["moved"].size(), 3u);
+  EXPECT_NEAR(sde["moved"]["beta1"], 0.975, 1e-12);
+  EXPECT_NEAR(sde["moved"]["beta2"], 0.99975, 1e-12);
+  EXPECT_DOUBLE_EQ(sde["moved"]["eps"], 2e-8);
+  EXPECT_NE(root["loss"], sde["loss"]);
+}
+
+TEST_F(StudyRules, ShowsWhatARuleMovesInEveryFile) {
+  const ProgramResult result = study("adam", {"--optimizer", "adam", "--lr", "0.01", "--quiet"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("sde also sets"),
+                                HasSubstr("at B=16: beta1 0.975, beta2 0.99975, eps 2e-08")));
+  const auto directory = small_.path("adam");
+  EXPECT_THAT(read_text(directory / "trials.csv"), HasSubstr(",,0.975,0.99975,2e-08,,"));
+  EXPECT_THAT(read_text(directory / "curves.csv"), HasSubstr(",,0.975,0.99975,2e-08,,"));
+  EXPECT_THAT(read_text(directory / "report.html"), HasSubstr("\"moved\":{\"beta1\":0.975"));
+  const auto trials = read_study_file(directory / "study.db").trials;
+  EXPECT_EQ(std::count_if(trials.begin(), trials.end(),
+                          [](const TrialRecord& trial) { return trial.spec.moved.any(); }),
+            2);
+}
+
+TEST_F(StudyRules, TakesANoiseScaleForTheRulesThatNeedIt) {
+  const auto summary = summary_of("noise", {"--rules", "fixed,saturating", "--noise-scale", "100"});
+  EXPECT_EQ(summary["study"]["noise_scale"], 100.0);
+  const double base = summary["study"]["base_lr"];
+  EXPECT_NEAR(row_of(summary, "saturating")["lr"], base * (1 + 100.0 / 64) / (1 + 100.0 / 16),
+              1e-12);
+  EXPECT_TRUE(row_of(summary, "saturating")["power"].is_null());
+  EXPECT_EQ(row_of(summary, "fixed")["power"], 0.0);
+}
+
+TEST_F(StudyRules, MovesAWeightDecayAndAnAverageWithTheBatchSize) {
+  const auto summary =
+      summary_of("decay", {"--optimizer", "adamw", "--lr", "0.01", "--weight-decay", "0.1", "--ema",
+                           "0.9", "--clip-norm", "5", "--rules", "fixed,sqrt,time-scale"});
+  EXPECT_TRUE(row_of(summary, "fixed")["moved"].empty());
+  EXPECT_DOUBLE_EQ(row_of(summary, "sqrt")["moved"]["weight_decay"], 0.1 / 2);
+  EXPECT_DOUBLE_EQ(row_of(summary, "time-scale")["moved"]["weight_decay"], 0.1 / 4);
+  EXPECT_NEAR(row_of(summary, "time-scale")["moved"]["ema"], std::pow(0.9, 0.25), 1e-12);
+  EXPECT_EQ(summary["study"]["settings"]["clip_norm"], "5");
+  EXPECT_EQ(summary["study"]["settings"]["ema"], "0.9");
+}
+
+TEST_F(StudyRules, AreRefusedWhereTheyDoNotFitWithTheNamesOfThoseThatDo) {
+  expect_refusal({"--rules", "fixed,sde"},
+                 "--rules has sde, but it moves beta2, which this recipe has not, for sgd use "
+                 "fixed, linear, sqrt; with --noise-scale also saturating, rise-and-fall");
+  expect_refusal({"--rules", "legw"}, "--rules has legw");
+  expect_refusal({"--rules", "adascale", "--noise-scale", "9"}, "a study holds the budget fixed");
+  expect_refusal({"--noise-scale", "-1"}, "--noise-scale is -1");
+  expect_refusal({"--optimizer", "adam", "--rules", "sde", "--schedule", "one-cycle"},
+                 "--schedule one-cycle moves the momentum while it trains");
+}
+
+TEST_F(StudyRules, LeaveOutTheSdeRuleWhereTheScheduleMovesItsBeta) {
+  const ProgramResult result =
+      study("o", {"--optimizer", "adam", "--lr", "0.01", "--schedule", "one-cycle"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("etalon: rule sde is left out: it moves beta1"));
+  EXPECT_THAT(result.out, Not(HasSubstr("sde")));
+}
+
+TEST_F(StudyRules, GoOnOnlyWithTheSameNoiseScale) {
+  const Arguments rules = {"--rules", "saturating", "--noise-scale"};
+  ASSERT_EQ(study("o", rules + Arguments{"100", "--quiet"}).exit_code, 0);
+  const ProgramResult other = study("o", rules + Arguments{"200", "--resume"});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.err, HasSubstr("study.noise_scale was \"100\" and is now \"200\""));
+  EXPECT_EQ(study("o", rules + Arguments{"100", "--resume"}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace etalon
