@@ -22,24 +22,23 @@ Eigen::Index best_row(const LossOutlook& outlook) {
 }
 
 Eigen::VectorXd expected_regrets(const LossOutlook& outlook) {
-  Eigen::VectorXd sum = outlook.risks;
+  Eigen::VectorXd sum = outlook.risk;
   for (Eigen::Index k = 0; k < outlook.losses.cols(); ++k) {
     const auto curve = outlook.losses.col(k).array();
     Eigen::Index optimum = 0;
     const double least = curve.minCoeff(&optimum);
-    sum.array() += outlook.weights[k] * (curve - least);
-    sum.head(optimum).array() -=
-        outlook.weights[k] * (curve.head(optimum) - least - kExplainedExcess).max(0.0);
+    const double weight = outlook.weights[k];
+    sum.array() += weight * (curve - least);
+    sum.head(optimum).array() -= weight * (curve.head(optimum) - least - kExplainedExcess).max(0.0);
   }
   return sum;
 }
 
 double best_v(const LossOutlook& outlook) {
-  const Eigen::VectorXd regrets = expected_regrets(outlook);
-  Eigen::Index row = 0;
-  regrets.minCoeff(&row);
+  const Eigen::Index row = best_row(outlook);
   const double v = outlook.v[static_cast<std::size_t>(row)];
-  if (row == 0 || row + 1 == regrets.size()) return v;
+  if (row == 0 || row + 1 == outlook.losses.rows()) return v;
+  const Eigen::VectorXd regrets = expected_regrets(outlook);
   const double below = regrets[row - 1] - regrets[row];
   const double above = regrets[row + 1] - regrets[row];
   if (!(below + above > 0.0)) return v;

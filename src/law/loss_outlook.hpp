@@ -1,6 +1,5 @@
-// Curves of the loss over ln η at one batch size, as they may be: learning rates in rows, possible
-// curves in columns, each with a weight, in the units of a Sweep. What a forecast is read from.
-// Pure.
+// Curves of the loss over ln η at one batch size, as they may be: equally spaced learning rates in
+// rows, possible curves in columns, each with a weight. What a forecast is read from. Pure.
 #pragma once
 
 #include <Eigen/Core>
@@ -10,10 +9,10 @@
 namespace etalon {
 
 struct LossOutlook {
-  std::vector<double> v;    // ln η, ascending
+  std::vector<double> v;    // ln η, ascending, equally spaced
   Eigen::MatrixXd losses;   // a column per curve
   Eigen::VectorXd weights;  // of the curves, summing to 1
-  Eigen::VectorXd risks;    // at each v: what a divergence there is expected to lose
+  Eigen::VectorXd risk;     // what divergence adds to the expected loss of each row
   // Root of the covariance of what the curves leave open, the same for all.
   Eigen::MatrixXd root;
   double noise = 0.0;           // deviation of one run near the least
@@ -26,10 +25,10 @@ Eigen::Index best_row(const LossOutlook& outlook);
 // The ln η of least expected regret: the least of a parabola through that row and its neighbours.
 double best_v(const LossOutlook& outlook);
 
-// How far the curves lie above their least, expected, at every row, and the risk of divergence.
-// Below its optimum a curve counts up to `kExplainedExcess`, where losses cease to say how bad a
-// learning rate is: a training that hardly moves loses no more than it could have learned, yet the
-// few curves whose cost of little progress grows fastest would decide alone.
+// How far the curves lie above their least, expected, at every row, risk included. Below its
+// optimum a curve counts up to where losses cease to say how bad a learning rate is: a training
+// that hardly moves loses no more than it could have learned, yet the few curves whose cost of
+// little progress grows fastest would decide alone.
 Eigen::VectorXd expected_regrets(const LossOutlook& outlook);
 
 // The same at any ln η: along a parabola between the rows, along a line beyond them.

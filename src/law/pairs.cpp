@@ -59,10 +59,8 @@ Spread spread_near(const LossTable& table, const Block& block, std::size_t best,
 }  // namespace
 
 SeedLosses losses_of_row(const LossTable& table, std::size_t row) {
-  SeedLosses losses;
-  for (std::size_t column = 0; column < table.columns(); ++column) {
-    losses.push_back(table.loss(row, column));
-  }
+  SeedLosses losses(table.columns());
+  for (const LossTable::Cell& cell : table.cells(row)) losses[cell.column] = cell.loss;
   return losses;
 }
 

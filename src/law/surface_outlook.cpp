@@ -19,6 +19,7 @@ namespace {
 // Beyond the batch sizes that were run, ln η* may leave the fitted surface by a normal deviate of
 // this much per unit of ln B: the forms are simplifications, and their errors grow with distance.
 constexpr double kDrift = 0.15;
+
 // What a diverged training loses, in the sweep's loss scale: all that it could have learned.
 constexpr double kDivergedRegret = 50.0;
 
@@ -118,22 +119,32 @@ Prediction SurfaceOutlook::predict(double batch_size, std::span<const double> v)
 }
 
 LossOutlook SurfaceOutlook::look_at(double batch_size, std::vector<double> v) const {
+  return make_outlook(batch_size, std::move(v)).first;
+}
+
+LossOutlook SurfaceOutlook::look(double batch_size) const {
+  auto [outlook, covariance] = make_outlook(batch_size, grid(batch_size));
+  covariance.diagonal().array() += 1e-8;
+  outlook.root = covariance.llt().matrixL();
+  return outlook;
+}
+
+std::pair<LossOutlook, Eigen::MatrixXd> SurfaceOutlook::make_outlook(double batch_size,
+                                                                     std::vector<double> v) const {
   LossOutlook outlook;
   outlook.v = std::move(v);
   Prediction prediction = predict(batch_size, outlook.v);
   outlook.losses = std::move(prediction.mean);
   const Eigen::Index curves = outlook.losses.cols();
   outlook.weights = Eigen::VectorXd::Constant(curves, 1.0 / static_cast<double>(curves));
-  prediction.covariance.diagonal().array() += 1e-8;
-  outlook.root = prediction.covariance.llt().matrixL();
+  outlook.risk.resize(outlook.losses.rows());
+  for (Eigen::Index i = 0; i < outlook.risk.size(); ++i) {
+    const double at = outlook.v[static_cast<std::size_t>(i)];
+    outlook.risk[i] = kDivergedRegret * limit_.probability(sweep_.u_of(batch_size), at);
+  }
   outlook.noise = misfit().noise;
   outlook.relative_noise = misfit().relative_noise;
-  outlook.risks.resize(outlook.losses.rows());
-  for (std::size_t i = 0; i < outlook.v.size(); ++i) {
-    const double diverges = limit_.probability(sweep_.u_of(batch_size), outlook.v[i]);
-    outlook.risks[static_cast<Eigen::Index>(i)] = diverges * kDivergedRegret;
-  }
-  return outlook;
+  return {std::move(outlook), std::move(prediction.covariance)};
 }
 
 std::vector<double> SurfaceOutlook::draw_optima(double batch_size) const {

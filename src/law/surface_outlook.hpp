@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "etalon/advice.hpp"
@@ -39,9 +40,9 @@ class SurfaceOutlook {
   // Evenly spaced v, `kStep` apart, over everything where an optimum may lie.
   std::vector<double> grid(double batch_size) const;
   Prediction predict(double batch_size, std::span<const double> v) const;
-  // The curves at one batch size, equally likely, over its grid.
-  LossOutlook look(double batch_size) const { return look_at(batch_size, grid(batch_size)); }
-  // The same at any v, ascending.
+  // The curves at one batch size, equally likely, over the grid.
+  LossOutlook look(double batch_size) const;
+  // The same over any ascending v, without what the curves leave open.
   LossOutlook look_at(double batch_size, std::vector<double> v) const;
   // Equally likely ln η* at one batch size.
   std::vector<double> draw_optima(double batch_size) const;
@@ -52,6 +53,10 @@ class SurfaceOutlook {
   double drift(double batch_size) const;
 
  private:
+  // With the covariance of what the curves leave open.
+  std::pair<LossOutlook, Eigen::MatrixXd> make_outlook(double batch_size,
+                                                       std::vector<double> v) const;
+
   std::uint64_t seed_;
   std::map<double, std::vector<double>> tried_;
   double spacing_;

@@ -93,15 +93,6 @@ const std::string& text_at(const Table& table, std::size_t row, const std::strin
   return table.rows[row][*table.find_column(column)];
 }
 
-bool varies(const Table& table, std::string_view column) {
-  if (!table.find_column(column)) return false;
-  const std::string name(column);
-  for (std::size_t row = 1; row < table.rows.size(); ++row) {
-    if (text_at(table, row, name) != text_at(table, 0, name)) return true;
-  }
-  return false;
-}
-
 bool is_blank(const std::string& text) {
   return text.find_first_not_of(" \t") == std::string::npos;
 }
@@ -120,6 +111,15 @@ class Seeds {
  private:
   std::map<std::string, std::uint64_t> labels_;
 };
+
+bool varies(const Table& table, std::string_view column) {
+  if (!table.find_column(column)) return false;
+  const std::string name(column);
+  for (std::size_t row = 1; row < table.rows.size(); ++row) {
+    if (text_at(table, row, name) != text_at(table, 0, name)) return true;
+  }
+  return false;
+}
 
 Observation read_run(const Table& table, std::size_t row, const RunColumns& columns,
                      bool has_diverged) {
