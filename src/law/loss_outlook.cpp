@@ -22,7 +22,7 @@ Eigen::Index best_row(const LossOutlook& outlook) {
 }
 
 Eigen::VectorXd expected_regrets(const LossOutlook& outlook) {
-  Eigen::VectorXd sum = outlook.risk;
+  Eigen::VectorXd sum = Eigen::VectorXd::Zero(outlook.losses.rows());
   for (Eigen::Index k = 0; k < outlook.losses.cols(); ++k) {
     const auto curve = outlook.losses.col(k).array();
     Eigen::Index optimum = 0;

@@ -12,7 +12,6 @@ struct LossOutlook {
   std::vector<double> v;    // ln η, ascending, equally spaced
   Eigen::MatrixXd losses;   // a column per curve
   Eigen::VectorXd weights;  // of the curves, summing to 1
-  Eigen::VectorXd risk;     // what divergence adds to the expected loss of each row
   // Root of the covariance of what the curves leave open, the same for all.
   Eigen::MatrixXd root;
   double noise = 0.0;           // deviation of one run near the least
@@ -25,7 +24,7 @@ Eigen::Index best_row(const LossOutlook& outlook);
 // The ln η of least expected regret: the least of a parabola through that row and its neighbours.
 double best_v(const LossOutlook& outlook);
 
-// How far the curves lie above their least, expected, at every row, risk included. Below its
+// How far the curves lie above their least, expected, at every row. Below its
 // optimum a curve counts up to where losses cease to say how bad a learning rate is: a training
 // that hardly moves loses no more than it could have learned, yet the few curves whose cost of
 // little progress grows fastest would decide alone.

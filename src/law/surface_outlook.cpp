@@ -20,9 +20,6 @@ namespace {
 // this much per unit of ln B: the forms are simplifications, and their errors grow with distance.
 constexpr double kDrift = 0.15;
 
-// What a diverged training loses, in the sweep's loss scale: all that it could have learned.
-constexpr double kDivergedRegret = 50.0;
-
 using Tried = std::map<double, std::vector<double>>;
 
 Tried group(std::span<const Observation> observations) {
@@ -76,8 +73,7 @@ SurfaceOutlook::SurfaceOutlook(std::span<const Observation> observations, Update
       tried_(group(observations)),
       spacing_(find_spacing(tried_)),
       sweep_(make_sweep(observations)),
-      posterior_(fit_surface(sweep_, update, sampling, misfit)),
-      limit_(sweep_, update) {}
+      posterior_(fit_surface(sweep_, update, sampling, misfit)) {}
 
 double SurfaceOutlook::extrapolation(double batch_size) const {
   return std::max({1.0, batch_size / tried_.rbegin()->first, tried_.begin()->first / batch_size});
@@ -137,11 +133,6 @@ std::pair<LossOutlook, Eigen::MatrixXd> SurfaceOutlook::make_outlook(double batc
   outlook.losses = std::move(prediction.mean);
   const Eigen::Index curves = outlook.losses.cols();
   outlook.weights = Eigen::VectorXd::Constant(curves, 1.0 / static_cast<double>(curves));
-  outlook.risk.resize(outlook.losses.rows());
-  for (Eigen::Index i = 0; i < outlook.risk.size(); ++i) {
-    const double at = outlook.v[static_cast<std::size_t>(i)];
-    outlook.risk[i] = kDivergedRegret * limit_.probability(sweep_.u_of(batch_size), at);
-  }
   outlook.noise = misfit().noise;
   outlook.relative_noise = misfit().relative_noise;
   return {std::move(outlook), std::move(prediction.covariance)};

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "etalon/advice.hpp"
-#include "law/divergence_limit.hpp"
 #include "law/loss_outlook.hpp"
 #include "law/surface_posterior.hpp"
 #include "law/sweep.hpp"
@@ -62,7 +61,6 @@ class SurfaceOutlook {
   double spacing_;
   Sweep sweep_;
   SurfacePosterior posterior_;
-  DivergenceLimit limit_;
 };
 
 }  // namespace etalon

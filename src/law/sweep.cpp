@@ -83,7 +83,7 @@ std::vector<SweepPoint> thin(std::vector<SweepPoint> points) {
       SweepPoint& cell =
           merged
               .try_emplace({std::round(point.u / batch_width), std::round(point.v / width)},
-                           SweepPoint{0.0, 0.0, 0.0, 0.0, 0.0, true})
+                           SweepPoint{0.0, 0.0, 0.0, 0.0, 0.0})
               .first->second;
       const double share = point.runs / (cell.runs + point.runs);
       cell.u += share * (point.u - cell.u);
@@ -91,7 +91,6 @@ std::vector<SweepPoint> thin(std::vector<SweepPoint> points) {
       cell.loss += share * (point.loss - cell.loss);
       cell.excess += share * (point.excess - cell.excess);
       cell.runs += point.runs;
-      cell.diverged = cell.diverged && point.diverged;
     }
     points.clear();
     for (const auto& [place, point] : merged) points.push_back(point);
@@ -126,7 +125,6 @@ Sweep make_sweep(std::span<const Observation> observations) {
     point.u = sweep.u_of(key.first);
     point.v = sweep.v_of(key.second);
     point.runs = std::max(cell.runs, 1.0);
-    point.diverged = cell.diverged;
     const double base = (floor - sweep.least_loss) / sweep.loss_scale;
     point.excess = usable(cell) ? (cell.mean() - floor) / sweep.loss_scale : kExplainedExcess;
     const bool explained = usable(cell) && point.excess < kExplainedExcess;

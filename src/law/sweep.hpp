@@ -19,12 +19,11 @@ namespace etalon {
 inline constexpr double kExplainedExcess = 12.0;
 
 struct SweepPoint {
-  double u = 0.0;         // ln B - log_batch_size
-  double v = 0.0;         // ln lr - log_lr
-  double loss = 0.0;      // (mean loss - least_loss) / loss_scale; for a bound: at least this
-  double excess = 0.0;    // loss - the least loss of the same batch size, >= 0
-  double runs = 1.0;      // replicates in the mean
-  bool diverged = false;  // a bound of which some replicate has no loss
+  double u = 0.0;       // ln B - log_batch_size
+  double v = 0.0;       // ln lr - log_lr
+  double loss = 0.0;    // (mean loss - least_loss) / loss_scale; for a bound: at least this
+  double excess = 0.0;  // loss - the least loss of the same batch size, >= 0
+  double runs = 1.0;    // replicates in the mean
 };
 
 struct Sweep {
