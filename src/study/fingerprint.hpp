@@ -12,9 +12,9 @@
 namespace etalon {
 
 // Settings as text, in a fixed order: those of the workload, then the options that the plan depends
-// on, each named `study.FIELD`: among them the noise scale where one is given, and the recipe where a
-// rule moves more of it than the learning rate. `jobs` is not among them. Numbers are written so that
-// they read back to the same value.
+// on, each named `study.FIELD`: among them the noise scale where one is given, and the recipe where
+// a rule moves more of it than the learning rate. `jobs` is not among them. Numbers are written so
+// that they read back to the same value.
 using Fingerprint = std::vector<std::pair<std::string, std::string>>;
 
 Fingerprint study_fingerprint(const WorkloadInfo& workload, const StudyOptions& options);
