@@ -70,6 +70,7 @@ int run_fit(int argc, const char* const* argv) {
   for (const std::string& guess : guessed.guesses) fmt::print(stderr, "etalon: {}\n", guess);
   const std::vector<RunGroup> groups = group_runs(table, guessed.columns);
   std::vector<GroupFit> fits;
+  fits.reserve(groups.size());
   for (const RunGroup& group : groups) {
     fits.push_back(
         fit_group(group, flags.batch_sizes, flags.advice, flags.html.empty() ? 0 : kBandPoints));

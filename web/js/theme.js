@@ -101,7 +101,7 @@ function batchAxis(margin) {
 }
 function lrAxis(low, high) {
   const values = [];
-  const anchor = Math.log2(summary.study.lr_center);
+  const anchor = Math.log2(summary.study?.lr_center ?? 1e-3);
   for (let at = anchor + Math.ceil(low - anchor); at <= high; at++) values.push(at);
   return axis("learning rate η", {
     min: low, max: high, splitLine: { show: false },
