@@ -27,8 +27,8 @@ void find_distinct(const Eigen::ArrayXd& values, Eigen::ArrayXd& distinct,
 
 }  // namespace
 
-BalanceSurface::Places::Places(Eigen::Ref<const Eigen::ArrayXd> u,
-                               Eigen::Ref<const Eigen::ArrayXd> v)
+BalanceSurface::Places::Places(const Eigen::Ref<const Eigen::ArrayXd>& u,
+                               const Eigen::Ref<const Eigen::ArrayXd>& v)
     : u_(u), v_(v) {
   find_distinct(u_, distinct_u_, u_index_);
   find_distinct(v_, distinct_v_, v_index_);

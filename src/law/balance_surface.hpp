@@ -49,7 +49,7 @@ class BalanceSurface {
   // v, so that exponentials are taken of the distinct values only.
   class Places {
    public:
-    Places(Eigen::Ref<const Eigen::ArrayXd> u, Eigen::Ref<const Eigen::ArrayXd> v);
+    Places(const Eigen::Ref<const Eigen::ArrayXd>& u, const Eigen::Ref<const Eigen::ArrayXd>& v);
     Eigen::Index size() const { return u_.size(); }
 
    private:
