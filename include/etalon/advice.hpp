@@ -4,9 +4,10 @@
 // budget) and averages over what they leave open: the costs that make the surface, their
 // coefficients, the surface's own misfit, and how far the optimum may wander beyond the batch sizes
 // that were run. The learning rate that it recommends is the one of least expected regret, which
-// lies below the middle of the posterior where overshooting costs more than undershooting. It takes
-// no I/O, and the same observations, options and seed give the same advice. Immutable once made;
-// safe from any thread.
+// lies below the middle of the posterior where overshooting costs more than undershooting; it never
+// lies between the first learning rate that diverged at the nearest batch size and the highest
+// below it that was run, but at the latter. It takes no I/O, and the same observations, options and
+// seed give the same advice. Immutable once made; safe from any thread.
 #pragma once
 
 #include <cstdint>

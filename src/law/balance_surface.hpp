@@ -15,7 +15,6 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <vector>
 
 #include "etalon/advice.hpp"
 
@@ -45,30 +44,11 @@ class BalanceSurface {
   };
   static Prior prior(UpdateKind kind);
 
-  // Places given by their distinct u and v: every cost is a product of a function of u and one of
-  // v, so that exponentials are taken of the distinct values only.
-  class Places {
-   public:
-    Places(const Eigen::Ref<const Eigen::ArrayXd>& u, const Eigen::Ref<const Eigen::ArrayXd>& v);
-    Eigen::Index size() const { return u_.size(); }
-
-   private:
-    friend class BalanceSurface;
-    Eigen::ArrayXd u_, v_;
-    Eigen::ArrayXd distinct_u_, distinct_v_;
-    std::vector<Eigen::Index> u_index_, v_index_;
-  };
-
   using Jacobian = Eigen::Matrix<double, Eigen::Dynamic, kCount>;
-  // The losses at many places, and their derivatives by the parameters if asked, a row per place.
-  static Eigen::VectorXd losses(const Parameters& parameters, const Places& places,
-                                Jacobian* jacobian = nullptr);
+
   // At one place.
   static double loss(const Parameters& parameters, double u, double v);
   static double loss(const Parameters& parameters, double u, double v, Parameters& gradient);
-
- private:
-  struct Cost;
 };
 
 }  // namespace etalon

@@ -4,6 +4,18 @@
 #include <cmath>
 
 namespace etalon {
+namespace {
+
+// The learning rate of least expected regret; but where no run tells whether training diverges, the
+// highest that is known to end well: a lost run costs more than the part of a step between them.
+double choose_lr(const SurfaceOutlook& surface, const LossOutlook& outlook, double batch_size) {
+  const double lr = surface.sweep().lr_of(best_v(outlook));
+  const auto edge = surface.edge(batch_size);
+  const bool is_unknown = edge && lr > edge->finished && lr < edge->diverged;
+  return is_unknown ? edge->finished : lr;
+}
+
+}  // namespace
 
 Forecast make_forecast(const SurfaceOutlook& surface, const LossOutlook& outlook, double batch_size,
                        const AdviceOptions& options) {
@@ -14,14 +26,14 @@ Forecast make_forecast(const SurfaceOutlook& surface, const LossOutlook& outlook
       outlook, static_cast<std::uint32_t>(std::lround(surface.spacing() / kStep)), options.seed);
   Forecast forecast;
   forecast.batch_size = batch_size;
-  forecast.lr = sweep.lr_of(best_v(outlook));
+  forecast.lr = choose_lr(surface, outlook, batch_size);
   const double low = optima.quantile(0.5 * (1.0 - options.level));
   const double high = optima.quantile(0.5 * (1.0 + options.level));
   forecast.lr_low = std::min(forecast.lr, sweep.lr_of(low));
   forecast.lr_high = std::max(forecast.lr, sweep.lr_of(high));
   forecast.expected_loss =
       sweep.least_loss + sweep.loss_scale * outlook.losses.row(best).dot(outlook.weights);
-  forecast.expected_regret = sweep.loss_scale * regret_at(outlook, best_v(outlook));
+  forecast.expected_regret = sweep.loss_scale * regret_at(outlook, sweep.v_of(forecast.lr));
   forecast.nearest_batch_size = surface.nearest(batch_size);
   forecast.extrapolation = surface.extrapolation(batch_size);
   return forecast;

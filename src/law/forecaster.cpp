@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "law/forecast.hpp"
@@ -115,25 +116,30 @@ std::vector<double> Forecaster::State::draw_optima(const LawPosterior& law,
 LossOutlook Forecaster::State::look(double batch_size) const {
   LossOutlook outlook = surface_.look(batch_size);
   if (laws_.empty()) return outlook;
-  std::vector<double> optima;
+  // Densities at the rows where a curve has its optimum: a few tens, for hundreds of curves.
+  std::vector<Eigen::Index> optima;
+  std::vector<double> optimal_v;
   for (Eigen::Index k = 0; k < outlook.losses.cols(); ++k) {
     Eigen::Index least = 0;
     outlook.losses.col(k).minCoeff(&least);
-    optima.push_back(outlook.v[static_cast<std::size_t>(least)]);
+    optima.push_back(least);
+    optimal_v.push_back(outlook.v[static_cast<std::size_t>(least)]);
   }
-  Eigen::ArrayXd of_laws = Eigen::ArrayXd::Constant(outlook.losses.cols(), kLeastDensity);
-  Eigen::ArrayXd of_surface(outlook.losses.cols());
+  const std::set<Eigen::Index> rows(optima.begin(), optima.end());
+  Eigen::ArrayXd of_laws = Eigen::ArrayXd::Constant(outlook.losses.rows(), kLeastDensity);
+  Eigen::ArrayXd of_surface = of_laws;
+  for (const Eigen::Index row : rows) {
+    of_surface[row] = density(optimal_v, outlook.v[static_cast<std::size_t>(row)]);
+  }
   for (const auto& [law, weight] : laws_) {
     const std::vector<double> draws = draw_optima(law, batch_size);
-    for (Eigen::Index k = 0; k < of_laws.size(); ++k) {
-      const double log_lr = optima[static_cast<std::size_t>(k)] + surface_.sweep().log_lr;
-      of_laws[k] += weight * density(draws, log_lr);
+    for (const Eigen::Index row : rows) {
+      const double log_lr = outlook.v[static_cast<std::size_t>(row)] + surface_.sweep().log_lr;
+      of_laws[row] += weight * density(draws, log_lr);
     }
   }
-  for (Eigen::Index k = 0; k < of_surface.size(); ++k) {
-    of_surface[k] = density(optima, optima[static_cast<std::size_t>(k)]);
-  }
-  outlook.weights = (of_laws / of_surface).pow(1.0 - surface_weight_).matrix();
+  const Eigen::ArrayXd ratios = (of_laws / of_surface).pow(1.0 - surface_weight_);
+  outlook.weights = ratios(optima).matrix();
   outlook.weights /= outlook.weights.sum();
   return outlook;
 }

@@ -1,10 +1,10 @@
 #include "law/loss_outlook.hpp"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "core/random.hpp"
 #include "law/sweep.hpp"
 
 namespace etalon {
@@ -12,8 +12,38 @@ namespace {
 
 // Imagined sweeps per curve.
 constexpr int kSweepsPerCurve = 2;
+// Of the covariance's diagonal, so that its rounding leaves it positive definite.
+constexpr double kJitter = 1e-8;
+
+struct Rows {
+  std::vector<Eigen::Index> index;
+  Roughness roughness;
+};
+
+// Every `stride`-th row from each of the first.
+std::vector<Rows> find_sweeps(const LossOutlook& outlook, std::uint32_t stride) {
+  std::vector<Rows> sweeps;
+  for (std::uint32_t first = 0; first < stride; ++first) {
+    std::vector<Eigen::Index> index;
+    for (Eigen::Index i = first; i < outlook.losses.rows(); i += stride) index.push_back(i);
+    sweeps.push_back({index, Roughness(outlook.covariance, index)});
+  }
+  return sweeps;
+}
 
 }  // namespace
+
+Roughness::Roughness(const Eigen::MatrixXd& covariance, const std::vector<Eigen::Index>& rows) {
+  Eigen::MatrixXd own = covariance(rows, rows);
+  own.diagonal().array() += kJitter;
+  root_ = own.llt().matrixL();
+}
+
+Eigen::VectorXd Roughness::draw(RandomStream& stream) const {
+  Eigen::VectorXd normals(root_.rows());
+  for (double& value : normals) value = stream.normal();
+  return root_.triangularView<Eigen::Lower>() * normals;
+}
 
 Eigen::Index best_row(const LossOutlook& outlook) {
   Eigen::Index best = 0;
@@ -61,20 +91,20 @@ double regret_at(const LossOutlook& outlook, double v) {
 
 ImaginedOptima::ImaginedOptima(const LossOutlook& outlook, std::uint32_t stride, std::uint64_t seed)
     : step_(outlook.v[1] - outlook.v[0]) {
-  const Eigen::Index rows = outlook.losses.rows();
+  const std::vector<Rows> sweeps = find_sweeps(outlook, stride);
   RandomStream stream(seed, "advice.sweeps");
-  Eigen::VectorXd normals(rows);
   for (Eigen::Index k = 0; k < outlook.losses.cols(); ++k) {
     const auto curve = outlook.losses.col(k);
     const double least = curve.minCoeff();
     for (int repeat = 0; repeat < kSweepsPerCurve; ++repeat) {
-      for (double& value : normals) value = stream.normal();
-      const Eigen::VectorXd truth = curve + outlook.root * normals;
+      const Rows& rows = sweeps[stream.below(stride)];
+      const Eigen::VectorXd roughness = rows.roughness.draw(stream);
       double best = std::numeric_limits<double>::infinity();
       double optimum = 0.0;
-      for (Eigen::Index i = stream.below(stride); i < rows; i += stride) {
+      for (std::size_t n = 0; n < rows.index.size(); ++n) {
+        const Eigen::Index i = rows.index[n];
         const double noise = std::hypot(outlook.noise, outlook.relative_noise * (curve[i] - least));
-        const double measured = truth[i] + noise * stream.normal();
+        const double measured = curve[i] + roughness[n] + noise * stream.normal();
         if (measured >= best) continue;
         best = measured;
         optimum = outlook.v[static_cast<std::size_t>(i)];

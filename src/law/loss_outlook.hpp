@@ -6,16 +6,29 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/random.hpp"
+
 namespace etalon {
 
 struct LossOutlook {
   std::vector<double> v;    // ln η, ascending, equally spaced
   Eigen::MatrixXd losses;   // a column per curve
   Eigen::VectorXd weights;  // of the curves, summing to 1
-  // Root of the covariance of what the curves leave open, the same for all.
-  Eigen::MatrixXd root;
+  // Of what the curves leave open over the rows, the same for all.
+  Eigen::MatrixXd covariance;
   double noise = 0.0;           // deviation of one run near the least
   double relative_noise = 0.0;  // per unit above it
+};
+
+// Draws of what the curves leave open at some of the rows.
+class Roughness {
+ public:
+  // `rows` of a positive semidefinite covariance.
+  Roughness(const Eigen::MatrixXd& covariance, const std::vector<Eigen::Index>& rows);
+  Eigen::VectorXd draw(RandomStream& stream) const;
+
+ private:
+  Eigen::MatrixXd root_;
 };
 
 // The row of least expected regret.

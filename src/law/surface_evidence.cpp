@@ -11,8 +11,9 @@
 namespace etalon {
 namespace {
 
-// Enough to place one optimum; far fewer than a forecast takes.
-constexpr SamplingOptions kSampling = {.chains = 2, .draws_per_chain = 30, .seed = 1};
+// Enough to place one optimum; far fewer than a forecast takes, and so few that a second chain's
+// warm-up would cost as much as its draws.
+constexpr SamplingOptions kSampling = {.chains = 1, .draws_per_chain = 60, .seed = 1};
 // Of ln η*: what the grid of learning rates blurs.
 constexpr double kGridDeviation = 0.1;
 

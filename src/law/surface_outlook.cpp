@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <numeric>
 #include <string_view>
 #include <utility>
 
@@ -32,6 +32,16 @@ Tried group(std::span<const Observation> observations) {
     lrs.erase(std::unique(lrs.begin(), lrs.end()), lrs.end());
   }
   return tried;
+}
+
+std::map<double, double> find_diverged(std::span<const Observation> observations) {
+  std::map<double, double> least;
+  for (const Observation& run : observations) {
+    if (run.loss && std::isfinite(*run.loss)) continue;
+    const auto [entry, is_new] = least.try_emplace(run.batch_size, run.lr);
+    if (!is_new) entry->second = std::min(entry->second, run.lr);
+  }
+  return least;
 }
 
 // The median gap between neighbouring learning rates, as a distance in ln η; kept within what a
@@ -71,6 +81,7 @@ SurfaceOutlook::SurfaceOutlook(std::span<const Observation> observations, Update
                                const SamplingOptions& sampling, const MisfitModel* misfit)
     : seed_(sampling.seed),
       tried_(group(observations)),
+      diverged_(find_diverged(observations)),
       spacing_(find_spacing(tried_)),
       sweep_(make_sweep(observations)),
       posterior_(fit_surface(sweep_, update, sampling, misfit)) {}
@@ -90,6 +101,16 @@ double SurfaceOutlook::nearest(double batch_size) const {
   return std::min_element(tried_.begin(), tried_.end(),
                           [&](const auto& a, const auto& b) { return distance(a) < distance(b); })
       ->first;
+}
+
+std::optional<SurfaceOutlook::Edge> SurfaceOutlook::edge(double batch_size) const {
+  const double here = nearest(batch_size);
+  const auto diverged = diverged_.find(here);
+  if (diverged == diverged_.end()) return std::nullopt;
+  const std::vector<double>& lrs = tried_.at(here);
+  const auto above = std::lower_bound(lrs.begin(), lrs.end(), diverged->second);
+  if (above == lrs.begin()) return std::nullopt;
+  return Edge{*std::prev(above), diverged->second};
 }
 
 std::vector<double> SurfaceOutlook::grid(double batch_size) const {
@@ -114,39 +135,33 @@ Prediction SurfaceOutlook::predict(double batch_size, std::span<const double> v)
   return posterior_.predict(sweep_.u_of(batch_size), v, shifts);
 }
 
-LossOutlook SurfaceOutlook::look_at(double batch_size, std::vector<double> v) const {
-  return make_outlook(batch_size, std::move(v)).first;
-}
-
 LossOutlook SurfaceOutlook::look(double batch_size) const {
-  auto [outlook, covariance] = make_outlook(batch_size, grid(batch_size));
-  covariance.diagonal().array() += 1e-8;
-  outlook.root = covariance.llt().matrixL();
-  return outlook;
+  return look_at(batch_size, grid(batch_size));
 }
 
-std::pair<LossOutlook, Eigen::MatrixXd> SurfaceOutlook::make_outlook(double batch_size,
-                                                                     std::vector<double> v) const {
+LossOutlook SurfaceOutlook::look_at(double batch_size, std::vector<double> v) const {
   LossOutlook outlook;
   outlook.v = std::move(v);
   Prediction prediction = predict(batch_size, outlook.v);
   outlook.losses = std::move(prediction.mean);
+  outlook.covariance = std::move(prediction.covariance);
   const Eigen::Index curves = outlook.losses.cols();
   outlook.weights = Eigen::VectorXd::Constant(curves, 1.0 / static_cast<double>(curves));
   outlook.noise = misfit().noise;
   outlook.relative_noise = misfit().relative_noise;
-  return {std::move(outlook), std::move(prediction.covariance)};
+  return outlook;
 }
 
 std::vector<double> SurfaceOutlook::draw_optima(double batch_size) const {
   const LossOutlook outlook = look(batch_size);
+  std::vector<Eigen::Index> rows(outlook.v.size());
+  std::iota(rows.begin(), rows.end(), 0);
+  const Roughness roughness(outlook.covariance, rows);
   RandomStream stream(seed_, "surface.optima");
-  Eigen::VectorXd normals(outlook.losses.rows());
   std::vector<double> optima;
   for (Eigen::Index k = 0; k < outlook.losses.cols(); ++k) {
-    for (double& value : normals) value = stream.normal();
     Eigen::Index least = 0;
-    (outlook.losses.col(k) + outlook.root * normals).minCoeff(&least);
+    (outlook.losses.col(k) + roughness.draw(stream)).minCoeff(&least);
     optima.push_back(std::log(sweep_.lr_of(outlook.v[static_cast<std::size_t>(least)])));
   }
   return optima;

@@ -7,8 +7,8 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "etalon/advice.hpp"
@@ -41,23 +41,26 @@ class SurfaceOutlook {
   Prediction predict(double batch_size, std::span<const double> v) const;
   // The curves at one batch size, equally likely, over the grid.
   LossOutlook look(double batch_size) const;
-  // The same over any ascending v, without what the curves leave open.
+  // The same over any ascending v.
   LossOutlook look_at(double batch_size, std::vector<double> v) const;
   // Equally likely ln η* at one batch size.
   std::vector<double> draw_optima(double batch_size) const;
   double nearest(double batch_size) const;  // that was run
   // `batch_size` over the nearest end of those run, >= 1; 1 inside.
   double extrapolation(double batch_size) const;
+  // Between these learning rates no run tells whether training diverges: the first that diverged
+  // at the nearest batch size, and the highest below it.
+  struct Edge {
+    double finished, diverged;
+  };
+  std::optional<Edge> edge(double batch_size) const;
   // The standard deviation by which ln η* may leave a law fitted to the runs.
   double drift(double batch_size) const;
 
  private:
-  // With the covariance of what the curves leave open.
-  std::pair<LossOutlook, Eigen::MatrixXd> make_outlook(double batch_size,
-                                                       std::vector<double> v) const;
-
   std::uint64_t seed_;
   std::map<double, std::vector<double>> tried_;
+  std::map<double, double> diverged_;  // the least learning rate, by batch size
   double spacing_;
   Sweep sweep_;
   SurfacePosterior posterior_;

@@ -13,19 +13,10 @@
 #include <span>
 #include <vector>
 
-#include "law/balance_surface.hpp"
+#include "law/surface_energy.hpp"
 #include "law/sweep.hpp"
 
 namespace etalon {
-
-// In units of the sweep's loss_scale and natural logarithms.
-struct MisfitModel {
-  double noise = 0.15;           // deviation of one run near the optimum
-  double relative_noise = 0.15;  // deviation per unit of excess
-  double discrepancy = 0.5;      // deviation of the discrepancy
-  double lr_length = 1.0;        // over which the discrepancy varies
-  double batch_length = 1.0;
-};
 
 struct SamplingOptions {
   int chains = 4;
@@ -49,7 +40,7 @@ class SurfacePosterior {
 
   void draw(const SamplingOptions& options);
 
-  const MisfitModel& misfit() const { return misfit_; }
+  const MisfitModel& misfit() const { return energy_.misfit(); }
   const Parameters& mode() const { return mode_; }
   const std::vector<Parameters>& draws() const { return draws_; }
   // Laplace's approximation to the logarithm of the evidence, for comparing misfit models.
@@ -59,24 +50,11 @@ class SurfacePosterior {
                      std::span<const double> shifts = {}) const;
 
  private:
-  using Matrix = Eigen::Matrix<double, BalanceSurface::kCount, BalanceSurface::kCount>;
-
-  double kernel(double du, double dv) const;
-  void factorize();
-  // Minus the log posterior up to a constant, with gradient and Gauss-Newton curvature if asked.
-  double energy(const Parameters& parameters, Parameters* gradient, Matrix* curvature) const;
-  double add_bounds(const Parameters& parameters, Parameters* gradient, Matrix* curvature) const;
-  double descend(Parameters& parameters) const;
+  double descend(Parameters& parameters);
   void find_mode(const Parameters* start);
-  void run_chain(const Matrix& scale, const SamplingOptions& options, int chain);
+  void run_chain(const SurfaceEnergy::Matrix& scale, const SamplingOptions& options, int chain);
 
-  Sweep sweep_;
-  BalanceSurface::Places points_, bounds_;
-  Eigen::VectorXd point_losses_;
-  MisfitModel misfit_;
-  BalanceSurface::Prior prior_;
-  Eigen::MatrixXd precision_;  // inverse covariance of the points
-  double log_determinant_ = 0.0;
+  SurfaceEnergy energy_;
   Parameters mode_;
   double log_evidence_ = 0.0;
   std::vector<Parameters> draws_;

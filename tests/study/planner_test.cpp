@@ -72,7 +72,8 @@ TEST(PlanRound, SharesTrialsBetweenRulesAndTheSearchBitForBit) {
   }
 }
 
-// The first round of the tuned stage, at batch sizes that neither rule is right for.
+// The first round of the tuned stage, at batch sizes that neither rule is right for: with the
+// trials of the rules it encloses the optimum within two octaves.
 TEST(PlanRound, StartsTheSearchWhereTheTrialsSoFarExpectTheOptimum) {
   const auto result = run(power_law_workload(0.7), StudyOptions{});
   const auto first = std::find_if(result.trials.begin(), result.trials.end(),
@@ -80,15 +81,20 @@ TEST(PlanRound, StartsTheSearchWhereTheTrialsSoFarExpectTheOptimum) {
   ASSERT_NE(first, result.trials.end());
   for (const std::int64_t batch_size : {8, 128, 512, 2048}) {
     const double optimum = 0.1 * std::pow(static_cast<double>(batch_size) / 32, 0.7);
-    double nearest = 1e9;  // in octaves, as the farthest
+    double low = 0;  // the nearest to the optimum on either side
+    double high = 1e9;
+    double nearest = 1e9;  // of the search alone, in octaves, as the farthest
     double farthest = 0;
     for (const TrialRecord& trial : result.trials) {
-      if (trial.round != first->round || trial.stage != Stage::tuned) continue;
-      if (trial.spec.batch_size != batch_size) continue;
+      if (trial.round > first->round || trial.spec.batch_size != batch_size) continue;
+      if (trial.spec.lr < optimum) low = std::max(low, trial.spec.lr);
+      if (trial.spec.lr > optimum) high = std::min(high, trial.spec.lr);
+      if (trial.round < first->round || trial.stage != Stage::tuned) continue;
       const double octaves = std::abs(std::log2(trial.spec.lr / optimum));
       nearest = std::min(nearest, octaves);
       farthest = std::max(farthest, octaves);
     }
+    EXPECT_LE(high / low, 4.01) << batch_size;
     EXPECT_LT(nearest, 0.5) << batch_size;
     EXPECT_LT(farthest, 1.5) << batch_size;
   }
