@@ -1,14 +1,8 @@
 #include <fmt/format.h>
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <map>
-#include <numbers>
-#include <utility>
 
-#include "core/random.hpp"
 #include "etalon/advice.hpp"
 #include "etalon/error.hpp"
 #include "law/forecast.hpp"

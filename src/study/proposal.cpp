@@ -9,6 +9,7 @@
 #include "etalon/ask_tell.hpp"
 #include "etalon/error.hpp"
 #include "study/bracket.hpp"
+#include "study/known_runs.hpp"
 #include "study/relevance.hpp"
 
 namespace etalon {
@@ -41,38 +42,6 @@ bool can_fit(std::span<const Observation> known) {
     if (here.size() >= kLeastLrs) return true;
   }
   return false;
-}
-
-// The lowest learning rate that diverged at a batch size.
-double divergence_at(std::span<const Observation> known, double batch_size) {
-  double ceiling = std::numeric_limits<double>::infinity();
-  for (const Observation& run : known) {
-    if (run.batch_size == batch_size && !run.loss) ceiling = std::min(ceiling, run.lr);
-  }
-  return ceiling;
-}
-
-// Where something diverged: the learning rate of the least mean loss, and the greatest, of those
-// below it that finished.
-struct Safe {
-  double best = 0.0;
-  double highest = 0.0;
-};
-
-std::optional<Safe> below_divergence(std::span<const Observation> known, double batch_size) {
-  const double ceiling = divergence_at(known, batch_size);
-  std::map<double, std::pair<double, int>> sums;
-  for (const Observation& run : known) {
-    if (run.batch_size != batch_size || !run.loss || run.lr >= ceiling) continue;
-    auto& [sum, runs] = sums[run.lr];
-    sum += *run.loss;
-    ++runs;
-  }
-  if (std::isinf(ceiling) || sums.empty()) return std::nullopt;
-  const auto mean = [](const auto& entry) { return entry.second.first / entry.second.second; };
-  const auto best = std::min_element(
-      sums.begin(), sums.end(), [&](const auto& a, const auto& b) { return mean(a) < mean(b); });
-  return Safe{best->first, sums.rbegin()->first};
 }
 
 class Proposer {
@@ -142,23 +111,9 @@ class Proposer {
     return chosen;
   }
 
-  // Mean losses by learning rate; infinite where a run diverged.
-  std::map<double, double> means(std::int64_t batch_size) const {
-    std::map<double, std::pair<double, int>> sums;
-    for (const Observation& run : known_) {
-      if (run.batch_size != static_cast<double>(batch_size)) continue;
-      auto& [sum, runs] = sums[run.lr];
-      sum += run.loss.value_or(std::numeric_limits<double>::infinity());
-      ++runs;
-    }
-    std::map<double, double> result;
-    for (const auto& [lr, sum] : sums) result[lr] = sum.first / sum.second;
-    return result;
-  }
-
   // Once the best lies between two others within an octave: what is missing of those three.
   std::optional<Proposal> next_replicate(std::int64_t batch_size) const {
-    const auto losses = means(batch_size);
+    const auto losses = mean_losses(known_, static_cast<double>(batch_size));
     const auto best =
         std::min_element(losses.begin(), losses.end(),
                          [](const auto& a, const auto& b) { return a.second < b.second; });
