@@ -7,6 +7,8 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "cli/forecast_json.hpp"
+
 namespace etalon::cli {
 namespace {
 
@@ -35,16 +37,6 @@ Json to_json(const AskedRun& run) {
           {"loss", run.loss ? Json(*run.loss) : Json()},
           {"asked_at", run.asked_at},
           {"observed_at", run.observed_at ? Json(*run.observed_at) : Json()}};
-}
-
-Json to_json(const Forecast& forecast) {
-  return {{"batch_size", forecast.batch_size},
-          {"lr", forecast.lr},
-          {"lr_low", forecast.lr_low},
-          {"lr_high", forecast.lr_high},
-          {"expected_regret", forecast.expected_regret},
-          {"nearest_batch_size", forecast.nearest_batch_size},
-          {"extrapolation", forecast.extrapolation}};
 }
 
 std::string age(std::int64_t seconds) {
@@ -143,7 +135,7 @@ std::string status_table(const AskStatus& status) {
 std::string status_json(const AskStatus& status) {
   Json json = {{"runs", Json::array()}, {"advice", Json::array()}};
   for (const AskedRun& run : status.runs) json["runs"].push_back(to_json(run));
-  for (const Forecast& forecast : status.advice) json["advice"].push_back(to_json(forecast));
+  for (const Forecast& forecast : status.advice) json["advice"].push_back(forecast_json(forecast));
   return json.dump(2) + '\n';
 }
 

@@ -26,11 +26,7 @@ void add_sizes(CLI::App& app, BatchScheduleOptions& options) {
 
 void add_times(CLI::App& app, BatchScheduleFlags& flags) {
   const auto milestones = [&](const char* flag, std::vector<double>& values, const char* what) {
-    return app.add_option(flag, values, what)
-        ->allow_extra_args(false)
-        ->check(real_number())
-        ->delimiter(',')
-        ->group(kGroup);
+    return add_real_numbers(app, flag, values, what)->group(kGroup);
   };
   auto* at_epochs = milestones("--batch-milestone-epochs", flags.milestone_epochs,
                                "Of step: where it grows, separated by commas, in epochs");

@@ -4,19 +4,10 @@
 #include <string_view>
 
 #include "cli/fit_output.hpp"
+#include "core/csv.hpp"
 
 namespace etalon::cli {
 namespace {
-
-std::string field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
 
 std::string field(const std::optional<double>& value) {
   return value ? fmt::format("{}", *value) : "";
@@ -30,7 +21,7 @@ std::string_view censoring(const Optimum& optimum) {
 // A line starts with the group's key.
 std::string start(const GroupFit& fit, std::string_view kind, double batch_size) {
   std::string line;
-  for (const auto& [column, value] : fit.key) line += field(value) + ',';
+  for (const auto& [column, value] : fit.key) line += csv_field(value) + ',';
   return line + fmt::format("{},{}", kind, batch_size);
 }
 
@@ -53,8 +44,8 @@ void append(std::string& text, const GroupFit& fit) {
   }
   if (fit.refused) {
     std::string line;
-    for (const auto& [column, value] : fit.key) line += field(value) + ',';
-    fmt::format_to(out, "{}refusal,,,,,,,,,,{}\r\n", line, field(*fit.refused));
+    for (const auto& [column, value] : fit.key) line += csv_field(value) + ',';
+    fmt::format_to(out, "{}refusal,,,,,,,,,,{}\r\n", line, csv_field(*fit.refused));
   }
 }
 
@@ -63,7 +54,7 @@ void append(std::string& text, const GroupFit& fit) {
 std::string fit_csv(const std::vector<GroupFit>& fits) {
   std::string text;
   if (!fits.empty()) {
-    for (const auto& [column, value] : fits.front().key) text += field(column) + ',';
+    for (const auto& [column, value] : fits.front().key) text += csv_field(column) + ',';
   }
   text +=
       "kind,batch_size,lr,lr_low,lr_high,loss,censored,expected_regret,nearest_batch_size,"

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/fit_output.hpp"
+#include "cli/forecast_json.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -36,16 +37,6 @@ Json to_json(const LawFit& law) {
   return {{"law", law.law}, {"weight", law.weight}, {"coefficients", coefficients}};
 }
 
-Json to_json(const Forecast& forecast) {
-  return {{"batch_size", forecast.batch_size},
-          {"lr", forecast.lr},
-          {"lr_low", forecast.lr_low},
-          {"lr_high", forecast.lr_high},
-          {"expected_regret", forecast.expected_regret},
-          {"nearest_batch_size", forecast.nearest_batch_size},
-          {"extrapolation", forecast.extrapolation}};
-}
-
 Json to_json(const RuleForecast& rule) {
   return {{"rule", rule.rule}, {"lr", rule.lr}, {"expected_regret", rule.expected_regret}};
 }
@@ -64,7 +55,7 @@ Json groups_json(const std::vector<GroupFit>& fits) {
     for (const Optimum& optimum : fit.optima) group["optima"].push_back(to_json(optimum));
     for (const LawFit& law : fit.laws.laws) group["laws"].push_back(to_json(law));
     for (const auto& entry : fit.forecasts) {
-      Json prediction = to_json(entry.forecast);
+      Json prediction = forecast_json(entry.forecast);
       prediction["rules"] = Json::array();
       for (const RuleForecast& rule : entry.rules) prediction["rules"].push_back(to_json(rule));
       group["predictions"].push_back(std::move(prediction));
@@ -111,7 +102,7 @@ std::string fit_page_json(const std::vector<GroupFit>& fits, const std::vector<R
     Json& group = result["groups"][i];
     group["cells"] = cells_json(groups[i]);
     group["band"] = Json::array();
-    for (const Forecast& forecast : fits[i].band) group["band"].push_back(to_json(forecast));
+    for (const Forecast& forecast : fits[i].band) group["band"].push_back(forecast_json(forecast));
   }
   return result.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -33,4 +33,12 @@ CLI::Validator natural_number() { return check<std::uint64_t>("a whole number fr
 
 CLI::Validator real_number() { return check<double>("a number"); }
 
+CLI::Option* add_real_numbers(CLI::App& app, const std::string& flag, std::vector<double>& values,
+                              const std::string& what) {
+  return app.add_option(flag, values, what)
+      ->allow_extra_args(false)
+      ->check(real_number())
+      ->delimiter(',');
+}
+
 }  // namespace etalon::cli

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <string>
+#include <vector>
 
 namespace etalon::cli {
 
@@ -14,5 +16,9 @@ CLI::Validator natural_number();
 
 // A decimal number that fits into a double; also inf and nan, which the options refuse.
 CLI::Validator real_number();
+
+// A flag of such numbers, separated by commas.
+CLI::Option* add_real_numbers(CLI::App& app, const std::string& flag, std::vector<double>& values,
+                              const std::string& what);
 
 }  // namespace etalon::cli

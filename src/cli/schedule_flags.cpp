@@ -32,11 +32,7 @@ void add_durations(CLI::App& app, ScheduleFlags& flags) {
                  flags.decay_end_examples, "Where a decay ends, if not with the budget");
 
   const auto milestones = [&](const char* flag, std::vector<double>& values, const char* what) {
-    return app.add_option(flag, values, what)
-        ->allow_extra_args(false)
-        ->check(real_number())
-        ->delimiter(',')
-        ->group(kGroup);
+    return add_real_numbers(app, flag, values, what)->group(kGroup);
   };
   auto* at_steps = milestones("--milestone-steps", flags.milestone_steps,
                               "Where step decays, separated by commas, in steps");

@@ -8,20 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "core/csv.hpp"
 #include "report/names.hpp"
 
 namespace etalon {
 namespace {
-
-std::string field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
 
 std::string field(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
 
@@ -63,12 +54,13 @@ void TrialsCsvReporter::report(const StudyResult& result, const Provenance& /*pr
   for (const TrialRecord& trial : result.trials) {
     const TrialResult& outcome = trial.result;
     write_line(
-        out, with_moved({field(trial.id), field(trial.round), field(name_of(trial.stage)),
-                         field(trial.spec.batch_size), field(trial.spec.lr), field(trial.spec.seed),
-                         field(name_of(outcome.state)), field(outcome.objective),
-                         field(outcome.validation_accuracy), field(outcome.diverged_step),
-                         field(outcome.steps), field(outcome.wall_seconds), field(outcome.message)},
-                        trial.spec.moved));
+        out,
+        with_moved({field(trial.id), field(trial.round), csv_field(name_of(trial.stage)),
+                    field(trial.spec.batch_size), field(trial.spec.lr), field(trial.spec.seed),
+                    csv_field(name_of(outcome.state)), field(outcome.objective),
+                    field(outcome.validation_accuracy), field(outcome.diverged_step),
+                    field(outcome.steps), field(outcome.wall_seconds), csv_field(outcome.message)},
+                   trial.spec.moved));
   }
 }
 

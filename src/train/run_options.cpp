@@ -5,19 +5,10 @@
 #include <cmath>
 
 #include "etalon/error.hpp"
+#include "train/require.hpp"
 #include "train/trainer.hpp"
 
 namespace etalon {
-namespace {
-
-void require(bool holds, const char* flag, double value, const char* constraint) {
-  if (holds) return;
-  throw InputError(fmt::format("{} is {}", flag, value), "",
-                   fmt::format("it must be {}", constraint));
-}
-
-}  // namespace
-
 void RunOptions::validate() const {
   training.validate();
   batch_schedule.validate();

@@ -7,15 +7,10 @@
 #include <cmath>
 
 #include "etalon/error.hpp"
+#include "train/require.hpp"
 
 namespace etalon {
 namespace {
-
-void require(bool holds, const char* flag, double value, const char* constraint) {
-  if (holds) return;
-  throw InputError(fmt::format("{} is {}", flag, value), "",
-                   fmt::format("it must be {}", constraint));
-}
 
 void require_duration(const char* what, const Duration& duration) {
   require(std::isfinite(duration.amount) && duration.amount > 0.0, what, duration.amount,

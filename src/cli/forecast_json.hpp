@@ -1,0 +1,12 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "etalon/advice.hpp"
+
+namespace etalon::cli {
+
+// The keys of a prediction, as `fit`, `suggest` and docs/fit.md have them.
+nlohmann::ordered_json forecast_json(const Forecast& forecast);
+
+}  // namespace etalon::cli
