@@ -33,7 +33,8 @@ Forecast make_forecast(const SurfaceOutlook& surface, const LossOutlook& outlook
   forecast.lr_high = std::max(forecast.lr, sweep.lr_of(high));
   forecast.expected_loss =
       sweep.least_loss + sweep.loss_scale * outlook.losses.row(best).dot(outlook.weights);
-  forecast.expected_regret = sweep.loss_scale * regret_at(outlook, sweep.v_of(forecast.lr));
+  forecast.expected_regret = sweep.loss_scale * (regret_at(outlook, sweep.v_of(forecast.lr)) +
+                                                 hidden_gain(outlook, options.seed));
   forecast.nearest_batch_size = surface.nearest(batch_size);
   forecast.extrapolation = surface.extrapolation(batch_size);
   return forecast;
