@@ -102,9 +102,10 @@ function batchAxis(margin) {
 function lrAxis(low, high) {
   const values = [];
   const anchor = Math.log2(summary.study?.lr_center ?? 1e-3);
-  for (let at = anchor + Math.ceil(low - anchor); at <= high; at++) values.push(at);
+  const step = high - low < 2.5 ? 0.5 : 1;
+  for (let at = anchor + step * Math.ceil((low - anchor) / step); at <= high; at += step) values.push(at);
   return axis("learning rate η", {
-    min: low, max: high, splitLine: { show: false },
+    min: low, max: high, splitLine: { show: false }, axisTick: { show: false, customValues: values },
     axisLabel: { color: colors.quiet, hideOverlap: true, customValues: values,
       formatter: (value) => formatLr(2 ** value) },
   });
@@ -150,9 +151,9 @@ function addKey(list, text, look) {
       "stroke-dasharray": look.dash === "solid" ? "" : look.dash.join(" ") }));
   }
   const outline = { circle: "M15 2a4 4 0 1 1 0 8a4 4 0 1 1 0-8", rect: "M11 2h8v8h-8z",
-    triangle: "M15 1l5 9h-10z", diamond: "M15 1l5 5l-5 5l-5-5z", cross: "M11 2l8 8m0-8l-8 8" };
+    triangle: "M15 1l5 9h-10z", diamond: "M15 1l5 5l-5 5l-5-5z", cross: "M11 2l8 8m0-8l-8 8", above: "M11 6l4-5l4 5m-4-5v11" };
   svg.append(part("path", { d: outline[look.shape] ?? "M0 0",
-    fill: look.shape === "cross" || look.hollow ? "none" : look.color, stroke: look.color,
+    fill: ["cross", "above"].includes(look.shape) || look.hollow ? "none" : look.color, stroke: look.color,
     "stroke-width": 1.5 }));
   list.append(element("li", {}, svg, text));
 }

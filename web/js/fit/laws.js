@@ -69,13 +69,13 @@ function lawsOption(group, narrow) {
 function sentenceOnLaws(group) {
   if (group.refused) return "Not enough runs for a law.";
   const share = Math.round(100 * group.surface_weight);
-  const text = group.explanation[0].toUpperCase() + group.explanation.slice(1) + ".";
+  const text = capital(group.explanation.replaceAll("_", " ")) + ".";
   return text + " The loss surface, fitted to all runs, counts " + share + "%, the laws together " +
     (100 - share) + "%.";
 }
 
 function addLaws(group, id) {
-  if (!group.optima.length) return;
+  if (group.optima.length < (group.refused === null ? 1 : 2)) return;
   const figure = addFigure(id + "-laws", "The best learning rate by batch size");
   figure.says.textContent = sentenceOnLaws(group);
   addChart(figure.chart, 430, (narrow) => lawsOption(group, narrow), () => {
