@@ -90,12 +90,23 @@ function niceRange(low, high) {
 const xAxis = (name, options) =>
   axis(name, { nameLocation: "middle", nameGap: 30, nameTextStyle: { color: colors.quiet }, ...options });
 
+// Of ascending values those that leave `gap` between each other, the last one always.
+function spaced(values, gap) {
+  let next = Infinity;
+  return [...values].reverse().filter((value) => {
+    if (next - value < gap) return false;
+    next = value;
+    return true;
+  }).reverse();
+}
+
 // Batch sizes and learning rates are drawn by their logarithm to base 2.
-function batchAxis(margin) {
+function batchAxis(margin, narrow = false) {
   const values = batchSizes.map(Math.log2);
+  const gap = (narrow ? 0.11 : 0.045) * (values.at(-1) - values[0] + 2 * margin);
   return xAxis("batch size B", {
     min: values[0] - margin, max: values.at(-1) + margin, splitLine: { show: false },
-    axisLabel: { color: colors.quiet, hideOverlap: true, customValues: values,
+    axisLabel: { color: colors.quiet, hideOverlap: true, customValues: spaced(values, gap),
       formatter: (value) => String(Math.round(2 ** value)) },
   });
 }

@@ -53,7 +53,7 @@ function lawsOption(group, narrow) {
   const low = Math.min(...all, ...bands) - 0.4;
   const high = Math.max(...all, ...bands) + 0.6;
   return {
-    ...base, grid: { ...base.grid, left: narrow ? 66 : 68 }, xAxis: batchAxis(0.35),
+    ...base, grid: { ...base.grid, left: narrow ? 66 : 68 }, xAxis: batchAxis(0.35, narrow),
     yAxis: { ...lrAxis(low, high), splitLine: { show: true, lineStyle: { color: colors.line } } },
     series,
     tooltip: { ...base.tooltip, formatter: (at) => {
