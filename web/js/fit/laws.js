@@ -61,7 +61,7 @@ function lawsOption(group, narrow) {
       return "B " + row.batch_size + ": η " + formatEstimate(row.lr) + "\n" +
         formatInterval(row.lr_low, row.lr_high, formatEstimate) +
         (row.expected_regret === undefined ? "\nloss " + formatLoss(row.loss)
-          : "\nexpected regret " + row.expected_regret.toPrecision(2));
+          : "\nexpected regret " + formatRegret(row.expected_regret));
     } },
   };
 }

@@ -5,7 +5,8 @@ const beyond = (row) => (row.extrapolation <= 1 ? "inside" : formatFactor(row.ex
 function formatRegret(regret) {
   if (regret === 0) return "0";
   const rounded = Number(regret.toPrecision(2));
-  return rounded >= 100 && rounded < 1e6 ? formatCount(rounded) : regret.toPrecision(2);
+  if (rounded >= 100 && rounded < 1e6) return formatCount(rounded);
+  return rounded < 1e-4 ? rounded.toExponential(1) : regret.toPrecision(2);
 }
 
 const headCell = (text, attributes = {}) => element("th", { scope: "col", ...attributes }, text);
@@ -45,10 +46,9 @@ function optimumCell(row) {
 }
 
 function unansweredCells() {
-  const alone = targets.length === 1;
-  const rest = alone ? 3 : (targets.length || 2) - 1;
-  return [element("td", { class: "unanswered" }, "not enough data"),
-    element("td", { colspan: rest, class: alone ? "wide-only" : null })];
+  const said = (span) => element("td", { class: "unanswered", colspan: span }, "not enough data");
+  return targets.length === 1 ? [said(1), element("td", { class: "wide-only", colspan: 3 })]
+    : [said(targets.length || 2)];
 }
 
 function overviewRow(group) {
@@ -68,6 +68,6 @@ function overviewHeads() {
 
 function showOverview() {
   if (fit.groups.length < 2 || !answered.length) return;
-  byId("overview").append(tableOf("overview", "The answer for each setting",
+  byId("overview").append(tableOf(targets.length > 1 ? "overview many" : "overview", "The answer for each setting",
     [headCell("setting"), ...overviewHeads()], fit.groups.map(overviewRow)));
 }
