@@ -125,7 +125,7 @@ std::optional<std::string> optimizer_of_database(const fs::path& path) {
 std::optional<std::string> optimizer_of_summary(const fs::path& path) {
   std::ifstream input(path, std::ios::binary);
   const auto summary = nlohmann::json::parse(input, nullptr, false);
-  const nlohmann::json::json_pointer place("/workload/settings/optimizer");
+  const nlohmann::json::json_pointer place("/study/settings/optimizer");
   if (!summary.is_object() || !summary.contains(place)) return std::nullopt;
   const auto& optimizer = summary[place];
   return optimizer.is_string() ? std::optional(optimizer.get<std::string>()) : std::nullopt;

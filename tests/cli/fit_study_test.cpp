@@ -26,7 +26,7 @@ class FitOfAStudy : public ::testing::Test {
     result_ = run_etalon(study_->study(
         "s", {"--dataset", "idx:" + study_->data().string(), "--model", "mlp:4",
               "--validation-size", "200", "--batch-sizes", "16,256", "--base-batch-size", "16",
-              "--seeds", "1", "--examples", "1000", "--optimizer", "sgd", "--quiet"}));
+              "--seeds", "2", "--examples", "1000", "--optimizer", "sgd", "--quiet"}));
   }
   static void TearDownTestSuite() {
     delete study_;
