@@ -1,8 +1,11 @@
-# The report's page, embedded into the library: see src/report/assets.hpp. The scripts are joined in
-# this order into one.
-etalon_embed(etalon_report report_html FILES web/report.html)
-etalon_embed(etalon_report report_css FILES web/report.css)
+# The pages, embedded into the library: see src/report/assets.hpp. All are page.html around a body of
+# their own. Scripts and styles are joined in this order into one.
+etalon_embed(etalon_report page_html FILES web/page.html)
 etalon_embed(etalon_report echarts_js FILES web/node_modules/echarts/dist/echarts.min.js)
+
+# The report of a study.
+etalon_embed(etalon_report report_html FILES web/report.html)
+etalon_embed(etalon_report report_css FILES web/page.css)
 etalon_embed(
   etalon_report
   report_js
@@ -11,6 +14,7 @@ etalon_embed(
   web/js/format.js
   web/js/page.js
   web/js/theme.js
+  web/js/loss_axis.js
   web/js/answer.js
   web/js/curves.js
   web/js/heat_map.js
@@ -21,8 +25,9 @@ etalon_embed(
   web/js/reproduce.js
   web/js/main.js)
 
-# The page of etalon fit: the same parts, with scripts of its own.
+# The page of etalon fit.
 etalon_embed(etalon_report fit_html FILES web/fit.html)
+etalon_embed(etalon_report fit_css FILES web/page.css web/fit.css)
 etalon_embed(
   etalon_report
   fit_js
@@ -31,7 +36,10 @@ etalon_embed(
   web/js/format.js
   web/js/page.js
   web/js/theme.js
-  web/js/fit/answer.js
+  web/js/loss_axis.js
+  web/js/fit/headline.js
+  web/js/fit/overview.js
   web/js/fit/losses.js
   web/js/fit/laws.js
+  web/js/fit/group.js
   web/js/fit/main.js)

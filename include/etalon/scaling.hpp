@@ -54,25 +54,34 @@ std::string_view to_string(OptimizerFamily family);
 // that the schedule lacks must stay empty; docs/train.md says what each means and its default.
 struct ScheduleSettings {
   std::optional<double> floor;              // share of η where a decay ends, in [0, 1]
-  std::optional<double> gamma;              // of step, in (0, 1]
+  std::optional<double> gamma;              // of step and exponential cycles, in (0, 1]
   std::optional<double> decay_power;        // of polynomial, > 0
   std::optional<double> decay_share;        // of wsd, in (0, 1]
   std::optional<double> cycles;             // of warm-restarts and cyclical, whole, >= 1
+  std::optional<double> cycle_growth;       // of warm-restarts, whole, >= 1
   std::optional<double> plateau_factor;     // in (0, 1)
   std::optional<double> plateau_patience;   // whole, >= 0
   std::optional<double> plateau_threshold;  // in [0, 1)
   std::optional<double> plateau_cooldown;   // whole, >= 0
+  std::string warmup_kind;                  // linear or constant; empty: linear
+  std::string decay_form;  // of wsd: linear, cosine or one-minus-sqrt; empty: linear
+  std::string cycle_mode;  // of cyclical: triangular, halving or exponential; empty: triangular
 
   bool operator==(const ScheduleSettings&) const = default;
 };
 
-// One of those settings, for programs that walk them.
+// Those settings, for programs that walk them.
 struct ScheduleSetting {
   std::string_view name;  // "floor", ...
   std::optional<double> ScheduleSettings::*value;
 };
+struct ScheduleChoice {
+  std::string_view name;  // "warmup_kind", ...
+  std::string ScheduleSettings::*value;
+};
 
 std::span<const ScheduleSetting> schedule_setting_list();
+std::span<const ScheduleChoice> schedule_choice_list();
 
 // What is set when a model is trained. A field that the optimizer lacks must stay empty.
 struct Recipe {
@@ -93,6 +102,7 @@ struct Recipe {
   std::optional<double> warmup_start;  // share of η where the warm-up starts, in [0, 1]
   std::optional<Duration> decay_end;   // where a decay ends, if not with the budget
   std::vector<Duration> milestones;    // where a step schedule decays, ascending
+  std::optional<Duration> step_every;  // or the distance between them, instead
   ScheduleSettings schedule_settings;
 
   void validate() const;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "etalon/error.hpp"
+#include "train/schedule_options.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -36,12 +37,19 @@ void add_schedule_flags(CLI::App& app, ScaleFlags& flags) {
   app.add_option("--schedule", recipe.schedule,
                  "constant, step, exponential, linear, polynomial, cosine, warm-restarts, wsd, "
                  "one-cycle, cyclical or plateau, as etalon train has them");
+  app.add_option("--warmup-kind", settings.warmup_kind, "linear or constant");
   app.add_option("--warmup-start", recipe.warmup_start, "share of the rate where warm-up starts");
   app.add_option("--floor", settings.floor, "share of the rate where a decay ends");
-  app.add_option("--gamma", settings.gamma, "of step: factor at each milestone");
+  app.add_option("--gamma", settings.gamma,
+                 "of step: factor at each milestone; of exponential cycles: in each");
   app.add_option("--decay-power", settings.decay_power, "of polynomial");
   app.add_option("--decay-share", settings.decay_share, "of wsd: part of the budget that decays");
+  app.add_option("--decay-form", settings.decay_form, "of wsd: linear, cosine or one-minus-sqrt");
   app.add_option("--cycles", settings.cycles, "of warm-restarts and cyclical");
+  app.add_option("--cycle-growth", settings.cycle_growth,
+                 "of warm-restarts: each cycle's length over that of the one before");
+  app.add_option("--cycle-mode", settings.cycle_mode,
+                 "of cyclical: triangular, halving or exponential");
   app.add_option("--plateau-factor", settings.plateau_factor, "of plateau");
   app.add_option("--plateau-patience", settings.plateau_patience, "of plateau, in evaluations");
   app.add_option("--plateau-threshold", settings.plateau_threshold, "of plateau");
@@ -63,12 +71,14 @@ void add_length_flags(CLI::App& app, ScaleFlags& flags) {
   add_in_units(app, "", flags.budget, "whole training");
   add_in_units(app, "milestone", flags.milestones,
                "where a step schedule decays, separated by commas");
+  add_in_units(app, "step-every", flags.step_every, "of step: the distance between milestones");
   add_in_units(app, "decay-end", flags.decay_end, "where a decay ends, if not with the budget");
 }
 
 void add_knowledge_flags(CLI::App& app, ScaleFlags& flags) {
-  app.add_option("--noise-scale", flags.options.noise_scale,
-                 "gradient noise scale in examples, as `etalon noise` measures it");
+  app.add_option(
+      "--noise-scale", flags.options.noise_scale,
+      "gradient noise scale in examples, as `etalon train --batch-schedule noise` measures it");
   app.add_option("--noise-exponent", flags.options.noise_exponent,
                  "exponent of rule saturating, in (0, 1]");
   auto* limit = app.add_option("--stability-limit", flags.options.stability_limit,
@@ -138,14 +148,6 @@ void add_milestones(const std::optional<std::string>& list, DurationUnit unit, R
   }
 }
 
-// Names that etalon/schedule.hpp and PyTorch use for the same schedules.
-std::string schedule_name(const std::string& name) {
-  if (name == "multi-step") return "step";
-  if (name == "warmup-stable-decay") return "wsd";
-  if (name == "reduce-on-plateau") return "plateau";
-  return name;
-}
-
 void set_length(const InUnits<double>& length, std::optional<Duration>& to) {
   if (length.steps) to = Duration{*length.steps, DurationUnit::steps};
   if (length.epochs) to = Duration{*length.epochs, DurationUnit::epochs};
@@ -155,6 +157,7 @@ void set_length(const InUnits<double>& length, std::optional<Duration>& to) {
 void set_lengths(const ScaleFlags& flags, Recipe& recipe) {
   set_length(flags.warmup, recipe.warmup);
   set_length(flags.budget, recipe.budget);
+  set_length(flags.step_every, recipe.step_every);
   set_length(flags.decay_end, recipe.decay_end);
   add_milestones(flags.milestones.steps, DurationUnit::steps, recipe);
   add_milestones(flags.milestones.epochs, DurationUnit::epochs, recipe);
@@ -173,7 +176,7 @@ void add_scale_flags(CLI::App& app, ScaleFlags& flags) {
 ScaleAnswer scale_answer(const ScaleFlags& flags) {
   ScaleAnswer answer;
   answer.base = flags.recipe;
-  answer.base.schedule = schedule_name(flags.recipe.schedule);
+  answer.base.schedule = canonical_schedule(flags.recipe.schedule);
   answer.base.batch = parse_batch_shape(flags.batch_size);
   answer.base.optimizer = parse_optimizer_family(flags.optimizer);
   set_lengths(flags, answer.base);

@@ -21,7 +21,7 @@ struct ScaleFlags {
   std::optional<std::string> rules;
   Recipe recipe;
   ScaleOptions options;
-  InUnits<double> budget, warmup, decay_end;
+  InUnits<double> budget, warmup, decay_end, step_every;
   InUnits<std::string> milestones;  // separated by commas
   std::optional<double> sharpness;
 };

@@ -27,6 +27,13 @@ void add_duration(Json& json, const std::string& prefix, const std::optional<Dur
   json[field] = number(field, duration->amount);
 }
 
+void add_choices(Json& json, const Recipe& recipe) {
+  for (const ScheduleChoice& choice : schedule_choice_list()) {
+    const std::string& value = recipe.schedule_settings.*choice.value;
+    if (!value.empty()) json[std::string(choice.name)] = value;
+  }
+}
+
 Json batch_json(const BatchShape& batch) {
   return {{"micro_batch", batch.micro_batch},
           {"accumulation", batch.accumulation},
@@ -56,10 +63,12 @@ Json base_json(const ScaleAnswer& answer) {
     json[field].push_back(number(field, milestone.amount));
   }
   if (!base.schedule.empty()) json["schedule"] = base.schedule;
+  add_duration(json, "step_every_", base.step_every);
   add_duration(json, "decay_end_", base.decay_end);
   for (const ScheduleSetting& setting : schedule_setting_list()) {
     add(setting.name, base.schedule_settings.*setting.value);
   }
+  add_choices(json, base);
   json["assumed"] = answer.assumed;
   return json;
 }
@@ -81,6 +90,7 @@ Json rule_json(const ScaledRecipe& scaled, const Advice& advice) {
                       {"why", change.why}});
   }
   if (!scaled.recipe.schedule.empty()) json["schedule"] = scaled.recipe.schedule;
+  add_choices(json, scaled.recipe);
   json["fields"] = std::move(fields);
   json["formula"] = scaled.rule.formula;
   json["source"] = scaled.rule.source;

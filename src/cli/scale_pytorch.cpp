@@ -81,6 +81,7 @@ class Schedulers {
         recipe_(scaled.recipe),
         warmup_(first("warmup_steps")),
         budget_(first("steps")),
+        every_(first("step_every_steps")),
         milestones_(recorded_steps(scaled, "milestone_steps")) {
     const auto end = recipe_.decay_end ? first("decay_end_steps") : budget_;
     if (end) length_ = std::max<std::int64_t>(1, *end - warmup_.value_or(0));
@@ -120,6 +121,7 @@ class Schedulers {
       return "give --epochs, --steps or --examples to have its lines";
     }
     const bool epochs = (needs_length && !length_) || (recipe_.warmup && !warmup_) ||
+                        (recipe_.step_every && !every_) ||
                         milestones_.size() != recipe_.milestones.size();
     return epochs ? "give --dataset-size to have its lines in steps" : "";
   }
@@ -127,11 +129,19 @@ class Schedulers {
   double floor() const { return recipe_.schedule_settings.floor.value_or(0.0); }
   std::string lr_share(double share) const { return plain_number(share * recipe_.lr); }
 
+  // Cycles run beneath a warm-up, and CyclicLR beneath nothing.
+  bool cycles_beneath() const { return recipe_.schedule == "cyclical" && warmup_; }
+  bool warms_constantly() const { return recipe_.schedule_settings.warmup_kind == "constant"; }
+  double start_factor() const { return warmup_start(scaled_); }
+
   void write_warmup() {
-    if (!warmup_) return;
-    const double start = std::max(warmup_start(scaled_), 1e-8);  // LinearLR takes no 0
-    print("warmup = {}LinearLR(optimizer, start_factor={:.6g}, total_iters={}){}\n", kModule, start,
-          *warmup_, decays() ? "" : "  # per step");
+    if (!warmup_ || cycles_beneath()) return;
+    const bool alone = !decays() || recipe_.schedule == "plateau";
+    print("{} = {}{}(optimizer, {}={:.6g}, total_iters={}){}\n", decays() ? "warmup" : "scheduler",
+          kModule, warms_constantly() ? "ConstantLR" : "LinearLR",
+          warms_constantly() ? "factor" : "start_factor",
+          warms_constantly() ? start_factor() : std::max(start_factor(), 1e-8),  // it takes no 0
+          *warmup_, alone ? "  # per step" : "");
   }
 
   void write_decay() {
@@ -140,9 +150,11 @@ class Schedulers {
       print("plateau = {}  # plateau.step(loss) after each evaluation\n", plateau());
       return;
     }
-    const char* name = warmup_ ? "decay" : "scheduler";
-    print("{} = {}{}{}\n", name, kModule, decay(), warmup_ ? "" : "  # per step");
-    if (!warmup_) return;
+    const bool is_all = !warmup_ || cycles_beneath();
+    if (recipe_.schedule_settings.decay_form == "cosine") print("import math\n");
+    print("{} = {}{}{}\n", is_all ? "scheduler" : "decay", kModule, decay(),
+          is_all ? "  # per step" : "");
+    if (is_all) return;
     if (recipe_.schedule == "step") {
       print("scheduler = {}ChainedScheduler([warmup, decay])  # per step\n", kModule);
     } else {
@@ -166,7 +178,10 @@ class Schedulers {
     const std::string& name = recipe_.schedule;
     const ScheduleSettings& settings = recipe_.schedule_settings;
     const auto length = static_cast<double>(length_.value_or(1));
-    const double cycles = settings.cycles.value_or(4);
+    if (every_) {
+      return fmt::format("StepLR(optimizer, step_size={}, gamma={:.12g})",
+                         std::max<std::int64_t>(1, *every_), settings.gamma.value_or(0.1));
+    }
     if (name == "step") {
       return fmt::format("MultiStepLR(optimizer, milestones=[{}], gamma={:.12g})",
                          fmt::join(milestones_, ", "), settings.gamma.value_or(0.1));
@@ -186,14 +201,54 @@ class Schedulers {
                          lr_share(floor()));
     }
     if (name == "warm-restarts") {
-      return fmt::format("CosineAnnealingWarmRestarts(optimizer, T_0={:.0f}, eta_min={})",
-                         std::max(1.0, std::round(length / cycles)), lr_share(floor()));
+      return warm_restarts(length);
     }
     if (name == "wsd") return stable_decay(length);
     if (name == "one-cycle") return one_cycle(length);
+    return cyclical(length);
+  }
+
+  double cycles() const { return recipe_.schedule_settings.cycles.value_or(4); }
+
+  std::string warm_restarts(double length) const {
+    const double growth = recipe_.schedule_settings.cycle_growth.value_or(1);
+    double parts = 0;  // of the first cycle's length
+    for (int i = 0; i < cycles(); ++i) parts = 1 + growth * parts;
+    return fmt::format("CosineAnnealingWarmRestarts(optimizer, T_0={:.0f}, {}eta_min={})",
+                       std::max(1.0, std::round(length / parts)),
+                       growth > 1 ? fmt::format("T_mult={:.0f}, ", growth) : "", lr_share(floor()));
+  }
+
+  std::string cyclical(double length) const {
+    const ScheduleSettings& settings = recipe_.schedule_settings;
+    const double cycle =
+        (cycles_beneath() ? length + static_cast<double>(*warmup_) : length) / cycles();
+    const double gamma = std::pow(settings.gamma.value_or(0.1), 1 / cycle);
+    const bool halves = settings.cycle_mode == "halving";
+    const bool fades = settings.cycle_mode == "exponential";
+    if (!cycles_beneath()) {
+      const std::string mode = halves  ? ", mode='triangular2'"
+                               : fades ? fmt::format(", mode='exp_range', gamma={:.12g}", gamma)
+                                       : "";
+      return fmt::format(
+          "CyclicLR(optimizer, base_lr={}, max_lr={}, step_size_up={:.12g}{}, "
+          "cycle_momentum=False)",
+          lr_share(floor()), lr_share(1.0), cycle / 2, mode);
+    }
+    const std::string height = halves  ? fmt::format(" * 0.5 ** (t // {:.12g})", cycle)
+                               : fades ? fmt::format(" * {:.12g} ** t", gamma)
+                                       : "";
     return fmt::format(
-        "CyclicLR(optimizer, base_lr={}, max_lr={}, step_size_up={:.12g}, cycle_momentum=False)",
-        lr_share(floor()), lr_share(1.0), length / cycles / 2);
+        "LambdaLR(optimizer, lambda t: {} * ({:.12g} + {:.12g} * "
+        "(1 - abs(t % {:.12g} / {:.12g} - 1)){}))",
+        warmup_factor(), floor(), 1 - floor(), cycle, cycle / 2, height);
+  }
+
+  std::string warmup_factor() const {
+    if (warms_constantly())
+      return fmt::format("({:.12g} if t < {} else 1)", start_factor(), *warmup_);
+    return fmt::format("({:.12g} + {:.12g} * min(1, t / {}))", start_factor(), 1 - start_factor(),
+                       *warmup_);
   }
 
   std::string polynomial(double length) const {
@@ -209,10 +264,14 @@ class Schedulers {
 
   std::string stable_decay(double length) const {
     const double decay = recipe_.schedule_settings.decay_share.value_or(0.2) * length;
-    return fmt::format(
-        "LambdaLR(optimizer, lambda t: 1 - {:.12g} * "
-        "min(1, max(0, t - {:.12g}) / {:.12g}))",
-        1 - floor(), length - decay, decay);
+    const std::string done =
+        fmt::format("min(1, max(0, t - {:.12g}) / {:.12g})", length - decay, decay);
+    const std::string& form = recipe_.schedule_settings.decay_form;
+    const std::string fallen = form == "cosine"
+                                   ? fmt::format("(1 - math.cos(math.pi * {})) / 2", done)
+                               : form == "one-minus-sqrt" ? fmt::format("{} ** 0.5", done)
+                                                          : done;
+    return fmt::format("LambdaLR(optimizer, lambda t: 1 - {:.12g} * {})", 1 - floor(), fallen);
   }
 
   // Its momentum cycles too, where the optimizer has one.
@@ -225,7 +284,7 @@ class Schedulers {
 
   const ScaledRecipe& scaled_;
   const Recipe& recipe_;
-  std::optional<std::int64_t> warmup_, budget_, length_;
+  std::optional<std::int64_t> warmup_, budget_, length_, every_;
   std::vector<std::int64_t> milestones_;
   std::string text_;
 };

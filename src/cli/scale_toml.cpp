@@ -8,6 +8,7 @@
 
 #include "cli/plain_number.hpp"
 #include "cli/scale_output.hpp"
+#include "etalon/error.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -96,7 +97,12 @@ class Writer {
             fmt::join(toml_milestones(recipe_.milestones), ", "));
     }
     if (!recipe_.schedule.empty()) print("schedule = \"{}\"\n", recipe_.schedule);
+    add("step_every_", recipe_.step_every);
     add("decay_end_", recipe_.decay_end);
+    for (const ScheduleChoice& choice : schedule_choice_list()) {
+      const std::string& value = recipe_.schedule_settings.*choice.value;
+      if (!value.empty()) print("{} = \"{}\"\n", choice.name, value);
+    }
     for (const ScheduleSetting& setting : schedule_setting_list()) {
       const std::optional<double> value = recipe_.schedule_settings.*setting.value;
       if (value && counts(setting.name)) {
@@ -109,7 +115,8 @@ class Writer {
 
   // Flags that take whole numbers.
   static bool counts(std::string_view name) {
-    return name == "cycles" || name == "plateau_patience" || name == "plateau_cooldown";
+    return name == "cycles" || name == "cycle_growth" || name == "plateau_patience" ||
+           name == "plateau_cooldown";
   }
 
   const ScaledRecipe& scaled_;
@@ -124,6 +131,11 @@ double warmup_start(const ScaledRecipe& scaled) {
   return scaled.recipe.warmup_start.value_or(from_base ? 1 / scaled.kappa : 0.0);
 }
 
-std::string recipe_toml(const ScaledRecipe& scaled) { return Writer(scaled).write(); }
+std::string recipe_toml(const ScaledRecipe& scaled) {
+  if (scaled.recipe.eps == 0.0) {
+    throw InputError("eps is 0, with which etalon train does not divide", "", "give --eps above 0");
+  }
+  return Writer(scaled).write();
+}
 
 }  // namespace etalon::cli

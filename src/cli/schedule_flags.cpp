@@ -8,6 +8,7 @@
 
 #include "cli/number_checks.hpp"
 #include "etalon/error.hpp"
+#include "schedule/enum_names.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -27,20 +28,41 @@ void add_durations(CLI::App& app, ScheduleFlags& flags) {
     epochs->excludes(steps);
   };
   in_three_units("--warmup", flags.warmup_steps, flags.warmup_epochs, flags.warmup_examples,
-                 "Linear warm-up");
+                 "Warm-up");
   in_three_units("--decay-end", flags.decay_end_steps, flags.decay_end_epochs,
                  flags.decay_end_examples, "Where a decay ends, if not with the budget");
+
+  in_three_units("--step-every", flags.step_every_steps, flags.step_every_epochs,
+                 flags.step_every_examples, "Of step, instead of milestones: one every so many");
 
   const auto milestones = [&](const char* flag, std::vector<double>& values, const char* what) {
     return add_real_numbers(app, flag, values, what)->group(kGroup);
   };
   auto* at_steps = milestones("--milestone-steps", flags.milestone_steps,
-                              "Where step decays, separated by commas, in steps");
+                              "Of step: where it decays, separated by commas, in steps");
   auto* at_epochs = milestones("--milestone-epochs", flags.milestone_epochs, "The same in epochs");
   auto* at_examples =
       milestones("--milestone-examples", flags.milestone_examples, "The same in examples");
   at_epochs->excludes(at_steps);
   at_examples->excludes(at_steps)->excludes(at_epochs);
+}
+
+template <typename Enum>
+void add_choice(CLI::App& app, const char* flag, Enum& value, const char* what) {
+  std::vector<std::string> names;
+  for (const auto& entry : enum_names(value)) names.emplace_back(entry.name);
+  const std::string list = fmt::format("{}", fmt::join(names, ", "));
+  const auto choose = [flag, list, &value](const std::string& text) {
+    for (const auto& entry : enum_names(value)) {
+      if (entry.name != text) continue;
+      value = entry.value;
+      return;
+    }
+    throw CLI::ValidationError(flag, fmt::format("'{}' is none of {}", text, list));
+  };
+  app.add_option_function<std::string>(flag, choose, fmt::format("{}: {}", what, list))
+      ->default_str(names.front())
+      ->group(kGroup);
 }
 
 }  // namespace
@@ -55,15 +77,21 @@ void add_schedule_flags(CLI::App& app, ScheduleFlags& flags) {
   const auto add = [&](const char* flag, double& value, const char* what) {
     app.add_option(flag, value, what)->check(real_number())->capture_default_str()->group(kGroup);
   };
+  add_choice(app, "--warmup-kind", options.warmup_kind, "How a warm-up goes");
   add("--warmup-start", options.warmup_start, "Share of the learning rate where warm-up starts");
-  add("--gamma", options.gamma, "Of step: factor at each milestone");
+  add("--gamma", options.gamma,
+      "Of step: factor at each milestone; of exponential cycles: in each");
   add("--floor", options.floor, "Share of the learning rate where a decay ends");
   add("--decay-power", options.power, "Of polynomial");
   add("--decay-share", options.decay_share, "Of wsd: part of the budget that decays");
-  app.add_option("--cycles", options.cycles, "Of warm-restarts and cyclical")
-      ->check(whole_number())
-      ->capture_default_str()
-      ->group(kGroup);
+  add_choice(app, "--decay-form", options.decay_form, "Of wsd");
+  const auto count = [&](const char* flag, std::int64_t& value, const char* what) {
+    app.add_option(flag, value, what)->check(whole_number())->capture_default_str()->group(kGroup);
+  };
+  count("--cycles", options.cycles, "Of warm-restarts and cyclical");
+  count("--cycle-growth", options.cycle_growth,
+        "Of warm-restarts: each cycle's length over that of the one before");
+  add_choice(app, "--cycle-mode", options.cycle_mode, "Of cyclical");
 }
 
 void add_plateau_flags(CLI::App& app, ScheduleFlags& flags) {
@@ -96,6 +124,7 @@ void check_plateau_flags(const CLI::App& app, const ScheduleOptions& options) {
 
 ScheduleOptions schedule_options(const ScheduleFlags& flags) {
   ScheduleOptions options = flags.options;
+  options.name = canonical_schedule(options.name);
   const auto set = [](std::optional<Duration>& to, const std::optional<double>& amount,
                       DurationUnit unit) {
     if (amount) to = Duration{*amount, unit};
@@ -103,6 +132,9 @@ ScheduleOptions schedule_options(const ScheduleFlags& flags) {
   set(options.warmup, flags.warmup_steps, DurationUnit::steps);
   set(options.warmup, flags.warmup_epochs, DurationUnit::epochs);
   set(options.warmup, flags.warmup_examples, DurationUnit::examples);
+  set(options.step_every, flags.step_every_steps, DurationUnit::steps);
+  set(options.step_every, flags.step_every_epochs, DurationUnit::epochs);
+  set(options.step_every, flags.step_every_examples, DurationUnit::examples);
   set(options.decay_end, flags.decay_end_steps, DurationUnit::steps);
   set(options.decay_end, flags.decay_end_epochs, DurationUnit::epochs);
   set(options.decay_end, flags.decay_end_examples, DurationUnit::examples);

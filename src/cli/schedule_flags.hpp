@@ -13,6 +13,7 @@ struct ScheduleFlags {
   ScheduleOptions options;
   std::optional<double> warmup_steps, warmup_epochs, warmup_examples;
   std::optional<double> decay_end_steps, decay_end_epochs, decay_end_examples;
+  std::optional<double> step_every_steps, step_every_epochs, step_every_examples;
   std::vector<double> milestone_steps, milestone_epochs, milestone_examples;
 };
 

@@ -29,16 +29,27 @@ std::string read_file(const std::string& path) {
   return bytes;
 }
 
+// A training that is not over is never overwritten, nor anything that was given a name of its own.
+void make_way(const std::string& checkpoint) {
+  if (checkpoint != kDefaultCheckpoint) {
+    throw InputError("the checkpoint exists already", checkpoint,
+                     "go on with --resume, or choose another --checkpoint");
+  }
+  if (!is_of_finished_run(read_file(checkpoint), checkpoint)) {
+    throw InputError(
+        "the checkpoint of an unfinished training is here", checkpoint,
+        "go on with its flags and --resume, delete it, or choose another --checkpoint");
+  }
+  fmt::print(stderr, "etalon: {}, of a finished training, will be replaced\n", checkpoint);
+}
+
 void open_checkpoint(const TrainFlags& flags, TrainingRun& run) {
   const bool there = std::filesystem::exists(flags.checkpoint);
   if (flags.resume && !there) {
     throw InputError("there is no checkpoint to go on from", flags.checkpoint,
                      "leave out --resume to start afresh");
   }
-  if (!flags.resume && there) {
-    throw InputError("the checkpoint exists already", flags.checkpoint,
-                     "go on with --resume, or choose another --checkpoint");
-  }
+  if (!flags.resume && there) make_way(flags.checkpoint);
   if (flags.resume) run.restore(read_file(flags.checkpoint), flags.checkpoint);
 }
 

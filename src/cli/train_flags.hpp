@@ -12,13 +12,15 @@
 
 namespace etalon::cli {
 
+inline constexpr const char* kDefaultCheckpoint = "etalon-train.ckpt";
+
 struct TrainFlags {
   std::string file;
   TrainingFlags training;
   BatchScheduleFlags batch_schedule;
   RunOptions run;
   std::optional<std::int64_t> batch_size, micro_batch, accumulation, replicas;
-  std::string checkpoint = "etalon-train.ckpt";
+  std::string checkpoint = kDefaultCheckpoint;
   std::string csv, tensorboard;
   std::string format = "table";
   bool resume = false;

@@ -50,7 +50,9 @@ Forecast Advisor::State::forecast(double batch_size) const {
 
 double Advisor::State::expected_regret(double batch_size, double lr) const {
   const Sweep& sweep = surface_.sweep();
-  return sweep.loss_scale * regret_at(surface_.look(batch_size), sweep.v_of(lr));
+  const LossOutlook outlook = surface_.look(batch_size);
+  return sweep.loss_scale *
+         (regret_at(outlook, sweep.v_of(lr)) + hidden_gain(outlook, options_.seed));
 }
 
 // The learning rates of the nearest batch size, continued both ways at their spacing.

@@ -6,13 +6,15 @@
 namespace etalon {
 namespace {
 
-// The learning rate of least expected regret; but where no run tells whether training diverges, the
-// highest that is known to end well: a lost run costs more than the part of a step between them.
+// The learning rate of least expected regret; but where no run tells whether training diverges, or
+// where it did, the highest that is known to end well: a lost run costs more than the part of a
+// step between them.
 double choose_lr(const SurfaceOutlook& surface, const LossOutlook& outlook, double batch_size) {
   const double lr = surface.sweep().lr_of(best_v(outlook));
   const auto edge = surface.edge(batch_size);
-  const bool is_unknown = edge && lr > edge->finished && lr < edge->diverged;
-  return is_unknown ? edge->finished : lr;
+  if (!edge || lr <= edge->finished) return lr;
+  const bool was_run = surface.nearest(batch_size) == batch_size;
+  return was_run || lr < edge->diverged ? edge->finished : lr;
 }
 
 }  // namespace
@@ -33,7 +35,8 @@ Forecast make_forecast(const SurfaceOutlook& surface, const LossOutlook& outlook
   forecast.lr_high = std::max(forecast.lr, sweep.lr_of(high));
   forecast.expected_loss =
       sweep.least_loss + sweep.loss_scale * outlook.losses.row(best).dot(outlook.weights);
-  forecast.expected_regret = sweep.loss_scale * regret_at(outlook, sweep.v_of(forecast.lr));
+  forecast.expected_regret = sweep.loss_scale * (regret_at(outlook, sweep.v_of(forecast.lr)) +
+                                                 hidden_gain(outlook, options.seed));
   forecast.nearest_batch_size = surface.nearest(batch_size);
   forecast.extrapolation = surface.extrapolation(batch_size);
   return forecast;

@@ -148,9 +148,10 @@ std::vector<double> Forecaster::State::expected_regrets(double batch_size,
                                                         std::span<const double> lrs) const {
   const LossOutlook outlook = look(batch_size);
   const Sweep& sweep = surface_.sweep();
+  const double gain = hidden_gain(outlook, options_.seed);
   std::vector<double> regrets;
   for (const double lr : lrs) {
-    regrets.push_back(sweep.loss_scale * regret_at(outlook, sweep.v_of(lr)));
+    regrets.push_back(sweep.loss_scale * (regret_at(outlook, sweep.v_of(lr)) + gain));
   }
   return regrets;
 }

@@ -12,8 +12,11 @@ namespace etalon {
 namespace {
 
 constexpr int kDraws = 3000;
-// Standard deviation of ln η* about any of these laws: they are simplifications.
-constexpr double kMisfit = 0.15;
+// Standard deviation of ln η* about any of these laws, which are simplifications: it is not known
+// either, and drawn with the coefficients. The median of its logarithm's normal prior, and its
+// deviation.
+constexpr double kMisfit = 0.12;
+constexpr double kMisfitSpread = 0.7;
 // Of an interior optimum that the data do not bound on both sides.
 constexpr double kUnboundedDeviation = 0.7;
 // Batch sizes nearer than this in ln B are the same.
@@ -76,7 +79,8 @@ void LawPosterior::draw_shapes(const LawOptions& options) {
     const LawShape shape = form_->draw(options.update, center, stream);
     double log_first = 0.0;
     double log_all = 0.0;
-    Draw draw = weigh(shape, height - form_->value(shape, center), log_first, log_all);
+    const double misfit = kMisfit * std::exp(kMisfitSpread * stream.normal());
+    Draw draw = weigh(shape, misfit, height - form_->value(shape, center), log_first, log_all);
     draw.weight = std::exp(log_all);
     first += std::exp(log_first);
     total_weight_ += draw.weight;
@@ -86,14 +90,14 @@ void LawPosterior::draw_shapes(const LawOptions& options) {
   log_held_out_ = std::log(total_weight_ / kDraws + 1e-300) - std::log(first / kDraws + 1e-300);
 }
 
-LawPosterior::Draw LawPosterior::weigh(const LawShape& shape, double prior_intercept,
+LawPosterior::Draw LawPosterior::weigh(const LawShape& shape, double misfit, double prior_intercept,
                                        double& log_first, double& log_all) const {
   double mean = prior_intercept;
   double variance = 9.0;
   for (std::size_t i = 0; i < points_.size(); ++i) {
     const OptimumPoint& point = points_[i];
     if (i == first_held_out(points_.size())) log_first = log_all;
-    const double own = point.variance + kMisfit * kMisfit;
+    const double own = point.variance + misfit * misfit;
     const double residual = point.log_lr - form_->value(shape, point.log_batch_size);
     const double total = variance + own;
     const double z = (residual - mean) / std::sqrt(total);
@@ -106,7 +110,7 @@ LawPosterior::Draw LawPosterior::weigh(const LawShape& shape, double prior_inter
       log_all += std::log(0.5 * std::erfc(-inside / std::sqrt(2.0)) + 1e-9);
     }
   }
-  return {shape, mean, variance, mean, 0.0};
+  return {shape, misfit, mean, variance, mean, 0.0};
 }
 
 std::vector<Coefficient> LawPosterior::coefficients(double level) const {
@@ -142,7 +146,7 @@ std::vector<double> LawPosterior::draw_optima(double log_batch_size, std::size_t
       const double intercept =
           draw.intercept + std::sqrt(draw.intercept_variance) * stream.normal();
       double mean = intercept + form_->value(draw.shape, log_batch_size);
-      double variance = kMisfit * kMisfit;
+      double variance = draw.misfit * draw.misfit;
       if (measured != points_.end()) {
         const double share = variance / (variance + measured->variance);
         mean += share * (measured->log_lr - mean);

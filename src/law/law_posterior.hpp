@@ -43,6 +43,7 @@ class LawPosterior {
  private:
   struct Draw {
     LawShape shape;
+    double misfit = 0.0;              // deviation of ln η* about the law
     double intercept = 0.0;           // mean of ln A given the shape
     double intercept_variance = 0.0;  // of ln A given the shape
     double drawn_intercept = 0.0;
@@ -50,7 +51,7 @@ class LawPosterior {
   };
 
   void draw_shapes(const LawOptions& options);
-  Draw weigh(const LawShape& shape, double prior_intercept, double& log_first,
+  Draw weigh(const LawShape& shape, double misfit, double prior_intercept, double& log_first,
              double& log_all) const;
 
   const LawForm* form_;

@@ -12,6 +12,8 @@ namespace {
 
 // Imagined sweeps per curve.
 constexpr int kSweepsPerCurve = 2;
+// Of rows that are looked at for a hidden gain: what the curves leave open varies slowly.
+constexpr std::uint32_t kGainStride = 2;
 // Of the covariance's diagonal, so that its rounding leaves it positive definite.
 constexpr double kJitter = 1e-8;
 
@@ -86,7 +88,21 @@ double regret_at(const LossOutlook& outlook, double v) {
   const auto parabola = [&](double at) { return regrets[row] + at * (slope + at * bend); };
   const double offset = place - static_cast<double>(row);
   const double inside = std::clamp(offset, -1.0, 1.0);
-  return parabola(inside) + (offset - inside) * (slope + 2.0 * bend * inside);
+  return std::max(0.0, parabola(inside) + (offset - inside) * (slope + 2.0 * bend * inside));
+}
+
+double hidden_gain(const LossOutlook& outlook, std::uint64_t seed) {
+  const Rows rows = find_sweeps(outlook, kGainStride).front();
+  RandomStream stream(seed, "advice.gain");
+  double gain = 0.0;
+  for (Eigen::Index k = 0; k < outlook.losses.cols(); ++k) {
+    const Eigen::VectorXd curve = outlook.losses.col(k)(rows.index);
+    const Eigen::VectorXd roughness = rows.roughness.draw(stream);
+    // Both signs: where roughness raises the least of one, it lowers that of the other.
+    const double least = 0.5 * ((curve + roughness).minCoeff() + (curve - roughness).minCoeff());
+    gain += outlook.weights[k] * (curve.minCoeff() - least);
+  }
+  return gain;
 }
 
 ImaginedOptima::ImaginedOptima(const LossOutlook& outlook, std::uint32_t stride, std::uint64_t seed)

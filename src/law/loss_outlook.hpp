@@ -43,8 +43,12 @@ double best_v(const LossOutlook& outlook);
 // little progress grows fastest would decide alone.
 Eigen::VectorXd expected_regrets(const LossOutlook& outlook);
 
-// The same at any ln η: along a parabola between the rows, along a line beyond them.
+// The same at any ln η, >= 0: along a parabola between the rows, along a line beyond them.
 double regret_at(const LossOutlook& outlook, double v);
+
+// How much lower the least loss lies than that of the curves, expected, >= 0: what they leave open
+// may hide a better place. To be added to a regret that is to be told.
+double hidden_gain(const LossOutlook& outlook, std::uint64_t seed);
 
 // Where the best learning rate of sweeps as they might be measured falls: a quantile function.
 // A sweep takes a curve, its roughness, and the noise of one run at every `stride`-th row from any

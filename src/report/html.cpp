@@ -63,7 +63,7 @@ std::string page_data(const StudyResult& result, const Provenance& provenance) {
   for (const TrialRecord& trial : result.trials) trials.push_back(trial_json(trial));
   const Json data = {{"summary", summary_document(result, provenance)},
                      {"trials", std::move(trials)}};
-  return escape_for_script(json_text(data, -1));
+  return json_text(data, -1);
 }
 
 }  // namespace
@@ -84,12 +84,11 @@ std::string escape_for_script(std::string_view json) {
 void HtmlReporter::report(const StudyResult& result, const Provenance& provenance,
                           std::ostream& out) const {
   const std::string data = page_data(result, provenance);
-  fill_page(assets::report_html(),
-            {{"style", assets::report_css()},
-             {"data", data},
-             {"charts", assets::echarts_js()},
-             {"script", assets::report_js()}},
-            out);
+  write_page({.body = assets::report_html(),
+              .style = assets::report_css(),
+              .json = data,
+              .script = assets::report_js()},
+             out);
 }
 
 }  // namespace etalon

@@ -25,14 +25,23 @@ void fill_page(std::string_view page, std::initializer_list<PagePart> parts, std
   out << page;
 }
 
-void write_fit_page(std::string_view json, std::ostream& out) {
-  const std::string data = escape_for_script(json);
-  fill_page(assets::fit_html(),
-            {{"style", assets::report_css()},
+void write_page(const Page& page, std::ostream& out) {
+  const std::string data = escape_for_script(page.json);
+  fill_page(assets::page_html(),
+            {{"main", page.body},
+             {"style", page.style},
              {"data", data},
              {"charts", assets::echarts_js()},
-             {"script", assets::fit_js()}},
+             {"script", page.script}},
             out);
+}
+
+void write_fit_page(std::string_view json, std::ostream& out) {
+  write_page({.body = assets::fit_html(),
+              .style = assets::fit_css(),
+              .json = json,
+              .script = assets::fit_js()},
+             out);
 }
 
 }  // namespace etalon

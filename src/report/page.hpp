@@ -14,6 +14,17 @@ using PagePart = std::pair<std::string_view, std::string_view>;  // mark, conten
 // std::logic_error for a mark that no part has.
 void fill_page(std::string_view page, std::initializer_list<PagePart> parts, std::ostream& out);
 
+// What differs between the pages. Views, for as long as the page is written.
+struct Page {
+  std::string_view body;  // inside <main>
+  std::string_view style;
+  std::string_view json;  // what the script reads; escaped here
+  std::string_view script;
+};
+
+// The shell of all pages around `page`.
+void write_page(const Page& page, std::ostream& out);
+
 // The page of `etalon fit`, from its data as JSON.
 void write_fit_page(std::string_view json, std::ostream& out);
 

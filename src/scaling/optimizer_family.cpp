@@ -56,7 +56,7 @@ std::vector<std::string> fill_defaults(Recipe& recipe) {
   fill("beta2", recipe.beta2, fields.beta2);
   fill("eps", recipe.eps, fields.eps);
   fill("weight_decay", recipe.weight_decay, fields.weight_decay);
-  if (!recipe.milestones.empty() && recipe.schedule.empty()) {
+  if ((!recipe.milestones.empty() || recipe.step_every) && recipe.schedule.empty()) {
     recipe.schedule = "step";
     filled.emplace_back("schedule");
   }

@@ -117,6 +117,7 @@ class Mover {
     for (Duration& milestone : recipe.milestones) {
       move_duration("milestone_", milestone, moves_.progress, why);
     }
+    if (recipe.step_every) move_duration("step_every_", *recipe.step_every, moves_.progress, why);
     if (recipe.decay_end) move_duration("decay_end_", *recipe.decay_end, moves_.progress, why);
     if (recipe.budget) move_duration("", *recipe.budget, moves_.progress, why);
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <utility>
@@ -29,6 +30,7 @@ class Warnings {
     check_dataset();
     check_warmup();
     check_lengths();
+    check_milestones();
     check_micro_batch();
     return std::move(found_);
   }
@@ -135,15 +137,7 @@ class Warnings {
           context_.base.lr, scaled_.lr);
     }
     if (!scaled_.warmup || !scaled_.budget) return;
-    const auto n = context_.options.dataset_size;
-    const double b = context_.target_batch_size;
-    std::optional<double> warmup = in_examples(*scaled_.warmup, b, n);
-    std::optional<double> budget = in_examples(*scaled_.budget, b, n);
-    if (scaled_.warmup->unit == scaled_.budget->unit) {
-      warmup = scaled_.warmup->amount;
-      budget = scaled_.budget->amount;
-    }
-    if (warmup && budget && *warmup >= *budget) {
+    if (!comes_before(*scaled_.warmup, *scaled_.budget).value_or(true)) {
       warn("the warm-up takes the whole budget at this batch size: shorten it");
     }
   }
@@ -155,6 +149,29 @@ class Warnings {
     if (steps && *steps < 100) {
       warn("only {:.3g} steps are left in the budget: no learning rate makes up for that",
            std::max(1.0, std::round(*steps)));
+    }
+  }
+
+  // Whether `early` comes before `late`; nothing where their units cannot be compared.
+  std::optional<bool> comes_before(const Duration& early, const Duration& late) const {
+    if (early.unit == late.unit) return early.amount < late.amount;
+    const double b = context_.target_batch_size;
+    const auto n = context_.options.dataset_size;
+    const auto first = in_examples(early, b, n);
+    const auto second = in_examples(late, b, n);
+    if (!first || !second) return std::nullopt;
+    return *first < *second;
+  }
+
+  void check_milestones() {
+    if (!scaled_.budget) return;
+    std::vector<Duration> points = scaled_.milestones;
+    if (scaled_.step_every) points.push_back(*scaled_.step_every);
+    const auto late = std::count_if(points.begin(), points.end(), [&](const Duration& point) {
+      return !comes_before(point, *scaled_.budget).value_or(true);
+    });
+    if (late > 0) {
+      warn("the training ends before {} of the {} milestones of its schedule", late, points.size());
     }
   }
 

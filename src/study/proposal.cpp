@@ -253,9 +253,10 @@ std::vector<Forecast> current_advice(std::span<const Observation> known,
   for (const std::int64_t batch_size : options.batch_sizes) {
     const auto size = static_cast<double>(batch_size);
     Forecast forecast = advisor.forecast(size);
-    // What has finished is safe; what lies between that and the divergence may diverge too.
-    if (const auto safe = below_divergence(known, size)) {
-      forecast.lr = std::clamp(forecast.lr, safe->best, safe->highest);
+    // A cliff is steeper than any smooth surface: next to one the best that finished stands.
+    const auto safe = below_divergence(known, size);
+    if (safe && safe->best == safe->highest) {
+      forecast.lr = safe->best;
       forecast.lr_low = std::min(forecast.lr_low, forecast.lr);
       forecast.lr_high = std::max(forecast.lr_high, forecast.lr);
       forecast.expected_regret = advisor.expected_regret(size, forecast.lr);

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "etalon/error.hpp"
+#include "schedule/enum_names.hpp"
 #include "train/require.hpp"
 
 namespace etalon {
@@ -39,19 +40,48 @@ void refuse_steps(const char* what, const std::optional<Duration>& duration) {
       "count it in epochs or examples");
 }
 
-// The shape over `length` steps; milestones are in steps already.
-Shape shape_over(const ScheduleOptions& options, double length, std::vector<double> milestones) {
+template <typename Enum>
+std::string name_of(Enum value) {
+  for (const auto& [entry, name] : enum_names(value)) {
+    if (entry == value) return std::string(name);
+  }
+  return "";
+}
+
+// Of the first of the cycles that fill `length`.
+double first_cycle(const ScheduleOptions& options, double length) {
+  const auto growth = static_cast<double>(options.cycle_growth);
+  double cycles = 0.0;
+  for (std::int64_t i = 0; i < options.cycles; ++i) cycles = 1.0 + growth * cycles;
+  return length / cycles;
+}
+
+CyclicalShape cyclical_over(const ScheduleOptions& options, double length) {
   const auto cycle = length / static_cast<double>(options.cycles);
+  CyclicalShape shape;
+  shape.up = shape.down = cycle / 2.0;
+  shape.low = options.floor;
+  shape.mode = options.cycle_mode;
+  if (shape.mode == CycleMode::exponential) shape.gamma = std::pow(options.gamma, 1.0 / cycle);
+  return shape;
+}
+
+// The shape over `length` steps; milestones and `every` are in steps already.
+Shape shape_over(const ScheduleOptions& options, double length, std::vector<double> milestones,
+                 std::optional<double> every) {
   const std::string& name = options.name;
+  if (every) return StepShape{*every, options.gamma};
   if (name == "step") return MultiStepShape{std::move(milestones), options.gamma};
   if (name == "exponential") return ExponentialShape{std::pow(options.floor, 1.0 / length)};
   if (name == "linear") return PolynomialShape{length, 1.0, options.floor};
   if (name == "polynomial") return PolynomialShape{length, options.power, options.floor};
   if (name == "cosine") return CosineShape{length, options.floor};
-  if (name == "warm-restarts") return WarmRestartsShape{cycle, 1.0, options.floor};
+  if (name == "warm-restarts")
+    return WarmRestartsShape{first_cycle(options, length),
+                             static_cast<double>(options.cycle_growth), options.floor};
   if (name == "wsd") {
     const double decay = options.decay_share * length;
-    return StableDecayShape{length - decay, decay, DecayForm::linear, options.floor};
+    return StableDecayShape{length - decay, decay, options.decay_form, options.floor};
   }
   if (name == "one-cycle") {
     OneCycleShape shape;
@@ -59,12 +89,7 @@ Shape shape_over(const ScheduleOptions& options, double length, std::vector<doub
     shape.rise = 0.3 * length;
     return shape;
   }
-  if (name == "cyclical") {
-    CyclicalShape shape;
-    shape.up = shape.down = cycle / 2.0;
-    shape.low = options.floor;
-    return shape;
-  }
+  if (name == "cyclical") return cyclical_over(options, length);
   return ConstantShape{};
 }
 
@@ -77,11 +102,44 @@ std::string to_text(const Duration& duration) {
   return fmt::format("{} {}", duration.amount, unit_name(duration.unit));
 }
 
+// Milestones or a distance, of step alone; milestones as the user gave them, in one unit.
+void check_steps(const ScheduleOptions& options) {
+  if (options.step_every) require_duration("--step-every", *options.step_every);
+  const bool has_milestones = !options.milestones.empty();
+  if (options.name != "step" && (has_milestones || options.step_every)) {
+    throw InputError(fmt::format("--schedule {} takes no {}", options.name,
+                                 has_milestones ? "milestones" : "--step-every-..."),
+                     "", "leave them out, or use --schedule step");
+  }
+  if (options.name == "step" && has_milestones == options.step_every.has_value()) {
+    throw InputError(has_milestones ? "--schedule step has milestones and --step-every-..."
+                                    : "--schedule step has no milestones",
+                     "",
+                     "give --milestone-epochs (or -steps, -examples), or --step-every-epochs (or "
+                     "-steps, -examples)");
+  }
+  for (std::size_t i = 1; i < options.milestones.size(); ++i) {
+    const Duration& before = options.milestones[i - 1];
+    const Duration& after = options.milestones[i];
+    if (before.unit != after.unit || before.amount < after.amount) continue;
+    throw InputError(fmt::format("--milestone-{} has {} after {}", unit_name(after.unit),
+                                 after.amount, before.amount),
+                     "", "give milestones in ascending order");
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> schedule_names() {
   return {"constant", "step",          "exponential", "linear",    "polynomial",
           "cosine",   "warm-restarts", "wsd",         "one-cycle", "cyclical"};
+}
+
+std::string canonical_schedule(const std::string& name) {
+  if (name == "multi-step") return "step";
+  if (name == "warmup-stable-decay") return "wsd";
+  if (name == "reduce-on-plateau") return "plateau";
+  return name;
 }
 
 void ScheduleOptions::validate() const {
@@ -96,7 +154,12 @@ void ScheduleOptions::validate() const {
   require(gamma > 0.0 && gamma <= 1.0, "--gamma", gamma, "in (0, 1]");
   require(std::isfinite(power) && power > 0.0, "--decay-power", power, "finite and > 0");
   require(floor >= 0.0 && floor <= 1.0, "--floor", floor, "in [0, 1]");
-  require(cycles >= 1, "--cycles", static_cast<double>(cycles), ">= 1");
+  require(cycles >= 1 && cycles <= 1'000'000, "--cycles", static_cast<double>(cycles),
+          "in [1, 1000000]");
+  require(cycle_growth >= 1 && cycle_growth <= 1000, "--cycle-growth",
+          static_cast<double>(cycle_growth), "in [1, 1000]");
+  require(cycle_growth == 1 || cycles <= 100, "--cycles", static_cast<double>(cycles),
+          "at most 100 where cycles grow");
   require(decay_share > 0.0 && decay_share <= 1.0, "--decay-share", decay_share, "in (0, 1]");
   require(name != "exponential" || floor > 0.0, "--floor", floor, "> 0 for exponential");
   require(plateau.factor > 0.0 && plateau.factor < 1.0, "--plateau-factor", plateau.factor,
@@ -107,11 +170,7 @@ void ScheduleOptions::validate() const {
           plateau.threshold, "in [0, 1)");
   require(plateau.cooldown >= 0, "--plateau-cooldown", static_cast<double>(plateau.cooldown),
           ">= 0");
-  if ((name == "step") == milestones.empty()) {
-    throw InputError(name == "step" ? "--schedule step has no milestones"
-                                    : fmt::format("--schedule {} takes no milestones", name),
-                     "", "give --milestone-epochs or --milestone-steps with --schedule step");
-  }
+  check_steps(*this);
   if (decay_end) {
     require_duration("the decay's end", *decay_end);
     const bool ends = name == "linear" || name == "polynomial" || name == "cosine" ||
@@ -121,9 +180,6 @@ void ScheduleOptions::validate() const {
                        "leave --decay-end-... out, or use linear, polynomial, cosine, wsd or "
                        "one-cycle");
     }
-  }
-  if (name == "one-cycle" && warmup) {
-    throw InputError("--schedule one-cycle has a warm-up of its own", "", "leave --warmup-... out");
   }
 }
 
@@ -139,7 +195,8 @@ Schedule fit_schedule(const ScheduleOptions& options, double lr, std::int64_t st
     warmup = in_steps(*options.warmup, batch_size, dataset_size);
     schedule.warmup.length = warmup;
     schedule.warmup.start = options.warmup_start;
-    schedule.warmup.beneath = options.name == "step";
+    schedule.warmup.kind = options.warmup_kind;
+    schedule.warmup.beneath = options.name == "step" || options.name == "cyclical";
   }
   if (warmup >= std::min(end, static_cast<double>(steps))) {
     throw InputError(fmt::format("the warm-up takes {:.6g} steps of {:.6g} at batch size {}",
@@ -150,7 +207,10 @@ Schedule fit_schedule(const ScheduleOptions& options, double lr, std::int64_t st
   for (const Duration& milestone : options.milestones) {
     milestones.push_back(in_steps(milestone, batch_size, dataset_size));
   }
-  schedule.shape = shape_over(options, end - warmup, std::move(milestones));
+  std::optional<double> every;
+  if (options.step_every) every = in_steps(*options.step_every, batch_size, dataset_size);
+  const double start = schedule.warmup.beneath ? 0.0 : warmup;
+  schedule.shape = shape_over(options, end - start, std::move(milestones), every);
   schedule.validate();
   return schedule;
 }
@@ -159,6 +219,7 @@ Schedule fit_schedule_in_examples(const ScheduleOptions& options, double lr, std
                                   std::int64_t dataset_size) {
   refuse_steps("the warm-up", options.warmup);
   refuse_steps("the decay's end", options.decay_end);
+  refuse_steps("--step-every", options.step_every);
   for (const Duration& milestone : options.milestones) refuse_steps("a milestone", milestone);
   Schedule schedule = fit_schedule(options, lr, examples, 1, dataset_size);  // a step per example
   schedule.unit = DurationUnit::examples;
@@ -180,13 +241,18 @@ std::vector<std::pair<std::string, std::string>> schedule_settings(const Schedul
   if (options.warmup) {
     settings.emplace_back("warmup", to_text(*options.warmup));
     add("warmup_start", options.warmup_start);
+    if (options.warmup_kind != WarmupKind::linear) {
+      settings.emplace_back("warmup_kind", name_of(options.warmup_kind));
+    }
   }
   std::vector<std::string> milestones;
   for (const Duration& milestone : options.milestones) milestones.push_back(to_text(milestone));
   if (!milestones.empty()) {
     settings.emplace_back("milestones", fmt::format("{}", fmt::join(milestones, ", ")));
-    add("gamma", options.gamma);
   }
+  if (options.step_every) settings.emplace_back("step_every", to_text(*options.step_every));
+  const bool fading = options.name == "cyclical" && options.cycle_mode == CycleMode::exponential;
+  if (options.name == "step" || fading) add("gamma", options.gamma);
   if (options.decay_end) settings.emplace_back("decay_end", to_text(*options.decay_end));
   if (options.is_plateau()) {
     add("plateau_factor", options.plateau.factor);
@@ -195,9 +261,20 @@ std::vector<std::pair<std::string, std::string>> schedule_settings(const Schedul
     add("plateau_cooldown", static_cast<double>(options.plateau.cooldown));
   }
   if (options.name == "polynomial") add("decay_power", options.power);
-  if (options.name == "wsd") add("decay_share", options.decay_share);
+  if (options.name == "wsd") {
+    add("decay_share", options.decay_share);
+    if (options.decay_form != DecayForm::linear) {
+      settings.emplace_back("decay_form", name_of(options.decay_form));
+    }
+  }
   if (options.name == "warm-restarts" || options.name == "cyclical") {
     add("cycles", static_cast<double>(options.cycles));
+    if (options.name == "warm-restarts" && options.cycle_growth != 1) {
+      add("cycle_growth", static_cast<double>(options.cycle_growth));
+    }
+    if (options.name == "cyclical" && options.cycle_mode != CycleMode::triangular) {
+      settings.emplace_back("cycle_mode", name_of(options.cycle_mode));
+    }
   }
   if (options.name != "constant" && options.name != "step" && options.name != "one-cycle") {
     add("floor", options.floor);

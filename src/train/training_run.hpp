@@ -89,4 +89,8 @@ class TrainingRun {
   std::vector<RunPoint> curve_;
 };
 
+// Whether these bytes are of a run that came to its end. Throws InputError for bytes that are no
+// checkpoint.
+bool is_of_finished_run(std::string_view checkpoint, const std::string& place);
+
 }  // namespace etalon

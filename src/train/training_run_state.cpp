@@ -102,6 +102,11 @@ std::string TrainingRun::checkpoint() {
   return encode_checkpoint(header, state.vectors);
 }
 
+bool is_of_finished_run(std::string_view bytes, const std::string& place) {
+  const Json header = decode_checkpoint(bytes, place).header;
+  return header.value("state", "") != to_string(RunState::running);
+}
+
 void TrainingRun::restore(std::string_view bytes, const std::string& place) {
   const Checkpoint stored = decode_checkpoint(bytes, place);
   const Json& header = stored.header;

@@ -46,6 +46,16 @@ const Case kCases[] = {
     {"rmsprop_restarts",
      "--optimizer rmsprop --lr 0.001 --steps 80 --schedule warm-restarts --cycles 2"},
     {"lars_exponential", "--optimizer lars --lr 1 --epochs 0.4 --schedule exponential --floor 0.1"},
+    {"sgd_halving_cycles_beneath_a_constant_warmup",
+     "--optimizer sgd --lr 0.05 --steps 80 --schedule cyclical --cycle-mode halving "
+     "--warmup-steps 8 --warmup-kind constant --warmup-start 0.5"},
+    {"momentum_step_every_epoch",
+     "--optimizer momentum --lr 0.05 --epochs 0.4 --step-every-epochs 0.1 --gamma 0.5"},
+    {"rmsprop_restarts_that_grow",
+     "--optimizer rmsprop --lr 0.001 --steps 80 --schedule warm-restarts --cycles 2 "
+     "--cycle-growth 2"},
+    {"adamw_stable_decay_along_a_root",
+     "--optimizer adamw --lr 0.001 --steps 80 --schedule wsd --decay-form one-minus-sqrt"},
     {"lamb_one_cycle", "--optimizer lamb --lr 0.002 --steps 80 --schedule one-cycle"},
     {"sgd_cyclical", "--optimizer sgd --lr 0.05 --steps 80 --schedule cyclical --floor 0.2"},
     {"momentum_plateau",
@@ -95,7 +105,8 @@ void expect_reported(const toml::table& recipe, const nlohmann::json& document) 
       EXPECT_EQ(document["examples"], std::llround(55000 * value.value<double>().value()));
     } else if (name == "examples") {
       EXPECT_EQ(document["examples"], value.value<std::int64_t>().value());
-    } else if (name == "optimizer" || name == "schedule") {
+    } else if (name == "optimizer" || name == "schedule" || name == "warmup_kind" ||
+               name == "decay_form" || name == "cycle_mode") {
       const std::string text = value.value<std::string>().value();
       const bool renamed = text == "sgd" && recipe.contains("momentum");
       EXPECT_EQ(reported(settings, name), renamed ? "momentum" : text);

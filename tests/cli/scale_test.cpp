@@ -81,7 +81,7 @@ TEST(ScaleCommand, PrintsPyTorchAloneOnRequest) {
             "# each of 4 replicas: DataLoader(batch_size=64); loss / 4, then step() every 4 "
             "micro-batches\n"
             "optimizer = torch.optim.SGD(params, lr=0.4, momentum=0.9, nesterov=True)\n"
-            "warmup = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.25, "
+            "scheduler = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.25, "
             "total_iters=100)  # per step\n");
 }
 
@@ -157,7 +157,13 @@ const BadInput kNonsense[] = {
     {"--batch-size 256 --lr 0.1 --to 8 --schedule exponential", "give --floor"},
     {"--batch-size 256 --lr 0.1 --to 8 --schedule constant --decay-end-steps 9", "no decay end"},
     {"--batch-size 256 --lr 0.1 --to 8 --warmup-start 0.5", "without a warm-up"},
-    {"--batch-size 256 --lr 0.1 --to 8 --schedule one-cycle --warmup-steps 5", "of its own"},
+    {"--batch-size 256 --lr 0.1 --to 8 --warmup-kind constant", "without a warm-up"},
+    {"--batch-size 256 --lr 0.1 --to 8 --warmup-steps 5 --warmup-kind slow", "linear constant"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule cosine --decay-form linear", "no decay_form"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule cosine --step-every-steps 5", "no step_every"},
+    {"--batch-size 256 --lr 0.1 --to 8 --step-every-steps 5 --milestone-steps 9", "both given"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule warm-restarts --cycle-growth 0", "[1, 1000]"},
+    {"--batch-size 256 --lr 0.1 --to 8 --optimizer adam --eps 0 --format toml", "give --eps"},
     {"--batch-size 256 --lr 0.1 --to 8 --optimizer lars --sharpness 5",
      "no stability limit is known for lars"},
     {"--batch-size 256 --lr 0.1 --to 8 --format yaml", "not in {table"},

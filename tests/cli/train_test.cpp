@@ -150,6 +150,28 @@ TEST_P(KilledTraining, GoesOnToTheSameBits) {
 
 INSTANTIATE_TEST_SUITE_P(Signals, KilledTraining, ::testing::Values(SIGINT, SIGKILL));
 
+TEST_F(TrainCommand, ReplacesTheDefaultCheckpointOfAFinishedTrainingAlone) {
+  const std::string brief = "train --quiet --model linear --evaluations 2 --steps ";
+  ASSERT_EQ(etalon(brief + "4").exit_code, 0);
+  const auto second = etalon(brief + "6 2>&1");
+  EXPECT_EQ(second.exit_code, 0) << second.output;
+  EXPECT_THAT(second.output, HasSubstr("of a finished training, will be replaced"));
+
+  const std::string checkpoint = path("etalon-train.ckpt").string();
+  std::filesystem::remove(checkpoint);
+  testing::Program program(
+      ETALON_BINARY, {"train", "--quiet", "--model", "mlp:16", "--steps", "3000", "--evaluations",
+                      "30", "--checkpoint", checkpoint});
+  for (int i = 0; i < 20000 && !std::filesystem::exists(checkpoint); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  program.signal(SIGKILL);
+  program.wait();
+  const auto third = etalon(brief + "4 2>&1");
+  EXPECT_EQ(third.exit_code, 2);
+  EXPECT_THAT(third.output, HasSubstr("the checkpoint of an unfinished training is here"));
+}
+
 TEST_F(TrainCommand, RefusesBadInputWithCodeTwoAndWhatToDo) {
   std::ofstream(path("damaged.ckpt")) << "ETALONCK but no more";
   const struct {

@@ -202,7 +202,7 @@ TEST(Page, ShowsHostileTextAsText) {
   const std::string dom = Page(result, kProbe, hostile).open().dom;
   EXPECT_EQ(root_data(dom, "pwned"), "undefined");
   EXPECT_EQ(root_data(dom, "images"), "0");
-  EXPECT_THAT(shown(dom, "study-name"), StartsWith("&lt;/script&gt;&lt;img src=x"));
+  EXPECT_THAT(shown(dom, "subject"), StartsWith("&lt;/script&gt;&lt;img src=x"));
   EXPECT_THAT(shown(dom, "command"), StartsWith("&lt;/script&gt;&lt;img src=x"));
 }
 

@@ -157,6 +157,15 @@ TEST(CurrentAdvice, StaysAtWhatFinishedWhereSomethingAboveItDiverged) {
   EXPECT_LE(current_advice(known, kAt256).at(0).lr, 0.0004);
 }
 
+// The learning rates of the sweep do not meet the optimum, which lies between two of them.
+TEST(CurrentAdvice, IsNotMovedByADivergenceFarAboveTheBest) {
+  auto known = sweep(256, {0.00017, 0.00034, 0.00068, 0.00136, 0.00272});
+  const double without = current_advice(known, kAt256).at(0).lr;
+  EXPECT_NEAR(std::log2(without / 0.001), 0.0, 0.15);
+  known.push_back({256, 0.0109, 1, std::nullopt});
+  EXPECT_NEAR(std::log2(current_advice(known, kAt256).at(0).lr / without), 0.0, 0.15);
+}
+
 TEST(MostRelevant, KeepsWhatIsNearestToTheOptimaOfTheBatchSizesCaredAbout) {
   std::vector<Observation> known;
   for (int b = 0; b < 10; ++b) {

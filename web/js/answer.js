@@ -87,7 +87,7 @@ function standInNote() {
 function showAnswer() {
   const { study } = summary;
   document.title = "Etalon: " + study.name;
-  byId("study-name").textContent = study.name;
+  byId("subject").textContent = study.name;
   byId("question").textContent = "How must the learning rate move with the batch size?";
   const [, first, rest] = summary.conclusion.match(/^(.+?[.!?])(?:\s+(?=\S)([^]*))?$/) ??
     [null, summary.conclusion, ""];

@@ -14,17 +14,10 @@ function curveLines() {
   return lines;
 }
 
-// The start of a curve and what hardly trains would flatten everything else: the axis ends a little
-// above where most curves end.
-function lossCeiling(lines) {
-  const ends = lines.filter((line) => !line.diverged).map((line) => line.points.at(-1)[1]);
-  const all = lines.flatMap((line) => line.points.map((point) => point[1]));
-  const low = Math.min(...all);
-  if (!ends.length || low <= 0) return { low, high: Math.max(...all), cut: false };
-  const middle = [...ends].sort((a, b) => a - b)[Math.floor((ends.length - 1) / 2)];
-  const usual = ends.filter((end) => end <= 1.6 * middle);
-  const high = Math.max(Math.max(...usual) * 1.25, Math.min(...usual) * 2);
-  return { low, high: Math.min(high, Math.max(...all)), cut: high < Math.max(...all) };
+// Starts of curves and what hardly trains are cut.
+function lossAxis(lines) {
+  return axisOfCurves(lines.filter((line) => !line.diverged).map((line) => line.points.at(-1)[1]),
+    lines.flatMap((line) => line.points.map((point) => point[1])));
 }
 
 // The batch sizes beside the ends of their lines, pushed apart where they would overlap. Over steps
@@ -59,7 +52,7 @@ function curvesOption(narrow) {
   const lines = curveLines();
   const base = baseOption(narrow);
   if (!lines.length) return base;
-  const { low, high } = lossCeiling(lines);
+  const { low, high } = lossAxis(lines);
   const quiet = state.rule === "all";
   const every = Math.max(1, Math.round(Math.max(...lines.map((line) => line.points.length)) / 8));
   const series = lines.map(({ cell, index, points, diverged }) => lineSeries(batchLook(index), {
@@ -110,7 +103,7 @@ function curvesSentence() {
   const best = ends.reduce((a, b) => (b.loss < a.loss ? b : a));
   const worst = ends.reduce((a, b) => (b.loss > a.loss ? b : a));
   const kind = state.y === "train" ? "training" : "validation";
-  const { cut, low, high } = lossCeiling(lines);
+  const { cut, low, high } = lossAxis(lines);
   return what + ", " + kind + " loss ends between " + formatLoss(best.loss) + " (B=" + best.b +
     ") and " + formatLoss(worst.loss) + " (B=" + worst.b + ")" +
     (lost.length ? "; runs at B=" + listed(lost) + " diverged." : "; nothing diverged.") +

@@ -1,6 +1,6 @@
 // The study as the page reads it. A cell is one (batch size, learning rate, what else a rule moved):
 // its trials differ by seed only. The cells that moved nothing else are the sweep.
-const study = JSON.parse(document.getElementById("study").textContent);
+const study = JSON.parse(document.getElementById("data").textContent);
 const { summary, trials } = study;
 const batchSizes = summary.study.batch_sizes;
 const ruleNames = [...new Set(summary.rules.map((row) => row.rule))];

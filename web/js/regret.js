@@ -28,7 +28,7 @@ function regretSeries(rule, index, scale, narrow) {
   const points = rows.map(({ row, x }) => {
     const off = row.regret === null || row.regret > scale.top;
     return { value: [x, off ? scale.edge : row.regret], row,
-      symbol: row.regret === null ? "path://M0 0L8 8M8 0L0 8" : off ? "path://M0 6L4 0L8 6M4 0V12" : look.shape,
+      symbol: row.regret === null ? divergedMark : off ? aboveMark : look.shape,
       symbolSize: row.regret === null ? 7 : off ? [7, 11] : 8, symbolOffset: off ? [0, 6] : [0, 0],
       itemStyle: { color: look.color, borderColor: look.color, opacity: 1, borderWidth: off ? 1.8 : 0 },
       label: { show: off && !narrow, position: "top", color: colors.quiet, fontSize: 10, distance: 8,

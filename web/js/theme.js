@@ -90,21 +90,33 @@ function niceRange(low, high) {
 const xAxis = (name, options) =>
   axis(name, { nameLocation: "middle", nameGap: 30, nameTextStyle: { color: colors.quiet }, ...options });
 
+// Of ascending values those that leave `gap` between each other, the last one always.
+function spaced(values, gap) {
+  let next = Infinity;
+  return [...values].reverse().filter((value) => {
+    if (next - value < gap) return false;
+    next = value;
+    return true;
+  }).reverse();
+}
+
 // Batch sizes and learning rates are drawn by their logarithm to base 2.
-function batchAxis(margin) {
+function batchAxis(margin, narrow = false) {
   const values = batchSizes.map(Math.log2);
+  const gap = (narrow ? 0.11 : 0.045) * (values.at(-1) - values[0] + 2 * margin);
   return xAxis("batch size B", {
     min: values[0] - margin, max: values.at(-1) + margin, splitLine: { show: false },
-    axisLabel: { color: colors.quiet, hideOverlap: true, customValues: values,
+    axisLabel: { color: colors.quiet, hideOverlap: true, customValues: spaced(values, gap),
       formatter: (value) => String(Math.round(2 ** value)) },
   });
 }
 function lrAxis(low, high) {
   const values = [];
   const anchor = Math.log2(summary.study?.lr_center ?? 1e-3);
-  for (let at = anchor + Math.ceil(low - anchor); at <= high; at++) values.push(at);
+  const step = high - low < 2.5 ? 0.5 : 1;
+  for (let at = anchor + step * Math.ceil((low - anchor) / step); at <= high; at += step) values.push(at);
   return axis("learning rate η", {
-    min: low, max: high, splitLine: { show: false },
+    min: low, max: high, splitLine: { show: false }, axisTick: { show: false, customValues: values },
     axisLabel: { color: colors.quiet, hideOverlap: true, customValues: values,
       formatter: (value) => formatLr(2 ** value) },
   });
@@ -150,9 +162,9 @@ function addKey(list, text, look) {
       "stroke-dasharray": look.dash === "solid" ? "" : look.dash.join(" ") }));
   }
   const outline = { circle: "M15 2a4 4 0 1 1 0 8a4 4 0 1 1 0-8", rect: "M11 2h8v8h-8z",
-    triangle: "M15 1l5 9h-10z", diamond: "M15 1l5 5l-5 5l-5-5z", cross: "M11 2l8 8m0-8l-8 8" };
+    triangle: "M15 1l5 9h-10z", diamond: "M15 1l5 5l-5 5l-5-5z", cross: "M11 2l8 8m0-8l-8 8", above: "M11 6l4-5l4 5m-4-5v11" };
   svg.append(part("path", { d: outline[look.shape] ?? "M0 0",
-    fill: look.shape === "cross" || look.hollow ? "none" : look.color, stroke: look.color,
+    fill: ["cross", "above"].includes(look.shape) || look.hollow ? "none" : look.color, stroke: look.color,
     "stroke-width": 1.5 }));
   list.append(element("li", {}, svg, text));
 }

@@ -53,7 +53,7 @@ function lawsOption(group, narrow) {
   const low = Math.min(...all, ...bands) - 0.4;
   const high = Math.max(...all, ...bands) + 0.6;
   return {
-    ...base, grid: { ...base.grid, left: narrow ? 66 : 68 }, xAxis: batchAxis(0.35),
+    ...base, grid: { ...base.grid, left: narrow ? 66 : 68 }, xAxis: batchAxis(0.35, narrow),
     yAxis: { ...lrAxis(low, high), splitLine: { show: true, lineStyle: { color: colors.line } } },
     series,
     tooltip: { ...base.tooltip, formatter: (at) => {
@@ -61,7 +61,7 @@ function lawsOption(group, narrow) {
       return "B " + row.batch_size + ": η " + formatEstimate(row.lr) + "\n" +
         formatInterval(row.lr_low, row.lr_high, formatEstimate) +
         (row.expected_regret === undefined ? "\nloss " + formatLoss(row.loss)
-          : "\nexpected regret " + row.expected_regret.toPrecision(2));
+          : "\nexpected regret " + formatRegret(row.expected_regret));
     } },
   };
 }
@@ -69,13 +69,13 @@ function lawsOption(group, narrow) {
 function sentenceOnLaws(group) {
   if (group.refused) return "Not enough runs for a law.";
   const share = Math.round(100 * group.surface_weight);
-  const text = group.explanation[0].toUpperCase() + group.explanation.slice(1) + ".";
+  const text = capital(group.explanation.replaceAll("_", " ")) + ".";
   return text + " The loss surface, fitted to all runs, counts " + share + "%, the laws together " +
     (100 - share) + "%.";
 }
 
 function addLaws(group, id) {
-  if (!group.optima.length) return;
+  if (group.optima.length < (group.refused === null ? 1 : 2)) return;
   const figure = addFigure(id + "-laws", "The best learning rate by batch size");
   figure.says.textContent = sentenceOnLaws(group);
   addChart(figure.chart, 430, (narrow) => lawsOption(group, narrow), () => {

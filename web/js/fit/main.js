@@ -2,7 +2,8 @@
 readState();
 applyTheme();
 readColors();
-showAnswer();
+showHeadline();
+showOverview();
 fit.groups.forEach(showGroup);
 watchSurroundings();
 document.documentElement.dataset.ready = "yes";
