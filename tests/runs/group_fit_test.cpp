@@ -234,5 +234,32 @@ const TooFew kTooFew[] = {
 INSTANTIATE_TEST_SUITE_P(GroupFit, Refusal, ::testing::ValuesIn(kTooFew),
                          [](const auto& test) { return test.param.name; });
 
+TEST(GroupFit, NamesNewRunsInEveryRefusalOfAFewRandomRuns) {
+  RandomStream random(7, "group_fit_test");
+  int refusals = 0;
+  for (int i = 0; i < 300; ++i) {
+    RunGroup group;
+    for (std::uint32_t runs = 1 + random.below(6); runs > 0; --runs) {
+      const double lr = 1e-3 * std::exp2(0.5 * random.below(16));
+      const std::optional<double> loss = 2 + 0.1 * random.normal();
+      group.observations.push_back(
+          {random.below(2) ? 64.0 : 256.0, lr, 1, random.below(3) ? loss : std::nullopt});
+    }
+    const std::string refusal = refusal_of(group);
+    if (refusal.empty()) continue;
+    ++refusals;
+    std::size_t named = 0;
+    for (const auto& [batch_size, lrs] : read_refusal(refusal)) named += lrs.size();
+    EXPECT_GE(named, 1u) << refusal;
+    for (const auto& [batch_size, lrs] : read_refusal(refusal)) {
+      for (const Observation& run : group.observations) {
+        if (run.batch_size != batch_size) continue;
+        for (const double lr : lrs) EXPECT_GT(std::abs(std::log(run.lr / lr)), 0.05) << refusal;
+      }
+    }
+  }
+  EXPECT_GT(refusals, 100);
+}
+
 }  // namespace
 }  // namespace etalon
