@@ -2,11 +2,13 @@
 #   make study   install, build, run the default study, say where the report is
 #   make test    install, build, run every test
 #   make build   install, build the release binary
-.PHONY: build study test packages test-packages web
+#   make install the same, then copy it and the library under PREFIX
+.PHONY: build install study test packages test-packages web
 .DEFAULT_GOAL := build
 
 JOBS ?= $(shell nproc)
 OUT ?= etalon-study
+PREFIX ?= /usr/local
 
 packages:
 	@scripts/install-packages packages.txt
@@ -23,6 +25,9 @@ build: packages web
 	cmake --preset release -DETALON_TESTS=OFF
 	cmake --build --preset release --parallel $(JOBS)
 	@echo "built: build/release/etalon"
+
+install: build
+	cmake --install build/release --prefix $(PREFIX)
 
 study: build
 	build/release/etalon study --out $(OUT)

@@ -87,6 +87,30 @@ void apply_rises(Optimum& optimum, const LossTable& table, const Neighbourhood& 
   }
 }
 
+// Where that leaves a side open too, as a single seed may: were the optimum beyond a row, the
+// losses from the best to it would fall or stay, and n of them come in rising order with a
+// probability of no more than 1/n!, times the rows that the best was chosen from.
+void apply_order(Optimum& optimum, const LossTable& table, const Neighbourhood& around,
+                 double level) {
+  if (optimum.censored != Censoring::none) return;
+  double chance = static_cast<double>(table.rows());
+  std::ptrdiff_t steps = 0;
+  while (chance > 0.5 * (1.0 - level)) chance /= static_cast<double>(++steps + 1);
+  const auto lr_after = [&](std::ptrdiff_t direction) -> std::optional<double> {
+    auto row = static_cast<std::ptrdiff_t>(around.best);
+    for (std::ptrdiff_t step = 0; step < steps; ++step, row += direction) {
+      const std::ptrdiff_t next = row + direction;
+      if (next < 0 || next >= std::ssize(table.means())) return std::nullopt;
+      const auto& here = table.means()[static_cast<std::size_t>(row)];
+      const auto& there = table.means()[static_cast<std::size_t>(next)];
+      if (!here || !there || *there <= *here) return std::nullopt;
+    }
+    return table.lr(static_cast<std::size_t>(row));
+  };
+  if (!optimum.lr_low) optimum.lr_low = lr_after(-1);
+  if (!optimum.lr_high) optimum.lr_high = lr_after(1);
+}
+
 // Divergence is a bound that needs no fit. Near a cliff the fit is not trusted to place the optimum
 // more closely than between the learning rates next to the best.
 void apply_cliff(Optimum& optimum, const LossTable& table, const Neighbourhood& around) {
@@ -161,6 +185,7 @@ Optimum estimate_optimum(std::span<const Observation> observations, const Optimu
   optimum.observations = static_cast<std::int64_t>(around.observations);
   if (around.fit) apply_fit(optimum, around, options.level);
   apply_rises(optimum, table, around, options.level, options.window_octaves);
+  apply_order(optimum, table, around, options.level);
   apply_cliff(optimum, table, around);
   optimum.explanation = explain(optimum, table, around);
   return optimum;

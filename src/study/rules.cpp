@@ -47,7 +47,11 @@ std::string needs_a_study(const StudyOptions& options, std::string_view rule) {
     return "it spends more examples at larger batch sizes, and a study holds the budget fixed; its "
            "learning rate is that of saturating with an exponent of 1";
   }
-  if (rule == "legw" && options.recipe.warmup->unit != DurationUnit::steps) {
+  const auto& warmup = options.recipe.warmup;
+  if (rule == "legw" && !warmup) {
+    return "it keeps the steps of a warm-up, so give one in steps (--warmup-steps)";
+  }
+  if (rule == "legw" && warmup->unit != DurationUnit::steps) {
     return "it keeps the steps of the warm-up, so give that in steps (--warmup-steps)";
   }
   return "";
@@ -134,8 +138,8 @@ std::string describe(const MovedSettings& moved) {
 
 std::string rule_obstacle(const StudyOptions& options, std::string_view name) {
   const Rule& rule = find_rule(name);
-  const std::string why = obstacle(rule, options.recipe, scale_options(options));
-  return why.empty() ? needs_a_study(options, name) : why;
+  const std::string why = needs_a_study(options, name);
+  return why.empty() ? obstacle(rule, options.recipe, scale_options(options)) : why;
 }
 
 std::vector<std::string> default_rules(const Recipe& recipe) {

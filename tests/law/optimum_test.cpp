@@ -146,6 +146,24 @@ TEST(EstimateOptimum, IsUnboundedWhereTheLossIsFlat) {
   EXPECT_TRUE(!optimum.lr_low || !optimum.lr_high);
 }
 
+// Half-octave steps, one seed each. The slope above the best is not told from noise that grows with
+// the loss; but seventeen losses that fall and rise in order leave little doubt.
+TEST(EstimateOptimum, IsBoundedByTheOrderOfLossesWhereOneSeedLeavesASideOpen) {
+  const double losses[] = {2.08536, 2.06918, 2.05408, 2.0399,  2.02602, 2.01624,
+                           2.00668, 2.00199, 2.00096, 2.00222, 2.0098,  2.02431,
+                           2.04657, 2.07888, 2.12308, 2.18369, 2.26189, 2.36255};
+  std::vector<Observation> runs;
+  double lr = 6.25e-5;
+  for (const double loss : losses) {
+    runs.push_back({64, lr, 1, loss});
+    lr *= std::sqrt(2.0);
+  }
+  const Optimum optimum = estimate_optimum(runs, {.level = 0.8});
+  ASSERT_TRUE(optimum.lr_low && optimum.lr_high);
+  EXPECT_NEAR(optimum.lr, 0.001, 1e-4);
+  EXPECT_LT(*optimum.lr_high, 0.006);
+}
+
 TEST(EstimateOptimum, IsBoundedByAWorseLearningRateBeyondTheFit) {
   // The slope is too noisy to bound the optimum below, but the loss is unimodal.
   const double lrs[6] = {0.0707, 0.1414, 0.2, 0.2828, 0.4, 0.5657};

@@ -127,7 +127,7 @@ TEST(CheckRule, RefusesRulesThatMoveWhatAStudyHoldsFixed) {
   StudyOptions options;
   options.noise_scale = 500;
   EXPECT_THAT(refusal(options, "adascale"), HasSubstr("a study holds the budget fixed"));
-  EXPECT_THAT(refusal(options, "legw"), HasSubstr("give one (--warmup-steps or -epochs)"));
+  EXPECT_THAT(refusal(options, "legw"), HasSubstr("give one in steps (--warmup-steps)"));
   options.recipe.warmup = Duration{0.1, DurationUnit::epochs};
   EXPECT_THAT(refusal(options, "legw"), HasSubstr("give that in steps (--warmup-steps)"));
   options.recipe.warmup = Duration{100, DurationUnit::steps};
