@@ -2,12 +2,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/fit_output.hpp"
+#include "cli/number_checks.hpp"
 #include "report/atomic_file.hpp"
 #include "report/page.hpp"
 #include "runs/group_fit.hpp"
@@ -19,40 +21,65 @@ namespace {
 constexpr int kBandPoints = 33;
 
 struct Flags {
-  std::string runs, optimizer = "adamw", format = "table", html;
+  std::string runs, format = "table", html;
+  std::optional<std::string> optimizer;
   RequestedColumns columns;
   std::vector<double> batch_sizes;
   AdviceOptions advice;
 };
 
+void add_column_flags(CLI::App& app, RequestedColumns& columns) {
+  app.add_option("--batch-column", columns.batch_size, "guessed where not given");
+  app.add_option("--lr-column", columns.lr, "guessed where not given");
+  app.add_option("--loss-column", columns.loss, "guessed where not given");
+  app.add_option("--seed-column", columns.seed, "guessed where not given");
+  app.add_option("--budget-column", columns.budget,
+                 "steps, tokens, examples or epochs, to check that a group has one budget; none to "
+                 "leave that; guessed where not given");
+  app.add_option("--group-by", columns.group_by, "columns that tell settings apart")
+      ->allow_extra_args(false)
+      ->delimiter(',');
+}
+
 void add_flags(CLI::App& app, Flags& flags) {
-  app.add_option("RUNS", flags.runs, "CSV or JSON lines, or a study: its directory or study.db")
+  app.add_option("RUNS", flags.runs,
+                 "CSV or JSON, - for standard input, or a study: its directory or study.db")
       ->required();
   app.add_option("--to", flags.batch_sizes, "batch sizes to advise on, separated by commas")
+      ->allow_extra_args(false)
       ->delimiter(',')
-      ->check(CLI::PositiveNumber);
-  app.add_option("--optimizer", flags.optimizer, "chooses the priors")
-      ->capture_default_str()
+      ->check(batch_size());
+  app.add_option("--optimizer", flags.optimizer,
+                 "chooses the priors; default: the study's, else adamw")
       ->check(CLI::IsMember(
           {"sgd", "momentum", "nesterov", "lars", "adam", "adamw", "rmsprop", "lamb"}));
   app.add_option("--level", flags.advice.level, "coverage of intervals, in (0, 1)")
-      ->capture_default_str();
-  app.add_option("--seed", flags.advice.seed, "of the draws")->capture_default_str();
+      ->capture_default_str()
+      ->check(coverage());
+  app.add_option("--seed", flags.advice.seed, "of the draws")
+      ->capture_default_str()
+      ->check(natural_number());
   app.add_option("--format", flags.format, "table, json or csv")
       ->capture_default_str()
       ->check(CLI::IsMember({"table", "json", "csv"}));
   app.add_option("--html", flags.html, "also write a page with charts to this file");
-  app.add_option("--batch-column", flags.columns.batch_size, "guessed where not given");
-  app.add_option("--lr-column", flags.columns.lr, "guessed where not given");
-  app.add_option("--loss-column", flags.columns.loss, "guessed where not given");
-  app.add_option("--seed-column", flags.columns.seed, "guessed where not given");
-  app.add_option("--group-by", flags.columns.group_by, "columns that tell settings apart")
-      ->delimiter(',');
+  add_column_flags(app, flags.columns);
 }
 
 bool is_sgd(const std::string& optimizer) {
   return optimizer == "sgd" || optimizer == "momentum" || optimizer == "nesterov" ||
          optimizer == "lars";
+}
+
+UpdateKind choose_priors(const Flags& flags) {
+  std::optional<std::string> optimizer = flags.optimizer;
+  if (!optimizer) {
+    optimizer = study_optimizer(flags.runs);
+    if (optimizer) {
+      fmt::print(stderr, "etalon: took the priors of the study's optimizer, {}\n", *optimizer);
+    }
+  }
+  return optimizer && is_sgd(*optimizer) ? UpdateKind::sgd : UpdateKind::adaptive;
 }
 
 }  // namespace
@@ -63,9 +90,9 @@ int run_fit(int argc, const char* const* argv) {
   Flags flags;
   add_flags(app, flags);
   if (const auto code = parse(app, argc, argv)) return *code;
-  flags.advice.update = is_sgd(flags.optimizer) ? UpdateKind::sgd : UpdateKind::adaptive;
-  flags.advice.validate();
   const Table table = read_runs(flags.runs);
+  flags.advice.update = choose_priors(flags);
+  flags.advice.validate();
   const GuessedColumns guessed = guess_columns(table, flags.columns);
   for (const std::string& guess : guessed.guesses) fmt::print(stderr, "etalon: {}\n", guess);
   const std::vector<RunGroup> groups = group_runs(table, guessed.columns);
@@ -76,9 +103,10 @@ int run_fit(int argc, const char* const* argv) {
         fit_group(group, flags.batch_sizes, flags.advice, flags.html.empty() ? 0 : kBandPoints));
   }
   if (!flags.html.empty()) {
+    const std::string source = flags.runs == "-" ? table.name : flags.runs;
     std::ostringstream page;
-    write_fit_page(fit_page_json(fits, groups, flags.runs, flags.advice.level), page);
-    write_file_atomically(flags.html, page.str());
+    write_fit_page(fit_page_json(fits, groups, source, flags.advice.level), page);
+    write_file_atomically(flags.html, page.str(), "--html");
   }
   if (flags.format == "json") {
     fmt::print("{}\n", fit_json(fits));

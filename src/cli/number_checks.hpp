@@ -1,5 +1,6 @@
 // Checks of a flag's text before it is converted, so that whatever is no number is refused by name
-// and value: `--lr: 'abc' is not a number`. Ranges are checked by the options that the flags fill.
+// and value: `--lr: 'abc' is not a number`. Ranges are checked by the options that the flags fill,
+// where these name them as the flags do.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -16,6 +17,12 @@ CLI::Validator natural_number();
 
 // A decimal number that fits into a double; also inf and nan, which the options refuse.
 CLI::Validator real_number();
+
+// A batch size, from 1 to 1e15.
+CLI::Validator batch_size();
+
+// A coverage of intervals, above 0 and below 1.
+CLI::Validator coverage();
 
 // A flag of such numbers, separated by commas.
 CLI::Option* add_real_numbers(CLI::App& app, const std::string& flag, std::vector<double>& values,

@@ -16,8 +16,9 @@ namespace {
 // A temporary file that removes itself unless it was renamed into place.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(std::filesystem::path target)
+  TemporaryFile(std::filesystem::path target, std::string_view flag)
       : target_(std::move(target)),
+        flag_(flag),
         path_(target_.parent_path() /
               fmt::format(".{}.{}.tmp", target_.filename().string(), getpid())) {
     fd_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -52,10 +53,11 @@ class TemporaryFile {
   [[noreturn]] void fail(std::string_view what) const {
     const std::string reason = std::system_category().message(errno);
     throw RunError(fmt::format("{}: {}", what, reason), target_.string(),
-                   "free some space or choose another --out");
+                   fmt::format("free some space or choose another {}", flag_));
   }
 
   const std::filesystem::path target_;
+  const std::string flag_;
   const std::filesystem::path path_;
   int fd_ = -1;
   bool renamed_ = false;
@@ -63,8 +65,9 @@ class TemporaryFile {
 
 }  // namespace
 
-void write_file_atomically(const std::filesystem::path& path, std::string_view contents) {
-  TemporaryFile file(path);
+void write_file_atomically(const std::filesystem::path& path, std::string_view contents,
+                           std::string_view flag) {
+  TemporaryFile file(path, flag);
   file.write_all(contents);
   file.rename_into_place();
 }

@@ -35,7 +35,8 @@ struct GroupFit {
 };
 
 // The answer is refused unless two batch sizes have three learning rates with a loss each, and one
-// batch size has its optimum inside them.
+// batch size has its optimum inside them; next_runs.hpp says which runs a refusal names. A learning
+// rate at which one of several replicates diverged has no loss.
 // `band_points` of them, evenly spaced in ln B, make the band.
 GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
                    const AdviceOptions& options, int band_points = 0);

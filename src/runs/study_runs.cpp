@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -92,18 +94,63 @@ Table read_database(const fs::path& path) {
   }
 }
 
+// A pipe is none, and would lose what is read of it.
 bool is_database(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) return false;
   std::ifstream input(path, std::ios::binary);
   std::string start(kMagic.size(), '\0');
   return input.read(start.data(), std::ssize(start)) && start == kMagic;
 }
 
+std::optional<std::string> text_of(SQLite::Database& database, const std::string& table,
+                                   const std::string& key) {
+  if (!database.tableExists(table)) return std::nullopt;
+  SQLite::Statement select(database, "SELECT value FROM " + table + " WHERE key = ?");
+  select.bind(1, key);
+  if (!select.executeStep()) return std::nullopt;
+  return select.getColumn(0).getString();
+}
+
+std::optional<std::string> optimizer_of_database(const fs::path& path) {
+  try {
+    SQLite::Database database(path.string(), SQLite::OPEN_READONLY, kBusyMilliseconds);
+    if (auto given = text_of(database, "meta", "suggest.update")) return given;
+    return text_of(database, "settings", "optimizer");
+  } catch (const SQLite::Exception&) {
+    return std::nullopt;  // reading its runs says what is wrong
+  }
+}
+
+std::optional<std::string> optimizer_of_summary(const fs::path& path) {
+  std::ifstream input(path, std::ios::binary);
+  const auto summary = nlohmann::json::parse(input, nullptr, false);
+  const nlohmann::json::json_pointer place("/study/settings/optimizer");
+  if (!summary.is_object() || !summary.contains(place)) return std::nullopt;
+  const auto& optimizer = summary[place];
+  return optimizer.is_string() ? std::optional(optimizer.get<std::string>()) : std::nullopt;
+}
+
 }  // namespace
+
+std::optional<std::string> study_optimizer(const fs::path& path) {
+  std::error_code ignored;
+  if (is_database(path)) return optimizer_of_database(path);
+  const bool is_directory = fs::is_directory(path, ignored);
+  if (is_directory && is_database(path / "study.db")) {
+    return optimizer_of_database(path / "study.db");
+  }
+  if (is_directory) return optimizer_of_summary(path / "summary.json");
+  if (path.filename() != "trials.csv") return std::nullopt;
+  return optimizer_of_summary(path.parent_path() / "summary.json");
+}
 
 Table read_runs(const fs::path& path) {
   std::error_code ignored;
   Table table;
-  if (fs::is_directory(path, ignored)) {
+  if (path == "-") {
+    table = read_table(std::cin, "standard input");
+  } else if (fs::is_directory(path, ignored)) {
     table = fs::exists(path / "study.db", ignored) ? read_database(path / "study.db")
                                                    : keep_sweep(read_table(path / "trials.csv"));
   } else {

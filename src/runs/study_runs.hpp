@@ -7,13 +7,21 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 
 #include "runs/table.hpp"
 
 namespace etalon {
 
-// A table from a file of runs, a study's directory (study.db, or trials.csv where only that is
-// there) or its study.db. Throws InputError for what is none of these.
+// A table from a file of runs, which may be a pipe, "-" for standard input, a study's directory
+// (study.db, or trials.csv where only that is there) or its study.db. Throws InputError for what is
+// none of these.
 Table read_runs(const std::filesystem::path& path);
+
+// What updates the study at `path` makes, as `etalon suggest` takes it too: the optimizer that was
+// given to it, else that of its trials. From study.db, or the summary.json beside a trials.csv.
+// Empty where neither says, and for a file of other runs.
+std::optional<std::string> study_optimizer(const std::filesystem::path& path);
 
 }  // namespace etalon

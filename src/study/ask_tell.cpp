@@ -33,7 +33,7 @@ fs::path file_of(const fs::path& study) {
 }
 
 // SQLite makes what is not there, so it is asked to open regular files and new ones only.
-void prepare_file(const fs::path& path, StudyOpening opening) {
+void prepare_file(const fs::path& study, const fs::path& path, StudyOpening opening) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (fs::is_regular_file(status)) return;
@@ -41,7 +41,10 @@ void prepare_file(const fs::path& path, StudyOpening opening) {
     throw InputError("this is not a study file", path.string(), "name a directory or .db file");
   }
   if (opening == StudyOpening::existing) {
-    throw InputError("there is no study", path.string(), "etalon suggest makes one");
+    throw InputError(
+        "there is no study", path.string(),
+        fmt::format("make one by naming a batch size: etalon suggest {} --batch-size 256",
+                    study.string()));
   }
   if (!path.has_parent_path()) return;
   fs::create_directories(path.parent_path(), error);
@@ -174,7 +177,7 @@ struct AskTell::State {
 
 AskTell::AskTell(const fs::path& study, StudyOpening opening, Clock clock) {
   const fs::path path = file_of(study);
-  prepare_file(path, opening);
+  prepare_file(study, path, opening);
   with_sqlite(path, [&] {
     state_ = std::make_unique<State>(path, clock ? std::move(clock) : system_seconds);
     if (is_blank(state_->database)) create_schema(state_->database, kFingerprint);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -15,6 +16,7 @@ namespace etalon {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Json = nlohmann::json;
 
 // An asymmetric bowl whose optimum rises with the root of the batch size; diverges far above it.
@@ -240,6 +242,68 @@ TEST_F(Fit, DoesWhatItsDocumentationShows) {
     ++samples;
   }
   EXPECT_EQ(samples, 2);
+}
+
+// A flag, its value and the constraint, before any work.
+TEST_F(Fit, NamesTheFlagThatIsOutOfRange) {
+  const std::string runs = "batch_size,lr,loss\n32,0.1,2\n";
+  for (const char* value : {"nan", "inf", "0", "-64", "0.5", "1e16"}) {
+    expect_refused(runs, {"--to", value},
+                   {"--to: '" + std::string(value) + "' is not from 1 to 1e15"});
+  }
+  expect_refused(runs, {"--to", "64,abc"}, {"--to: 'abc' is not a number"});
+  expect_refused(runs, {"--level", "80"}, {"--level: '80' is not above 0 and below 1"});
+  expect_refused(runs, {"--seed", "-1"}, {"--seed: '-1' is not a whole number"});
+}
+
+TEST_F(Fit, TakesNoFileForABatchSize) {
+  const std::string runs = write("runs.csv", sweeps({64, 128}));
+  EXPECT_THAT(fit({"--to", "256", runs}).out, HasSubstr("at batch size 256"));
+}
+
+TEST_F(Fit, SaysWhichFlagToChangeWhereAPageCannotBeWritten) {
+  const auto result = fit({write("runs.csv", sweeps({64})), "--html", path("no/such/fit.html")});
+  EXPECT_THAT(result.err, HasSubstr("another --html"));
+  EXPECT_THAT(result.err, Not(HasSubstr("--out")));
+}
+
+TEST_F(Fit, ReadsPipes) {
+  const std::string runs = write("runs.csv", sweeps({64, 128}));
+  const std::string wanted = fit({runs}).out;
+  EXPECT_THAT(wanted, HasSubstr("all runs"));
+  for (const char* source : {"- <", "/dev/stdin <"}) {
+    const std::string command =
+        std::string("'" ETALON_BINARY "' fit ") + source + " '" + runs + "'";
+    EXPECT_EQ(testing::run_command(command + " 2>/dev/null").output, wanted) << source;
+  }
+  const std::string cat = "cat '" + runs + "' | '" ETALON_BINARY "' fit ";
+  EXPECT_EQ(testing::run_command(cat + "- 2>/dev/null").output, wanted);
+  EXPECT_EQ(testing::run_command(cat + "/dev/stdin 2>/dev/null").output, wanted);
+}
+
+TEST_F(Fit, ReadsOtherSeparatorsAndSaysSo) {
+  std::string text = sweeps({64, 128});
+  const std::string wanted = fit({write("runs.csv", text)}).out;
+  std::replace(text.begin(), text.end(), ',', ';');
+  const auto result = fit({write("semicolons.csv", text)});
+  EXPECT_EQ(result.out, wanted);
+  EXPECT_THAT(result.err, HasSubstr("took semicolons as the separator"));
+}
+
+TEST_F(Fit, SaysWhichColumnItTookAsTheBudgetAndLeavesItWhereTold) {
+  const std::string log = "batch_size,lr,loss,step\n32,0.1,3,100\n32,0.1,2,1000\n";
+  expect_refused(log, {}, {"took column 'step' as the budget", "two budgets are mixed"});
+  const auto result = fit({write("log.csv", log), "--budget-column", "none"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.err, Not(HasSubstr("budget")));
+}
+
+TEST_F(Fit, NamesOnlyRunsThatAreNewAndBelowWhatDiverged) {
+  const auto result =
+      fit({write("runs.csv",
+                 "batch_size,lr,loss\n64,0.1,nan\n64,0.025,nan\n64,0.0125,2.5\n64,0.00625,2.4\n")});
+  EXPECT_THAT(result.out, HasSubstr("run batch size 64 at learning rates 9.77e-05, 0.000391, "
+                                    "0.00156, 0.00313; run batch size 256 at"));
 }
 
 TEST_F(Fit, RefusesAFileThatIsNotThereAndALevelThatIsNone) {

@@ -92,6 +92,12 @@ TEST_F(Suggest, MakesNoStudyOfAMistake) {
   EXPECT_FALSE(fs::exists(study()));
 }
 
+TEST_F(Suggest, SaysHowAStudyIsMade) {
+  const std::string how = "etalon suggest " + study() + " --batch-size 256";
+  expect_refused(suggest({}), how);
+  expect_refused(suggest({"--list"}), how);
+}
+
 TEST_F(Suggest, NamesTheFlagThatIsOutOfRange) {
   expect_refused(suggest({"--batch-size", "0"}), "--batch-size is 0");
   expect_refused(suggest({"--batch-size", "8", "--lr", "-1"}), "--lr is -1");

@@ -132,5 +132,79 @@ TEST(RunGroups, NameATextColumn) {
               ::testing::AllOf(HasSubstr("'good'"), HasSubstr("'loss'"), HasSubstr("runs:2")));
 }
 
+TEST(RunGroups, GuessColumnsWithoutRegardToCaseBlanksAndHyphens) {
+  const auto groups = groups_of("Batch Size,learning-rate, LOSS\n32,0.1,2\n");
+  EXPECT_EQ(groups[0].observations[0].batch_size, 32.0);
+  EXPECT_EQ(groups[0].observations[0].loss, 2.0);
+  EXPECT_EQ(message_of("B,LR,Val-Loss,score\n32,0.1,2,3\n", {.loss = "Score"}), "");
+}
+
+TEST(RunGroups, NameTheOnlyColumnOfAnUnknownSeparator) {
+  EXPECT_THAT(message_of("batch_size lr loss\n32 0.1 2\n"),
+              ::testing::AllOf(HasSubstr("'batch_size lr loss'"), HasSubstr("commas")));
+}
+
+TEST(RunGroups, NameTheDecimalComma) {
+  EXPECT_THAT(message_of("batch_size;lr;loss\n32;0,1;2\n"), HasSubstr("with a point"));
+}
+
+class BudgetColumn : public ::testing::TestWithParam<const char*> {};
+
+// As loggers write it: one run, three rows.
+TEST_P(BudgetColumn, IsRecognizedAndSaid) {
+  const std::string name = GetParam();
+  std::string header = "batch_size,lr,loss,";
+  header.append(name).append("\n");
+  EXPECT_THAT(message_of(header + "32,0.1,3,100\n32,0.1,2,1000\n"),
+              HasSubstr("two budgets are mixed"));
+  std::istringstream input(header + "32,0.1,3,100\n");
+  EXPECT_THAT(guess_columns(read_table(input, "runs"), {}).guesses.back(),
+              HasSubstr(name + "' as the budget"));
+}
+
+INSTANTIATE_TEST_SUITE_P(RunGroups, BudgetColumn,
+                         ::testing::Values("step", "steps", "Step", "global_step", "iteration",
+                                           "iterations", "epoch", "Epochs", "tokens_seen",
+                                           "Tokens Seen", "examples_seen", "samples_seen",
+                                           "samples", "train-tokens"));
+
+TEST(RunGroups, CheckTheBudgetThatIsNamedOrNone) {
+  const std::string text = "batch_size,lr,loss,step,work\n32,0.1,3,100,1\n32,0.1,2,1000,1\n";
+  EXPECT_THAT(message_of(text), HasSubstr("two budgets"));
+  EXPECT_EQ(message_of(text, {.budget = "none"}), "");
+  EXPECT_EQ(message_of(text, {.budget = "work"}), "");
+  EXPECT_THAT(message_of(text, {.budget = "step"}), HasSubstr("two budgets"));
+  EXPECT_THAT(message_of(text, {.budget = "wrok"}), HasSubstr("'wrok'"));
+}
+
+TEST(RunGroups, MultiplyNamedStepsByTheBatchSize) {
+  const std::string text = "batch_size,lr,loss,step\n32,0.1,3,1000\n64,0.1,2,500\n";
+  EXPECT_EQ(message_of(text, {.budget = "step"}), "");
+}
+
+// 3000 examples are 93 steps of 32, but 5 of 512.
+TEST(RunGroups, TakeBudgetsThatDifferByAStepOfTheLargerBatchAsOne) {
+  EXPECT_EQ(message_of("batch_size,lr,loss,steps\n32,0.1,2,93\n512,0.1,2,5\n"), "");
+  EXPECT_EQ(message_of("batch_size,lr,loss,steps\n512,0.1,2,5\n32,0.1,2,93\n"), "");
+  EXPECT_EQ(message_of("batch_size,lr,loss,examples\n32,0.1,2,2976\n512,0.1,2,2560\n"), "");
+  EXPECT_THAT(message_of("batch_size,lr,loss,steps\n32,0.1,2,93\n512,0.1,2,4\n"),
+              HasSubstr("two budgets"));
+  EXPECT_THAT(message_of("batch_size,lr,loss,epoch\n32,0.1,2,9\n512,0.1,2,10\n"),
+              HasSubstr("two budgets"));
+}
+
+TEST(RunGroups, TakeALogThatCountsFromZeroAndBlankBudgets) {
+  EXPECT_EQ(message_of("batch_size,lr,loss,epoch\n32,0.1,2,0\n64,0.1,2,0\n32,0.2,2,\n"), "");
+  EXPECT_THAT(message_of("batch_size,lr,loss,epoch\n32,0.1,2,-1\n"),
+              HasSubstr("--budget-column none"));
+  EXPECT_THAT(message_of("batch_size,lr,loss,samples\n32,0.1,2,many\n"),
+              HasSubstr("--budget-column none"));
+}
+
+TEST(RunGroups, TakeStepsInGroupsOfTheirOwnAsUnmixed) {
+  const RequestedColumns by_steps = {.group_by = std::vector<std::string>{"steps"}};
+  EXPECT_EQ(message_of("batch_size,lr,loss,steps\n32,0.1,2,100\n64,0.1,2,100\n", by_steps), "");
+}
+
 }  // namespace
 }  // namespace etalon

@@ -16,10 +16,15 @@ const std::vector<std::string> kFiles = {
     "batch_size,lr,loss,seed,steps\n32,0.1,2.5,1,100\n32,0.2,nan,2,100\n64,1e-3,inf,x,50\n",
     "\"bs\",\"eta\",\"final_loss\",model\r\n8,\"0.1\",2,\"a, \"\"b\"\"\"\r\n\r\n8,0.2,,c\r\n",
     "{\"batch\": 32, \"lr\": 0.1, \"loss\": 2.5}\n{\"batch\": 64, \"lr\": 0.2, \"loss\": NaN}\n",
-    "{\"batch_size\":8,\"learning_rate\":1e-4,\"val_loss\":null,\"tokens\":1e9}\n"};
+    "{\"batch_size\":8,\"learning_rate\":1e-4,\"val_loss\":null,\"tokens\":1e9}\n",
+    "Batch Size\tLearning-Rate\tLoss\tEpoch\n32\t0.1\t2.5\t3\n32\t0.2\tnan\t3\n",
+    "bs;lr;loss;step\r\n8; 0.1 ;2;100\r\n16;0.2;\"3\";50\r\n",
+    "[\n  {\"batch\": 32, \"lr\": 0.1, \"loss\": 2.5},\n  {\"batch\": 64, \"lr\": 0.2,\n"
+    "   \"loss\": NaN, \"note\": \"a ] \\\" }\"}\n]\n",
+    "[{\"bs\":8,\"eta\":1e-4,\"loss\":null},{\"bs\":8,\"eta\":2e-4,\"loss\":2}]"};
 
 std::string mutate(std::string text, RandomStream& random) {
-  const std::string kTelling = ",\"\n\r{}[]:-+.eE0129 \xEF\xBB\xBF\\nNaif";
+  const std::string kTelling = ",;\t\"\n\r{}[]:-+.eE0129 \xEF\xBB\xBF\\nNaif";
   for (std::uint32_t change = 1 + random.below(2); change > 0 && !text.empty(); --change) {
     const std::size_t at = random.below(static_cast<std::uint32_t>(text.size()));
     const char byte = random.below(2) == 0
@@ -70,7 +75,7 @@ TEST(RunsFuzz, UndamagedFilesAreRead) {
 TEST(RunsFuzz, DamagedFilesAreReadAsRunsOrRefused) {
   RandomStream random(20240611, "runs_fuzz_test");
   int read = 0;
-  constexpr int kTries = 8000;
+  constexpr int kTries = 16000;
   for (int i = 0; i < kTries; ++i) {
     read += reads(mutate(kFiles[i % kFiles.size()], random));
   }

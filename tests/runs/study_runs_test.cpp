@@ -88,6 +88,24 @@ TEST_F(StudyRuns, ComeFromTheTrialsFileWhereThereIsNoDatabase) {
   EXPECT_THAT(observations(), SizeIs(1));
 }
 
+TEST_F(StudyRuns, SayTheOptimizerOfTheStudy) {
+  EXPECT_FALSE(study_optimizer(directory_.path()));
+  write("trials.csv", "batch_size,lr,seed,state,objective\r\n32,0.1,1,finished,2\r\n");
+  EXPECT_FALSE(study_optimizer(directory_.path()));
+  write("summary.json", R"({"study": {"settings": {"optimizer": "lars"}}})");
+  EXPECT_EQ(study_optimizer(directory_.path()), "lars");
+  EXPECT_EQ(study_optimizer(directory_.path() / "trials.csv"), "lars");
+  write("summary.json", R"({"study": [{"settings": 7}]})");
+  EXPECT_FALSE(study_optimizer(directory_.path()));
+  execute("CREATE TABLE settings (position INTEGER, key TEXT, value TEXT)");
+  execute("INSERT INTO settings VALUES (0, 'optimizer', 'sgd')");
+  EXPECT_EQ(study_optimizer(directory_.path()), "sgd");
+  EXPECT_EQ(study_optimizer(file()), "sgd");
+  execute("CREATE TABLE meta (key TEXT, value TEXT)");
+  execute("INSERT INTO meta VALUES ('suggest.update', 'adaptive')");
+  EXPECT_EQ(study_optimizer(directory_.path()), "adaptive");
+}
+
 TEST_F(StudyRuns, SayThatADamagedDatabaseCannotBeRead) {
   write("study.db", "SQLite format 3, but not really");
   EXPECT_THAT(message(), HasSubstr("study.db"));
