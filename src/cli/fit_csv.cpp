@@ -5,6 +5,7 @@
 
 #include "cli/fit_output.hpp"
 #include "core/csv.hpp"
+#include "report/names.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -15,7 +16,7 @@ std::string field(const std::optional<double>& value) {
 
 std::string_view censoring(const Optimum& optimum) {
   if (optimum.censored == Censoring::none) return "";
-  return optimum.censored == Censoring::below ? "below" : "above";
+  return name_of(optimum.censored);
 }
 
 // A line starts with the group's key.

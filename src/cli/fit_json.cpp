@@ -5,6 +5,7 @@
 
 #include "cli/fit_output.hpp"
 #include "cli/forecast_json.hpp"
+#include "report/names.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -13,11 +14,6 @@ using Json = nlohmann::ordered_json;
 
 Json optional(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
-const char* to_text(Censoring censored) {
-  if (censored == Censoring::none) return "";
-  return censored == Censoring::below ? "below" : "above";
-}
-
 Json to_json(const Optimum& optimum) {
   return {
       {"batch_size", optimum.batch_size},
@@ -25,7 +21,7 @@ Json to_json(const Optimum& optimum) {
       {"lr_low", optional(optimum.lr_low)},
       {"lr_high", optional(optimum.lr_high)},
       {"loss", optimum.loss},
-      {"censored", optimum.censored == Censoring::none ? Json() : Json(to_text(optimum.censored))}};
+      {"censored", optimum.censored == Censoring::none ? Json() : Json(name_of(optimum.censored))}};
 }
 
 Json to_json(const LawFit& law) {

@@ -11,16 +11,28 @@ std::string bound(const std::optional<double>& value) {
   return value ? fmt::format("{:.3g}", *value) : "?";
 }
 
+const char* note(Censoring censored) {
+  switch (censored) {
+    case Censoring::none:
+      return "";
+    case Censoring::below:
+      return "  at or below";
+    case Censoring::above:
+      return "  at or above";
+    case Censoring::both:
+      return "  the only one";
+  }
+  return "";
+}
+
 void append_optima(std::string& text, const GroupFit& fit, double level) {
   auto out = std::back_inserter(text);
   fmt::format_to(out, "  {:>10} {:>10} {:>21} {:>10}\n", "batch size", "best lr",
                  fmt::format("{:g}% interval", 100.0 * level), "loss");
   for (const Optimum& optimum : fit.optima) {
-    const char* note = optimum.censored == Censoring::none    ? ""
-                       : optimum.censored == Censoring::below ? "  at or below"
-                                                              : "  at or above";
     fmt::format_to(out, "  {:>10g} {:>10.3g} {:>10}{:>11} {:>10.4f}{}\n", optimum.batch_size,
-                   optimum.lr, bound(optimum.lr_low), bound(optimum.lr_high), optimum.loss, note);
+                   optimum.lr, bound(optimum.lr_low), bound(optimum.lr_high), optimum.loss,
+                   note(optimum.censored));
   }
 }
 

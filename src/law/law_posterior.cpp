@@ -47,6 +47,7 @@ std::vector<OptimumPoint> to_points(std::span<const Optimum> optima, double leve
   const double quantile = boost::math::quantile(boost::math::normal(), 0.5 + 0.5 * level);
   std::vector<OptimumPoint> points;
   for (const Optimum& optimum : optima) {
+    if (optimum.censored == Censoring::both) continue;
     double deviation = kUnboundedDeviation;
     if (optimum.lr_low && optimum.lr_high) {
       deviation = 0.5 * std::log(*optimum.lr_high / *optimum.lr_low) / quantile;

@@ -21,7 +21,8 @@ struct OptimumPoint {
   Censoring censored = Censoring::none;
 };
 
-// By ascending batch size; `level` is the coverage of the optima's intervals.
+// By ascending batch size, without those that say nothing; `level` is the coverage of the optima's
+// intervals.
 std::vector<OptimumPoint> to_points(std::span<const Optimum> optima, double level);
 
 // Points before this one are known, those from it on are predicted, when weights are found.

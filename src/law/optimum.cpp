@@ -19,6 +19,7 @@ namespace {
 constexpr double kScanStep = 0.01;  // of ln η; crossings are then bisected
 
 Censoring censoring(const LossTable& table, std::size_t best) {
+  if (table.rows() == 1) return Censoring::both;
   const bool bounded_above =
       best != table.highest_finite() || table.divergence_above(best).has_value();
   if (!bounded_above) return Censoring::above;

@@ -48,6 +48,8 @@ std::string_view name_of(Censoring censoring) {
       return "below";
     case Censoring::above:
       return "above";
+    case Censoring::both:
+      return "both";
   }
   return "unknown";
 }

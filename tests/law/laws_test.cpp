@@ -103,6 +103,16 @@ TEST(Laws, AnEdgeOptimumIsABoundAndNotAPoint) {
   EXPECT_GT(find(comparison, "linear").weight, find(comparison, "constant").weight);
 }
 
+TEST(Laws, ABatchSizeWithOneLearningRateSaysNothing) {
+  std::vector<Optimum> optima = observe([](double b) { return 1e-4 * b; }, 0.1, 8);
+  const auto without = compare_laws(std::vector(optima.begin(), optima.end() - 1), {});
+  optima.back().lr = 1e3;
+  optima.back().censored = Censoring::both;
+  const auto with = compare_laws(optima, {});
+  EXPECT_EQ(find(with, "linear").coefficients.front().value,
+            find(without, "linear").coefficients.front().value);
+}
+
 TEST(Laws, NeedTwoInteriorOptima) {
   std::vector<Optimum> optima = observe([](double) { return 0.01; }, 0.1, 7);
   optima.resize(1);

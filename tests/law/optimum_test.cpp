@@ -124,7 +124,7 @@ TEST(EstimateOptimum, HasNoIntervalFromOneLearningRate) {
   EXPECT_EQ(optimum.lr, 0.1);
   EXPECT_FALSE(optimum.lr_low);
   EXPECT_FALSE(optimum.lr_high);
-  EXPECT_NE(optimum.censored, Censoring::none);
+  EXPECT_EQ(optimum.censored, Censoring::both);
   EXPECT_THAT(optimum.explanation, HasSubstr("only one learning rate"));
 }
 

@@ -41,7 +41,7 @@ function rateCells(row) {
 // Asked for nothing: the optima at the ends of what was run.
 function optimumCell(row) {
   if (!row) return element("td", {}, "–");
-  return element("td", {}, (row.censored === "below" ? "≤ " : row.censored === "above" ? "≥ " : "") +
+  return element("td", {}, ({ below: "≤ ", above: "≥ ", both: "? " }[row.censored] ?? "") +
     formatEstimate(row.lr), element("span", { class: "under" }, "B " + formatCount(row.batch_size)));
 }
 
