@@ -196,6 +196,7 @@ std::string to_text(const std::vector<NextRuns>& runs) {
   for (const auto& [batch_size, lrs] : runs) {
     if (lrs.empty()) continue;
     std::vector<std::string> numbers;
+    numbers.reserve(lrs.size());
     for (const double lr : lrs) numbers.push_back(fmt::format("{:.3g}", lr));
     texts.push_back(fmt::format("run batch size {} at learning rates {}", batch_size,
                                 fmt::join(numbers, ", ")));
