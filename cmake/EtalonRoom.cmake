@@ -1,6 +1,9 @@
 # A room is one folder of src/: a static library etalon_<name> (alias etalon::<name>) made of every
-# .cpp file in it, which may use only the rooms and libraries it names here. Its tests are every
-# tests/<name>/*_test.cpp, in one program <name>_test.
+# .cpp file in it and its subfolders, which may use only the rooms and libraries it names here. Its
+# tests are every *_test.cpp below tests/<name>/, in one program <name>_test.
+#
+# The sources of a room are compiled together (a unity build), so what they keep to themselves needs
+# a name that is its own within the room.
 #
 #   etalon_room(<name> [ROOMS <room>...] [PUBLIC_LIBRARIES <target>...] [LIBRARIES <target>...])
 #
@@ -9,7 +12,7 @@ include(GNUInstallDirs)
 
 function(etalon_room name)
   cmake_parse_arguments(ROOM "" "" "ROOMS;PUBLIC_LIBRARIES;LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
   if(NOT sources)
     add_library(etalon_${name} INTERFACE)
     add_library(etalon::${name} ALIAS etalon_${name})
@@ -37,7 +40,7 @@ function(etalon_room name)
 endfunction()
 
 function(etalon_room_tests name)
-  file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*_test.cpp)
+  file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*_test.cpp)
   if(NOT tests)
     return()
   endif()
@@ -46,6 +49,9 @@ function(etalon_room_tests name)
                                                   ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${name}_test PRIVATE etalon::${name} etalon_compile_options
                                              etalon_test_support GTest::gmock GTest::gtest_main)
+  # Every test file stands alone: helpers of the same name do not meet.
+  set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)
+  target_precompile_headers(${name}_test REUSE_FROM etalon_test_headers)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 300)
 endfunction()

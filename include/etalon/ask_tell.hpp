@@ -52,21 +52,19 @@ Proposal propose(std::span<const Observation> known, std::span<const TrialSpec> 
 std::vector<Forecast> current_advice(std::span<const Observation> known,
                                      const ProposalOptions& options);
 
-enum class RunState { pending, finished, diverged, failed };
-
 // What a run came to: a loss, a divergence, or a failure that says nothing about its settings,
 // after which the run is offered again.
-struct RunOutcome {
-  RunState state = RunState::failed;
-  std::optional<double> loss;              // set when finished
-  static RunOutcome of_loss(double loss);  // a loss that is not finite is a divergence
-  bool operator==(const RunOutcome&) const = default;
+struct TrialOutcome {
+  TrialState state = TrialState::failed;
+  std::optional<double> loss;                // set when finished
+  static TrialOutcome of_loss(double loss);  // a loss that is not finite is a divergence
+  bool operator==(const TrialOutcome&) const = default;
 };
 
-struct AskedRun {
+struct AskedTrial {
   std::int64_t id = 0;  // 1, 2, ... in the order asked
   TrialSpec spec;
-  RunState state = RunState::pending;
+  TrialState state = TrialState::pending;
   std::optional<double> loss;
   std::int64_t asked_at = 0;  // seconds since 1970, UTC
   std::optional<std::int64_t> observed_at;
@@ -98,7 +96,7 @@ class AskTell {
   AskTell& operator=(AskTell&&) noexcept;
 
   struct Answer {
-    AskedRun run;
+    AskedTrial run;
     std::string reason;
   };
   // The next run, stored as pending: one that failed or has expired, else a new one. Throws
@@ -108,11 +106,11 @@ class AskTell {
 
   // Stores what a run came to and returns it. Telling the same again changes nothing; telling
   // something else is an InputError unless `replace`.
-  AskedRun tell(std::int64_t id, const RunOutcome& outcome, bool replace = false);
+  AskedTrial tell(std::int64_t id, const TrialOutcome& outcome, bool replace = false);
   // The same for a run that was not asked for; if it was, for that one.
-  AskedRun tell(const TrialSpec& spec, const RunOutcome& outcome, bool replace = false);
+  AskedTrial tell(const TrialSpec& spec, const TrialOutcome& outcome, bool replace = false);
 
-  std::vector<AskedRun> runs() const;  // by id
+  std::vector<AskedTrial> runs() const;  // by id
   // Everything that is known: the trials of `etalon study` and the runs that were told.
   std::vector<Observation> observations() const;
   // What holds for a call that gives `options`.

@@ -16,14 +16,9 @@
 #include <string>
 #include <vector>
 
-namespace etalon {
+#include "etalon/trial.hpp"
 
-struct Observation {
-  double batch_size = 0.0;     // > 0
-  double lr = 0.0;             // > 0
-  std::uint64_t seed = 0;      // replicate
-  std::optional<double> loss;  // empty or not finite: the run diverged
-};
+namespace etalon {
 
 // Whether the optimum lies inside the learning rates that were tried.
 enum class Censoring {

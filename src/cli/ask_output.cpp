@@ -14,26 +14,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const char* to_text(RunState state) {
-  switch (state) {
-    case RunState::pending:
-      return "pending";
-    case RunState::finished:
-      return "finished";
-    case RunState::diverged:
-      return "diverged";
-    case RunState::failed:
-      break;
-  }
-  return "failed";
-}
-
-Json to_json(const AskedRun& run) {
+Json to_json(const AskedTrial& run) {
   return {{"trial", run.id},
           {"batch_size", run.spec.batch_size},
           {"lr", run.spec.lr},
           {"seed", run.spec.seed},
-          {"state", to_text(run.state)},
+          {"state", to_string(run.state)},
           {"loss", run.loss ? Json(*run.loss) : Json()},
           {"asked_at", run.asked_at},
           {"observed_at", run.observed_at ? Json(*run.observed_at) : Json()}};
@@ -49,9 +35,9 @@ std::string age(std::int64_t seconds) {
   return fmt::format("{} days", seconds / kDay);
 }
 
-std::string result_of(const AskedRun& run, std::int64_t now) {
+std::string result_of(const AskedTrial& run, std::int64_t now) {
   if (run.loss) return fmt::format("{:.6g}", *run.loss);
-  if (run.state != RunState::pending) return to_text(run.state);
+  if (run.state != TrialState::pending) return std::string(to_string(run.state));
   return fmt::format("pending for {}", age(now - run.asked_at));
 }
 
@@ -59,7 +45,7 @@ void append_runs(std::string& text, const AskStatus& status) {
   auto out = std::back_inserter(text);
   fmt::format_to(out, "  {:>5} {:>10} {:>10} {:>5}  {}\n", "trial", "batch size", "lr", "seed",
                  "loss");
-  for (const AskedRun& run : status.runs) {
+  for (const AskedTrial& run : status.runs) {
     fmt::format_to(out, "  {:>5} {:>10} {:>10.3g} {:>5}  {}\n", run.id, run.spec.batch_size,
                    run.spec.lr, run.spec.seed, result_of(run, status.now));
   }
@@ -97,11 +83,11 @@ void append_advice(std::string& text, const AskStatus& status) {
 
 }  // namespace
 
-std::string plain_run(const AskedRun& run) {
+std::string plain_run(const AskedTrial& run) {
   const auto& [batch_size, lr, seed, moved] = run.spec;
   std::string line =
       fmt::format("trial={} batch_size={} lr={} seed={}", run.id, batch_size, lr, seed);
-  if (run.observed_at) line += fmt::format(" state={}", to_text(run.state));
+  if (run.observed_at) line += fmt::format(" state={}", to_string(run.state));
   if (run.loss) line += fmt::format(" loss={}", *run.loss);
   return line;
 }
@@ -134,14 +120,14 @@ std::string status_table(const AskStatus& status) {
 
 std::string status_json(const AskStatus& status) {
   Json json = {{"runs", Json::array()}, {"advice", Json::array()}};
-  for (const AskedRun& run : status.runs) json["runs"].push_back(to_json(run));
+  for (const AskedTrial& run : status.runs) json["runs"].push_back(to_json(run));
   for (const Forecast& forecast : status.advice) json["advice"].push_back(forecast_json(forecast));
   return json.dump(2) + '\n';
 }
 
 std::string status_plain(const AskStatus& status) {
   std::string text;
-  for (const AskedRun& run : status.runs) {
+  for (const AskedTrial& run : status.runs) {
     text += plain_run(run) + (run.observed_at ? "" : " state=pending") + '\n';
   }
   return text;

@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kBandPoints = 33;
 
-struct Flags {
+struct FitFlags {
   std::string runs, format = "table", html;
   std::optional<std::string> optimizer;
   RequestedColumns columns;
@@ -41,7 +41,7 @@ void add_column_flags(CLI::App& app, RequestedColumns& columns) {
       ->delimiter(',');
 }
 
-void add_flags(CLI::App& app, Flags& flags) {
+void add_fit_flags(CLI::App& app, FitFlags& flags) {
   app.add_option("RUNS", flags.runs,
                  "CSV or JSON, - for standard input, or a study: its directory or study.db")
       ->required();
@@ -71,7 +71,7 @@ bool is_sgd(const std::string& optimizer) {
          optimizer == "lars";
 }
 
-UpdateKind choose_priors(const Flags& flags) {
+UpdateKind choose_priors(const FitFlags& flags) {
   std::optional<std::string> optimizer = flags.optimizer;
   if (!optimizer) {
     optimizer = study_optimizer(flags.runs);
@@ -87,8 +87,8 @@ UpdateKind choose_priors(const Flags& flags) {
 int run_fit(int argc, const char* const* argv) {
   CLI::App app("The laws behind your own runs, and learning rates where you have none.",
                "etalon fit");
-  Flags flags;
-  add_flags(app, flags);
+  FitFlags flags;
+  add_fit_flags(app, flags);
   if (const auto code = parse(app, argc, argv)) return *code;
   const Table table = read_runs(flags.runs);
   flags.advice.update = choose_priors(flags);

@@ -13,7 +13,7 @@
 namespace etalon::cli {
 namespace {
 
-struct Flags {
+struct ObserveFlags {
   std::string study;
   std::optional<std::int64_t> trial, batch_size;
   std::optional<double> lr, loss;
@@ -21,7 +21,7 @@ struct Flags {
   bool diverged = false, failed = false, replace = false;
 };
 
-void add_flags(CLI::App& app, Flags& flags) {
+void add_observe_flags(CLI::App& app, ObserveFlags& flags) {
   app.add_option("STUDY", flags.study, "Directory or .db file")->required();
   auto* trial = app.add_option("--trial", flags.trial, "The number that etalon suggest gave")
                     ->check(whole_number());
@@ -46,10 +46,10 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_flag("--replace", flags.replace, "Although another value is there already");
 }
 
-RunOutcome outcome_of(const Flags& flags) {
-  if (flags.loss) return RunOutcome::of_loss(*flags.loss);
-  if (flags.diverged) return {RunState::diverged, {}};
-  if (flags.failed) return {RunState::failed, {}};
+TrialOutcome outcome_of(const ObserveFlags& flags) {
+  if (flags.loss) return TrialOutcome::of_loss(*flags.loss);
+  if (flags.diverged) return {TrialState::diverged, {}};
+  if (flags.failed) return {TrialState::failed, {}};
   throw InputError("nothing is said of what the run came to", "",
                    "give one of --loss, --diverged and --failed");
 }
@@ -59,10 +59,10 @@ RunOutcome outcome_of(const Flags& flags) {
 int run_observe(int argc, const char* const* argv) {
   CLI::App app("Tells what a run came to: one that etalon suggest gave, or any other.",
                "etalon observe");
-  Flags flags;
-  add_flags(app, flags);
+  ObserveFlags flags;
+  add_observe_flags(app, flags);
   if (const auto code = parse(app, argc, argv)) return *code;
-  const RunOutcome outcome = outcome_of(flags);
+  const TrialOutcome outcome = outcome_of(flags);
   if (flags.trial) {
     AskTell study(flags.study, StudyOpening::existing);
     fmt::print("{}\n", plain_run(study.tell(*flags.trial, outcome, flags.replace)));

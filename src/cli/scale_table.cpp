@@ -19,9 +19,9 @@ std::string cell(const FieldChange& change, double value) {
   return fmt::format("{:.6g}", value);
 }
 
-class Writer {
+class TableWriter {
  public:
-  explicit Writer(const ScaleAnswer& answer) : answer_(answer) {}
+  explicit TableWriter(const ScaleAnswer& answer) : answer_(answer) {}
 
   std::string write() {
     for (const Advice& advice : answer_.targets) write_target(advice);
@@ -104,6 +104,6 @@ class Writer {
 
 }  // namespace
 
-std::string scale_table(const ScaleAnswer& answer) { return Writer(answer).write(); }
+std::string scale_table(const ScaleAnswer& answer) { return TableWriter(answer).write(); }
 
 }  // namespace etalon::cli

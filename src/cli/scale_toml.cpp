@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kUnits[] = {"steps", "epochs", "examples"};
 
-const char* unit_of(const Duration& duration) { return kUnits[static_cast<int>(duration.unit)]; }
+const char* toml_unit(const Duration& duration) { return kUnits[static_cast<int>(duration.unit)]; }
 
 // TOML takes "4" for an integer.
 std::string toml_float(double value) {
@@ -41,9 +41,9 @@ std::vector<std::string> toml_milestones(const std::vector<Duration>& milestones
   return amounts;
 }
 
-class Writer {
+class TomlWriter {
  public:
-  explicit Writer(const ScaledRecipe& scaled) : scaled_(scaled), recipe_(scaled.recipe) {}
+  explicit TomlWriter(const ScaledRecipe& scaled) : scaled_(scaled), recipe_(scaled.recipe) {}
 
   std::string write() {
     write_comments();
@@ -62,7 +62,7 @@ class Writer {
     if (value) print("{} = {}\n", name, toml_float(*value));
   }
   void add(const char* prefix, const std::optional<Duration>& duration) {
-    if (duration) print("{}{} = {}\n", prefix, unit_of(*duration), toml_amount(*duration));
+    if (duration) print("{}{} = {}\n", prefix, toml_unit(*duration), toml_amount(*duration));
   }
 
   void write_comments() {
@@ -93,7 +93,7 @@ class Writer {
     if (recipe_.warmup && warmup_start(scaled_) > 0) add("warmup_start", warmup_start(scaled_));
     add("", recipe_.budget);
     if (!recipe_.milestones.empty()) {
-      print("milestone_{} = [{}]\n", unit_of(recipe_.milestones.front()),
+      print("milestone_{} = [{}]\n", toml_unit(recipe_.milestones.front()),
             fmt::join(toml_milestones(recipe_.milestones), ", "));
     }
     if (!recipe_.schedule.empty()) print("schedule = \"{}\"\n", recipe_.schedule);
@@ -135,7 +135,7 @@ std::string recipe_toml(const ScaledRecipe& scaled) {
   if (scaled.recipe.eps == 0.0) {
     throw InputError("eps is 0, with which etalon train does not divide", "", "give --eps above 0");
   }
-  return Writer(scaled).write();
+  return TomlWriter(scaled).write();
 }
 
 }  // namespace etalon::cli

@@ -13,14 +13,14 @@
 namespace etalon::cli {
 namespace {
 
-constexpr const char* kGroup = "How the learning rate moves";
+constexpr const char* kScheduleGroup = "How the learning rate moves";
 
 void add_durations(CLI::App& app, ScheduleFlags& flags) {
   const auto in_three_units = [&](const std::string& name, std::optional<double>& in_steps,
                                   std::optional<double>& in_epochs,
                                   std::optional<double>& in_examples, const char* what) {
     const auto add = [&](const char* unit, std::optional<double>& value, const std::string& text) {
-      return app.add_option(name + unit, value, text)->check(real_number())->group(kGroup);
+      return app.add_option(name + unit, value, text)->check(real_number())->group(kScheduleGroup);
     };
     auto* steps = add("-steps", in_steps, fmt::format("{}, in steps", what));
     auto* epochs = add("-epochs", in_epochs, "The same in epochs");
@@ -36,7 +36,7 @@ void add_durations(CLI::App& app, ScheduleFlags& flags) {
                  flags.step_every_examples, "Of step, instead of milestones: one every so many");
 
   const auto milestones = [&](const char* flag, std::vector<double>& values, const char* what) {
-    return add_real_numbers(app, flag, values, what)->group(kGroup);
+    return add_real_numbers(app, flag, values, what)->group(kScheduleGroup);
   };
   auto* at_steps = milestones("--milestone-steps", flags.milestone_steps,
                               "Of step: where it decays, separated by commas, in steps");
@@ -62,7 +62,7 @@ void add_choice(CLI::App& app, const char* flag, Enum& value, const char* what) 
   };
   app.add_option_function<std::string>(flag, choose, fmt::format("{}: {}", what, list))
       ->default_str(names.front())
-      ->group(kGroup);
+      ->group(kScheduleGroup);
 }
 
 }  // namespace
@@ -72,10 +72,13 @@ void add_schedule_flags(CLI::App& app, ScheduleFlags& flags) {
   app.add_option("--schedule", options.name,
                  fmt::format("One of: {}", fmt::join(schedule_names(), ", ")))
       ->capture_default_str()
-      ->group(kGroup);
+      ->group(kScheduleGroup);
   add_durations(app, flags);
   const auto add = [&](const char* flag, double& value, const char* what) {
-    app.add_option(flag, value, what)->check(real_number())->capture_default_str()->group(kGroup);
+    app.add_option(flag, value, what)
+        ->check(real_number())
+        ->capture_default_str()
+        ->group(kScheduleGroup);
   };
   add_choice(app, "--warmup-kind", options.warmup_kind, "How a warm-up goes");
   add("--warmup-start", options.warmup_start, "Share of the learning rate where warm-up starts");
@@ -86,7 +89,10 @@ void add_schedule_flags(CLI::App& app, ScheduleFlags& flags) {
   add("--decay-share", options.decay_share, "Of wsd: part of the budget that decays");
   add_choice(app, "--decay-form", options.decay_form, "Of wsd");
   const auto count = [&](const char* flag, std::int64_t& value, const char* what) {
-    app.add_option(flag, value, what)->check(whole_number())->capture_default_str()->group(kGroup);
+    app.add_option(flag, value, what)
+        ->check(whole_number())
+        ->capture_default_str()
+        ->group(kScheduleGroup);
   };
   count("--cycles", options.cycles, "Of warm-restarts and cyclical");
   count("--cycle-growth", options.cycle_growth,
@@ -100,7 +106,7 @@ void add_plateau_flags(CLI::App& app, ScheduleFlags& flags) {
   PlateauOptions& plateau = flags.options.plateau;
   const auto add = [&](const char* flag, auto& value, const CLI::Validator& number,
                        const char* what) {
-    app.add_option(flag, value, what)->check(number)->capture_default_str()->group(kGroup);
+    app.add_option(flag, value, what)->check(number)->capture_default_str()->group(kScheduleGroup);
   };
   add("--plateau-factor", plateau.factor, real_number(),
       "Of plateau: the learning rate times this when the loss stalls");

@@ -19,14 +19,14 @@
 namespace etalon::cli {
 namespace {
 
-struct Flags {
+struct SuggestFlags {
   std::string study, optimizer, expire, format = "table";
   std::optional<std::int64_t> batch_size;
   AskTellOptions options;
   bool list = false;
 };
 
-void add_flags(CLI::App& app, Flags& flags) {
+void add_suggest_flags(CLI::App& app, SuggestFlags& flags) {
   app.add_option("STUDY", flags.study, "Directory or .db file; made on first use")->required();
   app.add_option("--batch-size", flags.batch_size, "The batch size to run; else one of --for")
       ->check(whole_number());
@@ -73,7 +73,7 @@ UpdateKind kind_of(const std::string& optimizer) {
   return sgd.contains(optimizer) ? UpdateKind::sgd : UpdateKind::adaptive;
 }
 
-AskStatus status_of(const AskTell& study, const Flags& flags) {
+AskStatus status_of(const AskTell& study, const SuggestFlags& flags) {
   AskStatus status;
   status.runs = study.runs();
   status.known = study.observations();
@@ -105,8 +105,8 @@ int run_suggest(int argc, const char* const* argv) {
       "Suggests the next run to a program that trains by itself; etalon observe tells what it came "
       "to.\nAn option is stored in the study by the first call that gives it.",
       "etalon suggest");
-  Flags flags;
-  add_flags(app, flags);
+  SuggestFlags flags;
+  add_suggest_flags(app, flags);
   if (const auto code = parse(app, argc, argv)) return *code;
   if (!flags.optimizer.empty()) flags.options.update = kind_of(flags.optimizer);
   if (!flags.expire.empty()) flags.options.expire_seconds = seconds_of(flags.expire);

@@ -22,17 +22,18 @@ constexpr double kUnboundedDeviation = 0.7;
 // Batch sizes nearer than this in ln B are the same.
 constexpr double kSame = 1e-6;
 
-struct Weighted {
+struct WeightedValue {
   double value;
   double weight;
 };
 
-Coefficient summarize(std::string name, std::vector<Weighted> values, double total, double level) {
+Coefficient summarize(std::string name, std::vector<WeightedValue> values, double total,
+                      double level) {
   std::sort(values.begin(), values.end(),
-            [](const Weighted& a, const Weighted& b) { return a.value < b.value; });
+            [](const WeightedValue& a, const WeightedValue& b) { return a.value < b.value; });
   const auto quantile = [&](double probability) {
     double sum = 0.0;
-    for (const Weighted& value : values) {
+    for (const WeightedValue& value : values) {
       sum += value.weight;
       if (sum >= probability * total) return value.value;
     }
@@ -115,7 +116,7 @@ LawPosterior::Draw LawPosterior::weigh(const LawShape& shape, double misfit, dou
 }
 
 std::vector<Coefficient> LawPosterior::coefficients(double level) const {
-  std::vector<Weighted> intercepts, exponents, turns;
+  std::vector<WeightedValue> intercepts, exponents, turns;
   for (const Draw& draw : draws_) {
     intercepts.push_back({std::exp(draw.drawn_intercept), draw.weight});
     exponents.push_back({draw.shape.p, draw.weight});

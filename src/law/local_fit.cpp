@@ -179,16 +179,16 @@ std::vector<double> weights_of(const std::vector<double>& rises, double noise_sc
   return weights;
 }
 
-struct Weighted {
+struct WeightedFit {
   std::vector<double> weights;
   Design design;
   Solution solution;
 };
 
-std::optional<Weighted> most_likely(const std::vector<FitPoint>& points,
-                                    const std::vector<double>& rises) {
+std::optional<WeightedFit> most_likely(const std::vector<FitPoint>& points,
+                                       const std::vector<double>& rises) {
   const double greatest = *std::max_element(rises.begin(), rises.end());
-  std::optional<Weighted> best;
+  std::optional<WeightedFit> best;
   for (const double noise_scale : kNoiseScales) {
     std::vector<double> weights = weights_of(rises, noise_scale);
     Design design = centered_design(points, weights);
@@ -197,7 +197,7 @@ std::optional<Weighted> most_likely(const std::vector<FitPoint>& points,
     // Noise beyond the rise itself would only explain a bad fit away.
     if (best && std::sqrt(solution->variance) > noise_scale * greatest) continue;
     if (!best || solution->log_likelihood > best->solution.log_likelihood) {
-      best = Weighted{std::move(weights), std::move(design), *solution};
+      best = WeightedFit{std::move(weights), std::move(design), *solution};
     }
   }
   return best;

@@ -14,7 +14,7 @@ namespace etalon {
 namespace {
 
 // Seed effects of the final means come from rows this close to the best one.
-constexpr double kNearOctaves = 1.5;
+constexpr double kMeansOctaves = 1.5;
 constexpr double kAllOctaves = std::numeric_limits<double>::infinity();
 // Seed effects are solved for until the residual has shrunk by this much: well above rounding,
 // whose part outside the Laplacian's range never shrinks.
@@ -77,7 +77,7 @@ LossTable::LossTable(std::span<const Observation> observations) {
   means_ = adjusted_means(0, kAllOctaves);
   best_ = least(means_);
   if (!best_) return;
-  means_ = adjusted_means(*best_, kNearOctaves);
+  means_ = adjusted_means(*best_, kMeansOctaves);
   best_ = least(means_);
 }
 

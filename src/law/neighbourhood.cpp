@@ -9,7 +9,7 @@
 namespace etalon {
 namespace {
 
-constexpr double kScanStep = 0.01;  // of ln lr
+constexpr double kReachStep = 0.01;  // of ln lr
 // A row on the high side rises beyond a cliff if its loss is this many times more above the best,
 // for its distance squared, than the median row's.
 constexpr double kCliff = 3.0;
@@ -68,10 +68,10 @@ std::vector<FitPoint> points_of(const LossTable& table, const Neighbourhood& aro
 // Where the slope changes from negative to positive nearest to the best, within the tried range.
 double find_vertex(const LocalFit& fit, const Neighbourhood& around) {
   const double reach = std::max(-around.low, around.high);
-  for (double distance = 0; distance <= reach; distance += kScanStep) {
-    for (const double start : {-distance - kScanStep, distance}) {
+  for (double distance = 0; distance <= reach; distance += kReachStep) {
+    for (const double start : {-distance - kReachStep, distance}) {
       double low = std::max(start, around.low);
-      double high = std::min(start + kScanStep, around.high);
+      double high = std::min(start + kReachStep, around.high);
       if (low >= high || fit.slope(low) > 0 || fit.slope(high) < 0) continue;
       for (int i = 0; i < 50; ++i) {
         const double middle = 0.5 * (low + high);

@@ -16,7 +16,7 @@
 namespace etalon {
 namespace {
 
-constexpr double kScanStep = 0.01;  // of ln η; crossings are then bisected
+constexpr double kCrossingStep = 0.01;  // of ln η; crossings are then bisected
 
 Censoring censoring(const LossTable& table, std::size_t best) {
   if (table.rows() == 1) return Censoring::both;
@@ -37,7 +37,7 @@ std::optional<double> side_of_interval(const LocalFit& fit, double start, double
   if (excluded(start)) return start;
   double inside = start;
   while (direction * (end - inside) > 0) {
-    double outside = inside + direction * std::min(kScanStep, std::abs(end - inside));
+    double outside = inside + direction * std::min(kCrossingStep, std::abs(end - inside));
     if (!excluded(outside)) {
       inside = outside;
       continue;

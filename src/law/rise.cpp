@@ -23,13 +23,13 @@
 namespace etalon {
 namespace {
 
-constexpr double kScanStep = 0.02;  // of ln lr
+constexpr double kLeastStep = 0.02;  // of ln lr
 constexpr double kNoiseGrowth = 0.5;
 
 // Calls `visit` with places that cover the fit's window.
 template <typename Visit>
 void scan(const LocalFit& fit, Visit visit) {
-  const double steps = std::ceil((fit.high() - fit.low()) / kScanStep);
+  const double steps = std::ceil((fit.high() - fit.low()) / kLeastStep);
   for (double i = 0; i <= steps; ++i) visit(fit.low() + (fit.high() - fit.low()) * i / steps);
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 // Enough to place one optimum; far fewer than a forecast takes, and so few that a second chain's
 // warm-up would cost as much as its draws.
-constexpr SamplingOptions kSampling = {.chains = 1, .draws_per_chain = 60, .seed = 1};
+constexpr SamplingOptions kEvidenceSampling = {.chains = 1, .draws_per_chain = 60, .seed = 1};
 // Of ln η*: what the grid of learning rates blurs.
 constexpr double kGridDeviation = 0.1;
 
@@ -50,7 +50,7 @@ double surface_log_held_out(std::span<const Observation> observations,
     const OptimumPoint& point = points[i];
     const std::vector<Observation> known = runs_below(observations, point.log_batch_size);
     if (!has_loss(known)) continue;
-    SamplingOptions sampling = kSampling;
+    SamplingOptions sampling = kEvidenceSampling;
     sampling.seed = options.seed;
     const SurfaceOutlook surface(known, options.update, sampling, misfit ? &*misfit : nullptr);
     misfit = surface.misfit();

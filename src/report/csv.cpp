@@ -57,7 +57,7 @@ void TrialsCsvReporter::report(const StudyResult& result, const Provenance& /*pr
         out,
         with_moved({field(trial.id), field(trial.round), csv_field(name_of(trial.stage)),
                     field(trial.spec.batch_size), field(trial.spec.lr), field(trial.spec.seed),
-                    csv_field(name_of(outcome.state)), field(outcome.objective),
+                    csv_field(to_string(outcome.state)), field(outcome.objective),
                     field(outcome.validation_accuracy), field(outcome.diverged_step),
                     field(outcome.steps), field(outcome.wall_seconds), csv_field(outcome.message)},
                    trial.spec.moved));

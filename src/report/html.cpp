@@ -48,7 +48,7 @@ Json trial_json(const TrialRecord& trial) {
           {"lr", trial.spec.lr},
           {"seed", trial.spec.seed},
           {"moved", moved_json(trial.spec.moved)},
-          {"state", std::string(name_of(trial.result.state))},
+          {"state", std::string(to_string(trial.result.state))},
           {"objective", optional_json(trial.result.objective)},
           {"validation_accuracy", optional_json(trial.result.validation_accuracy)},
           {"diverged_step", optional_json(trial.result.diverged_step)},

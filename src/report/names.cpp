@@ -14,20 +14,6 @@ std::string_view name_of(Stage stage) {
   return "unknown";
 }
 
-std::string_view name_of(TrialState state) {
-  switch (state) {
-    case TrialState::finished:
-      return "finished";
-    case TrialState::diverged:
-      return "diverged";
-    case TrialState::failed:
-      return "failed";
-    case TrialState::interrupted:
-      return "interrupted";
-  }
-  return "unknown";
-}
-
 std::string_view name_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::holds:

@@ -9,7 +9,6 @@
 namespace etalon {
 
 std::string_view name_of(Stage stage);          // "base", "rules", "tuned"
-std::string_view name_of(TrialState state);     // "finished", "diverged", "failed", "interrupted"
 std::string_view name_of(Verdict verdict);      // "holds", "fails", "cannot tell"
 std::string_view name_of(Censoring censoring);  // "none", "below", "above"
 

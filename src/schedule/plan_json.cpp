@@ -28,23 +28,23 @@ void visit_fields(Visitor& visit, NoiseRampBatch& course) {
   visit("multiple", course.multiple);
 }
 
-constexpr std::array<std::string_view, std::variant_size_v<BatchCourse>> kKinds = {
+constexpr std::array<std::string_view, std::variant_size_v<BatchCourse>> kBatchKinds = {
     "constant", "step", "linear-ramp", "noise-ramp"};
 
 BatchCourse course_of_kind(const std::string& kind) {
-  if (kind == kKinds[0]) return ConstantBatch{};
-  if (kind == kKinds[1]) return StepBatch{};
-  if (kind == kKinds[2]) return LinearRampBatch{};
-  if (kind == kKinds[3]) return NoiseRampBatch{};
+  if (kind == kBatchKinds[0]) return ConstantBatch{};
+  if (kind == kBatchKinds[1]) return StepBatch{};
+  if (kind == kBatchKinds[2]) return LinearRampBatch{};
+  if (kind == kBatchKinds[3]) return NoiseRampBatch{};
   throw InputError(fmt::format("there is no batch schedule '{}'", kind),
                    "in the JSON of a training plan",
-                   fmt::format("use one of {}", fmt::join(kKinds, ", ")));
+                   fmt::format("use one of {}", fmt::join(kBatchKinds, ", ")));
 }
 
 Json batch_to_json(const BatchSchedule& batch) {
   Json json = {{"batch_size", batch.batch_size},
                {"unit", enum_to_name(batch.unit)},
-               {"kind", kKinds[batch.course.index()]}};
+               {"kind", kBatchKinds[batch.course.index()]}};
   JsonWriter writer;
   BatchCourse copy = batch.course;
   std::visit([&writer](auto& course) { visit_fields(writer, course); }, copy);

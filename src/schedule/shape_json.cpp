@@ -9,7 +9,7 @@ namespace etalon {
 namespace {
 
 // In the order of Shape's alternatives.
-constexpr std::array<std::string_view, std::variant_size_v<Shape>> kKinds = {
+constexpr std::array<std::string_view, std::variant_size_v<Shape>> kShapeKinds = {
     "constant", "step",          "multi-step",          "exponential", "polynomial",
     "cosine",   "warm-restarts", "warmup-stable-decay", "one-cycle",   "cyclical"};
 
@@ -85,9 +85,9 @@ Shape shape_of_index(std::size_t index) {
 
 std::size_t index_of_kind(const std::string& kind) {
   std::string known;
-  for (std::size_t i = 0; i < kKinds.size(); ++i) {
-    if (kKinds[i] == kind) return i;
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", kKinds[i]);
+  for (std::size_t i = 0; i < kShapeKinds.size(); ++i) {
+    if (kShapeKinds[i] == kind) return i;
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", kShapeKinds[i]);
   }
   throw InputError(fmt::format("there is no schedule '{}'", kind), "in the JSON of a schedule",
                    fmt::format("use one of {}", known));
@@ -96,7 +96,7 @@ std::size_t index_of_kind(const std::string& kind) {
 }  // namespace
 
 Json shape_to_json(const Shape& shape) {
-  Json json = {{"kind", kKinds[shape.index()]}};
+  Json json = {{"kind", kShapeKinds[shape.index()]}};
   JsonWriter writer;
   Shape copy = shape;
   std::visit([&writer](auto& s) { visit_fields(writer, s); }, copy);

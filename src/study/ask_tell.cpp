@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // How long a call waits for those of other processes, each of which takes a fraction of a second.
-constexpr int kBusyMilliseconds = 60000;
+constexpr int kAskBusyMilliseconds = 60000;
 // No study of `etalon study` is taken for one of ours, nor ours for one of its.
 const Fingerprint kFingerprint = {{"study.kind", "ask and tell"}};
 
@@ -68,13 +68,9 @@ void check(const TrialSpec& spec) {
   }
 }
 
-bool is_result(RunState state) {
-  return state == RunState::finished || state == RunState::diverged;
-}
-
-std::string text_of(const RunOutcome& outcome) {
-  if (outcome.state == RunState::finished) return fmt::format("loss {}", *outcome.loss);
-  return outcome.state == RunState::diverged ? "a divergence" : "a failure";
+std::string text_of(const TrialOutcome& outcome) {
+  if (outcome.state == TrialState::finished) return fmt::format("loss {}", *outcome.loss);
+  return outcome.state == TrialState::diverged ? "a divergence" : "a failure";
 }
 
 std::int64_t system_seconds() {
@@ -85,16 +81,17 @@ std::int64_t system_seconds() {
 
 }  // namespace
 
-RunOutcome RunOutcome::of_loss(double loss) {
-  if (!std::isfinite(loss)) return {RunState::diverged, std::nullopt};
-  return {RunState::finished, loss};
+TrialOutcome TrialOutcome::of_loss(double loss) {
+  if (!std::isfinite(loss)) return {TrialState::diverged, std::nullopt};
+  return {TrialState::finished, loss};
 }
 
 struct AskTell::State {
   State(fs::path file, Clock time)
       : path(std::move(file)),
         clock(std::move(time)),
-        database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyMilliseconds) {}
+        database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+                 kAskBusyMilliseconds) {}
 
   // Calls `function` in a transaction that no other writer can be in.
   template <typename Function>
@@ -110,7 +107,7 @@ struct AskTell::State {
 
   std::vector<Observation> known() {
     std::vector<Observation> all = select_sweep(database);
-    for (const AskedRun& run : select_suggestions(database)) {
+    for (const AskedTrial& run : select_suggestions(database)) {
       const auto& [batch_size, lr, seed, moved] = run.spec;
       if (is_result(run.state)) {
         all.push_back({static_cast<double>(batch_size), lr, seed, run.loss});
@@ -122,22 +119,22 @@ struct AskTell::State {
   ProposalOptions merged(std::optional<std::int64_t> batch_size, const AskTellOptions& options) {
     std::set<std::int64_t> run;
     for (const Observation& each : known()) run.insert(std::llround(each.batch_size));
-    for (const AskedRun& each : select_suggestions(database)) run.insert(each.spec.batch_size);
+    for (const AskedTrial& each : select_suggestions(database)) run.insert(each.spec.batch_size);
     return merge_ask_options(database, path, options, batch_size,
                              std::vector(run.begin(), run.end()));
   }
 
-  AskedRun add(const TrialSpec& spec, const RunOutcome& outcome) {
+  AskedTrial add(const TrialSpec& spec, const TrialOutcome& outcome) {
     const auto runs = select_suggestions(database);
-    AskedRun run{
+    AskedTrial run{
         runs.empty() ? 1 : runs.back().id + 1, spec, outcome.state, outcome.loss, clock(), {}};
-    if (run.state != RunState::pending) run.observed_at = run.asked_at;
+    if (run.state != TrialState::pending) run.observed_at = run.asked_at;
     insert_suggestion(database, run);
     return run;
   }
 
-  AskedRun apply(AskedRun run, const RunOutcome& outcome, bool replace) {
-    const RunOutcome before{run.state, run.loss};
+  AskedTrial apply(AskedTrial run, const TrialOutcome& outcome, bool replace) {
+    const TrialOutcome before{run.state, run.loss};
     if (before == outcome) return run;
     if (is_result(run.state) && !replace) {
       throw InputError(fmt::format("trial {} has {} already and is told {}", run.id,
@@ -154,13 +151,13 @@ struct AskTell::State {
   // The first run among `batch_sizes` that failed or has expired, pending once more.
   std::optional<Answer> offer_again(std::span<const std::int64_t> batch_sizes,
                                     std::optional<std::int64_t> expire) {
-    for (AskedRun run : select_suggestions(database)) {
+    for (AskedTrial run : select_suggestions(database)) {
       const bool wanted = std::count(batch_sizes.begin(), batch_sizes.end(), run.spec.batch_size);
-      const bool failed = run.state == RunState::failed;
+      const bool failed = run.state == TrialState::failed;
       const bool expired =
-          run.state == RunState::pending && expire && clock() - run.asked_at >= *expire;
+          run.state == TrialState::pending && expire && clock() - run.asked_at >= *expire;
       if (!wanted || !(failed || expired)) continue;
-      run.state = RunState::pending;
+      run.state = TrialState::pending;
       run.asked_at = clock();
       run.observed_at.reset();
       update_suggestion(database, run);
@@ -200,19 +197,19 @@ AskTell::Answer AskTell::ask(std::optional<std::int64_t> batch_size,
     const auto wanted = batch_size ? std::vector{*batch_size} : merged.batch_sizes;
     if (auto again = state_->offer_again(wanted, expire)) return *again;
     std::vector<TrialSpec> pending;
-    for (const AskedRun& run : select_suggestions(state_->database)) {
+    for (const AskedTrial& run : select_suggestions(state_->database)) {
       if (!is_result(run.state)) pending.push_back(run.spec);
     }
     Proposal proposal = propose(state_->known(), pending, merged, batch_size);
-    return {state_->add(proposal.spec, {RunState::pending, {}}), std::move(proposal.reason)};
+    return {state_->add(proposal.spec, {TrialState::pending, {}}), std::move(proposal.reason)};
   });
 }
 
-AskedRun AskTell::tell(std::int64_t id, const RunOutcome& outcome, bool replace) {
+AskedTrial AskTell::tell(std::int64_t id, const TrialOutcome& outcome, bool replace) {
   return state_->change([&] {
     const auto runs = select_suggestions(state_->database);
-    const auto found =
-        std::find_if(runs.begin(), runs.end(), [id](const AskedRun& run) { return run.id == id; });
+    const auto found = std::find_if(runs.begin(), runs.end(),
+                                    [id](const AskedTrial& run) { return run.id == id; });
     if (found == runs.end()) {
       throw InputError(fmt::format("there is no trial {}", id), state_->path.string(),
                        runs.empty() ? "none was suggested yet"
@@ -222,18 +219,18 @@ AskedRun AskTell::tell(std::int64_t id, const RunOutcome& outcome, bool replace)
   });
 }
 
-AskedRun AskTell::tell(const TrialSpec& spec, const RunOutcome& outcome, bool replace) {
+AskedTrial AskTell::tell(const TrialSpec& spec, const TrialOutcome& outcome, bool replace) {
   check(spec);
   return state_->change([&] {
     const auto runs = select_suggestions(state_->database);
     const auto found = std::find_if(runs.begin(), runs.end(),
-                                    [&](const AskedRun& run) { return run.spec == spec; });
+                                    [&](const AskedTrial& run) { return run.spec == spec; });
     return found == runs.end() ? state_->add(spec, outcome)
                                : state_->apply(*found, outcome, replace);
   });
 }
 
-std::vector<AskedRun> AskTell::runs() const {
+std::vector<AskedTrial> AskTell::runs() const {
   return with_sqlite(state_->path, [&] { return select_suggestions(state_->database); });
 }
 

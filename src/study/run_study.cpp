@@ -30,8 +30,7 @@ class Runner {
          StudyObserver& observer, const StopFlag& stop)
       : workload_(workload), options_(options), store_(store), observer_(observer), stop_(stop) {
     for (TrialRecord& record : store_.load()) {
-      const TrialState state = record.result.state;
-      if (state != TrialState::finished && state != TrialState::diverged) continue;
+      if (!is_result(record.result.state)) continue;
       const TrialSpec spec = record.spec;
       stored_.emplace(spec, std::move(record));
     }
@@ -121,6 +120,8 @@ class Runner {
               failures.push_back(fmt::format("the {} failed: {}", name_of(missing[i].spec),
                                              missing[i].result.message));
               [[fallthrough]];
+            case TrialState::pending:
+            case TrialState::pruned:
             case TrialState::interrupted:
               complete = false;
           }

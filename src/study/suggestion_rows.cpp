@@ -5,11 +5,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <algorithm>
-#include <array>
 #include <bit>
 #include <string>
-#include <string_view>
 
 namespace etalon {
 namespace {
@@ -30,17 +27,10 @@ CREATE TABLE IF NOT EXISTS suggestions (
 ) STRICT;
 )sql";
 
-// In the order of RunState.
-constexpr std::array<std::string_view, 4> kStates = {"pending", "finished", "diverged", "failed"};
-
-std::string name_of(RunState state) {
-  return std::string(kStates.at(static_cast<std::size_t>(state)));
-}
-
-RunState state_of(const std::string& name) {
-  const auto found = std::find(kStates.begin(), kStates.end(), name);
-  if (found == kStates.end()) throw SQLite::Exception("unknown state " + name, SQLITE_CORRUPT);
-  return static_cast<RunState>(found - kStates.begin());
+TrialState asked_state_of(const std::string& word) {
+  const auto state = parse_trial_state(word);
+  if (!state) throw SQLite::Exception("unknown state " + word, SQLITE_CORRUPT);
+  return *state;
 }
 
 // A file of format 1 has no columns for what a trial moved besides the learning rate.
@@ -70,18 +60,18 @@ std::uint64_t seed_of(const SQLite::Column& column) {
 
 void create_suggestions(SQLite::Database& database) { database.exec(kTable); }
 
-std::vector<AskedRun> select_suggestions(SQLite::Database& database) {
+std::vector<AskedTrial> select_suggestions(SQLite::Database& database) {
   if (!database.tableExists("suggestions")) return {};
   SQLite::Statement row(database,
                         "SELECT id, batch_size, lr, seed, state, loss, asked_at, observed_at "
                         "FROM suggestions ORDER BY id");
-  std::vector<AskedRun> runs;
+  std::vector<AskedTrial> runs;
   while (row.executeStep()) {
-    AskedRun run;
+    AskedTrial run;
     run.id = row.getColumn(0).getInt64();
     run.spec = {
         row.getColumn(1).getInt64(), row.getColumn(2).getDouble(), seed_of(row.getColumn(3)), {}};
-    run.state = state_of(row.getColumn(4).getString());
+    run.state = asked_state_of(row.getColumn(4).getString());
     if (!row.getColumn(5).isNull()) run.loss = row.getColumn(5).getDouble();
     run.asked_at = row.getColumn(6).getInt64();
     if (!row.getColumn(7).isNull()) run.observed_at = row.getColumn(7).getInt64();
@@ -90,24 +80,24 @@ std::vector<AskedRun> select_suggestions(SQLite::Database& database) {
   return runs;
 }
 
-void insert_suggestion(SQLite::Database& database, const AskedRun& run) {
+void insert_suggestion(SQLite::Database& database, const AskedTrial& run) {
   SQLite::Statement insert(database, "INSERT INTO suggestions VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   insert.bind(1, run.id);
   insert.bind(2, run.spec.batch_size);
   insert.bind(3, run.spec.lr);
   insert.bind(4, std::bit_cast<std::int64_t>(run.spec.seed));
-  insert.bind(5, name_of(run.state));
+  insert.bind(5, std::string(to_string(run.state)));
   bind(insert, 6, run.loss);
   insert.bind(7, run.asked_at);
   bind(insert, 8, run.observed_at);
   insert.exec();
 }
 
-void update_suggestion(SQLite::Database& database, const AskedRun& run) {
+void update_suggestion(SQLite::Database& database, const AskedTrial& run) {
   SQLite::Statement update(database,
                            "UPDATE suggestions SET state = ?, loss = ?, asked_at = ?, "
                            "observed_at = ? WHERE id = ?");
-  update.bind(1, name_of(run.state));
+  update.bind(1, std::string(to_string(run.state)));
   bind(update, 2, run.loss);
   update.bind(3, run.asked_at);
   bind(update, 4, run.observed_at);

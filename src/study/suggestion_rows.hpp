@@ -15,10 +15,10 @@ namespace etalon {
 void create_suggestions(SQLite::Database& database);
 
 // By id; none where there is no table yet.
-std::vector<AskedRun> select_suggestions(SQLite::Database& database);
+std::vector<AskedTrial> select_suggestions(SQLite::Database& database);
 
-void insert_suggestion(SQLite::Database& database, const AskedRun& run);
-void update_suggestion(SQLite::Database& database, const AskedRun& run);  // the row of its id
+void insert_suggestion(SQLite::Database& database, const AskedTrial& run);
+void update_suggestion(SQLite::Database& database, const AskedTrial& run);  // the row of its id
 
 // The trials of `etalon study` that are points of its learning-rate sweep, without their curves.
 std::vector<Observation> select_sweep(SQLite::Database& database);

@@ -16,9 +16,8 @@
 namespace etalon {
 namespace {
 
-// In the order of the enumerations. An interrupted trial is never stored, so it has no name.
+// In the order of the enumeration.
 constexpr std::array<std::string_view, 3> kStages = {"base", "rules", "tuned"};
-constexpr std::array<std::string_view, 3> kStates = {"finished", "diverged", "failed"};
 
 template <typename Enum, std::size_t size>
 std::string name_of(Enum value, const std::array<std::string_view, size>& names) {
@@ -34,6 +33,12 @@ Enum value_of(const std::string& name, const std::array<std::string_view, size>&
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) fail_damaged("unknown word " + name);
   return static_cast<Enum>(found - names.begin());
+}
+
+TrialState state_of(const std::string& word) {
+  const auto state = parse_trial_state(word);
+  if (!state) fail_damaged("unknown state " + word);
+  return *state;
 }
 
 // Binds values from left to right and executes.
@@ -83,7 +88,7 @@ TrialRecord read_trial(SQLite::Statement& row) {
   record.spec.lr = row.getColumn(4).getDouble();
   record.spec.seed = std::bit_cast<std::uint64_t>(std::int64_t{row.getColumn(5).getInt64()});
   TrialResult& result = record.result;
-  result.state = value_of<TrialState>(row.getColumn(6).getString(), kStates);
+  result.state = state_of(row.getColumn(6).getString());
   result.objective = optional_double(row.getColumn(7));
   result.validation_accuracy = optional_double(row.getColumn(8));
   if (!row.getColumn(9).isNull()) result.diverged_step = row.getColumn(9).getInt64();
@@ -116,7 +121,7 @@ void insert_trial(SQLite::Database& database, const TrialRecord& record) {
                           "?, ?, ?, ?)");
   Row row(trial);
   row << id << round << name_of(stage, kStages) << spec.batch_size << spec.lr
-      << std::bit_cast<std::int64_t>(spec.seed) << name_of(result.state, kStates)
+      << std::bit_cast<std::int64_t>(spec.seed) << std::string(to_string(result.state))
       << result.objective << result.validation_accuracy << result.diverged_step << result.message
       << result.steps << result.wall_seconds;
   for (const NamedSetting& setting : kMovableSettings) row << spec.moved.*setting.value;

@@ -33,7 +33,7 @@ void require_count(const char* flag, const std::optional<std::int64_t>& value) {
   refuse(fmt::format("{} is {}", flag, *value), "it must be >= 1");
 }
 
-void require_duration(const char* flag, const Duration& duration) {
+void require_ramp_duration(const char* flag, const Duration& duration) {
   require_positive(flag, duration.amount);
   if (duration.unit != DurationUnit::steps) return;
   refuse(fmt::format("{} is counted in steps, whose length the batch schedule changes", flag),
@@ -45,7 +45,7 @@ double in_examples(const Duration& duration, std::int64_t dataset_size) {
                                                : duration.amount;
 }
 
-std::string to_text(const Duration& duration) {
+std::string ramp_text(const Duration& duration) {
   return fmt::format("{} {}", duration.amount,
                      duration.unit == DurationUnit::epochs ? "epochs" : "examples");
 }
@@ -105,8 +105,9 @@ void BatchScheduleOptions::validate() const {
   if (!(std::isfinite(factor) && factor > 1.0)) {
     refuse(fmt::format("--batch-factor is {}", factor), "it must be finite and > 1");
   }
-  for (const Duration& milestone : milestones) require_duration("a batch milestone", milestone);
-  if (length) require_duration("the batch ramp", *length);
+  for (const Duration& milestone : milestones)
+    require_ramp_duration("a batch milestone", milestone);
+  if (length) require_ramp_duration("the batch ramp", *length);
   if ((name == "step") == milestones.empty()) {
     refuse(name == "step" ? "--batch-schedule step has no milestones"
                           : fmt::format("--batch-schedule {} takes no milestones", name),
@@ -164,7 +165,7 @@ std::vector<std::pair<std::string, std::string>> batch_schedule_settings(
       {"batch_rule", to_string(batch_rule(options, optimizer))}};
   if (options.name == "step") {
     std::vector<std::string> milestones;
-    for (const Duration& milestone : options.milestones) milestones.push_back(to_text(milestone));
+    for (const Duration& milestone : options.milestones) milestones.push_back(ramp_text(milestone));
     settings.emplace_back("batch_milestones", fmt::format("{}", fmt::join(milestones, ", ")));
     settings.emplace_back("batch_factor", fmt::format("{}", options.factor));
     return settings;
@@ -173,7 +174,7 @@ std::vector<std::pair<std::string, std::string>> batch_schedule_settings(
   if (options.name == "noise") {
     settings.emplace_back("batch_fraction", fmt::format("{}", options.fraction));
   } else {
-    settings.emplace_back("batch_ramp", options.length ? to_text(*options.length) : "the budget");
+    settings.emplace_back("batch_ramp", options.length ? ramp_text(*options.length) : "the budget");
   }
   return settings;
 }

@@ -30,8 +30,8 @@ double loss_of(const TrialSpec& spec) {
 void work(const std::filesystem::path& path, int times, const ChildProcess::Say& say) {
   for (int i = 0; i < times; ++i) {
     AskTell study(path);
-    const AskedRun run = study.ask({}, {.batch_sizes = {64, 512}, .seeds = 2}).run;
-    study.tell(run.id, RunOutcome::of_loss(loss_of(run.spec)));
+    const AskedTrial run = study.ask({}, {.batch_sizes = {64, 512}, .seeds = 2}).run;
+    study.tell(run.id, TrialOutcome::of_loss(loss_of(run.spec)));
     say(fmt::format("{} ", run.id));
   }
 }
@@ -66,7 +66,7 @@ TEST_F(AskTellProcess, GivesManyProcessesAtOnceDistinctRunsFromTheFirstOn) {
   const auto runs = AskTell(path_).runs();
   ASSERT_EQ(runs.size(), static_cast<std::size_t>(kProcesses * kRuns));
   std::set<TrialSpec> specs;
-  for (const AskedRun& run : runs) {
+  for (const AskedTrial& run : runs) {
     EXPECT_TRUE(specs.insert(run.spec).second);
     EXPECT_EQ(told.count(run.id), 1u) << run.id;
     EXPECT_EQ(run.loss, loss_of(run.spec));
@@ -87,12 +87,12 @@ TEST_F(AskTellProcess, LosesNothingThatWasToldWhenItIsKilled) {
     said += child.listen_to_end();
     for (const std::int64_t id : numbers_in(said)) told.insert(id);
     ASSERT_FALSE(told.empty()) << said;
-    std::map<std::int64_t, AskedRun> runs;
-    for (const AskedRun& run : AskTell(path_).runs()) runs[run.id] = run;
+    std::map<std::int64_t, AskedTrial> runs;
+    for (const AskedTrial& run : AskTell(path_).runs()) runs[run.id] = run;
     for (const std::int64_t id : told) ASSERT_EQ(runs.at(id).loss, loss_of(runs.at(id).spec));
   }
   std::size_t pending = 0;
-  for (const AskedRun& run : AskTell(path_).runs()) pending += run.state == RunState::pending;
+  for (const AskedTrial& run : AskTell(path_).runs()) pending += run.state == TrialState::pending;
   EXPECT_LE(pending, static_cast<std::size_t>(kRounds));
 }
 

@@ -44,9 +44,9 @@ class AskTellTest : public ::testing::Test {
 TEST_F(AskTellTest, MakesTheStudyOnFirstUseAndGivesEachCallAnotherRun) {
   std::set<TrialSpec> specs;
   for (std::int64_t id = 1; id <= 5; ++id) {
-    const AskedRun run = open().ask(256).run;
+    const AskedTrial run = open().ask(256).run;
     EXPECT_EQ(run.id, id);
-    EXPECT_EQ(run.state, RunState::pending);
+    EXPECT_EQ(run.state, TrialState::pending);
     EXPECT_EQ(run.asked_at, now_);
     EXPECT_TRUE(specs.insert(run.spec).second);
   }
@@ -84,18 +84,18 @@ TEST_F(AskTellTest, StartsSgdAndAdaptiveOptimizersWhereTheyUsuallyStart) {
 
 TEST_F(AskTellTest, CaresAboutAllThatWasRunWhenNothingElseIsSaid) {
   EXPECT_THAT(refusal([&] { open().ask(); }), HasSubstr("--batch-size"));
-  open().tell({64, 0.1, 1}, RunOutcome::of_loss(2));
+  open().tell({64, 0.1, 1}, TrialOutcome::of_loss(2));
   open().ask(1024);
   EXPECT_EQ(open().proposal_options({}, {}).batch_sizes, (std::vector<std::int64_t>{64, 1024}));
 }
 
 TEST_F(AskTellTest, StoresWhatItIsTold) {
   AskTell study = open();
-  const AskedRun asked = study.ask(256).run;
+  const AskedTrial asked = study.ask(256).run;
   now_ += 60;
-  study.tell(asked.id, RunOutcome::of_loss(1.25));
-  const AskedRun stored = open().runs().at(0);
-  EXPECT_EQ(stored.state, RunState::finished);
+  study.tell(asked.id, TrialOutcome::of_loss(1.25));
+  const AskedTrial stored = open().runs().at(0);
+  EXPECT_EQ(stored.state, TrialState::finished);
   EXPECT_EQ(stored.loss, 1.25);
   EXPECT_EQ(stored.observed_at, now_);
   EXPECT_EQ(open().observations().at(0).loss, 1.25);
@@ -104,45 +104,45 @@ TEST_F(AskTellTest, StoresWhatItIsTold) {
 TEST_F(AskTellTest, TakesALossThatIsNotFiniteForADivergence) {
   for (const double loss : {double{NAN}, double{INFINITY}, -double{INFINITY}}) {
     const std::int64_t id = open().ask(256).run.id;
-    EXPECT_EQ(open().tell(id, RunOutcome::of_loss(loss)).state, RunState::diverged);
+    EXPECT_EQ(open().tell(id, TrialOutcome::of_loss(loss)).state, TrialState::diverged);
     EXPECT_FALSE(open().observations().back().loss);
   }
 }
 
 TEST_F(AskTellTest, ChangesNothingWhenItIsToldTheSameTwice) {
   const std::int64_t id = open().ask(256).run.id;
-  open().tell(id, RunOutcome::of_loss(1.25));
+  open().tell(id, TrialOutcome::of_loss(1.25));
   const auto observed = now_++;
-  EXPECT_EQ(open().tell(id, RunOutcome::of_loss(1.25)).observed_at, observed);
+  EXPECT_EQ(open().tell(id, TrialOutcome::of_loss(1.25)).observed_at, observed);
 }
 
 TEST_F(AskTellTest, RefusesAnotherResultUnlessItReplacesTheFirst) {
   const std::int64_t id = open().ask(256).run.id;
-  open().tell(id, RunOutcome::of_loss(1.25));
-  for (const RunOutcome& other :
-       {RunOutcome::of_loss(1.5), RunOutcome{RunState::diverged, {}}, RunOutcome{}}) {
+  open().tell(id, TrialOutcome::of_loss(1.25));
+  for (const TrialOutcome& other :
+       {TrialOutcome::of_loss(1.5), TrialOutcome{TrialState::diverged, {}}, TrialOutcome{}}) {
     EXPECT_THAT(refusal([&] { open().tell(id, other); }), HasSubstr("trial 1 has loss 1.25"));
   }
-  open().tell(id, {RunState::diverged, {}}, true);
-  EXPECT_EQ(open().runs().at(0).state, RunState::diverged);
+  open().tell(id, {TrialState::diverged, {}}, true);
+  EXPECT_EQ(open().runs().at(0).state, TrialState::diverged);
   EXPECT_FALSE(open().runs().at(0).loss);
 }
 
 TEST_F(AskTellTest, OffersAFailedRunAgain) {
-  const AskedRun first = open().ask(256).run;
+  const AskedTrial first = open().ask(256).run;
   open().ask(256);
-  open().tell(first.id, {RunState::failed, {}});
+  open().tell(first.id, {TrialState::failed, {}});
   EXPECT_NE(open().ask(128).run.id, first.id) << "of another batch size";
   const auto again = open().ask(256);
   EXPECT_EQ(again.run.id, first.id);
   EXPECT_EQ(again.run.spec, first.spec);
-  EXPECT_EQ(again.run.state, RunState::pending);
+  EXPECT_EQ(again.run.state, TrialState::pending);
   EXPECT_THAT(again.reason, HasSubstr("failed"));
-  EXPECT_EQ(open().tell(first.id, RunOutcome::of_loss(1)).state, RunState::finished);
+  EXPECT_EQ(open().tell(first.id, TrialOutcome::of_loss(1)).state, TrialState::finished);
 }
 
 TEST_F(AskTellTest, OffersARunAgainThatNobodyToldOfForTooLong) {
-  const AskedRun first = open().ask(256, {.expire_seconds = 3600}).run;
+  const AskedTrial first = open().ask(256, {.expire_seconds = 3600}).run;
   now_ += 3599;
   EXPECT_NE(open().ask(256).run.id, first.id);
   now_ += 1;
@@ -152,22 +152,22 @@ TEST_F(AskTellTest, OffersARunAgainThatNobodyToldOfForTooLong) {
 
 TEST_F(AskTellTest, KnowsRunsThatWereNotAskedFor) {
   const TrialSpec spec{512, 0.02, 7};
-  const AskedRun told = open().tell(spec, RunOutcome::of_loss(3));
+  const AskedTrial told = open().tell(spec, TrialOutcome::of_loss(3));
   EXPECT_EQ(told.id, 1);
-  EXPECT_EQ(open().tell(spec, RunOutcome::of_loss(3)).id, 1);
+  EXPECT_EQ(open().tell(spec, TrialOutcome::of_loss(3)).id, 1);
   EXPECT_EQ(open().runs().size(), 1u);
-  EXPECT_THAT(refusal([&] { open().tell(spec, RunOutcome::of_loss(4)); }), HasSubstr("trial 1"));
-  const AskedRun asked = open().ask(512).run;
-  open().tell(asked.spec, RunOutcome::of_loss(5));
+  EXPECT_THAT(refusal([&] { open().tell(spec, TrialOutcome::of_loss(4)); }), HasSubstr("trial 1"));
+  const AskedTrial asked = open().ask(512).run;
+  open().tell(asked.spec, TrialOutcome::of_loss(5));
   EXPECT_EQ(open().runs().at(1).loss, 5.0) << "the run that was asked for";
-  EXPECT_THROW(open().tell({0, 0.1, 1}, RunOutcome::of_loss(1)), InputError);
-  EXPECT_THROW(open().tell({8, -0.1, 1}, RunOutcome::of_loss(1)), InputError);
+  EXPECT_THROW(open().tell({0, 0.1, 1}, TrialOutcome::of_loss(1)), InputError);
+  EXPECT_THROW(open().tell({8, -0.1, 1}, TrialOutcome::of_loss(1)), InputError);
 }
 
 TEST_F(AskTellTest, SaysWhichTrialsThereAre) {
   EXPECT_THAT(refusal([&] { open(StudyOpening::existing); }), StartsWith("there is no study"));
   open().ask(256);
-  EXPECT_THAT(refusal([&] { open().tell(9, RunOutcome::of_loss(1)); }),
+  EXPECT_THAT(refusal([&] { open().tell(9, TrialOutcome::of_loss(1)); }),
               HasSubstr("there is no trial 9"));
 }
 
@@ -196,8 +196,8 @@ TEST_F(AskTellTest, WorksOnAStudyAndLeavesItAsItWas) {
         !trial.spec.moved.any() && (state == TrialState::finished || state == TrialState::diverged);
   }
   EXPECT_EQ(open().observations().size(), results);
-  const AskedRun asked = open().ask(before.at(0).spec.batch_size).run;
-  open().tell(asked.id, RunOutcome::of_loss(1));
+  const AskedTrial asked = open().ask(before.at(0).spec.batch_size).run;
+  open().tell(asked.id, TrialOutcome::of_loss(1));
   SqliteStore store(file, StoreMode::resume, fingerprint);
   EXPECT_EQ(testing::as_text(store.load()), testing::as_text(before));
   store.append(testing::sample_trial(5));

@@ -30,7 +30,8 @@ inline TrialRecord sample_trial(std::int64_t id, std::int64_t points = 5) {
   for (const NamedSetting& setting : kMovableSettings) {
     if (id % 3 == 1) record.spec.moved.*setting.value = maybe();
   }
-  record.result.state = static_cast<TrialState>(id / 3 % 3);
+  constexpr TrialState kStored[] = {TrialState::finished, TrialState::diverged, TrialState::failed};
+  record.result.state = kStored[id / 3 % 3];
   record.result.objective = maybe();
   record.result.validation_accuracy = maybe();
   if (record.result.state == TrialState::diverged) record.result.diverged_step = id * 7;

@@ -1,0 +1,29 @@
+// What may be a learning rate, a batch size and a loss: one rule, held wherever they enter.
+//
+// The bounds are far outside what anyone trains with and well inside what doubles can square, so
+// that no later sum or product overflows. Pure functions; safe from any thread.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <string_view>
+
+namespace etalon {
+
+inline constexpr double kLeastLr = 1e-30;
+inline constexpr double kGreatestLr = 1e30;
+inline constexpr std::int64_t kGreatestBatchSize = 1'000'000'000'000'000;  // 1e15
+
+constexpr bool is_valid_lr(double lr) { return lr >= kLeastLr && lr <= kGreatestLr; }
+constexpr bool is_valid_batch_size(double batch_size) {
+  return batch_size >= 1.0 && batch_size <= static_cast<double>(kGreatestBatchSize);
+}
+inline bool is_valid_loss(double loss) { return std::isfinite(loss); }
+
+// Throw InputError naming `field`, the value and the bounds. `where` names the file or line, or is
+// empty.
+void check_lr(double lr, std::string_view field = "lr", std::string_view where = "");
+void check_batch_size(double batch_size, std::string_view field = "batch_size",
+                      std::string_view where = "");
+
+}  // namespace etalon
