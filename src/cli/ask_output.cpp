@@ -7,7 +7,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "cli/forecast_json.hpp"
+#include "report/forecast_json.hpp"
 
 namespace etalon::cli {
 namespace {

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "cli/commands.hpp"
-#include "cli/fit_output.hpp"
 #include "cli/number_checks.hpp"
 #include "report/atomic_file.hpp"
-#include "report/page.hpp"
+#include "report/fit/fit_output.hpp"
+#include "report/fit/fit_page.hpp"
 #include "runs/group_fit.hpp"
 #include "runs/study_runs.hpp"
 

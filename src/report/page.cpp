@@ -36,12 +36,4 @@ void write_page(const Page& page, std::ostream& out) {
             out);
 }
 
-void write_fit_page(std::string_view json, std::ostream& out) {
-  write_page({.body = assets::fit_html(),
-              .style = assets::fit_css(),
-              .json = json,
-              .script = assets::fit_js()},
-             out);
-}
-
 }  // namespace etalon

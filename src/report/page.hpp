@@ -25,7 +25,4 @@ struct Page {
 // The shell of all pages around `page`.
 void write_page(const Page& page, std::ostream& out);
 
-// The page of `etalon fit`, from its data as JSON.
-void write_fit_page(std::string_view json, std::ostream& out);
-
 }  // namespace etalon

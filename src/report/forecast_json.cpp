@@ -1,6 +1,6 @@
-#include "cli/forecast_json.hpp"
+#include "report/forecast_json.hpp"
 
-namespace etalon::cli {
+namespace etalon {
 
 nlohmann::ordered_json forecast_json(const Forecast& forecast) {
   return {{"batch_size", forecast.batch_size},
@@ -12,4 +12,4 @@ nlohmann::ordered_json forecast_json(const Forecast& forecast) {
           {"extrapolation", forecast.extrapolation}};
 }
 
-}  // namespace etalon::cli
+}  // namespace etalon

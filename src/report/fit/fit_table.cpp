@@ -2,16 +2,16 @@
 
 #include <iterator>
 
-#include "cli/fit_output.hpp"
+#include "report/fit/fit_output.hpp"
 
-namespace etalon::cli {
+namespace etalon {
 namespace {
 
-std::string bound(const std::optional<double>& value) {
+std::string bound_text(const std::optional<double>& value) {
   return value ? fmt::format("{:.3g}", *value) : "?";
 }
 
-const char* note(Censoring censored) {
+const char* censoring_note(Censoring censored) {
   switch (censored) {
     case Censoring::none:
       return "";
@@ -31,8 +31,8 @@ void append_optima(std::string& text, const GroupFit& fit, double level) {
                  fmt::format("{:g}% interval", 100.0 * level), "loss");
   for (const Optimum& optimum : fit.optima) {
     fmt::format_to(out, "  {:>10g} {:>10.3g} {:>10}{:>11} {:>10.4f}{}\n", optimum.batch_size,
-                   optimum.lr, bound(optimum.lr_low), bound(optimum.lr_high), optimum.loss,
-                   note(optimum.censored));
+                   optimum.lr, bound_text(optimum.lr_low), bound_text(optimum.lr_high),
+                   optimum.loss, censoring_note(optimum.censored));
   }
 }
 
@@ -90,4 +90,4 @@ std::string fit_table(const std::vector<GroupFit>& fits, double level) {
   return text;
 }
 
-}  // namespace etalon::cli
+}  // namespace etalon

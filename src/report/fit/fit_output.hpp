@@ -6,7 +6,7 @@
 
 #include "runs/group_fit.hpp"
 
-namespace etalon::cli {
+namespace etalon {
 
 std::string fit_json(const std::vector<GroupFit>& fits);
 // A line per optimum, prediction, rule and refusal, RFC 4180.
@@ -17,4 +17,4 @@ std::string fit_table(const std::vector<GroupFit>& fits, double level);
 std::string fit_page_json(const std::vector<GroupFit>& fits, const std::vector<RunGroup>& groups,
                           const std::string& source, double level);
 
-}  // namespace etalon::cli
+}  // namespace etalon

@@ -4,9 +4,9 @@
 
 #include "etalon/advice.hpp"
 
-namespace etalon::cli {
+namespace etalon {
 
 // The keys of a prediction, as `fit`, `suggest` and docs/fit.md have them.
 nlohmann::ordered_json forecast_json(const Forecast& forecast);
 
-}  // namespace etalon::cli
+}  // namespace etalon
