@@ -3,6 +3,7 @@
 #   make test    install, build, run every test
 #   make build   install, build the release binary
 #   make install the same, then copy it and the library under PREFIX
+SHELL := /bin/bash
 .PHONY: build install study test packages test-packages web
 .DEFAULT_GOAL := build
 
@@ -35,4 +36,4 @@ study: build
 test: test-packages web
 	cmake --preset test
 	cmake --build --preset test --parallel $(JOBS)
-	ctest --preset test --parallel $(JOBS)
+	set -o pipefail; ctest --preset test --parallel $(JOBS) | scripts/narrow-ctest
