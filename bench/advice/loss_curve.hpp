@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "etalon/law.hpp"
+#include "etalon/trial.hpp"
 
 namespace etalon::bench {
 

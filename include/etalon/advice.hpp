@@ -15,7 +15,7 @@
 #include <span>
 #include <vector>
 
-#include "etalon/law.hpp"
+#include "etalon/trial.hpp"
 
 namespace etalon {
 

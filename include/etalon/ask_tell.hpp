@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "etalon/advice.hpp"
-#include "etalon/law.hpp"
+#include "etalon/trial.hpp"
 #include "etalon/workload.hpp"
 
 namespace etalon {

@@ -1,7 +1,7 @@
 // Forecasts that average over what is not known: which law holds, what its coefficients are, and
 // what the loss looks like around the optimum.
 //
-// Two kinds of witness say where the optimum lies at a batch size: the seven laws of laws.hpp,
+// Two kinds of witness say where the optimum lies at a batch size: the seven laws of law.hpp,
 // fitted to the optima and averaged by their weights, and the loss surface of advice.hpp, fitted to
 // all losses. Each speaks through draws of its coefficients. They have seen the same runs, so they
 // are not multiplied as if independent: their densities of ln η* are averaged geometrically
@@ -20,7 +20,7 @@
 
 #include "etalon/advice.hpp"
 #include "etalon/law.hpp"
-#include "etalon/laws.hpp"
+#include "etalon/optimum.hpp"
 
 namespace etalon {
 

@@ -18,7 +18,9 @@
 #include <string_view>
 #include <vector>
 
-#include "etalon/law.hpp"
+#include "etalon/exponent.hpp"
+#include "etalon/optimum.hpp"
+#include "etalon/regret.hpp"
 #include "etalon/scaling.hpp"
 #include "etalon/workload.hpp"
 

@@ -4,6 +4,8 @@
 // the residuals' actual size, never less than expected, and a Student quantile with n − 2 degrees
 // of freedom (Knapp and Hartung 2003). Censored optima are left out: they are only checked against
 // the fitted law.
+#include "etalon/exponent.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +14,7 @@
 #include <cmath>
 
 #include "etalon/error.hpp"
-#include "etalon/law.hpp"
+#include "etalon/optimum.hpp"
 
 namespace etalon {
 namespace {

@@ -8,10 +8,10 @@
 #include <set>
 #include <utility>
 
-#include "law/forecast.hpp"
 #include "law/law_posterior.hpp"
-#include "law/surface_evidence.hpp"
-#include "law/surface_outlook.hpp"
+#include "law/surface_held_out.hpp"
+#include "surface/fitted_surface.hpp"
+#include "surface/forecast.hpp"
 
 namespace etalon {
 namespace {
@@ -55,7 +55,7 @@ class Forecaster::State {
   State(std::span<const Observation> observations, const AdviceOptions& options);
 
   Forecast forecast(double batch_size) const {
-    return make_forecast(surface_, look(batch_size), batch_size, options_);
+    return make_forecast(surface_, curves_at(batch_size), batch_size, options_);
   }
   std::vector<double> expected_regrets(double batch_size, std::span<const double> lrs) const;
 
@@ -64,11 +64,11 @@ class Forecaster::State {
   double surface_weight() const { return surface_weight_; }
 
  private:
-  LossOutlook look(double batch_size) const;
+  PredictiveCurves curves_at(double batch_size) const;
   std::vector<double> draw_optima(const LawPosterior& law, double batch_size) const;
 
   AdviceOptions options_;
-  SurfaceOutlook surface_;
+  FittedSurface surface_;
   std::vector<Optimum> optima_;
   LawComparison comparison_;
   struct WeightedLaw {
@@ -113,52 +113,52 @@ std::vector<double> Forecaster::State::draw_optima(const LawPosterior& law,
 
 // The surface's curves, weighted so that their optima are distributed as the average of the
 // surface's and the laws' optima.
-LossOutlook Forecaster::State::look(double batch_size) const {
-  LossOutlook outlook = surface_.look(batch_size);
-  if (laws_.empty()) return outlook;
+PredictiveCurves Forecaster::State::curves_at(double batch_size) const {
+  PredictiveCurves curves = surface_.curves_at(batch_size);
+  if (laws_.empty()) return curves;
   // Densities at the rows where a curve has its optimum: a few tens, for hundreds of curves.
   std::vector<Eigen::Index> optima;
   std::vector<double> optimal_v;
-  for (Eigen::Index k = 0; k < outlook.losses.cols(); ++k) {
+  for (Eigen::Index k = 0; k < curves.losses.cols(); ++k) {
     Eigen::Index least = 0;
-    outlook.losses.col(k).minCoeff(&least);
+    curves.losses.col(k).minCoeff(&least);
     optima.push_back(least);
-    optimal_v.push_back(outlook.v[static_cast<std::size_t>(least)]);
+    optimal_v.push_back(curves.v[static_cast<std::size_t>(least)]);
   }
   const std::set<Eigen::Index> rows(optima.begin(), optima.end());
-  Eigen::ArrayXd of_laws = Eigen::ArrayXd::Constant(outlook.losses.rows(), kLeastDensity);
+  Eigen::ArrayXd of_laws = Eigen::ArrayXd::Constant(curves.losses.rows(), kLeastDensity);
   Eigen::ArrayXd of_surface = of_laws;
   for (const Eigen::Index row : rows) {
-    of_surface[row] = density(optimal_v, outlook.v[static_cast<std::size_t>(row)]);
+    of_surface[row] = density(optimal_v, curves.v[static_cast<std::size_t>(row)]);
   }
   for (const auto& [law, weight] : laws_) {
     const std::vector<double> draws = draw_optima(law, batch_size);
     for (const Eigen::Index row : rows) {
-      const double log_lr = outlook.v[static_cast<std::size_t>(row)] + surface_.sweep().log_lr;
+      const double log_lr = curves.v[static_cast<std::size_t>(row)] + surface_.sweep().log_lr;
       of_laws[row] += weight * density(draws, log_lr);
     }
   }
   const Eigen::ArrayXd ratios = (of_laws / of_surface).pow(1.0 - surface_weight_);
-  outlook.weights = ratios(optima).matrix();
-  outlook.weights /= outlook.weights.sum();
-  return outlook;
+  curves.weights = ratios(optima).matrix();
+  curves.weights /= curves.weights.sum();
+  return curves;
 }
 
 std::vector<double> Forecaster::State::expected_regrets(double batch_size,
                                                         std::span<const double> lrs) const {
-  const LossOutlook outlook = look(batch_size);
-  const Sweep& sweep = surface_.sweep();
-  const double gain = hidden_gain(outlook, options_.seed);
+  const PredictiveCurves curves = curves_at(batch_size);
+  const StandardizedSweep& sweep = surface_.sweep();
+  const double gain = hidden_gain(curves, options_.seed);
   std::vector<double> regrets;
   for (const double lr : lrs) {
-    regrets.push_back(sweep.loss_scale * (regret_at(outlook, sweep.v_of(lr)) + gain));
+    regrets.push_back(sweep.loss_scale * (regret_at(curves, sweep.v_of(lr)) + gain));
   }
   return regrets;
 }
 
 Forecaster::Forecaster(std::span<const Observation> observations, const AdviceOptions& options) {
   options.validate();
-  check_runs(observations);
+  check_observations(observations);
   state_ = std::make_unique<const State>(observations, options);
 }
 

@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "etalon/laws.hpp"
+#include "etalon/law.hpp"
 #include "law/law_forms.hpp"
 
 namespace etalon {

@@ -3,7 +3,8 @@
 
 #include <string_view>
 
-#include "etalon/law.hpp"
+#include "etalon/optimum.hpp"
+#include "etalon/regret.hpp"
 #include "etalon/study.hpp"
 
 namespace etalon {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "etalon/law.hpp"
+#include "etalon/trial.hpp"
 #include "runs/run_columns.hpp"
 #include "runs/table.hpp"
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <span>
 
-#include "etalon/law.hpp"
+#include "etalon/trial.hpp"
 #include "etalon/workload.hpp"
 
 namespace etalon {

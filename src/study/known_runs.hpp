@@ -5,7 +5,7 @@
 #include <optional>
 #include <span>
 
-#include "etalon/law.hpp"
+#include "etalon/trial.hpp"
 
 namespace etalon {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <set>
 
-#include "law/loss_table.hpp"
+#include "optimum/loss_table.hpp"
 #include "study/forecast_start.hpp"
 #include "study/lattice.hpp"
 #include "study/rules.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "law/loss_table.hpp"
+#include "optimum/loss_table.hpp"
 
 namespace etalon {
 namespace {

@@ -13,7 +13,7 @@
 #include <span>
 #include <vector>
 
-#include "etalon/law.hpp"
+#include "etalon/trial.hpp"
 #include "study/lattice.hpp"
 
 namespace etalon {

@@ -1,10 +1,12 @@
+#include "etalon/exponent.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "etalon/error.hpp"
-#include "etalon/law.hpp"
+#include "etalon/optimum.hpp"
 
 namespace etalon {
 namespace {

@@ -1,7 +1,7 @@
 // A program of somebody else's: their own training as a `Workload`, studied with the library.
 #include <cmath>
 #include <cstdio>
-#include <etalon/law.hpp>
+#include <etalon/optimum.hpp>
 #include <etalon/study.hpp>
 #include <etalon/version.hpp>
 

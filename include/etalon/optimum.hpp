@@ -1,0 +1,55 @@
+// The best learning rate at one batch size, from losses measured there, with an interval. Pure
+// functions: observations in, estimates out, no I/O; safe from any thread.
+//
+// Losses are minimized. Observations with the same seed (and batch size) are paired: they share
+// initial weights and data order, so differences between learning rates are taken within a seed.
+// A diverged run is an observation without a loss: it bounds the optimum from above, and its
+// learning rate enters no mean and no fit, whatever the other seeds did there. `level` is the
+// two-sided coverage of an interval, in (0, 1). The expected loss is taken to be unimodal in ln lr,
+// and smooth within an octave or two of its least, except where it turns up into divergence; its
+// noise may grow with it above the optimum.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "etalon/trial.hpp"
+
+namespace etalon {
+
+// Whether the optimum lies inside the learning rates that were tried.
+enum class Censoring {
+  none,   // interior: worse points (or divergence) on both sides
+  below,  // the best learning rate is the lowest tried: the optimum is at or below it
+  above,  // the best is the highest tried: the optimum is at or above it
+  both    // only one was tried, which says nothing of where the optimum is
+};
+
+struct Optimum {
+  double batch_size = 0.0;
+  double lr = 0.0;               // η* at least expected loss; the edge itself when censored
+  std::optional<double> lr_low;  // interval for η*; empty: unbounded on that side
+  std::optional<double> lr_high;
+  // Mean loss over seeds at `best_lr`; where not all seeds ran there, as if they had.
+  double loss = 0.0;
+  double best_lr = 0.0;  // the tried learning rate of least mean loss, the lower of equals
+  Censoring censored = Censoring::none;
+  // Second derivative of the loss in ln η at `lr`, > 0; empty if none was fitted.
+  std::optional<double> curvature;
+  std::int64_t observations = 0;  // that the fit used
+  std::string explanation;        // how the estimate came about, one sentence
+};
+
+struct OptimumOptions {
+  double level = 0.90;
+  double window_octaves = 1.5;  // points this far from the best enter the local fit, > 0
+  void validate() const;        // throws InputError naming field, value and constraint
+};
+
+// The optimum at one batch size. All observations must share one batch size. Throws InputError when
+// there is none with a loss.
+Optimum estimate_optimum(std::span<const Observation> observations, const OptimumOptions& options);
+
+}  // namespace etalon

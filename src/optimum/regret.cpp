@@ -1,0 +1,187 @@
+// How a regret is estimated: where a fit through the losses around the best exists, it is the
+// excess over the fitted least (see excess_loss.hpp), otherwise the mean difference within seeds
+// (see paired_differences.hpp).
+#include "etalon/regret.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "etalon/error.hpp"
+#include "etalon/optimum.hpp"
+#include "optimum/excess_loss.hpp"
+#include "optimum/fit_around_best.hpp"
+#include "optimum/loss_table.hpp"
+#include "optimum/paired_differences.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr double kNearOctaves = 1.5;
+
+ExcessLoss paired_excess(const MeanInterval& limits) {
+  return {std::max(0.0, limits.mean), std::max(0.0, limits.low), std::max(0.0, limits.high)};
+}
+
+void judge(Regret& regret, double tolerance) {
+  if (*regret.regret_high < 0) {
+    regret.verdict = Verdict::holds;
+    regret.explanation =
+        "better than every learning rate without what else it moves: its interval lies below 0";
+  } else if (*regret.regret_high < tolerance) {
+    regret.verdict = Verdict::holds;
+    regret.explanation = fmt::format("its interval lies below the tolerance {:g}", tolerance);
+  } else if (*regret.regret_low > tolerance) {
+    regret.verdict = Verdict::fails;
+    regret.explanation = fmt::format("its interval lies above the tolerance {:g}", tolerance);
+  } else {
+    regret.verdict = Verdict::cannot_tell;
+    regret.explanation = fmt::format("its interval straddles the tolerance {:g}", tolerance);
+  }
+}
+
+void set_interval(Regret& regret, const ExcessLoss& excess, double tolerance) {
+  regret.regret = excess.estimate;
+  regret.regret_low = excess.low;
+  regret.regret_high = excess.high;
+  judge(regret, tolerance);
+}
+
+std::size_t find_row(const LossTable& table, double lr) {
+  const auto row = table.row_of(lr);
+  if (row) return *row;
+  throw InputError(fmt::format("learning rate {:g} was not tried", lr),
+                   fmt::format("observations at batch size {}", table.batch_size()),
+                   "run it, or ask for one that was");
+}
+
+// Whether some learning rate has runs and none of them diverged; LossTable needs one.
+bool has_whole_row(std::span<const Observation> sweep) {
+  std::map<double, bool> whole;
+  for (const Observation& o : sweep) {
+    const bool finite = o.loss && std::isfinite(*o.loss);
+    whole[o.lr] = finite && whole.try_emplace(o.lr, true).first->second;
+  }
+  return std::any_of(whole.begin(), whole.end(), [](const auto& row) { return row.second; });
+}
+
+// The learning rate and mean loss of runs that share both; no loss where one diverged.
+Regret mean_of_runs(std::span<const Observation> runs) {
+  if (runs.empty()) throw InputError("there are no runs of the recipe", "observations", "run it");
+  Regret regret;
+  regret.lr = runs.front().lr;
+  double sum = 0.0;
+  for (const Observation& run : runs) {
+    if (run.lr != regret.lr || run.batch_size != runs.front().batch_size) {
+      throw InputError("the runs of a recipe differ in batch size or learning rate", "observations",
+                       "give those of one recipe");
+    }
+    if (!run.loss || !std::isfinite(*run.loss)) return regret;
+    sum += *run.loss;
+  }
+  regret.loss = sum / static_cast<double>(runs.size());
+  return regret;
+}
+
+// By column of the table; repeats of one seed are averaged.
+SeedLosses losses_by_seed(const LossTable& table, std::span<const Observation> runs) {
+  SeedLosses losses(table.columns());
+  for (std::size_t column = 0; column < table.columns(); ++column) {
+    double sum = 0.0, count = 0.0;
+    for (const Observation& run : runs) {
+      if (run.seed != table.seed(column)) continue;
+      sum += *run.loss;
+      ++count;
+    }
+    if (count > 0) losses[column] = sum / count;
+  }
+  return losses;
+}
+
+}  // namespace
+
+void RegretOptions::validate() const {
+  if (!(level > 0 && level < 1)) {
+    throw InputError(fmt::format("level {} is not in (0, 1)", level), "RegretOptions", "");
+  }
+  if (!(tolerance > 0) || !std::isfinite(tolerance)) {
+    throw InputError(fmt::format("tolerance {} is not finite and above 0", tolerance),
+                     "RegretOptions", "");
+  }
+}
+
+Regret estimate_regret(std::span<const Observation> observations, double lr,
+                       const RegretOptions& options) {
+  options.validate();
+  const LossTable table(observations);
+  const std::size_t row = find_row(table, lr);
+  Regret regret;
+  regret.lr = lr;
+  if (table.diverged(row)) {
+    regret.verdict = Verdict::fails;
+    regret.explanation = "a run at this learning rate diverged";
+    return regret;
+  }
+  const FitAroundBest around = fit_around_best(table, kNearOctaves);
+  const std::size_t best = around.best;
+  regret.loss = *table.means()[row];
+  const SeedLosses losses = losses_of_row(table, row);
+  const Block block = shared_block(table, losses, best);
+  regret.pairs = static_cast<std::int64_t>(block.columns.size());
+  if (block.columns.empty()) {
+    regret.explanation = "it shares no seed with the best learning rate";
+    return regret;
+  }
+  if (block.columns.size() == 1) {
+    regret.regret = *table.loss(row, block.columns[0]) - *table.loss(best, block.columns[0]);
+    regret.explanation = "one seed gives no interval";
+    return regret;
+  }
+  const ExcessLoss excess = excess_of_row(table, around, row, options.level, kNearOctaves)
+                                .value_or(paired_excess(cross_fitted_interval(
+                                    table, block, losses, best, options.level, kNearOctaves)));
+  set_interval(regret, excess, options.tolerance);
+  return regret;
+}
+
+Regret estimate_recipe_regret(std::span<const Observation> sweep, std::span<const Observation> runs,
+                              const RegretOptions& options) {
+  options.validate();
+  Regret regret = mean_of_runs(runs);
+  if (!regret.loss) {
+    regret.verdict = Verdict::fails;
+    regret.explanation = "a run of this recipe diverged";
+    return regret;
+  }
+  if (!has_whole_row(sweep)) {
+    regret.explanation = "no learning rate without what else it moves has been run to compare with";
+    return regret;
+  }
+  const LossTable table(sweep);
+  const FitAroundBest around = fit_around_best(table, kNearOctaves);
+  const SeedLosses losses = losses_by_seed(table, runs);
+  const Block block = shared_block(table, losses, around.best);
+  regret.pairs = static_cast<std::int64_t>(block.columns.size());
+  if (block.columns.empty()) {
+    regret.explanation = "it shares no seed with the best learning rate";
+    return regret;
+  }
+  if (block.columns.size() == 1) {
+    const std::size_t column = block.columns[0];
+    regret.regret = *losses[column] - *table.loss(around.best, column);
+    regret.explanation = "one seed gives no interval";
+    return regret;
+  }
+  if (const auto excess = excess_of_losses(around, losses, options.level, kNearOctaves)) {
+    set_interval(regret, *excess, options.tolerance);
+    return regret;
+  }
+  const MeanInterval limits =
+      cross_fitted_interval(table, block, losses, around.best, options.level, kNearOctaves);
+  set_interval(regret, {limits.mean, limits.low, limits.high}, options.tolerance);
+  return regret;
+}
+
+}  // namespace etalon

@@ -1,0 +1,170 @@
+#include "surface/fitted_surface.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <numeric>
+#include <string_view>
+#include <utility>
+
+#include "core/random.hpp"
+#include "etalon/error.hpp"
+
+namespace etalon {
+namespace {
+
+// Beyond the batch sizes that were run, ln η* may leave the fitted surface by a normal deviate of
+// this much per unit of ln B: the forms are simplifications, and their errors grow with distance.
+constexpr double kDrift = 0.15;
+
+using Tried = std::map<double, std::vector<double>>;
+
+Tried group(std::span<const Observation> observations) {
+  Tried tried;
+  for (const Observation& observation : observations) {
+    tried[observation.batch_size].push_back(observation.lr);
+  }
+  for (auto& [batch_size, lrs] : tried) {
+    std::sort(lrs.begin(), lrs.end());
+    lrs.erase(std::unique(lrs.begin(), lrs.end()), lrs.end());
+  }
+  return tried;
+}
+
+std::map<double, double> find_diverged(std::span<const Observation> observations) {
+  std::map<double, double> least;
+  for (const Observation& run : observations) {
+    if (run.loss && std::isfinite(*run.loss)) continue;
+    const auto [entry, is_new] = least.try_emplace(run.batch_size, run.lr);
+    if (!is_new) entry->second = std::min(entry->second, run.lr);
+  }
+  return least;
+}
+
+// The median gap between neighbouring learning rates, as a distance in ln η; kept within what a
+// search can use.
+double find_spacing(const Tried& tried) {
+  constexpr double kStep = FittedSurface::kStep;
+  std::vector<double> gaps;
+  for (const auto& [batch_size, lrs] : tried) {
+    for (std::size_t i = 1; i < lrs.size(); ++i) {
+      gaps.push_back(std::log(lrs[i] / lrs[i - 1]));
+    }
+  }
+  if (gaps.empty()) return 0.5 * std::numbers::ln2;
+  const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2);
+  std::nth_element(gaps.begin(), middle, gaps.end());
+  return std::clamp(*middle, 2.0 * kStep, 8.0 * kStep);
+}
+
+}  // namespace
+
+void check_observations(std::span<const Observation> observations) {
+  for (const Observation& observation : observations) {
+    const auto fail = [](std::string_view name, double value) {
+      throw InputError(fmt::format("{} is {}, which is not positive", name, value), "runs",
+                       "leave that run out");
+    };
+    if (!(observation.batch_size > 0.0 && std::isfinite(observation.batch_size))) {
+      fail("a batch size", observation.batch_size);
+    }
+    if (!(observation.lr > 0.0 && std::isfinite(observation.lr))) {
+      fail("a learning rate", observation.lr);
+    }
+  }
+}
+
+FittedSurface::FittedSurface(std::span<const Observation> observations, UpdateKind update,
+                             const SamplingOptions& sampling, const MisfitModel* misfit)
+    : seed_(sampling.seed),
+      tried_(group(observations)),
+      diverged_(find_diverged(observations)),
+      spacing_(find_spacing(tried_)),
+      sweep_(standardize(observations)),
+      posterior_(fit_surface(sweep_, update, sampling, misfit)) {}
+
+double FittedSurface::extrapolation(double batch_size) const {
+  return std::max({1.0, batch_size / tried_.rbegin()->first, tried_.begin()->first / batch_size});
+}
+
+double FittedSurface::drift(double batch_size) const {
+  return kDrift * std::log(extrapolation(batch_size));
+}
+
+double FittedSurface::nearest(double batch_size) const {
+  const auto distance = [&](const auto& entry) {
+    return std::abs(std::log(entry.first / batch_size));
+  };
+  return std::min_element(tried_.begin(), tried_.end(),
+                          [&](const auto& a, const auto& b) { return distance(a) < distance(b); })
+      ->first;
+}
+
+std::optional<FittedSurface::Edge> FittedSurface::edge(double batch_size) const {
+  const double here = nearest(batch_size);
+  const auto diverged = diverged_.find(here);
+  if (diverged == diverged_.end()) return std::nullopt;
+  const std::vector<double>& lrs = tried_.at(here);
+  const auto above = std::lower_bound(lrs.begin(), lrs.end(), diverged->second);
+  if (above == lrs.begin()) return std::nullopt;
+  return Edge{*std::prev(above), diverged->second};
+}
+
+std::vector<double> FittedSurface::grid(double batch_size) const {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  for (const auto& [ignored, lrs] : tried_) {
+    low = std::min(low, sweep_.v_of(lrs.front()));
+    high = std::max(high, sweep_.v_of(lrs.back()));
+  }
+  const double margin = 1.5 + std::log(extrapolation(batch_size));
+  std::vector<double> v;
+  for (double at = low - margin; at <= high + margin; at += kStep) v.push_back(at);
+  return v;
+}
+
+Prediction FittedSurface::predict(double batch_size, std::span<const double> v) const {
+  const double deviation = drift(batch_size);
+  if (deviation == 0.0) return posterior_.predict(sweep_.u_of(batch_size), v);
+  RandomStream stream(seed_, "advice.drift");
+  std::vector<double> shifts(posterior_.draws().size());
+  for (double& shift : shifts) shift = deviation * stream.normal();
+  return posterior_.predict(sweep_.u_of(batch_size), v, shifts);
+}
+
+PredictiveCurves FittedSurface::curves_at(double batch_size) const {
+  return curves_over(batch_size, grid(batch_size));
+}
+
+PredictiveCurves FittedSurface::curves_over(double batch_size, std::vector<double> v) const {
+  PredictiveCurves curves;
+  curves.v = std::move(v);
+  Prediction prediction = predict(batch_size, curves.v);
+  curves.losses = std::move(prediction.mean);
+  curves.covariance = std::move(prediction.covariance);
+  const Eigen::Index count = curves.losses.cols();
+  curves.weights = Eigen::VectorXd::Constant(count, 1.0 / static_cast<double>(count));
+  curves.noise = misfit().noise;
+  curves.relative_noise = misfit().relative_noise;
+  return curves;
+}
+
+std::vector<double> FittedSurface::draw_optima(double batch_size) const {
+  const PredictiveCurves curves = curves_at(batch_size);
+  std::vector<Eigen::Index> rows(curves.v.size());
+  std::iota(rows.begin(), rows.end(), 0);
+  const DiscrepancySampler roughness(curves.covariance, rows);
+  RandomStream stream(seed_, "surface.optima");
+  std::vector<double> optima;
+  for (Eigen::Index k = 0; k < curves.losses.cols(); ++k) {
+    Eigen::Index least = 0;
+    (curves.losses.col(k) + roughness.draw(stream)).minCoeff(&least);
+    optima.push_back(std::log(sweep_.lr_of(curves.v[static_cast<std::size_t>(least)])));
+  }
+  return optima;
+}
+
+}  // namespace etalon

@@ -1,0 +1,69 @@
+// What the loss surface behind some runs lets expect over the learning rate at one batch size.
+//
+// Beyond the batch sizes that were run, every draw's surface is shifted along ln η by a normal
+// deviate that grows with the distance. The same observations, options and seed give the same
+// curves. Immutable once made; safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "etalon/advice.hpp"
+#include "surface/predictive_curves.hpp"
+#include "surface/standardized_sweep.hpp"
+#include "surface/surface_posterior.hpp"
+
+namespace etalon {
+
+// Throws InputError for a batch size or learning rate that is not positive and finite.
+void check_observations(std::span<const Observation> observations);
+
+class FittedSurface {
+ public:
+  // Resolution of optima, in ln η.
+  static constexpr double kStep = 0.08664339756999316;  // an eighth of an octave
+
+  // Throws InputError when no observation has a loss. A misfit that is known is not estimated.
+  FittedSurface(std::span<const Observation> observations, UpdateKind update,
+                const SamplingOptions& sampling, const MisfitModel* misfit = nullptr);
+
+  // The learning rates tried at each batch size, ascending and without repeats.
+  const std::map<double, std::vector<double>>& tried() const { return tried_; }
+  double spacing() const { return spacing_; }  // of learning rates, in ln η
+  const StandardizedSweep& sweep() const { return sweep_; }
+  const MisfitModel& misfit() const { return posterior_.misfit(); }
+
+  // Evenly spaced v, `kStep` apart, over everything where an optimum may lie.
+  std::vector<double> grid(double batch_size) const;
+  Prediction predict(double batch_size, std::span<const double> v) const;
+  // The curves at one batch size, equally likely, over the grid.
+  PredictiveCurves curves_at(double batch_size) const;
+  // The same over any ascending v.
+  PredictiveCurves curves_over(double batch_size, std::vector<double> v) const;
+  // Equally likely ln η* at one batch size.
+  std::vector<double> draw_optima(double batch_size) const;
+  double nearest(double batch_size) const;  // that was run
+  // `batch_size` over the nearest end of those run, >= 1; 1 inside.
+  double extrapolation(double batch_size) const;
+  // Between these learning rates no run tells whether training diverges: the first that diverged
+  // at the nearest batch size, and the highest below it.
+  struct Edge {
+    double finished, diverged;
+  };
+  std::optional<Edge> edge(double batch_size) const;
+  // The standard deviation by which ln η* may leave a law fitted to the runs.
+  double drift(double batch_size) const;
+
+ private:
+  std::uint64_t seed_;
+  std::map<double, std::vector<double>> tried_;
+  std::map<double, double> diverged_;  // the least learning rate, by batch size
+  double spacing_;
+  StandardizedSweep sweep_;
+  SurfacePosterior posterior_;
+};
+
+}  // namespace etalon

@@ -1,0 +1,149 @@
+#include "surface/predictive_curves.hpp"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "surface/standardized_sweep.hpp"
+
+namespace etalon {
+namespace {
+
+// Imagined sweeps per curve.
+constexpr int kSweepsPerCurve = 2;
+// Of rows that are looked at for a hidden gain: what the curves leave open varies slowly.
+constexpr std::uint32_t kGainStride = 2;
+// Of the covariance's diagonal, so that its rounding leaves it positive definite.
+constexpr double kJitter = 1e-8;
+
+struct Rows {
+  std::vector<Eigen::Index> index;
+  DiscrepancySampler roughness;
+};
+
+// Every `stride`-th row from each of the first.
+std::vector<Rows> find_sweeps(const PredictiveCurves& curves, std::uint32_t stride) {
+  std::vector<Rows> sweeps;
+  for (std::uint32_t first = 0; first < stride; ++first) {
+    std::vector<Eigen::Index> index;
+    for (Eigen::Index i = first; i < curves.losses.rows(); i += stride) index.push_back(i);
+    sweeps.push_back({index, DiscrepancySampler(curves.covariance, index)});
+  }
+  return sweeps;
+}
+
+}  // namespace
+
+DiscrepancySampler::DiscrepancySampler(const Eigen::MatrixXd& covariance,
+                                       const std::vector<Eigen::Index>& rows) {
+  Eigen::MatrixXd own = covariance(rows, rows);
+  own.diagonal().array() += kJitter;
+  root_ = own.llt().matrixL();
+}
+
+Eigen::VectorXd DiscrepancySampler::draw(RandomStream& stream) const {
+  Eigen::VectorXd normals(root_.rows());
+  for (double& value : normals) value = stream.normal();
+  return root_.triangularView<Eigen::Lower>() * normals;
+}
+
+Eigen::Index best_row(const PredictiveCurves& curves) {
+  Eigen::Index best = 0;
+  expected_regrets(curves).minCoeff(&best);
+  return best;
+}
+
+Eigen::VectorXd expected_regrets(const PredictiveCurves& curves) {
+  Eigen::VectorXd sum = Eigen::VectorXd::Zero(curves.losses.rows());
+  for (Eigen::Index k = 0; k < curves.losses.cols(); ++k) {
+    const auto curve = curves.losses.col(k).array();
+    Eigen::Index optimum = 0;
+    const double least = curve.minCoeff(&optimum);
+    const double weight = curves.weights[k];
+    sum.array() += weight * (curve - least);
+    sum.head(optimum).array() -= weight * (curve.head(optimum) - least - kExplainedExcess).max(0.0);
+  }
+  return sum;
+}
+
+double best_v(const PredictiveCurves& curves) {
+  const Eigen::Index row = best_row(curves);
+  const double v = curves.v[static_cast<std::size_t>(row)];
+  if (row == 0 || row + 1 == curves.losses.rows()) return v;
+  const Eigen::VectorXd regrets = expected_regrets(curves);
+  const double below = regrets[row - 1] - regrets[row];
+  const double above = regrets[row + 1] - regrets[row];
+  if (!(below + above > 0.0)) return v;
+  return v + 0.5 * (curves.v[1] - curves.v[0]) * (below - above) / (below + above);
+}
+
+double regret_at(const PredictiveCurves& curves, double v) {
+  const Eigen::VectorXd regrets = expected_regrets(curves);
+  const auto last = static_cast<double>(regrets.size() - 1);
+  const double place = (v - curves.v.front()) / (curves.v[1] - curves.v[0]);
+  const auto row =
+      static_cast<Eigen::Index>(std::clamp(std::round(place), 1.0, std::max(1.0, last - 1.0)));
+  const double slope = 0.5 * (regrets[row + 1] - regrets[row - 1]);
+  const double bend = 0.5 * (regrets[row + 1] + regrets[row - 1]) - regrets[row];
+  const auto parabola = [&](double at) { return regrets[row] + at * (slope + at * bend); };
+  const double offset = place - static_cast<double>(row);
+  const double inside = std::clamp(offset, -1.0, 1.0);
+  return std::max(0.0, parabola(inside) + (offset - inside) * (slope + 2.0 * bend * inside));
+}
+
+double hidden_gain(const PredictiveCurves& curves, std::uint64_t seed) {
+  const Rows rows = find_sweeps(curves, kGainStride).front();
+  RandomStream stream(seed, "advice.gain");
+  double gain = 0.0;
+  for (Eigen::Index k = 0; k < curves.losses.cols(); ++k) {
+    const Eigen::VectorXd curve = curves.losses.col(k)(rows.index);
+    const Eigen::VectorXd roughness = rows.roughness.draw(stream);
+    // Both signs: where roughness raises the least of one, it lowers that of the other.
+    const double least = 0.5 * ((curve + roughness).minCoeff() + (curve - roughness).minCoeff());
+    gain += curves.weights[k] * (curve.minCoeff() - least);
+  }
+  return gain;
+}
+
+SimulatedBests::SimulatedBests(const PredictiveCurves& curves, std::uint32_t stride,
+                               std::uint64_t seed)
+    : step_(curves.v[1] - curves.v[0]) {
+  const std::vector<Rows> sweeps = find_sweeps(curves, stride);
+  RandomStream stream(seed, "advice.sweeps");
+  for (Eigen::Index k = 0; k < curves.losses.cols(); ++k) {
+    const auto curve = curves.losses.col(k);
+    const double least = curve.minCoeff();
+    for (int repeat = 0; repeat < kSweepsPerCurve; ++repeat) {
+      const Rows& rows = sweeps[stream.below(stride)];
+      const Eigen::VectorXd roughness = rows.roughness.draw(stream);
+      double best = std::numeric_limits<double>::infinity();
+      double optimum = 0.0;
+      for (std::size_t n = 0; n < rows.index.size(); ++n) {
+        const Eigen::Index i = rows.index[n];
+        const double noise = std::hypot(curves.noise, curves.relative_noise * (curve[i] - least));
+        const double measured = curve[i] + roughness[n] + noise * stream.normal();
+        if (measured >= best) continue;
+        best = measured;
+        optimum = curves.v[static_cast<std::size_t>(i)];
+      }
+      entries_.push_back({optimum, curves.weights[k] / kSweepsPerCurve});
+    }
+  }
+  std::sort(entries_.begin(), entries_.end(),
+            [](const Entry& a, const Entry& b) { return a.v < b.v; });
+}
+
+double SimulatedBests::quantile(double probability) const {
+  double passed = 0.0;
+  for (std::size_t i = 0; i < entries_.size();) {
+    const double v = entries_[i].v;
+    double mass = 0.0;
+    for (; i < entries_.size() && entries_[i].v == v; ++i) mass += entries_[i].weight;
+    if (passed + mass >= probability) return v + step_ * ((probability - passed) / mass - 0.5);
+    passed += mass;
+  }
+  return entries_.back().v + 0.5 * step_;
+}
+
+}  // namespace etalon

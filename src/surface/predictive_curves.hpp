@@ -1,0 +1,69 @@
+// Curves of the loss over ln η at one batch size, as they may be: equally spaced learning rates in
+// rows, possible curves in columns, each with a weight. What a forecast is read from. Pure.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <vector>
+
+#include "core/random.hpp"
+
+namespace etalon {
+
+struct PredictiveCurves {
+  std::vector<double> v;    // ln η, ascending, equally spaced
+  Eigen::MatrixXd losses;   // a column per curve
+  Eigen::VectorXd weights;  // of the curves, summing to 1
+  // Of what the curves leave open over the rows, the same for all.
+  Eigen::MatrixXd covariance;
+  double noise = 0.0;           // deviation of one run near the least
+  double relative_noise = 0.0;  // per unit above it
+};
+
+// Draws of what the curves leave open at some of the rows.
+class DiscrepancySampler {
+ public:
+  // `rows` of a positive semidefinite covariance.
+  DiscrepancySampler(const Eigen::MatrixXd& covariance, const std::vector<Eigen::Index>& rows);
+  Eigen::VectorXd draw(RandomStream& stream) const;
+
+ private:
+  Eigen::MatrixXd root_;
+};
+
+// The row of least expected regret.
+Eigen::Index best_row(const PredictiveCurves& curves);
+
+// The ln η of least expected regret: the least of a parabola through that row and its neighbours.
+double best_v(const PredictiveCurves& curves);
+
+// How far the curves lie above their least, expected, at every row. Below its
+// optimum a curve counts up to where losses cease to say how bad a learning rate is: a training
+// that hardly moves loses no more than it could have learned, yet the few curves whose cost of
+// little progress grows fastest would decide alone.
+Eigen::VectorXd expected_regrets(const PredictiveCurves& curves);
+
+// The same at any ln η, >= 0: along a parabola between the rows, along a line beyond them.
+double regret_at(const PredictiveCurves& curves, double v);
+
+// How much lower the least loss lies than that of the curves, expected, >= 0: what they leave open
+// may hide a better place. To be added to a regret that is to be told.
+double hidden_gain(const PredictiveCurves& curves, std::uint64_t seed);
+
+// Where the best learning rate of sweeps as they might be measured falls: a quantile function.
+// A sweep takes a curve, its roughness, and the noise of one run at every `stride`-th row from any
+// of the first.
+class SimulatedBests {
+ public:
+  SimulatedBests(const PredictiveCurves& curves, std::uint32_t stride, std::uint64_t seed);
+  double quantile(double probability) const;
+
+ private:
+  struct Entry {
+    double v, weight;
+  };
+  double step_;                 // of the rows; an optimum lies within half of it
+  std::vector<Entry> entries_;  // ascending v
+};
+
+}  // namespace etalon

@@ -1,0 +1,120 @@
+#include "surface/surface_energy.hpp"
+
+#include <cmath>
+
+namespace etalon {
+namespace {
+
+double square(double x) { return x * x; }
+
+BalanceCosts costs_at(const std::vector<SweepPoint>& points) {
+  Eigen::ArrayXd u(points.size()), v(points.size());
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    u[i] = points[i].u;
+    v[i] = points[i].v;
+  }
+  return {u, v};
+}
+
+Eigen::MatrixXd covariance_of(const std::vector<SweepPoint>& points, const MisfitModel& misfit) {
+  const auto size = static_cast<Eigen::Index>(points.size());
+  Eigen::MatrixXd covariance(size, size);
+  for (Eigen::Index i = 0; i < size; ++i) {
+    const SweepPoint& a = points[i];
+    for (Eigen::Index j = 0; j <= i; ++j) {
+      covariance(i, j) = covariance(j, i) = misfit.kernel(a.u - points[j].u, a.v - points[j].v);
+    }
+    covariance(i, i) += (square(misfit.noise) + square(misfit.relative_noise * a.excess)) / a.runs;
+  }
+  return covariance;
+}
+
+}  // namespace
+
+double MisfitModel::kernel(double du, double dv) const {
+  return square(discrepancy) *
+         std::exp(-0.5 * square(dv / lr_length) - 0.5 * square(du / batch_length));
+}
+
+SurfaceEnergy::SurfaceEnergy(const StandardizedSweep& sweep, UpdateKind kind,
+                             const MisfitModel& misfit)
+    : sweep_(sweep),
+      misfit_(misfit),
+      prior_(BalanceSurface::prior(kind)),
+      points_(costs_at(sweep.points)),
+      bounds_(costs_at(sweep.bounds)),
+      losses_(sweep.points.size()),
+      factor_(covariance_of(sweep.points, misfit)) {
+  for (std::size_t i = 0; i < sweep.points.size(); ++i) losses_[i] = sweep.points[i].loss;
+}
+
+double SurfaceEnergy::log_determinant() const {
+  return 2.0 * factor_.matrixLLT().diagonal().array().log().sum();
+}
+
+Eigen::VectorXd SurfaceEnergy::residuals(const Parameters& parameters) {
+  return losses_ - points_.losses(parameters);
+}
+
+double SurfaceEnergy::value(const Parameters& parameters) {
+  residual_ = losses_ - points_.losses(parameters);
+  factor_.matrixL().solveInPlace(residual_);
+  return 0.5 * residual_.squaredNorm() + prior_value(parameters, nullptr) +
+         bounds_value(parameters, nullptr, nullptr);
+}
+
+double SurfaceEnergy::value(const Parameters& parameters, Parameters& gradient) {
+  if (precision_.size() == 0) {
+    precision_ = factor_.solve(Eigen::MatrixXd::Identity(losses_.size(), losses_.size()));
+  }
+  residual_ = losses_ - points_.losses(parameters);
+  weighted_.noalias() = precision_ * residual_;
+  const double value = 0.5 * residual_.dot(weighted_) + prior_value(parameters, &gradient);
+  gradient -= points_.gradient(weighted_);
+  return value + bounds_value(parameters, &gradient, nullptr);
+}
+
+double SurfaceEnergy::value(const Parameters& parameters, Parameters& gradient, Matrix& curvature) {
+  constexpr int kCount = BalanceSurface::kCount;
+  // Derivatives and residuals, both divided by the root of the covariance.
+  Eigen::Matrix<double, Eigen::Dynamic, kCount + 1> whitened(losses_.size(), kCount + 1);
+  whitened.col(kCount) = losses_ - points_.losses(parameters);
+  whitened.leftCols<kCount>() = points_.jacobian();
+  factor_.matrixL().solveInPlace(whitened);
+  const auto slopes = whitened.leftCols<kCount>();
+  const auto residual = whitened.col(kCount);
+  const double value = 0.5 * residual.squaredNorm() + prior_value(parameters, &gradient);
+  gradient -= slopes.transpose() * residual;
+  curvature = slopes.transpose() * slopes;
+  curvature.diagonal() += prior_.deviation.array().square().inverse().matrix();
+  return value + bounds_value(parameters, &gradient, &curvature);
+}
+
+double SurfaceEnergy::prior_value(const Parameters& parameters, Parameters* gradient) const {
+  const Parameters score = (parameters - prior_.mean).cwiseQuotient(prior_.deviation);
+  if (gradient) *gradient = score.cwiseQuotient(prior_.deviation);
+  return 0.5 * score.squaredNorm();
+}
+
+double SurfaceEnergy::bounds_value(const Parameters& parameters, Parameters* gradient,
+                                   Matrix* curvature) {
+  if (sweep_.bounds.empty()) return 0.0;
+  const Eigen::VectorXd& losses = bounds_.losses(parameters);
+  Eigen::VectorXd weights = Eigen::VectorXd::Zero(losses.size());  // where the surface is too low
+  Eigen::VectorXd missing = weights;
+  for (Eigen::Index i = 0; i < losses.size(); ++i) {
+    const SweepPoint& bound = sweep_.bounds[i];
+    if (bound.loss <= losses[i]) continue;
+    missing[i] = bound.loss - losses[i];
+    weights[i] = 1.0 / square(misfit_.relative_noise * bound.excess);
+  }
+  const Eigen::VectorXd forces = weights.cwiseProduct(missing);
+  if (gradient) *gradient -= bounds_.gradient(forces);
+  if (curvature) {
+    const BalanceSurface::Jacobian jacobian = bounds_.jacobian();
+    *curvature += jacobian.transpose() * weights.asDiagonal() * jacobian;
+  }
+  return 0.5 * missing.dot(forces);
+}
+
+}  // namespace etalon

@@ -1,0 +1,157 @@
+#include "surface/surface_posterior.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+#include <cmath>
+#include <limits>
+
+#include "core/random.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr int kStarts = 3;
+constexpr int kMaxDescents = 80;
+constexpr int kLeapfrogs = 7;
+// Of a preconditioned trajectory, where the mode's curvature is 1; each chain then finds its own,
+// so that it accepts this share of its trajectories (Beskos et al. 2013, arXiv 1001.4460: 0.65 to
+// 0.8).
+constexpr double kFirstStep = 0.35;
+constexpr double kAcceptance = 0.75;
+constexpr int kWarmup = 50;
+
+template <class Stream>
+BalanceSurface::Parameters normals(Stream& stream) {
+  BalanceSurface::Parameters result;
+  for (double& value : result) value = stream.normal();
+  return result;
+}
+
+}  // namespace
+
+SurfacePosterior::SurfacePosterior(const StandardizedSweep& sweep, UpdateKind kind,
+                                   const MisfitModel& misfit, const Parameters* start)
+    : energy_(sweep, kind, misfit) {
+  find_mode(start);
+}
+
+// Levenberg and Marquardt's descent; `parameters` end at the minimum, whose energy is returned.
+double SurfacePosterior::descend(Parameters& parameters) {
+  double damping = 1e-2;
+  Parameters gradient;
+  SurfaceEnergy::Matrix curvature;
+  double value = energy_.value(parameters, gradient, curvature);
+  for (int i = 0; i < kMaxDescents && damping < 1e9; ++i) {
+    SurfaceEnergy::Matrix damped = curvature;
+    damped.diagonal() *= 1.0 + damping;
+    const Parameters candidate = parameters - damped.ldlt().solve(gradient);
+    const double found = energy_.value(candidate);
+    if (!(found < value)) {
+      damping *= 5.0;
+      continue;
+    }
+    const bool settled = value - found < 1e-4;
+    parameters = candidate;
+    value = energy_.value(parameters, gradient, curvature);
+    damping *= 0.3;
+    if (settled) break;
+  }
+  return value;
+}
+
+void SurfacePosterior::find_mode(const Parameters* start) {
+  RandomStream stream(0, "surface.starts");
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < (start ? 1 : kStarts); ++i) {
+    Parameters candidate = start ? *start : energy_.prior().mean;
+    if (i > 0) candidate += 0.5 * energy_.prior().deviation.cwiseProduct(normals(stream));
+    const double value = descend(candidate);
+    if (value < least) {
+      least = value;
+      mode_ = candidate;
+    }
+  }
+  SurfaceEnergy::Matrix curvature;
+  Parameters gradient;
+  energy_.value(mode_, gradient, curvature);
+  const Eigen::LLT<SurfaceEnergy::Matrix> factor(curvature);
+  log_evidence_ = -least - 0.5 * energy_.log_determinant() -
+                  factor.matrixLLT().diagonal().array().log().sum() -
+                  energy_.prior().deviation.array().log().sum();
+}
+
+void SurfacePosterior::draw(const SamplingOptions& options) {
+  SurfaceEnergy::Matrix curvature;
+  Parameters gradient;
+  energy_.value(mode_, gradient, curvature);
+  const Eigen::SelfAdjointEigenSolver<SurfaceEnergy::Matrix> eigen(curvature);
+  const Parameters deviations = eigen.eigenvalues().array().rsqrt();
+  const SurfaceEnergy::Matrix scale = eigen.eigenvectors() * deviations.asDiagonal();
+  for (int chain = 0; chain < options.chains; ++chain) run_chain(scale, options, chain);
+  residuals_.resize(std::ssize(energy_.sweep().points), std::ssize(draws_));
+  for (Eigen::Index k = 0; k < residuals_.cols(); ++k) {
+    residuals_.col(k) = energy_.residuals(draws_[k]);
+  }
+}
+
+void SurfacePosterior::run_chain(const SurfaceEnergy::Matrix& scale, const SamplingOptions& options,
+                                 int chain) {
+  RandomStream stream(options.seed, fmt::format("surface.chain.{}", chain));
+  Parameters position = mode_ + 0.5 * scale * normals(stream);
+  Parameters gradient;
+  double potential = energy_.value(position, gradient);
+  double log_step = std::log(kFirstStep);
+  for (int i = -kWarmup; i < options.draws_per_chain; ++i) {
+    Parameters momentum = normals(stream);
+    Parameters moved = position;
+    Parameters slope = gradient;
+    double value = potential;
+    const double start = potential + 0.5 * momentum.squaredNorm();
+    const double step = std::exp(log_step) * (0.6 + 0.8 * stream.uniform());
+    for (int leap = 0; leap < kLeapfrogs; ++leap) {
+      momentum -= 0.5 * step * scale.transpose() * slope;
+      moved += step * scale * momentum;
+      value = energy_.value(moved, slope);
+      momentum -= 0.5 * step * scale.transpose() * slope;
+    }
+    const double change = start - value - 0.5 * momentum.squaredNorm();
+    const double acceptance = std::isfinite(change) ? std::exp(std::min(change, 0.0)) : 0.0;
+    if (i < 0) log_step += (acceptance - kAcceptance) / std::sqrt(kWarmup + i + 4.0);
+    if (1.0 - stream.uniform() < acceptance) {
+      position = moved;
+      gradient = slope;
+      potential = value;
+    }
+    if (i >= 0) draws_.push_back(position);
+  }
+}
+
+Prediction SurfacePosterior::predict(double u, std::span<const double> v,
+                                     std::span<const double> shifts) const {
+  const std::vector<SweepPoint>& points = energy_.sweep().points;
+  const auto rows = std::ssize(v);
+  const auto columns = std::ssize(draws_);
+  Eigen::MatrixXd cross(std::ssize(points), rows);
+  Prediction prediction{Eigen::MatrixXd(rows, columns), Eigen::MatrixXd(rows, rows)};
+  for (Eigen::Index j = 0; j < rows; ++j) {
+    for (Eigen::Index i = 0; i < std::ssize(points); ++i) {
+      cross(i, j) = misfit().kernel(u - points[i].u, v[j] - points[i].v);
+    }
+    for (Eigen::Index i = 0; i < rows; ++i) {
+      prediction.covariance(i, j) = misfit().kernel(0.0, v[i] - v[j]);
+    }
+  }
+  const Eigen::MatrixXd gain = energy_.factor().solve(cross).transpose();
+  prediction.covariance -= gain * cross;
+  prediction.mean = gain * residuals_;
+  BalanceCosts costs(Eigen::ArrayXd::Constant(rows, u),
+                     Eigen::Map<const Eigen::ArrayXd>(v.data(), rows));
+  for (Eigen::Index k = 0; k < columns; ++k) {
+    prediction.mean.col(k) += costs.losses(draws_[k], shifts.empty() ? 0.0 : shifts[k]);
+  }
+  return prediction;
+}
+
+}  // namespace etalon

@@ -1,0 +1,215 @@
+#include "etalon/optimum.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "etalon/error.hpp"
+
+namespace etalon {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// Losses 0.5 + 0.03 ln²(lr / 0.11) + an offset per seed, on half-octaves from `low` to `high`.
+std::vector<Observation> parabola(int low, int high, int seeds) {
+  std::vector<Observation> observations;
+  for (int step = low; step <= high; ++step) {
+    for (int seed = 1; seed <= seeds; ++seed) {
+      const double lr = 0.1 * std::exp2(0.5 * step);
+      const double x = std::log(lr / 0.11);
+      observations.push_back(
+          {32.0, lr, static_cast<std::uint64_t>(seed), 0.5 + 0.03 * x * x + 0.1 * seed});
+    }
+  }
+  return observations;
+}
+
+// Losses of a real study at batch size 256, where rounding once left the seeds' effects a sum that
+// was not zero and so moved every mean.
+TEST(EstimateOptimum, LossIsThePlainMeanWhereEverySeedRan) {
+  const double lrs[7] = {0.07071067811865477, 0.1, 0.14142135623730953, 0.2,
+                         0.28284271247461906, 0.4, 0.5656854249492381};
+  const double losses[7][3] = {{0.40423289391767503, 0.39961557547909543, 0.40005391245540733},
+                               {0.3881209449813422, 0.3912485582263901, 0.3840011766624005},
+                               {0.38428815542074024, 0.3772188206484832, 0.3753844887631999},
+                               {0.37246851220586014, 0.3741444023712038, 0.37532363880469855},
+                               {0.3918154028107704, 0.3769746986681548, 0.3724985894687936},
+                               {0.3766050724674651, 0.3896945193540711, 0.39028378618781573},
+                               {0.4166189577435794, 0.4979513947763413, 0.4056980140608227}};
+  std::vector<Observation> observations;
+  for (int k = 0; k < 7; ++k) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+      observations.push_back({256.0, lrs[k], seed, losses[k][seed - 1]});
+    }
+  }
+  const Optimum optimum = estimate_optimum(observations, {});
+  EXPECT_DOUBLE_EQ(optimum.best_lr, 0.2);
+  EXPECT_NEAR(optimum.loss, (losses[3][0] + losses[3][1] + losses[3][2]) / 3, 1e-12);
+}
+
+TEST(EstimateOptimum, FindsTheVertexOfAParabolaExactlyWhateverTheSeedsAdd) {
+  const Optimum optimum = estimate_optimum(parabola(-4, 4, 3), {});
+  EXPECT_NEAR(optimum.lr, 0.11, 1e-7);
+  EXPECT_NEAR(*optimum.lr_low, 0.11, 1e-4);
+  EXPECT_NEAR(*optimum.lr_high, 0.11, 1e-4);
+  EXPECT_NEAR(*optimum.curvature, 0.06, 1e-6);
+  EXPECT_EQ(optimum.best_lr, 0.1);
+  EXPECT_EQ(optimum.censored, Censoring::none);
+  EXPECT_NEAR(optimum.loss, 0.7 + 0.03 * std::pow(std::log(0.1 / 0.11), 2), 1e-12);
+}
+
+TEST(EstimateOptimum, SaysThatABestLowestLearningRateIsCensoredBelow) {
+  const Optimum optimum = estimate_optimum(parabola(2, 8, 3), {});
+  EXPECT_EQ(optimum.censored, Censoring::below);
+  EXPECT_EQ(optimum.lr, optimum.best_lr);
+  EXPECT_FALSE(optimum.lr_low);
+}
+
+TEST(EstimateOptimum, SaysThatABestHighestLearningRateIsCensoredAbove) {
+  const Optimum optimum = estimate_optimum(parabola(-8, -2, 3), {});
+  EXPECT_EQ(optimum.censored, Censoring::above);
+  EXPECT_EQ(optimum.lr, optimum.best_lr);
+  EXPECT_FALSE(optimum.lr_high);
+}
+
+TEST(EstimateOptimum, TakesDivergenceAboveTheBestForABound) {
+  auto observations = parabola(-8, -2, 3);
+  observations.push_back({32.0, 0.1, 1, std::nullopt});
+  const Optimum optimum = estimate_optimum(observations, {});
+  EXPECT_EQ(optimum.censored, Censoring::none);
+  EXPECT_EQ(*optimum.lr_high, 0.1);
+  EXPECT_LE(*optimum.lr_low, optimum.lr);
+}
+
+TEST(EstimateOptimum, TreatsALossThatIsNotFiniteAsDivergence) {
+  for (const double bad : {kNan, kInfinity, -kInfinity}) {
+    auto observations = parabola(-8, -2, 3);
+    observations.push_back({32.0, 0.1, 1, bad});
+    EXPECT_EQ(*estimate_optimum(observations, {}).lr_high, 0.1);
+  }
+}
+
+TEST(EstimateOptimum, PassesOverALearningRateAtWhichOneSeedDiverged) {
+  auto observations = parabola(-4, 4, 2);
+  observations.push_back({32.0, 0.1, 3, std::nullopt});
+  EXPECT_NE(estimate_optimum(observations, {}).best_lr, 0.1);
+}
+
+TEST(EstimateOptimum, ComparesUnequalSeedsWithTheirOffsetsTakenOut) {
+  // Seed 2 adds 1 to every loss and ran only at the true best, whose plain mean is then the worst.
+  const std::vector<Observation> observations = {{32, 0.05, 1, 0.6},
+                                                 {32, 0.1, 1, 0.5},
+                                                 {32, 0.2, 1, 0.6},
+                                                 {32, 0.1, 2, 1.5},
+                                                 {32, 0.2, 2, 1.6}};
+  const Optimum optimum = estimate_optimum(observations, {});
+  EXPECT_EQ(optimum.best_lr, 0.1);
+  EXPECT_NEAR(optimum.loss, 1.0, 1e-12);  // the mean over both seeds
+}
+
+TEST(EstimateOptimum, CallsTheLowerOfEqualLearningRatesTheBest) {
+  const std::vector<Observation> observations = {
+      {32, 0.05, 1, 0.6}, {32, 0.1, 1, 0.5}, {32, 0.2, 1, 0.5}, {32, 0.4, 1, 0.6}};
+  EXPECT_EQ(estimate_optimum(observations, {}).best_lr, 0.1);
+}
+
+TEST(EstimateOptimum, HasNoIntervalFromOneLearningRate) {
+  const std::vector<Observation> observations = {{32, 0.1, 1, 0.5}, {32, 0.1, 2, 0.6}};
+  const Optimum optimum = estimate_optimum(observations, {});
+  EXPECT_EQ(optimum.lr, 0.1);
+  EXPECT_FALSE(optimum.lr_low);
+  EXPECT_FALSE(optimum.lr_high);
+  EXPECT_EQ(optimum.censored, Censoring::both);
+  EXPECT_THAT(optimum.explanation, HasSubstr("only one learning rate"));
+}
+
+TEST(EstimateOptimum, HasNoIntervalFromThreePointsOfOneSeed) {
+  const Optimum optimum = estimate_optimum(parabola(-1, 1, 1), {});
+  EXPECT_EQ(optimum.censored, Censoring::none);
+  EXPECT_EQ(optimum.lr, 0.1);
+  EXPECT_FALSE(optimum.lr_low);
+  EXPECT_FALSE(optimum.lr_high);
+}
+
+TEST(EstimateOptimum, IsUnboundedWhereTheLossIsFlat) {
+  auto observations = parabola(-4, 4, 3);
+  for (std::size_t i = 0; i < observations.size(); ++i) {
+    const std::uint64_t hash = (i + 1) * 0x9E3779B97F4A7C15ull;  // noise of 0.02 on a loss of 0.5
+    observations[i].loss = 0.5 + 0.02 * static_cast<double>(hash >> 40) / (1 << 24);
+  }
+  const Optimum optimum = estimate_optimum(observations, {});
+  EXPECT_TRUE(!optimum.lr_low || !optimum.lr_high);
+}
+
+// Half-octave steps, one seed each. The slope above the best is not told from noise that grows with
+// the loss; but seventeen losses that fall and rise in order leave little doubt.
+TEST(EstimateOptimum, IsBoundedByTheOrderOfLossesWhereOneSeedLeavesASideOpen) {
+  const double losses[] = {2.08536, 2.06918, 2.05408, 2.0399,  2.02602, 2.01624,
+                           2.00668, 2.00199, 2.00096, 2.00222, 2.0098,  2.02431,
+                           2.04657, 2.07888, 2.12308, 2.18369, 2.26189, 2.36255};
+  std::vector<Observation> runs;
+  double lr = 6.25e-5;
+  for (const double loss : losses) {
+    runs.push_back({64, lr, 1, loss});
+    lr *= std::sqrt(2.0);
+  }
+  const Optimum optimum = estimate_optimum(runs, {.level = 0.8});
+  ASSERT_TRUE(optimum.lr_low && optimum.lr_high);
+  EXPECT_NEAR(optimum.lr, 0.001, 1e-4);
+  EXPECT_LT(*optimum.lr_high, 0.006);
+}
+
+TEST(EstimateOptimum, IsBoundedByAWorseLearningRateBeyondTheFit) {
+  // The slope is too noisy to bound the optimum below, but the loss is unimodal.
+  const double lrs[6] = {0.0707, 0.1414, 0.2, 0.2828, 0.4, 0.5657};
+  const double losses[6][3] = {{0.553, 0.548, 0.542}, {0.506, 0.523, 0.516}, {0.494, 0.553, 0.505},
+                               {0.499, 0.506, 0.497}, {0.579, 0.641, 0.507}, {0.796, 0.610, 1.072}};
+  std::vector<Observation> observations;
+  for (int k = 0; k < 6; ++k) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+      observations.push_back({2048, lrs[k], seed, losses[k][seed - 1]});
+    }
+  }
+  const Optimum optimum = estimate_optimum(observations, {});
+  ASSERT_TRUE(optimum.lr_low);
+  EXPECT_GE(*optimum.lr_low, 0.0707);
+}
+
+TEST(EstimateOptimum, DoesNotDependOnTheOrderOfObservations) {
+  auto observations = parabola(-4, 4, 3);
+  for (std::size_t i = 0; i < observations.size(); ++i)
+    *observations[i].loss += 0.001 * static_cast<double>(i % 5);
+  const Optimum forward = estimate_optimum(observations, {});
+  std::reverse(observations.begin(), observations.end());
+  EXPECT_EQ(forward.lr, estimate_optimum(observations, {}).lr);
+}
+
+TEST(EstimateOptimum, RefusesWhatHasNoOptimum) {
+  EXPECT_THROW(estimate_optimum({}, {}), InputError);
+  const std::vector<Observation> all_diverged = {{32, 0.1, 1, {}}, {32, 0.2, 1, {}}};
+  EXPECT_THROW(estimate_optimum(all_diverged, {}), InputError);
+  const std::vector<Observation> mixed = {{32, 0.1, 1, 0.5}, {64, 0.1, 1, 0.5}};
+  EXPECT_THROW(estimate_optimum(mixed, {}), InputError);
+  for (const double bad : {0.0, -0.1, kNan, kInfinity}) {
+    const std::vector<Observation> bad_lr = {{32, bad, 1, 0.5}};
+    EXPECT_THROW(estimate_optimum(bad_lr, {}), InputError);
+    const std::vector<Observation> bad_batch_size = {{bad, 0.1, 1, 0.5}};
+    EXPECT_THROW(estimate_optimum(bad_batch_size, {}), InputError);
+  }
+}
+
+TEST(OptimumOptions, NameTheValueThatIsOutOfRange) {
+  for (const double level : {0.0, 1.0, kNan}) {
+    EXPECT_THROW(estimate_optimum(parabola(-4, 4, 3), {.level = level}), InputError);
+  }
+  EXPECT_THROW(estimate_optimum(parabola(-4, 4, 3), {.window_octaves = 0}), InputError);
+}
+
+}  // namespace
+}  // namespace etalon

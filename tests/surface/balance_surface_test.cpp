@@ -1,0 +1,116 @@
+#include "surface/balance_surface.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "surface/balance_costs.hpp"
+#include "surface/surface_energy.hpp"
+
+namespace etalon {
+namespace {
+
+BalanceSurface::Parameters some_parameters() {
+  BalanceSurface::Parameters parameters;
+  parameters << 0.3, 0.8, -0.9, 0.7, 0.2, -0.1, 0.9, -0.4, 0.3, -0.2, -0.5;
+  return parameters;
+}
+
+TEST(BalanceSurface, IsItsLevelAtTheReferencePoint) {
+  EXPECT_DOUBLE_EQ(BalanceSurface::loss(some_parameters(), 0.0, 0.0), 0.3);
+}
+
+TEST(BalanceSurface, GradientAgreesWithFiniteDifferences) {
+  const BalanceSurface::Parameters parameters = some_parameters();
+  BalanceSurface::Parameters gradient;
+  const double loss = BalanceSurface::loss(parameters, 1.2, -0.7, gradient);
+  EXPECT_DOUBLE_EQ(loss, BalanceSurface::loss(parameters, 1.2, -0.7));
+  for (int i = 0; i < BalanceSurface::kCount; ++i) {
+    BalanceSurface::Parameters above = parameters;
+    BalanceSurface::Parameters below = parameters;
+    above[i] += 1e-5;
+    below[i] -= 1e-5;
+    const double difference =
+        BalanceSurface::loss(above, 1.2, -0.7) - BalanceSurface::loss(below, 1.2, -0.7);
+    EXPECT_NEAR(gradient[i], difference / 2e-5, 1e-7) << "parameter " << i;
+  }
+}
+
+// With progress and noise alone, and both shifting by ln B, the surface is a function of v - u: the
+// linear rule.
+TEST(BalanceSurface, ObeysTheLinearRuleWhereStabilityAndStepsCostNothing) {
+  BalanceSurface::Parameters parameters = some_parameters();
+  parameters[BalanceSurface::kKappa1] = 1.0;
+  parameters[BalanceSurface::kKappa2] = 1.0;
+  parameters[BalanceSurface::kLogD] = -50.0;
+  parameters[BalanceSurface::kLogG] = -50.0;
+  for (const double v : {-2.0, -0.5, 0.0, 1.0}) {
+    EXPECT_NEAR(BalanceSurface::loss(parameters, 1.5, v + 1.5),
+                BalanceSurface::loss(parameters, 0.0, v), 1e-12);
+  }
+}
+
+// Places that share some of their u and v, and weights of both signs.
+TEST(BalanceCosts, OfManyPlacesAreThoseOfEachAndTheirDerivatives) {
+  const BalanceSurface::Parameters parameters = some_parameters();
+  const Eigen::ArrayXd u{{1.2, -0.4, 1.2, 0.0, -0.4}};
+  const Eigen::ArrayXd v{{-0.7, 0.3, 0.3, 0.0, -0.7}};
+  const Eigen::VectorXd weights{{0.5, -2.0, 1.0, 3.0, -0.25}};
+  BalanceCosts costs(u, v);
+  const Eigen::VectorXd losses = costs.losses(parameters);
+  const BalanceSurface::Jacobian jacobian = costs.jacobian();
+  BalanceSurface::Parameters sum = BalanceSurface::Parameters::Zero();
+  for (Eigen::Index i = 0; i < u.size(); ++i) {
+    BalanceSurface::Parameters slope;
+    EXPECT_NEAR(losses[i], BalanceSurface::loss(parameters, u[i], v[i], slope), 1e-12);
+    EXPECT_NEAR((jacobian.row(i).transpose() - slope).norm(), 0.0, 1e-12) << "place " << i;
+    sum += weights[i] * slope;
+  }
+  EXPECT_NEAR((costs.gradient(weights) - sum).norm(), 0.0, 1e-12);
+}
+
+TEST(BalanceCosts, MoveAlongTheLearningRate) {
+  const Eigen::ArrayXd u = Eigen::ArrayXd::Constant(3, 0.8);
+  const Eigen::ArrayXd v{{-1.0, 0.0, 1.5}};
+  BalanceCosts costs(u, v);
+  const Eigen::VectorXd moved = costs.losses(some_parameters(), 0.3);
+  for (Eigen::Index i = 0; i < v.size(); ++i) {
+    EXPECT_NEAR(moved[i], BalanceSurface::loss(some_parameters(), 0.8, v[i] - 0.3), 1e-12);
+  }
+}
+
+// The energy that Hamiltonian draws follow is the one that the mode is sought in.
+TEST(SurfaceEnergy, HasOneValueAndOneGradientHoweverItIsAsked) {
+  StandardizedSweep sweep;
+  for (const double u : {-1.0, 0.0, 1.0}) {
+    for (const double v : {-1.0, -0.3, 0.4, 1.1}) {
+      sweep.points.push_back({u, v, 0.3 * u + v * v, v * v, 1.0});
+    }
+    sweep.bounds.push_back({u, 2.5, 14.0, 12.0, 1.0});
+  }
+  SurfaceEnergy energy(sweep, UpdateKind::sgd, {});
+  const BalanceSurface::Parameters parameters = some_parameters();
+  BalanceSurface::Parameters newton, hamilton;
+  SurfaceEnergy::Matrix curvature;
+  const double value = energy.value(parameters);
+  EXPECT_NEAR(energy.value(parameters, newton, curvature), value, 1e-9);
+  EXPECT_NEAR(energy.value(parameters, hamilton), value, 1e-9);
+  for (int i = 0; i < BalanceSurface::kCount; ++i) {
+    BalanceSurface::Parameters above = parameters;
+    BalanceSurface::Parameters below = parameters;
+    above[i] += 1e-5;
+    below[i] -= 1e-5;
+    const double difference = (energy.value(above) - energy.value(below)) / 2e-5;
+    EXPECT_NEAR(newton[i], difference, 1e-4 * (1.0 + std::abs(difference))) << "parameter " << i;
+    EXPECT_NEAR(hamilton[i], newton[i], 1e-8 * (1.0 + std::abs(newton[i]))) << "parameter " << i;
+  }
+}
+
+TEST(BalanceSurface, StaysFiniteFarFromTheData) {
+  EXPECT_TRUE(std::isfinite(BalanceSurface::loss(some_parameters(), 30.0, 30.0)));
+  EXPECT_TRUE(std::isfinite(BalanceSurface::loss(some_parameters(), -30.0, -30.0)));
+}
+
+}  // namespace
+}  // namespace etalon
