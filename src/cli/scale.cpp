@@ -7,8 +7,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/scale_flags.hpp"
-#include "cli/scale_output.hpp"
 #include "etalon/error.hpp"
+#include "report/scale/scale_answer.hpp"
 
 namespace etalon::cli {
 namespace {

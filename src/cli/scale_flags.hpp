@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "cli/scale_output.hpp"
 #include "etalon/scaling.hpp"
+#include "report/scale/scale_answer.hpp"
 
 namespace etalon::cli {
 

@@ -5,7 +5,6 @@
 
 #include "etalon/error.hpp"
 #include "etalon/scaling.hpp"
-#include "scaling/duration.hpp"
 #include "scaling/optimizer_family.hpp"
 #include "scaling/rule_table.hpp"
 #include "scaling/warnings.hpp"
@@ -143,12 +142,11 @@ class Mover {
                           ? before.amount / progress
                           : before.amount * (context_.kappa / progress);
     const auto dataset_size = context_.options.dataset_size;
-    for (const DurationUnit unit :
-         {DurationUnit::steps, DurationUnit::epochs, DurationUnit::examples}) {
+    for (const DurationUnit unit : kDurationUnits) {
       const Value old_value = in_unit(before, unit, context_.base_batch_size, dataset_size);
       const Value new_value = in_unit(duration, unit, context_.target_batch_size, dataset_size);
       if (!old_value || !new_value) continue;
-      record(fmt::format("{}{}", prefix, unit_name(unit)), *old_value, *new_value, why);
+      record(fmt::format("{}{}", prefix, to_string(unit)), *old_value, *new_value, why);
     }
   }
 

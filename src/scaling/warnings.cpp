@@ -7,7 +7,6 @@
 #include <numbers>
 #include <utility>
 
-#include "scaling/duration.hpp"
 #include "scaling/optimizer_family.hpp"
 
 namespace etalon {
@@ -157,8 +156,8 @@ class Warnings {
     if (early.unit == late.unit) return early.amount < late.amount;
     const double b = context_.target_batch_size;
     const auto n = context_.options.dataset_size;
-    const auto first = in_examples(early, b, n);
-    const auto second = in_examples(late, b, n);
+    const auto first = in_unit(early, DurationUnit::examples, b, n);
+    const auto second = in_unit(late, DurationUnit::examples, b, n);
     if (!first || !second) return std::nullopt;
     return *first < *second;
   }

@@ -6,7 +6,7 @@
 
 #include "etalon/scaling.hpp"
 
-namespace etalon::cli {
+namespace etalon {
 
 struct ScaleAnswer {
   Recipe base;
@@ -30,4 +30,4 @@ double warmup_start(const ScaledRecipe& recipe);
 // Steps are real numbers inside and whole ones outside.
 std::int64_t whole_steps(double steps);
 
-}  // namespace etalon::cli
+}  // namespace etalon

@@ -3,25 +3,25 @@
 #include <iterator>
 #include <string_view>
 
-#include "cli/scale_output.hpp"
+#include "report/scale/scale_answer.hpp"
 
-namespace etalon::cli {
+namespace etalon {
 namespace {
 
-std::string describe(const BatchShape& batch) {
+std::string describe_batch(const BatchShape& batch) {
   if (batch.accumulation == 1 && batch.replicas == 1) return fmt::format("{}", batch.global());
   return fmt::format("{} ({} micro-batch × {} accumulation × {} replicas)", batch.global(),
                      batch.micro_batch, batch.accumulation, batch.replicas);
 }
 
-std::string cell(const FieldChange& change, double value) {
+std::string field_cell(const FieldChange& change, double value) {
   if (change.field.ends_with("steps")) return fmt::format("{}", whole_steps(value));
   return fmt::format("{:.6g}", value);
 }
 
-class TableWriter {
+class ScaleTableWriter {
  public:
-  explicit TableWriter(const ScaleAnswer& answer) : answer_(answer) {}
+  explicit ScaleTableWriter(const ScaleAnswer& answer) : answer_(answer) {}
 
   std::string write() {
     for (const Advice& advice : answer_.targets) write_target(advice);
@@ -37,7 +37,7 @@ class TableWriter {
   void write_target(const Advice& advice) {
     if (!text_.empty()) print("\n");
     print("{}: batch size {} -> {}, κ = {:.6g}\n", to_string(answer_.base.optimizer),
-          describe(answer_.base.batch), describe(advice.target), advice.kappa);
+          describe_batch(answer_.base.batch), describe_batch(advice.target), advice.kappa);
     const ScaledRecipe& first = advice.rules.front();
     if (first.rule.name == advice.recommended) {
       print("\nUse rule {}. {}\n", advice.recommended, advice.reason);
@@ -55,8 +55,8 @@ class TableWriter {
   void write_fields(const ScaledRecipe& scaled) {
     print("\n  {:<20} {:>12}    {:>12}  why\n", "", "was", "becomes");
     for (const FieldChange& change : scaled.fields) {
-      print("  {:<20} {:>12} {} {:>12}  {}\n", change.field, cell(change, change.old_value),
-            change.moved ? "->" : "  ", cell(change, change.new_value), change.why);
+      print("  {:<20} {:>12} {} {:>12}  {}\n", change.field, field_cell(change, change.old_value),
+            change.moved ? "->" : "  ", field_cell(change, change.new_value), change.why);
     }
   }
 
@@ -90,8 +90,8 @@ class TableWriter {
           scaled.rule.source);
     for (const FieldChange& change : scaled.fields) {
       if (!change.moved || change.field == "lr") continue;
-      print("  {:<14} {} {} -> {}\n", "", change.field, cell(change, change.old_value),
-            cell(change, change.new_value));
+      print("  {:<14} {} {} -> {}\n", "", change.field, field_cell(change, change.old_value),
+            field_cell(change, change.new_value));
     }
     for (const std::string& warning : scaled.warnings) {
       print("  {:<14} warning: {}\n", "", warning);
@@ -104,6 +104,6 @@ class TableWriter {
 
 }  // namespace
 
-std::string scale_table(const ScaleAnswer& answer) { return TableWriter(answer).write(); }
+std::string scale_table(const ScaleAnswer& answer) { return ScaleTableWriter(answer).write(); }
 
-}  // namespace etalon::cli
+}  // namespace etalon

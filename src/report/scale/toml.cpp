@@ -6,16 +6,12 @@
 #include <iterator>
 #include <vector>
 
-#include "cli/plain_number.hpp"
-#include "cli/scale_output.hpp"
 #include "etalon/error.hpp"
+#include "report/scale/plain_number.hpp"
+#include "report/scale/scale_answer.hpp"
 
-namespace etalon::cli {
+namespace etalon {
 namespace {
-
-constexpr const char* kUnits[] = {"steps", "epochs", "examples"};
-
-const char* toml_unit(const Duration& duration) { return kUnits[static_cast<int>(duration.unit)]; }
 
 // TOML takes "4" for an integer.
 std::string toml_float(double value) {
@@ -41,9 +37,9 @@ std::vector<std::string> toml_milestones(const std::vector<Duration>& milestones
   return amounts;
 }
 
-class TomlWriter {
+class RecipeTomlWriter {
  public:
-  explicit TomlWriter(const ScaledRecipe& scaled) : scaled_(scaled), recipe_(scaled.recipe) {}
+  explicit RecipeTomlWriter(const ScaledRecipe& scaled) : scaled_(scaled), recipe_(scaled.recipe) {}
 
   std::string write() {
     write_comments();
@@ -62,7 +58,7 @@ class TomlWriter {
     if (value) print("{} = {}\n", name, toml_float(*value));
   }
   void add(const char* prefix, const std::optional<Duration>& duration) {
-    if (duration) print("{}{} = {}\n", prefix, toml_unit(*duration), toml_amount(*duration));
+    if (duration) print("{}{} = {}\n", prefix, to_string(duration->unit), toml_amount(*duration));
   }
 
   void write_comments() {
@@ -93,7 +89,7 @@ class TomlWriter {
     if (recipe_.warmup && warmup_start(scaled_) > 0) add("warmup_start", warmup_start(scaled_));
     add("", recipe_.budget);
     if (!recipe_.milestones.empty()) {
-      print("milestone_{} = [{}]\n", toml_unit(recipe_.milestones.front()),
+      print("milestone_{} = [{}]\n", to_string(recipe_.milestones.front().unit),
             fmt::join(toml_milestones(recipe_.milestones), ", "));
     }
     if (!recipe_.schedule.empty()) print("schedule = \"{}\"\n", recipe_.schedule);
@@ -135,7 +131,7 @@ std::string recipe_toml(const ScaledRecipe& scaled) {
   if (scaled.recipe.eps == 0.0) {
     throw InputError("eps is 0, with which etalon train does not divide", "", "give --eps above 0");
   }
-  return TomlWriter(scaled).write();
+  return RecipeTomlWriter(scaled).write();
 }
 
-}  // namespace etalon::cli
+}  // namespace etalon

@@ -6,10 +6,10 @@
 #include <iterator>
 #include <vector>
 
-#include "cli/plain_number.hpp"
-#include "cli/scale_output.hpp"
+#include "report/scale/plain_number.hpp"
+#include "report/scale/scale_answer.hpp"
 
-namespace etalon::cli {
+namespace etalon {
 namespace {
 
 std::string decay_argument(const Recipe& recipe) {
@@ -300,4 +300,4 @@ std::string recipe_pytorch(const ScaledRecipe& scaled) {
   return text + Schedulers(scaled).write();
 }
 
-}  // namespace etalon::cli
+}  // namespace etalon

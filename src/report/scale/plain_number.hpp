@@ -4,11 +4,11 @@
 
 #include <string>
 
-namespace etalon::cli {
+namespace etalon {
 
 std::string plain_number(double value);
 
 // The double that `plain_number` reads as.
 double to_plain(double value);
 
-}  // namespace etalon::cli
+}  // namespace etalon

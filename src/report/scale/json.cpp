@@ -1,30 +1,25 @@
+#include <fmt/format.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "cli/plain_number.hpp"
-#include "cli/scale_output.hpp"
+#include "report/scale/plain_number.hpp"
+#include "report/scale/scale_answer.hpp"
 
-namespace etalon::cli {
+namespace etalon {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-bool counts_steps(const std::string& field) { return field.ends_with("steps"); }
-
-Json number(const std::string& field, double value) {
-  if (counts_steps(field)) return whole_steps(value);
+Json scaled_number(const std::string& field, double value) {
+  if (field.ends_with("steps")) return whole_steps(value);
   return to_plain(value);
-}
-
-const char* unit_of(const Duration& duration) {
-  constexpr const char* kUnits[] = {"steps", "epochs", "examples"};
-  return kUnits[static_cast<int>(duration.unit)];
 }
 
 void add_duration(Json& json, const std::string& prefix, const std::optional<Duration>& duration) {
   if (!duration) return;
-  const std::string field = prefix + unit_of(*duration);
-  json[field] = number(field, duration->amount);
+  const std::string field = fmt::format("{}{}", prefix, to_string(duration->unit));
+  json[field] = scaled_number(field, duration->amount);
 }
 
 void add_choices(Json& json, const Recipe& recipe) {
@@ -59,8 +54,8 @@ Json base_json(const ScaleAnswer& answer) {
   add("warmup_start", base.warmup_start);
   add_duration(json, "", base.budget);
   for (const Duration& milestone : base.milestones) {
-    const std::string field = std::string("milestone_") + unit_of(milestone);
-    json[field].push_back(number(field, milestone.amount));
+    const std::string field = fmt::format("milestone_{}", to_string(milestone.unit));
+    json[field].push_back(scaled_number(field, milestone.amount));
   }
   if (!base.schedule.empty()) json["schedule"] = base.schedule;
   add_duration(json, "step_every_", base.step_every);
@@ -77,14 +72,14 @@ Json rule_json(const ScaledRecipe& scaled, const Advice& advice) {
   Json json = {{"rule", scaled.rule.name}, {"recommended", scaled.rule.name == advice.recommended}};
   Json fields = Json::array();
   for (const FieldChange& change : scaled.fields) {
-    const Json value = number(change.field, change.new_value);
+    const Json value = scaled_number(change.field, change.new_value);
     if (change.field.starts_with("milestone_")) {
       json[change.field].push_back(value);
     } else {
       json[change.field] = value;
     }
     fields.push_back({{"field", change.field},
-                      {"old", number(change.field, change.old_value)},
+                      {"old", scaled_number(change.field, change.old_value)},
                       {"new", value},
                       {"moved", change.moved},
                       {"why", change.why}});
@@ -130,4 +125,4 @@ std::string scale_json(const ScaleAnswer& answer) {
   return json.dump(2) + "\n";
 }
 
-}  // namespace etalon::cli
+}  // namespace etalon

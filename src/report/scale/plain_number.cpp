@@ -1,11 +1,11 @@
-#include "cli/plain_number.hpp"
+#include "report/scale/plain_number.hpp"
 
 #include <fmt/format.h>
 
 #include <cmath>
 #include <cstdlib>
 
-namespace etalon::cli {
+namespace etalon {
 namespace {
 
 constexpr double kLargestExact = 9007199254740992.0;  // 2^53: whole doubles below it are exact
@@ -23,4 +23,4 @@ double to_plain(double value) {
   return std::isfinite(value) ? std::strtod(plain_number(value).c_str(), nullptr) : value;
 }
 
-}  // namespace etalon::cli
+}  // namespace etalon
