@@ -22,29 +22,10 @@
 #include "etalon/optimum.hpp"
 #include "etalon/regret.hpp"
 #include "etalon/scaling.hpp"
+#include "etalon/store.hpp"
 #include "etalon/workload.hpp"
 
 namespace etalon {
-
-enum class Stage { base, rules, tuned };
-
-// A trial as it is stored.
-struct TrialRecord {
-  std::int64_t id = 0;     // 1, 2, ... in the order planned
-  std::int64_t round = 0;  // 1, 2, ...
-  Stage stage = Stage::base;
-  TrialSpec spec;
-  TrialResult result;
-};
-
-// Where finished trials go. `append` returns only once the trial is safe; `load` gives them all in
-// order of id. Called from one thread at a time.
-class TrialStore {
- public:
-  virtual ~TrialStore() = default;
-  virtual std::vector<TrialRecord> load() const = 0;
-  virtual void append(const TrialRecord& record) = 0;
-};
 
 struct StudyOptions {
   std::vector<std::int64_t> batch_sizes = {8, 16, 32, 64, 128, 256, 512, 1024, 2048};
