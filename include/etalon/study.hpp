@@ -4,10 +4,15 @@
 // rule that moves more than the learning rate (Adam's betas, a weight decay) is tested as a whole:
 // its trials carry all that it moves, and enter no optimum and no exponent.
 //
-// `run_study` plans trials in rounds, runs each round on `jobs` threads, and hands every finished
-// trial to a `TrialStore` before anything is decided from it. The next round depends only on the
-// results of the rounds before, so the trials are the same whatever `jobs` is and however often the
-// study was interrupted and resumed.
+// `run_study` plans trials in rounds, runs each round through a `TrialRunner`, on `jobs` threads
+// unless another is given, and hands every trial to a `TrialStore` before anything is decided from
+// it. The next round depends only on the results of the rounds before, so the trials are the same
+// however many run side by side and however often the study was interrupted and resumed.
+//
+// A trial that fails is tried again `retries` times; then it is stored as failed, and the study
+// goes on without it: another seed takes the place of one that was to explore, a batch size at
+// which trials only fail is left out, and the conclusion says so. Resuming tries a failed trial
+// once more as long as no later round was decided without it.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +26,37 @@
 #include "etalon/exponent.hpp"
 #include "etalon/optimum.hpp"
 #include "etalon/regret.hpp"
+#include "etalon/runner.hpp"
 #include "etalon/scaling.hpp"
-#include "etalon/store.hpp"
 #include "etalon/workload.hpp"
 
 namespace etalon {
+
+enum class Stage { base, rules, tuned };
+
+// A trial as it is stored.
+struct TrialRecord {
+  std::int64_t id = 0;     // 1, 2, ... in the order planned
+  std::int64_t round = 0;  // 1, 2, ...
+  Stage stage = Stage::base;
+  TrialSpec spec;
+  TrialResult result;
+};
+
+// Where trials go that have ended. Called from one thread at a time.
+class TrialStore {
+ public:
+  virtual ~TrialStore() = default;
+  // All trials, in order of id.
+  virtual std::vector<TrialRecord> load() const = 0;
+  // Returns only once the trial is safe. It takes the place of a failed one of the same id; any
+  // other id is new.
+  virtual void append(const TrialRecord& record) = 0;
+
+  // How long the study has run, in all its sessions; a store that does not keep it says 0.
+  virtual double wall_seconds() const { return 0.0; }
+  virtual void set_wall_seconds(double /*seconds*/) {}
+};
 
 struct StudyOptions {
   std::vector<std::int64_t> batch_sizes = {8, 16, 32, 64, 128, 256, 512, 1024, 2048};
@@ -34,9 +65,10 @@ struct StudyOptions {
   std::uint64_t first_seed = 1;
   // A learning rate of the grid lr_center · 2^(k/2), where the search starts; in [1e-30, 1e30].
   double lr_center = 0.1;
-  std::int64_t jobs = 0;    // trials run side by side, >= 1; 0: one per processor
-  double tolerance = 0.02;  // loss that counts as "the same", > 0; see RegretOptions
-  double level = 0.90;      // coverage of every interval, in (0.5, 1)
+  std::int64_t jobs = 0;     // trials run side by side, >= 1; 0: one per processor
+  std::int64_t retries = 1;  // of a trial that failed, in [0, 100]
+  double tolerance = 0.02;   // loss that counts as "the same", > 0; see RegretOptions
+  double level = 0.90;       // coverage of every interval, in (0.5, 1)
   // Of scaling_rules(), those that `rule_obstacle` has nothing against.
   std::vector<std::string> rules = {"fixed", "sqrt", "linear"};
   // What the workload trains with, for the rules to move: its optimizer, that one's settings, the
@@ -86,25 +118,37 @@ struct StudyResult {
   std::vector<RuleOutcome> rules;  // rule by rule, batch sizes ascending
   std::optional<Exponent> exponent;
   std::vector<Recommendation> recommendations;
-  std::string conclusion;  // a sentence or two that answer the question
-  double wall_seconds = 0.0;
+  std::string conclusion;     // a sentence or two that answer the question
+  double wall_seconds = 0.0;  // in all sessions, as far as the store keeps it; else in this one
   bool interrupted = false;
 };
 
-// Told of progress, on the thread that called `run_study`.
+// Told of what happens while it happens, on the thread that called `run_study`. A trial is started,
+// says points of its curve, and then ends, or is tried again; an interrupted one ends unheard.
 class StudyObserver {
  public:
   virtual ~StudyObserver() = default;
   // `planned`: the trials of the round that are not stored yet.
   virtual void on_round(std::int64_t /*round*/, std::span<const TrialRecord> /*planned*/) {}
+  virtual void on_start(const TrialRecord& /*record*/) {}
+  virtual void on_point(const TrialRecord& /*record*/, const CurvePoint& /*point*/) {}
+  // It failed, with the message in its result, and is going to be started anew.
+  virtual void on_retry(const TrialRecord& /*record*/) {}
+  // It ended and is stored.
   virtual void on_trial(const TrialRecord& /*record*/) {}
 };
 
-// Runs the study to its end or until `stop`. Trials in `store` are not run again; a store of
-// another study is refused with InputError. A failed trial ends the study with RunError quoting its
-// message, once the trials under way are stored; failed and interrupted trials are not stored, so
-// that they run again on resuming.
+// Runs the study to its end or until `stop`. Trials in `store` are not run again, except for failed
+// ones; a store of another study is refused with InputError. Interrupted trials are not stored, so
+// that they run again on resuming. Throws RunError quoting a message where every trial so far has
+// failed, once they are stored.
 StudyResult run_study(const Workload& workload, const StudyOptions& options, TrialStore& store,
                       StudyObserver& observer, const StopFlag& stop);
+
+// The same with trials that run where `runner` runs them, as many side by side as it has slots
+// (`options.jobs` counts for nothing); `workload` says what they are.
+StudyResult run_study(const WorkloadInfo& workload, TrialRunner& runner,
+                      const StudyOptions& options, TrialStore& store, StudyObserver& observer,
+                      const StopFlag& stop);
 
 }  // namespace etalon

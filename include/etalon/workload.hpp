@@ -42,13 +42,43 @@ struct WorkloadInfo {
   std::vector<std::pair<std::string, std::string>> settings;
 };
 
+// What a running trial asks and tells; used by the thread that runs it.
+class TrialMonitor {
+ public:
+  virtual ~TrialMonitor() = default;
+  // Whether to stop soon and return `TrialState::interrupted`. Cheap enough to ask at every step.
+  virtual bool should_stop() const = 0;
+  // A point of the training curve, in order of steps. Where the result comes without a curve, the
+  // points that were reported become it.
+  virtual void report(const CurvePoint& point) = 0;
+};
+
 class Workload {
  public:
   virtual ~Workload() = default;
   virtual WorkloadInfo info() const = 0;
-  // Runs one trial to the end of the budget. Thread-safe. Throws `Error` only when no trial of this
-  // workload could run; a trial that fails by itself returns `TrialState::failed`.
-  virtual TrialResult run(const TrialSpec& spec, const StopFlag& stop) const = 0;
+  // Runs one trial to the end of the budget. Thread-safe. Throws InputError where no trial can run
+  // with these settings, which ends the study; a trial that fails by itself returns
+  // `TrialState::failed` with a message, or throws anything else.
+  virtual TrialResult run(const TrialSpec& spec, TrialMonitor& monitor) const = 0;
 };
+
+// For trials that nobody listens to: asks `stop` alone.
+class StopMonitor final : public TrialMonitor {
+ public:
+  explicit StopMonitor(const StopFlag& stop) : stop_(stop) {}
+  bool should_stop() const override { return stop_.requested(); }
+  void report(const CurvePoint& /*point*/) override {}
+
+ private:
+  const StopFlag& stop_;
+};
+
+// Runs one trial in this thread, to its end or until `stop`, whatever it reports.
+inline TrialResult run_trial(const Workload& workload, const TrialSpec& spec,
+                             const StopFlag& stop = {}) {
+  StopMonitor monitor(stop);
+  return workload.run(spec, monitor);
+}
 
 }  // namespace etalon

@@ -10,7 +10,7 @@
 #include "etalon/error.hpp"
 #include "report/display.hpp"
 #include "study/grid_size.hpp"
-#include "study/rules.hpp"
+#include "study/trial_text.hpp"
 
 namespace etalon {
 namespace {

@@ -1,10 +1,12 @@
-#include "study/conclusion.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <vector>
+
+#include "study/outcome.hpp"
+#include "study/planner.hpp"
+#include "study/trial_text.hpp"
 
 namespace etalon {
 namespace {
@@ -170,6 +172,49 @@ std::string second_sentence(const StudyResult& result) {
   return text + (unclear ? ". Elsewhere these runs cannot tell." : ".");
 }
 
+// The first line, and of that what a sentence can hold.
+std::string quoted(const std::string& message) {
+  constexpr std::size_t kLongest = 160;
+  const std::string line = message.substr(0, message.find('\n'));
+  return line.size() <= kLongest ? line : line.substr(0, kLongest) + "...";
+}
+
+std::vector<const TrialRecord*> failures(const StudyResult& result) {
+  std::vector<const TrialRecord*> failed;
+  for (const TrialRecord& trial : result.trials) {
+    if (trial.result.state == TrialState::failed) failed.push_back(&trial);
+  }
+  return failed;
+}
+
+// The batch sizes at which nothing could be run, and why.
+std::string left_out(const StudyResult& result, std::vector<const TrialRecord*>& failed) {
+  std::string text;
+  for (const std::int64_t batch_size : result.options.batch_sizes) {
+    if (!is_left_out(result.trials, batch_size)) continue;
+    const auto here = [&](const TrialRecord* trial) {
+      return trial->spec.batch_size == batch_size;
+    };
+    const TrialRecord& first = **std::find_if(failed.begin(), failed.end(), here);
+    text += fmt::format(" B={} is left out, where every trial failed ({}).", batch_size,
+                        quoted(first.result.message));
+    std::erase_if(failed, here);
+  }
+  return text;
+}
+
+std::string failed_sentences(const StudyResult& result) {
+  std::vector<const TrialRecord*> failed = failures(result);
+  std::string text = left_out(result, failed);
+  if (failed.empty()) return text;
+  const TrialRecord& first = *failed.front();
+  const bool one = failed.size() == 1;
+  return text + fmt::format(" {} failed and count{} for nothing ({}{}: {}).",
+                            one ? "1 trial" : fmt::format("{} trials", failed.size()),
+                            one ? "s" : "", one ? "" : "first ", describe(first.spec),
+                            quoted(first.result.message));
+}
+
 }  // namespace
 
 std::string conclude(const StudyResult& result) {
@@ -178,7 +223,7 @@ std::string conclude(const StudyResult& result) {
           ? fmt::format("Interrupted after {} trials; so far: ", result.trials.size())
           : "";
   if (result.trials.empty()) return start + "nothing was run.";
-  return start + first_sentence(result) + second_sentence(result);
+  return start + first_sentence(result) + second_sentence(result) + failed_sentences(result);
 }
 
 }  // namespace etalon

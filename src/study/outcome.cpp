@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "study/conclusion.hpp"
 #include "study/planner.hpp"
 #include "study/rules.hpp"
 
@@ -13,7 +12,7 @@ namespace {
 
 bool any_loss(const std::vector<Observation>& observations) {
   return std::any_of(observations.begin(), observations.end(),
-                     [](const Observation& o) { return o.loss.has_value(); });
+                     [](const Observation& o) { return !o.diverged(); });
 }
 
 std::vector<std::int64_t> ascending(std::vector<std::int64_t> batch_sizes) {
@@ -26,7 +25,7 @@ std::optional<Optimum> optimum_at(const StudyResult& result, std::int64_t batch_
   const auto observations = observations_at(result.trials, batch_size);
   const auto row_is_whole = [&](const Observation& candidate) {
     return std::none_of(observations.begin(), observations.end(),
-                        [&](const Observation& o) { return o.lr == candidate.lr && !o.loss; });
+                        [&](const Observation& o) { return o.lr == candidate.lr && o.diverged(); });
   };
   if (!any_loss(observations) ||
       std::none_of(observations.begin(), observations.end(), row_is_whole)) {

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <set>
 
+#include "etalon/advice.hpp"
 #include "optimum/loss_table.hpp"
-#include "study/forecast_start.hpp"
 #include "study/lattice.hpp"
 #include "study/rules.hpp"
 #include "study/search.hpp"
@@ -13,8 +13,36 @@
 namespace etalon {
 namespace {
 
-bool counts(const TrialRecord& trial) {
-  return trial.result.state == TrialState::finished || trial.result.state == TrialState::diverged;
+// So many failures without a single result, and a batch size is given up.
+constexpr int kHopeless = 3;
+
+bool has_result(const TrialRecord& trial) { return is_result(trial.result.state); }
+
+bool has_failed(const TrialRecord& trial) { return trial.result.state == TrialState::failed; }
+
+// Whose updates the surface's priors are those of.
+UpdateKind update_kind(OptimizerFamily optimizer) {
+  switch (optimizer) {
+    case OptimizerFamily::sgd:
+    case OptimizerFamily::momentum:
+    case OptimizerFamily::nesterov:
+    case OptimizerFamily::lars:
+      return UpdateKind::sgd;
+    default:
+      return UpdateKind::adaptive;
+  }
+}
+
+// The sweep of a batch size, with what failed of it.
+SearchHistory history_at(std::span<const TrialRecord> trials, std::int64_t batch_size) {
+  SearchHistory history{observations_at(trials, batch_size)};
+  for (const TrialRecord& trial : trials) {
+    const TrialSpec& spec = trial.spec;
+    if (has_failed(trial) && spec.batch_size == batch_size && !spec.moved.any()) {
+      history.failed.push_back({spec.lr, spec.seed});
+    }
+  }
+  return history;
 }
 
 SearchOptions search_options(const StudyOptions& options, int octaves_around_best) {
@@ -29,7 +57,7 @@ class Round {
  public:
   explicit Round(std::span<const TrialRecord> trials) {
     for (const TrialRecord& trial : trials) {
-      if (counts(trial)) known_.insert(trial.spec);
+      if (has_result(trial) || has_failed(trial)) known_.insert(trial.spec);
     }
   }
 
@@ -50,14 +78,14 @@ class Round {
 };
 
 void plan_base(const StudyOptions& options, std::span<const TrialRecord> trials, Round& round) {
-  const auto observations = observations_at(trials, options.base_batch_size);
-  round.add(Stage::base, options.base_batch_size,
-            next_of_search(observations, search_options(options, 2)));
+  round.add(
+      Stage::base, options.base_batch_size,
+      next_of_search(history_at(trials, options.base_batch_size), search_options(options, 2)));
 }
 
 bool diverged_at(const std::vector<Observation>& observations, double lr) {
   return std::any_of(observations.begin(), observations.end(),
-                     [&](const Observation& o) { return o.lr == lr && !o.loss; });
+                     [&](const Observation& o) { return o.lr == lr && o.diverged(); });
 }
 
 // The first `seeds` replicates of every rule at every other batch size; what has diverged is not
@@ -65,7 +93,7 @@ bool diverged_at(const std::vector<Observation>& observations, double lr) {
 void plan_rules(const StudyOptions& options, std::span<const TrialRecord> trials, double base_lr,
                 std::int64_t seeds, Round& round) {
   for (const std::int64_t batch_size : options.batch_sizes) {
-    if (batch_size == options.base_batch_size) continue;
+    if (batch_size == options.base_batch_size || is_left_out(trials, batch_size)) continue;
     for (const std::string& rule : options.rules) {
       const RuleRecipe recipe = apply_rule(options, rule, batch_size, base_lr);
       if (diverged_at(observations_at(trials, batch_size, recipe.moved), recipe.lr)) continue;
@@ -82,7 +110,7 @@ bool only_rules_ran(const StudyOptions& options, std::span<const TrialRecord> tr
                     std::int64_t batch_size) {
   if (batch_size == options.base_batch_size) return false;
   return std::none_of(trials.begin(), trials.end(), [&](const TrialRecord& trial) {
-    return counts(trial) && trial.spec.batch_size == batch_size && trial.stage == Stage::tuned;
+    return trial.spec.batch_size == batch_size && trial.stage == Stage::tuned;
   });
 }
 
@@ -96,26 +124,45 @@ std::vector<Observation> all_observations(const StudyOptions& options,
   return all;
 }
 
+// The learning rate, of half an octave's lattice, that is nearest to what all observations so far
+// forecast for a batch size, and those an octave to either side.
+std::vector<double> forecast_start(const Advisor& advisor, std::int64_t batch_size,
+                                   const Lattice& lattice) {
+  const double lr = advisor.forecast(static_cast<double>(batch_size)).lr;
+  const double octaves = std::log2(lr / lattice.center);
+  const int middle =
+      Lattice::kHalfOctave *
+      static_cast<int>(std::lround(octaves * Lattice::kOctave / Lattice::kHalfOctave));
+  return {lattice.lr(middle - Lattice::kOctave), lattice.lr(middle),
+          lattice.lr(middle + Lattice::kOctave)};
+}
+
+void begin_searches(const StudyOptions& options, std::span<const TrialRecord> trials,
+                    const std::vector<std::int64_t>& batch_sizes, Round& round) {
+  if (batch_sizes.empty()) return;
+  const Advisor advisor(all_observations(options, trials),
+                        {.update = update_kind(options.recipe.optimizer)});
+  for (const std::int64_t batch_size : batch_sizes) {
+    const auto lrs = forecast_start(advisor, batch_size, {options.lr_center});
+    round.add(Stage::tuned, batch_size,
+              begin_search(history_at(trials, batch_size), lrs, search_options(options, 1)));
+  }
+}
+
 // The searches that have not begun start where the trials so far expect the optimum; the others go
 // on by themselves.
 void plan_tuned(const StudyOptions& options, std::span<const TrialRecord> trials, Round& round) {
   std::vector<std::int64_t> starting;
   for (const std::int64_t batch_size : options.batch_sizes) {
+    if (is_left_out(trials, batch_size)) continue;
     if (only_rules_ran(options, trials, batch_size)) {
       starting.push_back(batch_size);
     } else {
       round.add(Stage::tuned, batch_size,
-                next_of_search(observations_at(trials, batch_size), search_options(options, 1)));
+                next_of_search(history_at(trials, batch_size), search_options(options, 1)));
     }
   }
-  if (starting.empty()) return;
-  const auto starts =
-      forecast_starts(all_observations(options, trials), starting, {options.lr_center});
-  for (std::size_t i = 0; i < starting.size(); ++i) {
-    const auto observations = observations_at(trials, starting[i]);
-    round.add(Stage::tuned, starting[i],
-              begin_search(observations, starts[i], search_options(options, 1)));
-  }
+  begin_searches(options, trials, starting, round);
 }
 
 }  // namespace
@@ -125,7 +172,7 @@ std::vector<Observation> observations_at(std::span<const TrialRecord> trials,
   std::vector<Observation> observations;
   for (const TrialRecord& trial : trials) {
     if (trial.spec.batch_size != batch_size || trial.spec.moved != moved) continue;
-    if (!counts(trial)) continue;
+    if (!has_result(trial)) continue;
     const bool finished = trial.result.state == TrialState::finished;
     observations.push_back({static_cast<double>(batch_size), trial.spec.lr, trial.spec.seed,
                             finished ? trial.result.objective : std::nullopt});
@@ -135,6 +182,16 @@ std::vector<Observation> observations_at(std::span<const TrialRecord> trials,
     return std::pair(a.lr, a.seed) < std::pair(b.lr, b.seed);
   });
   return observations;
+}
+
+bool is_left_out(std::span<const TrialRecord> trials, std::int64_t batch_size) {
+  int failures = 0;
+  for (const TrialRecord& trial : trials) {
+    if (trial.spec.batch_size != batch_size) continue;
+    if (has_result(trial)) return false;
+    failures += has_failed(trial);
+  }
+  return failures >= kHopeless;
 }
 
 std::optional<double> find_base_lr(const StudyOptions& options,

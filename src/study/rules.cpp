@@ -79,14 +79,6 @@ std::string rules_to_use(const StudyOptions& options) {
   return text + fmt::format("; with --noise-scale also {}", fmt::join(more, ", "));
 }
 
-// Three significant digits; of what lies close below 1, of how far it does.
-std::string short_number(double value) {
-  if (!(value > 0.9 && value < 1.0)) return fmt::format("{:.3g}", value);
-  const int decimals = 2 - static_cast<int>(std::floor(std::log10(1.0 - value)));
-  std::string text = fmt::format("{:.{}f}", value, decimals);
-  return text.substr(0, text.find_last_not_of('0') + 1);
-}
-
 bool is_rule(std::string_view name) {
   return std::any_of(scaling_rules().begin(), scaling_rules().end(),
                      [&](const RuleInfo& info) { return info.name == name; });
@@ -125,15 +117,6 @@ std::optional<double> lr_power(const StudyOptions& options, std::string_view rul
   if (std::abs(power(8) - first) > 1e-9) return std::nullopt;
   const double nice = std::round(2 * first) / 2;
   return std::abs(nice - first) < 1e-9 ? nice : first;
-}
-
-std::string describe(const MovedSettings& moved) {
-  std::string text;
-  for (const auto& [name, value] : kMovableSettings) {
-    if (!(moved.*value)) continue;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, short_number(*(moved.*value)));
-  }
-  return text;
 }
 
 std::string rule_obstacle(const StudyOptions& options, std::string_view name) {

@@ -30,9 +30,6 @@ bool moves_lr_alone(const StudyOptions& options, std::string_view rule);
 // power.
 std::optional<double> lr_power(const StudyOptions& options, std::string_view rule);
 
-// "beta1 0.2, beta2 0.992"; empty where nothing else is moved.
-std::string describe(const MovedSettings& moved);
-
 // Throws InputError naming the rule and those that fit, unless a study can test it at every one of
 // its batch sizes.
 void check_rule(const StudyOptions& options, const std::string& rule);

@@ -4,33 +4,59 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <map>
 
-#include "core/parallel.hpp"
+#include "core/threads.hpp"
 #include "etalon/error.hpp"
 #include "etalon/study.hpp"
 #include "study/outcome.hpp"
 #include "study/planner.hpp"
-#include "study/rules.hpp"
+#include "study/round_run.hpp"
+#include "study/trial_text.hpp"
 
 namespace etalon {
 namespace {
 
-std::string name_of(const TrialSpec& spec) {
-  const std::string moved = describe(spec.moved);
-  return fmt::format("trial of batch size {}, learning rate {:g}, {}{}seed {}", spec.batch_size,
-                     spec.lr, moved, moved.empty() ? "" : ", ", spec.seed);
-}
-
-class Runner {
+// The time spent on a study: that of earlier sessions, and of this one so far.
+class Stopwatch {
  public:
-  Runner(const Workload& workload, const StudyOptions& options, TrialStore& store,
-         StudyObserver& observer, const StopFlag& stop)
-      : workload_(workload), options_(options), store_(store), observer_(observer), stop_(stop) {
+  explicit Stopwatch(TrialStore& store) : store_(store), before_(store.wall_seconds()) {}
+
+  double seconds() const {
+    const std::chrono::duration<double> now = std::chrono::steady_clock::now() - start_;
+    return before_ + now.count();
+  }
+  // Keeps it in the store, though not so often that quick trials wait for it.
+  void note() {
+    if (seconds() - noted_ > kOftenSeconds) write();
+  }
+  void write() {
+    noted_ = seconds();
+    store_.set_wall_seconds(noted_);
+  }
+
+ private:
+  static constexpr double kOftenSeconds = 1.0;
+
+  TrialStore& store_;
+  const double before_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  double noted_ = before_;
+};
+
+class StudyRun {
+ public:
+  StudyRun(TrialRunner& runner, const StudyOptions& options, TrialStore& store,
+           StudyObserver& observer, const StopFlag& stop)
+      : runner_(runner),
+        options_(options),
+        store_(store),
+        observer_(observer),
+        stop_(stop),
+        stopwatch_(store) {
     for (TrialRecord& record : store_.load()) {
-      if (!is_result(record.result.state)) continue;
+      last_round_ = std::max(last_round_, record.round);
       const TrialSpec spec = record.spec;
       stored_.emplace(spec, std::move(record));
     }
@@ -38,12 +64,17 @@ class Runner {
 
   // True when the study is complete, false when it was interrupted.
   bool run() {
-    for (std::int64_t round = 1;; ++round) {
+    bool complete = true;
+    for (std::int64_t round = 1; complete; ++round) {
       const std::vector<PlannedTrial> planned = plan_round(options_, trials_);
-      if (planned.empty()) return true;
-      if (!run_round(round, planned)) return false;
+      if (planned.empty()) break;
+      complete = run_round(round, planned);
     }
+    stopwatch_.write();
+    return complete;
   }
+
+  double seconds() const { return stopwatch_.seconds(); }
 
   std::vector<TrialRecord> take_trials() {
     std::sort(trials_.begin(), trials_.end(),
@@ -59,24 +90,29 @@ class Runner {
       const auto found = stored_.find(trial.spec);
       if (found == stored_.end()) {
         missing.push_back(std::move(record));
-      } else {
-        take_over(record, std::move(found->second));
-        stored_.erase(found);
+        continue;
       }
+      check_place(record, found->second);
+      if (is_final(found->second)) {
+        trials_.push_back(std::move(found->second));
+      } else {
+        missing.push_back(std::move(record));
+      }
+      stored_.erase(found);
     }
     refuse_strangers();
-    if (missing.empty()) return true;
-    observer_.on_round(round, missing);
-    // Small batches take longest per example: started first, they leave no thread waiting last.
-    std::stable_sort(missing.begin(), missing.end(), [](const auto& a, const auto& b) {
-      return a.spec.batch_size < b.spec.batch_size;
-    });
-    return run_missing(missing);
+    const bool complete = missing.empty() || run_missing(round, missing);
+    if (complete) refuse_if_all_failed();
+    return complete;
   }
 
-  void take_over(const TrialRecord& planned, TrialRecord stored) {
+  // A failed trial may be tried again until a later round was decided without it.
+  bool is_final(const TrialRecord& stored) const {
+    return stored.result.state != TrialState::failed || stored.round < last_round_;
+  }
+
+  static void check_place(const TrialRecord& planned, const TrialRecord& stored) {
     if (stored.id != planned.id || stored.round != planned.round) refuse(stored);
-    trials_.push_back(std::move(stored));
   }
 
   // A stored trial whose turn has passed without its being planned.
@@ -88,87 +124,81 @@ class Runner {
 
   [[noreturn]] static void refuse(const TrialRecord& stored) {
     throw InputError(
-        fmt::format("the stored {} is not trial {} of this study", name_of(stored.spec), stored.id),
+        fmt::format("the stored trial of {} is not trial {} of this study", describe(stored.spec),
+                    stored.id),
         "stored trials",
         "resume with the options and the version of etalon that the study was started with");
   }
 
-  bool run_missing(std::vector<TrialRecord>& missing) {
-    std::atomic<bool> failed = false;
-    std::vector<std::string> failures;
-    bool complete = true;
-    parallel_for(
-        missing.size(), threads(),
-        [&](std::size_t i) {
-          TrialResult& result = missing[i].result;
-          result.state = TrialState::interrupted;
-          if (failed || stop_.requested()) return;
-          result = workload_.run(missing[i].spec, stop_);
-          if (result.state == TrialState::finished && !result.objective) {
-            result.state = TrialState::failed;
-            result.message = "it finished without an objective";
-          }
-          if (result.state == TrialState::failed) failed = true;
-        },
-        [&](std::size_t i) {
-          switch (missing[i].result.state) {
-            case TrialState::finished:
-            case TrialState::diverged:
-              keep(std::move(missing[i]));
-              break;
-            case TrialState::failed:
-              failures.push_back(fmt::format("the {} failed: {}", name_of(missing[i].spec),
-                                             missing[i].result.message));
-              [[fallthrough]];
-            case TrialState::pending:
-            case TrialState::pruned:
-            case TrialState::interrupted:
-              complete = false;
-          }
-        });
-    if (!failures.empty()) {
-      throw RunError(failures.front(), workload_.info().name,
-                     "mend it and resume: every finished trial is stored");
-    }
-    return complete;
+  bool run_missing(std::int64_t round, std::vector<TrialRecord>& missing) {
+    observer_.on_round(round, missing);
+    // Small batches take longest per example: started first, they leave no slot waiting last.
+    std::stable_sort(missing.begin(), missing.end(), [](const auto& a, const auto& b) {
+      return a.spec.batch_size < b.spec.batch_size;
+    });
+    return RoundRun(runner_, options_.retries, observer_, stop_,
+                    [this](TrialRecord record) { keep(std::move(record)); })
+        .run(missing);
   }
 
   void keep(TrialRecord record) {
     store_.append(record);
+    stopwatch_.note();
     observer_.on_trial(record);
     trials_.push_back(std::move(record));
   }
 
-  std::size_t threads() const {
-    return options_.jobs > 0 ? static_cast<std::size_t>(options_.jobs) : processor_count();
+  // With nothing but failures there is nothing to decide from.
+  void refuse_if_all_failed() {
+    const bool any = std::any_of(trials_.begin(), trials_.end(), [](const TrialRecord& trial) {
+      return is_result(trial.result.state);
+    });
+    if (any || trials_.empty()) return;
+    const auto& first = *std::min_element(trials_.begin(), trials_.end(),
+                                          [](const auto& a, const auto& b) { return a.id < b.id; });
+    throw RunError(fmt::format("all of {} trials failed; that of {}: {}", trials_.size(),
+                               describe(first.spec), first.result.message),
+                   "", "mend it and resume");
   }
 
-  const Workload& workload_;
+  TrialRunner& runner_;
   const StudyOptions& options_;
   TrialStore& store_;
   StudyObserver& observer_;
   const StopFlag& stop_;
+  Stopwatch stopwatch_;
   std::map<TrialSpec, TrialRecord> stored_;  // not yet planned
+  std::int64_t last_round_ = 0;              // of those that were stored
   std::vector<TrialRecord> trials_;
   std::int64_t next_id_ = 1;
 };
 
+std::int64_t threads_of(const StudyOptions& options) {
+  return options.jobs > 0 ? options.jobs : static_cast<std::int64_t>(processor_count());
+}
+
 }  // namespace
+
+StudyResult run_study(const WorkloadInfo& workload, TrialRunner& runner,
+                      const StudyOptions& options, TrialStore& store, StudyObserver& observer,
+                      const StopFlag& stop) {
+  options.validate();
+  StudyResult result;
+  result.workload = workload;
+  result.options = options;
+  StudyRun study(runner, options, store, observer, stop);
+  result.interrupted = !study.run();
+  result.trials = study.take_trials();
+  evaluate(result);
+  result.wall_seconds = study.seconds();
+  return result;
+}
 
 StudyResult run_study(const Workload& workload, const StudyOptions& options, TrialStore& store,
                       StudyObserver& observer, const StopFlag& stop) {
   options.validate();
-  const auto start = std::chrono::steady_clock::now();
-  StudyResult result;
-  result.workload = workload.info();
-  result.options = options;
-  Runner runner(workload, options, store, observer, stop);
-  result.interrupted = !runner.run();
-  result.trials = runner.take_trials();
-  evaluate(result);
-  result.wall_seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return result;
+  ThreadRunner runner(workload, threads_of(options));
+  return run_study(workload.info(), runner, options, store, observer, stop);
 }
 
 }  // namespace etalon

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "optimum/loss_table.hpp"
 
@@ -14,15 +15,38 @@ constexpr int kFirstOctaves = 2;      // of the first grid, to either side of th
 constexpr int kReplicated = 2;        // half-octaves to either side of the best
 constexpr std::ptrdiff_t kWorse = 2;  // points on either side of an interior optimum
 
+// The first seed that did not fail at `lr`; empty where all did.
+std::optional<std::uint64_t> first_seed_at(double lr, const SearchHistory& history,
+                                           const SearchOptions& options) {
+  for (std::int64_t replicate = 0; replicate < options.seeds; ++replicate) {
+    const std::uint64_t seed = options.first_seed + static_cast<std::uint64_t>(replicate);
+    const auto& failed = history.failed;
+    if (std::find(failed.begin(), failed.end(), SearchRequest{lr, seed}) == failed.end()) {
+      return seed;
+    }
+  }
+  return std::nullopt;
+}
+
+// Of a search that has no observation yet.
+std::vector<SearchRequest> first_requests(std::span<const double> lrs, const SearchHistory& history,
+                                          const SearchOptions& options) {
+  std::vector<SearchRequest> requests;
+  for (const double lr : lrs) {
+    if (const auto seed = first_seed_at(lr, history, options)) requests.push_back({lr, *seed});
+  }
+  return requests;
+}
+
 class Search {
  public:
-  Search(std::span<const Observation> observations, const SearchOptions& options)
-      : observations_(observations), options_(options), table_(observations) {}
+  Search(const SearchHistory& history, const SearchOptions& options)
+      : history_(history), options_(options), table_(history.observations) {}
 
   std::vector<SearchRequest> begin(std::span<const double> lrs) {
     if (!table_.best()) return descend();
     for (const double lr : lrs) {
-      if (allowed(lr) && !table_.row_of(lr)) requests_.push_back({lr, seed(0)});
+      if (allowed(lr)) want_one_seed(lr);
     }
     return requests_.empty() ? next() : requests_;
   }
@@ -61,9 +85,12 @@ class Search {
     return options_.first_seed + static_cast<std::uint64_t>(replicate);
   }
 
-  bool tried(double lr, std::uint64_t seed) const {
-    return std::any_of(observations_.begin(), observations_.end(),
-                       [&](const Observation& o) { return o.lr == lr && o.seed == seed; });
+  bool tried(const SearchRequest& request) const {
+    const auto gave = [&](const Observation& o) {
+      return o.lr == request.lr && o.seed == request.seed;
+    };
+    return std::any_of(history_.observations.begin(), history_.observations.end(), gave) ||
+           std::count(history_.failed.begin(), history_.failed.end(), request) > 0;
   }
 
   // Not beyond the limit, and below every learning rate that diverged above the best.
@@ -74,20 +101,23 @@ class Search {
     return lr >= options_.lattice.lr(-limit) && lr <= options_.lattice.lr(limit) && lr < divergence;
   }
 
+  void want_one_seed(double lr) {
+    if (table_.row_of(lr)) return;
+    if (const auto seed = first_seed_at(lr, history_, options_)) requests_.push_back({lr, *seed});
+  }
+
   void want_first_seed(int k) {
     const double lr = options_.lattice.lr(k);
-    if (allowed(lr) && !table_.row_of(lr)) requests_.push_back({lr, seed(0)});
+    if (allowed(lr)) want_one_seed(lr);
   }
 
   void want_all_seeds(double lr) {
     const auto row = table_.row_of(lr);
     if (!row || table_.diverged(*row)) return;
     for (std::int64_t replicate = 0; replicate < options_.seeds; ++replicate) {
-      const bool requested =
-          std::any_of(requests_.begin(), requests_.end(), [&](const SearchRequest& request) {
-            return request.lr == lr && request.seed == seed(replicate);
-          });
-      if (!requested && !tried(lr, seed(replicate))) requests_.push_back({lr, seed(replicate)});
+      const SearchRequest request{lr, seed(replicate)};
+      const bool requested = std::count(requests_.begin(), requests_.end(), request) > 0;
+      if (!requested && !tried(request)) requests_.push_back(request);
     }
   }
 
@@ -105,8 +135,7 @@ class Search {
   std::vector<SearchRequest> descend() {
     const int lowest = options_.lattice.nearest(table_.lr(0));
     for (const int k : {lowest - kOctave, lowest - 2 * kOctave}) {
-      if (k < -options_.limit_octaves * kOctave) continue;
-      requests_.push_back({options_.lattice.lr(k), seed(0)});
+      if (k >= -options_.limit_octaves * kOctave) want_one_seed(options_.lattice.lr(k));
     }
     return requests_;
   }
@@ -128,7 +157,7 @@ class Search {
     }
   }
 
-  std::span<const Observation> observations_;
+  const SearchHistory& history_;
   const SearchOptions& options_;
   LossTable table_;
   int best_ = 0;
@@ -137,22 +166,20 @@ class Search {
 
 }  // namespace
 
-std::vector<SearchRequest> begin_search(std::span<const Observation> observations,
-                                        std::span<const double> lrs, const SearchOptions& options) {
-  if (!observations.empty()) return Search(observations, options).begin(lrs);
-  std::vector<SearchRequest> requests;
-  for (const double lr : lrs) requests.push_back({lr, options.first_seed});
-  return requests;
+std::vector<SearchRequest> begin_search(const SearchHistory& history, std::span<const double> lrs,
+                                        const SearchOptions& options) {
+  if (history.observations.empty()) return first_requests(lrs, history, options);
+  return Search(history, options).begin(lrs);
 }
 
-std::vector<SearchRequest> next_of_search(std::span<const Observation> observations,
+std::vector<SearchRequest> next_of_search(const SearchHistory& history,
                                           const SearchOptions& options) {
-  if (!observations.empty()) return Search(observations, options).next();
-  std::vector<SearchRequest> requests;
+  if (!history.observations.empty()) return Search(history, options).next();
+  std::vector<double> lrs;
   for (int octave = -kFirstOctaves; octave <= kFirstOctaves; ++octave) {
-    requests.push_back({options.lattice.lr(octave * kOctave), options.first_seed});
+    lrs.push_back(options.lattice.lr(octave * kOctave));
   }
-  return requests;
+  return first_requests(lrs, history, options);
 }
 
 }  // namespace etalon

@@ -3,10 +3,10 @@
 // A pure function of what has been run. It climbs in octaves with the first seed until the best is
 // interior, tries the half-octaves beside it, then runs every seed on the best and its neighbours,
 // and then on the half-octaves beyond; whenever the best moves, it does what is missing around the
-// new one. A learning
-// rate that diverged is not replicated, and none at or above it is tried. Where the next
-// half-octave above the best diverged, the best can lie close below that: the gap is halved down to
-// an eighth of an octave.
+// new one. A learning rate that diverged is not replicated, and none at or above it is tried. Where
+// the next half-octave above the best diverged, the best can lie close below that: the gap is
+// halved down to an eighth of an octave. Where the first seed failed to run, the next one takes its
+// place; a learning rate at which every seed failed is passed over.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,13 @@ namespace etalon {
 struct SearchRequest {
   double lr = 0.0;
   std::uint64_t seed = 0;
+  auto operator<=>(const SearchRequest&) const = default;
+};
+
+// What has been run at the batch size: what it gave, and what failed.
+struct SearchHistory {
+  std::vector<Observation> observations;
+  std::vector<SearchRequest> failed{};
 };
 
 struct SearchOptions {
@@ -35,11 +42,11 @@ struct SearchOptions {
 
 // The first seed at each of `lrs` that the search may try; where that leaves none, what the search
 // would do without them.
-std::vector<SearchRequest> begin_search(std::span<const Observation> observations,
-                                        std::span<const double> lrs, const SearchOptions& options);
+std::vector<SearchRequest> begin_search(const SearchHistory& history, std::span<const double> lrs,
+                                        const SearchOptions& options);
 
 // Empty when the search is over. Without observations, it starts with octaves about the centre.
-std::vector<SearchRequest> next_of_search(std::span<const Observation> observations,
+std::vector<SearchRequest> next_of_search(const SearchHistory& history,
                                           const SearchOptions& options);
 
 }  // namespace etalon

@@ -32,18 +32,20 @@ class Run {
                                static_cast<std::int64_t>(data.train.size()))),
         examples_per_epoch_(static_cast<double>(data.train.size())) {}
 
-  TrialResult run(const StopFlag& stop) {
+  TrialResult run(TrialMonitor& monitor) {
     result_.curve.reserve(kCurvePoints + 1);
     record_start();
+    monitor.report(result_.curve.back());
     std::int64_t next_point = 1;
     for (std::int64_t step = 1; step <= steps_; ++step) {
-      if (stop.requested()) return finish(TrialState::interrupted, step - 1);
+      if (monitor.should_stop()) return finish(TrialState::interrupted, step - 1);
       const double loss = scheduled_step(step - 1).loss_sum;
       if (!std::isfinite(loss)) return diverge(step);
       loss_sum_ += loss;
       loss_examples_ += spec_.batch_size;
       if (step < point_step(next_point)) continue;
       if (!record(step, next_point)) return diverge(step);
+      monitor.report(result_.curve.back());
       while (next_point < kCurvePoints && point_step(next_point) <= step) ++next_point;
     }
     return conclude();
@@ -219,11 +221,11 @@ void TrainingWorkload::check_batch_size(std::int64_t batch_size) const {
   fit_schedule(options_.schedule, 1.0, steps_of(batch_size), batch_size, known.examples_per_epoch);
 }
 
-TrialResult TrainingWorkload::run(const TrialSpec& spec, const StopFlag& stop) const {
+TrialResult TrainingWorkload::run(const TrialSpec& spec, TrialMonitor& monitor) const {
   const auto start = std::chrono::steady_clock::now();
   check_batch_size(spec.batch_size);
   TrialResult result =
-      Run(*data_, model_, options_.with(spec.moved), spec, steps_of(spec.batch_size)).run(stop);
+      Run(*data_, model_, options_.with(spec.moved), spec, steps_of(spec.batch_size)).run(monitor);
   result.wall_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

@@ -65,7 +65,7 @@ class TrainingWorkload final : public Workload {
   WorkloadInfo info() const override;
   const DataSplits& data() const { return *data_; }
   const ModelSpec& model() const { return model_; }
-  TrialResult run(const TrialSpec& spec, const StopFlag& stop) const override;
+  TrialResult run(const TrialSpec& spec, TrialMonitor& monitor) const override;
 
  private:
   std::int64_t steps_of(std::int64_t batch_size) const;

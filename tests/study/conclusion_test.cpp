@@ -1,7 +1,7 @@
-#include "study/conclusion.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "study/outcome.hpp"
 
 namespace etalon {
 namespace {
@@ -27,6 +27,7 @@ StudyResult result_of(const std::vector<RuleOutcome>& rules, double exponent, do
   result.options.rules = {"linear"};
   result.rules = rules;
   result.trials.resize(1);
+  result.trials[0].result.state = TrialState::finished;
   result.optima.resize(4);
   result.exponent.emplace();
   result.exponent->exponent = exponent;

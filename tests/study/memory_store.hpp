@@ -1,7 +1,8 @@
 // A trial store in memory.
 #pragma once
 
-#include <algorithm>
+#include <map>
+#include <stdexcept>
 #include <vector>
 
 #include "etalon/study.hpp"
@@ -11,17 +12,27 @@ namespace etalon::testing {
 class MemoryStore : public TrialStore {
  public:
   std::vector<TrialRecord> load() const override {
-    auto records = records_;
-    std::sort(records.begin(), records.end(),
-              [](const auto& a, const auto& b) { return a.id < b.id; });
+    std::vector<TrialRecord> records;
+    for (const auto& [id, record] : by_id_) records.push_back(record);
     return records;
   }
-  void append(const TrialRecord& record) override { records_.push_back(record); }
+  void append(const TrialRecord& record) override {
+    const auto found = by_id_.find(record.id);
+    if (found != by_id_.end() && found->second.result.state != TrialState::failed) {
+      throw std::logic_error("a trial is stored twice");
+    }
+    by_id_[record.id] = record;
+    appended_.push_back(record);
+  }
+  double wall_seconds() const override { return wall_seconds_; }
+  void set_wall_seconds(double seconds) override { wall_seconds_ = seconds; }
 
-  const std::vector<TrialRecord>& records() const { return records_; }
+  const std::vector<TrialRecord>& records() const { return appended_; }  // as they came
 
  private:
-  std::vector<TrialRecord> records_;
+  std::map<std::int64_t, TrialRecord> by_id_;
+  std::vector<TrialRecord> appended_;
+  double wall_seconds_ = 0.0;
 };
 
 }  // namespace etalon::testing

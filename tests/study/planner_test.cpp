@@ -53,14 +53,21 @@ TEST(PlanRound, DoesNotDependOnTheOrderOfResults) {
   }
 }
 
-TEST(PlanRound, PlansAgainWhatFailed) {
+TEST(PlanRound, GivesTheTurnOfWhatFailedToTheNextSeed) {
   const StudyOptions options = small_options();
   const auto first = plan_round(options, {});
   std::vector<TrialRecord> trials;
   for (const PlannedTrial& planned : first) {
     trials.push_back({0, 1, planned.stage, planned.spec, result_in(TrialState::failed)});
   }
-  EXPECT_EQ(specs_of(plan_round(options, trials)), specs_of(first));
+  std::vector<TrialSpec> expected = specs_of(first);
+  for (TrialSpec& spec : expected) spec.seed = 2;
+  trials.resize(2);
+  expected.resize(2);
+  trials.push_back({0, 1, Stage::base, {16, 0.1, 1}, result_in(TrialState::failed)});
+  const auto next = specs_of(plan_round(options, trials));
+  EXPECT_EQ(std::vector(next.begin(), next.begin() + 2), expected);
+  EXPECT_EQ(next.size(), first.size());
 }
 
 TEST(PlanRound, SharesTrialsBetweenRulesAndTheSearchBitForBit) {

@@ -120,8 +120,8 @@ TEST(RecipeStudy, GoesOnWhereverItStoppedWithTheSameTrials) {
   class Stopping : public RecipeWorkload {
    public:
     Stopping(int allowed, StopFlag& stop) : allowed_(allowed), stop_(stop) {}
-    TrialResult run(const TrialSpec& spec, const StopFlag& stop) const override {
-      if (runs() < allowed_) return RecipeWorkload::run(spec, stop);
+    TrialResult run(const TrialSpec& spec, TrialMonitor& monitor) const override {
+      if (runs() < allowed_) return RecipeWorkload::run(spec, monitor);
       stop_.request();
       return result_in(TrialState::interrupted);
     }

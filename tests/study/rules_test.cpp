@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "etalon/error.hpp"
+#include "study/trial_text.hpp"
 #include "support/recipe_workload.hpp"
 
 namespace etalon {

@@ -31,8 +31,8 @@ class StoppingWorkload : public AnalyticWorkload {
  public:
   StoppingWorkload(int allowed, StopFlag& stop)
       : AnalyticWorkload(noisy_quadratic_workload()), allowed_(allowed), stop_(stop) {}
-  TrialResult run(const TrialSpec& spec, const StopFlag& stop) const override {
-    if (started_++ < allowed_) return AnalyticWorkload::run(spec, stop);
+  TrialResult run(const TrialSpec& spec, TrialMonitor& monitor) const override {
+    if (started_++ < allowed_) return AnalyticWorkload::run(spec, monitor);
     stop_.request();
     return result_in(TrialState::interrupted);
   }
@@ -68,8 +68,8 @@ TEST(RunStudy, StoresNothingThatTheStopInterrupted) {
   class Endless : public Workload {
    public:
     WorkloadInfo info() const override { return {}; }
-    TrialResult run(const TrialSpec&, const StopFlag& stop) const override {
-      while (!stop.requested()) std::this_thread::yield();
+    TrialResult run(const TrialSpec&, TrialMonitor& monitor) const override {
+      while (!monitor.should_stop()) std::this_thread::yield();
       return result_in(TrialState::interrupted);
     }
   };
@@ -212,40 +212,6 @@ TEST(RunStudy, TriesNothingAboveADivergenceExceptWhatARuleSays) {
   }
   // Five rules and two steps of halving the gap at most, at nine batch sizes.
   EXPECT_LT(diverged, 30);
-}
-
-// Fails on one batch size until mended.
-class FailingWorkload : public AnalyticWorkload {
- public:
-  FailingWorkload() : AnalyticWorkload(power_law_workload_loss()) {}
-  TrialResult run(const TrialSpec& spec, const StopFlag& stop) const override {
-    if (!mended && spec.batch_size == 128) {
-      return result_in(TrialState::failed, "the disk is full");
-    }
-    return AnalyticWorkload::run(spec, stop);
-  }
-  bool mended = false;
-
- private:
-  static Loss power_law_workload_loss() {
-    return [](double, double lr) { return 0.5 + 0.03 * std::log(lr / 0.1) * std::log(lr / 0.1); };
-  }
-};
-
-TEST(RunStudy, EndsWithTheMessageOfAFailedTrialAndGoesOnFromThereWhenMended) {
-  FailingWorkload workload;
-  MemoryStore store;
-  try {
-    run(workload, small_options(), store);
-    FAIL() << "a failed trial must end the study";
-  } catch (const RunError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("the disk is full"));
-    EXPECT_THAT(error.what(), HasSubstr("batch size 128"));
-  }
-  EXPECT_FALSE(store.records().empty());
-  workload.mended = true;
-  const auto resumed = run(workload, small_options(), store);
-  EXPECT_EQ(essence(resumed.trials), essence(run(workload, small_options()).trials));
 }
 
 TEST(RunStudy, PassesOnWhatTheStoreThrows) {

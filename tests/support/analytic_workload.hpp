@@ -32,7 +32,7 @@ class AnalyticWorkload : public Workload {
     return info;
   }
 
-  TrialResult run(const TrialSpec& spec, const StopFlag&) const override {
+  TrialResult run(const TrialSpec& spec, TrialMonitor&) const override {
     ++runs_;
     TrialResult result;
     const double loss = loss_(static_cast<double>(spec.batch_size), spec.lr);

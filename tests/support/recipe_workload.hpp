@@ -43,7 +43,7 @@ class RecipeWorkload : public Workload {
     return info;
   }
 
-  TrialResult run(const TrialSpec& spec, const StopFlag&) const override {
+  TrialResult run(const TrialSpec& spec, TrialMonitor&) const override {
     ++runs_;
     TrialResult result;
     const auto batch_size = static_cast<std::uint64_t>(spec.batch_size);

@@ -115,10 +115,10 @@ TEST(ScheduleOptions, MoveTheTrialsOfAStudyAndAreAmongItsSettings) {
   TrainingOptions options;
   options.model = "mlp:16";
   options.budget_steps = 60;
-  const double constant = TrainingWorkload(options).run({32, 0.1, 1}, {}).objective.value();
+  const double constant = run_trial(TrainingWorkload(options), {32, 0.1, 1}).objective.value();
   options.schedule.name = "linear";
   const TrainingWorkload workload(options);
-  EXPECT_NE(workload.run({32, 0.1, 1}, {}).objective.value(), constant);
+  EXPECT_NE(run_trial(workload, {32, 0.1, 1}).objective.value(), constant);
   const auto settings = workload.info().settings;
   EXPECT_NE(std::find(settings.begin(), settings.end(),
                       std::pair<std::string, std::string>("schedule", "linear")),

@@ -31,7 +31,7 @@ TEST(TrainingWorkload, LearnsFashionMnist) {
   TrainingOptions options;
   options.budget_epochs = 1.0;
   const TrainingWorkload workload(options);
-  const TrialResult result = workload.run({64, 0.1, 1}, {});
+  const TrialResult result = run_trial(workload, {64, 0.1, 1});
   ASSERT_EQ(result.state, TrialState::finished);
   EXPECT_EQ(result.steps, 55000 / 64);
   EXPECT_LT(result.objective.value(), 0.6);
@@ -43,11 +43,11 @@ TEST(TrainingWorkload, LearnsFashionMnist) {
 
 TEST(TrainingWorkload, GivesTheSameBitsOnAnyThread) {
   const TrainingWorkload workload(quick(100));
-  const TrialResult here = workload.run({32, 0.1, 5}, {});
+  const TrialResult here = run_trial(workload, {32, 0.1, 5});
   TrialResult there[2];
   {
-    std::jthread first([&] { there[0] = workload.run({32, 0.1, 5}, {}); });
-    std::jthread second([&] { there[1] = workload.run({32, 0.1, 5}, {}); });
+    std::jthread first([&] { there[0] = run_trial(workload, {32, 0.1, 5}); });
+    std::jthread second([&] { there[1] = run_trial(workload, {32, 0.1, 5}); });
   }
   for (const TrialResult& result : there) {
     EXPECT_EQ(result.objective, here.objective);
@@ -57,9 +57,9 @@ TEST(TrainingWorkload, GivesTheSameBitsOnAnyThread) {
 
 TEST(TrainingWorkload, StartsAlikeWhateverTheLearningRate) {
   const TrainingWorkload workload(quick(24));
-  const TrialResult low = workload.run({32, 1e-6, 5}, {});
-  const TrialResult high = workload.run({32, 2e-6, 5}, {});
-  const TrialResult other_seed = workload.run({32, 1e-6, 6}, {});
+  const TrialResult low = run_trial(workload, {32, 1e-6, 5});
+  const TrialResult high = run_trial(workload, {32, 2e-6, 5});
+  const TrialResult other_seed = run_trial(workload, {32, 1e-6, 6});
   EXPECT_EQ(low.curve.front().validation_loss, high.curve.front().validation_loss);
   EXPECT_NEAR(low.curve[1].train_loss.value(), high.curve[1].train_loss.value(), 1e-4);
   EXPECT_NE(low.curve.front().validation_loss, other_seed.curve.front().validation_loss);
@@ -67,7 +67,7 @@ TEST(TrainingWorkload, StartsAlikeWhateverTheLearningRate) {
 
 TEST(TrainingWorkload, DivergenceIsAResultWithItsStep) {
   const TrainingWorkload workload(quick(200));
-  const TrialResult result = workload.run({32, 1e8, 1}, {});
+  const TrialResult result = run_trial(workload, {32, 1e8, 1});
   EXPECT_EQ(result.state, TrialState::diverged);
   EXPECT_FALSE(result.objective.has_value());
   ASSERT_TRUE(result.diverged_step.has_value());
@@ -79,7 +79,7 @@ TEST(TrainingWorkload, StopsWhenAsked) {
   const TrainingWorkload workload(quick(1000000));
   StopFlag stop;
   stop.request();
-  EXPECT_EQ(workload.run({32, 0.1, 1}, stop).state, TrialState::interrupted);
+  EXPECT_EQ(run_trial(workload, {32, 0.1, 1}, stop).state, TrialState::interrupted);
 }
 
 TEST(TrainingWorkload, SpendsTheSameExamplesAtEveryBatchSize) {
@@ -87,18 +87,18 @@ TEST(TrainingWorkload, SpendsTheSameExamplesAtEveryBatchSize) {
   options.budget_examples = 6400;
   const TrainingWorkload workload(options);
   for (const std::int64_t batch_size : {8, 64, 640}) {
-    EXPECT_EQ(workload.run({batch_size, 0.01, 1}, {}).steps, 6400 / batch_size);
+    EXPECT_EQ(run_trial(workload, {batch_size, 0.01, 1}).steps, 6400 / batch_size);
   }
-  EXPECT_THROW(workload.run({6401, 0.01, 1}, {}), InputError);
+  EXPECT_THROW(run_trial(workload, {6401, 0.01, 1}), InputError);
 }
 
 TEST(TrainingWorkload, ObjectivesAreReadOffTheEndOfTheCurve) {
   TrainingOptions options = quick(48);
   options.objective = Objective::validation_error;
-  const TrialResult error = TrainingWorkload(options).run({32, 0.1, 1}, {});
+  const TrialResult error = run_trial(TrainingWorkload(options), {32, 0.1, 1});
   EXPECT_DOUBLE_EQ(error.objective.value(), 1.0 - error.validation_accuracy.value());
   options.objective = Objective::train_loss;
-  const TrialResult train = TrainingWorkload(options).run({32, 0.1, 1}, {});
+  const TrialResult train = run_trial(TrainingWorkload(options), {32, 0.1, 1});
   const auto& curve = train.curve;
   EXPECT_DOUBLE_EQ(
       train.objective.value(),
@@ -134,17 +134,17 @@ TEST(TrainingWorkload, TrainsWithWhatATrialMovesAsIfItWereItsOwn) {
     TrialSpec moved = plain;
     moved.moved = each.moved;
     const TrainingWorkload workload(base);
-    const TrialResult by_trial = workload.run(moved, {});
-    const TrialResult by_setting = TrainingWorkload(each.own).run(plain, {});
+    const TrialResult by_trial = run_trial(workload, moved);
+    const TrialResult by_setting = run_trial(TrainingWorkload(each.own), plain);
     EXPECT_EQ(by_trial.objective.value(), by_setting.objective.value()) << each.optimizer;
     EXPECT_EQ(losses(by_trial), losses(by_setting)) << each.optimizer;
-    EXPECT_NE(losses(by_trial), losses(workload.run(plain, {}))) << each.optimizer;
+    EXPECT_NE(losses(by_trial), losses(run_trial(workload, plain))) << each.optimizer;
   }
 }
 
 TEST(TrainingWorkload, RefusesToMoveWhatTheOptimizerLacksOrTheScheduleMoves) {
   TrainingOptions options = quick(10);
-  EXPECT_THROW(TrainingWorkload(options).run({32, 0.1, 1, {.beta1 = 0.5}}, {}), InputError);
+  EXPECT_THROW(run_trial(TrainingWorkload(options), {32, 0.1, 1, {.beta1 = 0.5}}), InputError);
   EXPECT_THROW(options.with({.ema = 1.0}), InputError);
   options.optimizer.name = "adam";
   EXPECT_NO_THROW(options.with({.beta1 = 0.5}));
@@ -184,7 +184,7 @@ TEST(TrainingWorkload, NamesClippingAndAverageAmongItsSettingsOnlyWhereTheyAreSe
 
 TEST(TrainingWorkload, ClipsAndEvaluatesTheAverage) {
   TrainingOptions options = quick(60);
-  const auto run = [&] { return TrainingWorkload(options).run({32, 0.1, 5}, {}); };
+  const auto run = [&] { return run_trial(TrainingWorkload(options), {32, 0.1, 5}); };
   const TrialResult plain = run();
   options.ema = 0.95;
   const TrialResult averaged = run();

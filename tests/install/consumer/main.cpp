@@ -13,7 +13,7 @@ class Parabola : public etalon::Workload {
   etalon::WorkloadInfo info() const override {
     return {"parabola", "loss", 1000, 1000, {{"workload", "parabola"}}};
   }
-  etalon::TrialResult run(const etalon::TrialSpec& spec, const etalon::StopFlag&) const override {
+  etalon::TrialResult run(const etalon::TrialSpec& spec, etalon::TrialMonitor&) const override {
     const double best = 0.01 * static_cast<double>(spec.batch_size);
     etalon::TrialResult result;
     result.state = etalon::TrialState::finished;

@@ -1,0 +1,72 @@
+#include "study/bracket.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <string>
+
+namespace etalon {
+namespace {
+
+// Two octaves first: a fit tells the rise on either side apart from noise, and an optimum between
+// the two is not missed.
+constexpr double kOctaves[] = {0.0, 2.0,  -2.0, 1.0,  -1.0, 3.0, -3.0,
+                               4.0, -4.0, 0.5,  -0.5, 1.5,  -1.5};
+// Below the lowest learning rate that diverged, when none has a loss.
+constexpr double kRetreat = 8.0;
+
+struct Best {
+  double lr;
+  double loss;
+  double distance;  // |ln B/B'|
+};
+
+// The best learning rate of the nearest batch size that has a loss, moved by the root rule.
+std::optional<double> known_best(std::span<const Observation> known, double batch_size) {
+  std::optional<Best> best;
+  for (const Observation& run : known) {
+    if (!run.loss) continue;
+    const double distance = std::abs(std::log(run.batch_size / batch_size));
+    const bool nearer = !best || distance < best->distance;
+    if (!nearer && (distance > best->distance || *run.loss >= best->loss)) continue;
+    best = {run.lr * std::sqrt(batch_size / run.batch_size), *run.loss, distance};
+  }
+  if (!best) return std::nullopt;
+  return best->lr;
+}
+
+double lowest_diverged(std::span<const Observation> known, double batch_size) {
+  double lowest = std::numeric_limits<double>::infinity();
+  for (const Observation& run : known) {
+    if (!run.loss && run.batch_size == batch_size) lowest = std::min(lowest, run.lr);
+  }
+  return lowest;
+}
+
+}  // namespace
+
+double rounded_lr(double lr) { return std::strtod(fmt::format("{:.2e}", lr).c_str(), nullptr); }
+
+bool close_lrs(double a, double b) { return std::abs(std::log2(a / b)) < 0.25; }
+
+TrialSpec next_of_bracket(std::span<const Observation> known, const std::set<TrialSpec>& taken,
+                          std::int64_t batch_size, double first_lr, std::uint64_t first_seed) {
+  const auto size = static_cast<double>(batch_size);
+  const double ceiling = lowest_diverged(known, size);
+  const double center = std::min(known_best(known, size).value_or(first_lr), ceiling / kRetreat);
+  for (std::uint64_t seed = first_seed;; ++seed) {
+    for (const double octaves : kOctaves) {
+      const double lr = rounded_lr(center * std::exp2(octaves));
+      if (lr >= 0.99 * ceiling) continue;
+      const bool is_taken = std::any_of(taken.begin(), taken.end(), [&](const TrialSpec& run) {
+        return run.batch_size == batch_size && run.seed == seed && close_lrs(run.lr, lr);
+      });
+      if (!is_taken) return {batch_size, lr, seed};
+    }
+  }
+}
+
+}  // namespace etalon

@@ -1,0 +1,26 @@
+// The first learning rates, before there is enough to fit anything: a bracket around the best.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <span>
+
+#include "etalon/trial.hpp"
+#include "etalon/workload.hpp"
+
+namespace etalon {
+
+// Three significant digits: what a person would type, and short to print.
+double rounded_lr(double lr);
+
+// Whether `a` and `b` differ by less than a quarter of an octave.
+bool close_lrs(double a, double b);
+
+// The next run at `batch_size`: the best learning rate there (or elsewhere, moved by the root rule;
+// or else `first_lr`), then two octaves to either side, one, three, ... below what diverged; with
+// the next seeds once all of these are taken. `taken` are the runs known or pending.
+TrialSpec next_of_bracket(std::span<const Observation> known, const std::set<TrialSpec>& taken,
+                          std::int64_t batch_size, double first_lr, std::uint64_t first_seed);
+
+}  // namespace etalon

@@ -1,0 +1,41 @@
+#include "study/known_runs.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace etalon {
+
+std::map<double, double> mean_losses(std::span<const Observation> known, double batch_size) {
+  std::map<double, std::pair<double, int>> sums;
+  for (const Observation& run : known) {
+    if (run.batch_size != batch_size) continue;
+    auto& [sum, runs] = sums[run.lr];
+    sum += run.loss.value_or(std::numeric_limits<double>::infinity());
+    ++runs;
+  }
+  std::map<double, double> means;
+  for (const auto& [lr, sum] : sums) means[lr] = sum.first / sum.second;
+  return means;
+}
+
+double divergence_at(std::span<const Observation> known, double batch_size) {
+  double lowest = std::numeric_limits<double>::infinity();
+  for (const Observation& run : known) {
+    if (run.batch_size == batch_size && !run.loss) lowest = std::min(lowest, run.lr);
+  }
+  return lowest;
+}
+
+std::optional<Safe> below_divergence(std::span<const Observation> known, double batch_size) {
+  const double ceiling = divergence_at(known, batch_size);
+  std::map<double, double> means = mean_losses(known, batch_size);
+  means.erase(means.lower_bound(ceiling), means.end());
+  if (std::isinf(ceiling) || means.empty()) return std::nullopt;
+  const auto best = std::min_element(
+      means.begin(), means.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return Safe{best->first, means.rbegin()->first};
+}
+
+}  // namespace etalon

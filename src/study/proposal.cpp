@@ -1,0 +1,269 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "etalon/ask_tell.hpp"
+#include "etalon/error.hpp"
+#include "study/bracket.hpp"
+#include "study/known_runs.hpp"
+#include "study/relevance.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr std::size_t kLeastLrs = 3;  // with a loss at one batch size, for a fit
+// Of the fit; a suggestion waits for it.
+constexpr std::size_t kMostPoints = 64;
+// A pending run is expected to take away this share of the expected regret of its batch size.
+constexpr double kShareOfPending = 0.5;
+// Learning rates this far outside the interval of the optimum are not worth a run.
+constexpr double kOutside = 1.4142;
+// Gaps between learning rates are halved down to half of this, in octaves.
+constexpr double kNarrowest = 0.5;
+// A batch size may have this many times the runs of another, and as many more.
+constexpr std::int64_t kMostAhead = 2;
+constexpr double kOneOctave = 2.1;  // with room for rounding
+
+template <typename Value>
+[[noreturn]] void refuse(const char* name, const Value& value, const char* constraint) {
+  throw InputError(fmt::format("{} is {}", name, value), "", constraint);
+}
+
+bool can_fit(std::span<const Observation> known) {
+  std::map<double, std::set<double>> lrs;
+  for (const Observation& run : known) {
+    if (!run.loss) continue;
+    std::set<double>& here = lrs[run.batch_size];
+    here.insert(run.lr);
+    if (here.size() >= kLeastLrs) return true;
+  }
+  return false;
+}
+
+class Proposer {
+ public:
+  Proposer(std::span<const Observation> known, std::span<const TrialSpec> pending,
+           const ProposalOptions& options)
+      : known_(known),
+        pending_(pending),
+        options_(options),
+        taken_(pending.begin(), pending.end()) {
+    for (const Observation& run : known) {
+      taken_.insert({std::llround(run.batch_size), run.lr, run.seed});
+    }
+  }
+
+  Proposal next(std::optional<std::int64_t> batch_size) const {
+    if (!can_fit(known_)) return bracket(batch_size.value_or(busiest()));
+    std::vector<std::int64_t> relevant = options_.batch_sizes;
+    if (batch_size) relevant = {*batch_size};
+    const Advisor advisor(most_relevant(known_, relevant, kMostPoints),
+                          {.update = options_.update});
+    const std::int64_t chosen = batch_size.value_or(most_regretted(advisor));
+    if (auto replicate = next_replicate(chosen)) return *replicate;
+    return explore(advisor, chosen);
+  }
+
+ private:
+  std::int64_t count(std::int64_t batch_size) const {
+    return std::count_if(taken_.begin(), taken_.end(),
+                         [&](const TrialSpec& run) { return run.batch_size == batch_size; });
+  }
+
+  // Where a first fit is nearest: the batch size with most runs, the first of equals.
+  std::int64_t busiest() const {
+    return *std::max_element(options_.batch_sizes.begin(), options_.batch_sizes.end(),
+                             [&](std::int64_t a, std::int64_t b) { return count(a) < count(b); });
+  }
+
+  Proposal bracket(std::int64_t batch_size) const {
+    const bool first = taken_.empty();
+    return {next_of_bracket(known_, taken_, batch_size, options_.first_lr, options_.first_seed),
+            first
+                ? "nothing is known yet"
+                : "brackets the best: fewer than three learning rates of a batch size have a loss"};
+  }
+
+  // Of the batch sizes that have not had far more runs than another, the one whose expected regret
+  // is greatest: the fit may be sure too early, or stay unsure whatever it is given.
+  std::int64_t most_regretted(const Advisor& advisor) const {
+    const auto& all = options_.batch_sizes;
+    if (all.size() == 1) return all.front();
+    std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+    for (const std::int64_t batch_size : all) fewest = std::min(fewest, count(batch_size));
+    double most = -std::numeric_limits<double>::infinity();
+    std::int64_t chosen = 0;
+    for (const std::int64_t batch_size : all) {
+      if (count(batch_size) > kMostAhead * (fewest + 1)) continue;
+      const auto waiting =
+          std::count_if(pending_.begin(), pending_.end(),
+                        [&](const TrialSpec& run) { return run.batch_size == batch_size; });
+      const double regret = advisor.forecast(static_cast<double>(batch_size)).expected_regret *
+                            std::pow(kShareOfPending, static_cast<double>(waiting));
+      if (regret <= most) continue;
+      most = regret;
+      chosen = batch_size;
+    }
+    return chosen;
+  }
+
+  // Once the best lies between two others within an octave: what is missing of those three.
+  std::optional<Proposal> next_replicate(std::int64_t batch_size) const {
+    const auto losses = mean_losses(known_, static_cast<double>(batch_size));
+    const auto best =
+        std::min_element(losses.begin(), losses.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (options_.seeds < 2 || best == losses.begin() || best == losses.end()) return std::nullopt;
+    const auto below = std::prev(best), above = std::next(best);
+    const bool bracketed = above != losses.end() && best->first < kOneOctave * below->first &&
+                           above->first < kOneOctave * best->first;
+    if (!bracketed || !std::isfinite(best->second)) return std::nullopt;
+    for (const auto& [lr, loss] : {*best, *below, *above}) {
+      if (!std::isfinite(loss)) continue;
+      for (std::int64_t i = 0; i < options_.seeds; ++i) {
+        const TrialSpec spec{batch_size, lr, options_.first_seed + static_cast<std::uint64_t>(i)};
+        if (!taken_.contains(spec)) return Proposal{spec, "replicates what is near the best"};
+      }
+    }
+    return std::nullopt;
+  }
+
+  Proposal explore(const Advisor& advisor, std::int64_t batch_size) const {
+    std::vector<double> pending;
+    for (const TrialSpec& run : pending_) {
+      if (run.batch_size == batch_size) pending.push_back(run.lr);
+    }
+    const auto size = static_cast<double>(batch_size);
+    const Forecast forecast = advisor.forecast(size);
+    const double ceiling = divergence_at(known_, size);
+    const double low = forecast.lr_low / kOutside;
+    const double high = std::min(forecast.lr_high * kOutside, ceiling);
+    if (const auto lr = towards_divergence(batch_size)) {
+      return {{batch_size, *lr, options_.first_seed},
+              "between the best and what diverged above it"};
+    }
+    const TrialSpec spec{batch_size, rounded_lr(advisor.next_lr(size, pending)),
+                         options_.first_seed};
+    if (spec.lr > low && spec.lr < high && !taken_.contains(spec)) {
+      return {spec, "the least expected loss of those not tried"};
+    }
+    if (const auto lr = widest_gap(batch_size, low, high, ceiling)) {
+      return {{batch_size, *lr, options_.first_seed}, "narrows a gap around the optimum"};
+    }
+    return replicate_rarest(batch_size, low, high, forecast.lr);
+  }
+
+  std::map<double, int> counts(std::int64_t batch_size) const {
+    std::map<double, int> counts;
+    for (const TrialSpec& run : taken_) {
+      if (run.batch_size == batch_size) ++counts[run.lr];
+    }
+    return counts;
+  }
+
+  // Where the best is the greatest that finished, below a divergence: the middle of their gap,
+  // unless it is narrow or something is under way there.
+  std::optional<double> towards_divergence(std::int64_t batch_size) const {
+    const auto safe = below_divergence(known_, static_cast<double>(batch_size));
+    if (!safe || safe->best != safe->highest) return std::nullopt;
+    const double ceiling = divergence_at(known_, static_cast<double>(batch_size));
+    for (const auto& [lr, runs] : counts(batch_size)) {
+      if (lr > safe->best && lr < ceiling) return std::nullopt;
+    }
+    if (std::log2(ceiling / safe->best) <= kNarrowest) return std::nullopt;
+    return rounded_lr(std::sqrt(safe->best * ceiling));
+  }
+
+  // The middle of the widest gap between learning rates taken, of those in (low, high); a ceiling
+  // bounds a gap from above though nothing was run as low as it.
+  std::optional<double> widest_gap(std::int64_t batch_size, double low, double high,
+                                   double ceiling) const {
+    std::vector<double> lrs;
+    for (const auto& [lr, runs] : counts(batch_size)) {
+      if (lr <= ceiling) lrs.push_back(lr);
+    }
+    double widest = kNarrowest;
+    std::optional<double> middle;
+    for (std::size_t i = 1; i < lrs.size(); ++i) {
+      const double lr = rounded_lr(std::sqrt(lrs[i - 1] * lrs[i]));
+      const double gap = std::log2(lrs[i] / lrs[i - 1]);
+      if (lr <= low || lr >= high || gap <= widest) continue;
+      widest = gap;
+      middle = lr;
+    }
+    if (middle || lrs.empty() || lrs.front() < ceiling) return middle;
+    return rounded_lr(lrs.front() / 4);  // all that was run is at the ceiling
+  }
+
+  // A learning rate in (low, high) that has fewest runs, or the nearest to `lr`, with a new seed.
+  Proposal replicate_rarest(std::int64_t batch_size, double low, double high, double lr) const {
+    const auto distance = [lr](double other) { return std::abs(std::log(other / lr)); };
+    std::optional<std::pair<int, double>> rarest;
+    TrialSpec spec{batch_size, rounded_lr(lr < high ? lr : high / kOutside), options_.first_seed};
+    for (const auto& [other, runs] : counts(batch_size)) {
+      if (other <= low || other >= high) continue;
+      const std::pair rank{runs, distance(other)};
+      if (rarest && rank >= *rarest) continue;
+      rarest = rank;
+      spec.lr = other;
+    }
+    while (taken_.contains(spec)) ++spec.seed;
+    return {spec, "replicates: nothing near the optimum is left to try"};
+  }
+
+  std::span<const Observation> known_;
+  std::span<const TrialSpec> pending_;
+  const ProposalOptions& options_;
+  std::set<TrialSpec> taken_;
+};
+
+}  // namespace
+
+void ProposalOptions::validate() const {
+  if (batch_sizes.empty()) refuse("--for", "empty", "batch_sizes must name at least one");
+  for (const std::int64_t batch_size : batch_sizes) {
+    if (batch_size < 1) refuse("a batch size", batch_size, "batch_sizes must be at least 1");
+  }
+  if (!(first_lr >= 1e-30 && first_lr <= 1e30)) {
+    refuse("--lr", first_lr, "first_lr must be in [1e-30, 1e30]");
+  }
+  if (seeds < 1 || seeds > 1000) refuse("--seeds", seeds, "seeds must be in [1, 1000]");
+}
+
+Proposal propose(std::span<const Observation> known, std::span<const TrialSpec> pending,
+                 const ProposalOptions& options, std::optional<std::int64_t> batch_size) {
+  options.validate();
+  if (batch_size && *batch_size < 1) {
+    refuse("--batch-size", *batch_size, "a batch size must be at least 1");
+  }
+  return Proposer(known, pending, options).next(batch_size);
+}
+
+std::vector<Forecast> current_advice(std::span<const Observation> known,
+                                     const ProposalOptions& options) {
+  options.validate();
+  if (!can_fit(known)) return {};
+  const Advisor advisor(most_relevant(known, options.batch_sizes, kMostPoints),
+                        {.update = options.update});
+  std::vector<Forecast> advice;
+  for (const std::int64_t batch_size : options.batch_sizes) {
+    const auto size = static_cast<double>(batch_size);
+    Forecast forecast = advisor.forecast(size);
+    // A cliff is steeper than any smooth surface: next to one the best that finished stands.
+    const auto safe = below_divergence(known, size);
+    if (safe && safe->best == safe->highest) {
+      forecast.lr = safe->best;
+      forecast.lr_low = std::min(forecast.lr_low, forecast.lr);
+      forecast.lr_high = std::max(forecast.lr_high, forecast.lr);
+      forecast.expected_regret = advisor.expected_regret(size, forecast.lr);
+    }
+    advice.push_back(forecast);
+  }
+  return advice;
+}
+
+}  // namespace etalon

@@ -1,0 +1,222 @@
+#include "etalon/ask_tell.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <set>
+
+#include "etalon/error.hpp"
+#include "study/sqlite_store.hpp"
+#include "study/trial_samples.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace etalon {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class AskTellTest : public ::testing::Test {
+ protected:
+  AskTell open(StudyOpening opening = StudyOpening::create) {
+    return AskTell(study_, opening, [this] { return now_; });
+  }
+
+  template <typename Function>
+  static std::string refusal(Function function) {
+    try {
+      function();
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "not refused";
+  }
+
+  testing::TemporaryDirectory directory_;
+  fs::path study_ = directory_.path() / "runs";
+  std::int64_t now_ = 1000000;
+};
+
+TEST_F(AskTellTest, MakesTheStudyOnFirstUseAndGivesEachCallAnotherRun) {
+  std::set<TrialSpec> specs;
+  for (std::int64_t id = 1; id <= 5; ++id) {
+    const AskedTrial run = open().ask(256).run;
+    EXPECT_EQ(run.id, id);
+    EXPECT_EQ(run.state, TrialState::pending);
+    EXPECT_EQ(run.asked_at, now_);
+    EXPECT_TRUE(specs.insert(run.spec).second);
+  }
+  EXPECT_TRUE(fs::exists(study_ / "study.db"));
+  EXPECT_EQ(open().runs().size(), 5u);
+}
+
+TEST_F(AskTellTest, TakesAFileOfAnyNameThatEndsInDb) {
+  study_ = directory_.path() / "mine.db";
+  open().ask(256);
+  EXPECT_TRUE(fs::is_regular_file(study_));
+}
+
+TEST_F(AskTellTest, KeepsTheOptionsOfTheCallThatGaveThemFirst) {
+  open().ask(256,
+             {.batch_sizes = {512, 2048}, .update = UpdateKind::sgd, .first_lr = 0.3, .seeds = 2});
+  const ProposalOptions kept = open().proposal_options({}, {});
+  EXPECT_EQ(kept.batch_sizes, (std::vector<std::int64_t>{512, 2048}));
+  EXPECT_EQ(kept.update, UpdateKind::sgd);
+  EXPECT_EQ(kept.first_lr, 0.3);
+  EXPECT_EQ(kept.seeds, 2);
+}
+
+TEST_F(AskTellTest, TakesAnOptionGivenAgainForThatCallOnly) {
+  open().ask(256, {.first_lr = 0.3});
+  EXPECT_EQ(open().ask(128, {.first_lr = 0.7}).run.spec.lr, 0.7);
+  EXPECT_EQ(open().ask(64).run.spec.lr, 0.3);
+}
+
+TEST_F(AskTellTest, StartsSgdAndAdaptiveOptimizersWhereTheyUsuallyStart) {
+  EXPECT_EQ(open().ask(256, {.update = UpdateKind::sgd}).run.spec.lr, 0.1);
+  study_ = directory_.path() / "other";
+  EXPECT_EQ(open().ask(256).run.spec.lr, 0.001);
+}
+
+TEST_F(AskTellTest, CaresAboutAllThatWasRunWhenNothingElseIsSaid) {
+  EXPECT_THAT(refusal([&] { open().ask(); }), HasSubstr("--batch-size"));
+  open().tell({64, 0.1, 1}, TrialOutcome::of_loss(2));
+  open().ask(1024);
+  EXPECT_EQ(open().proposal_options({}, {}).batch_sizes, (std::vector<std::int64_t>{64, 1024}));
+}
+
+TEST_F(AskTellTest, StoresWhatItIsTold) {
+  AskTell study = open();
+  const AskedTrial asked = study.ask(256).run;
+  now_ += 60;
+  study.tell(asked.id, TrialOutcome::of_loss(1.25));
+  const AskedTrial stored = open().runs().at(0);
+  EXPECT_EQ(stored.state, TrialState::finished);
+  EXPECT_EQ(stored.loss, 1.25);
+  EXPECT_EQ(stored.observed_at, now_);
+  EXPECT_EQ(open().observations().at(0).loss, 1.25);
+}
+
+TEST_F(AskTellTest, TakesALossThatIsNotFiniteForADivergence) {
+  for (const double loss : {double{NAN}, double{INFINITY}, -double{INFINITY}}) {
+    const std::int64_t id = open().ask(256).run.id;
+    EXPECT_EQ(open().tell(id, TrialOutcome::of_loss(loss)).state, TrialState::diverged);
+    EXPECT_FALSE(open().observations().back().loss);
+  }
+}
+
+TEST_F(AskTellTest, ChangesNothingWhenItIsToldTheSameTwice) {
+  const std::int64_t id = open().ask(256).run.id;
+  open().tell(id, TrialOutcome::of_loss(1.25));
+  const auto observed = now_++;
+  EXPECT_EQ(open().tell(id, TrialOutcome::of_loss(1.25)).observed_at, observed);
+}
+
+TEST_F(AskTellTest, RefusesAnotherResultUnlessItReplacesTheFirst) {
+  const std::int64_t id = open().ask(256).run.id;
+  open().tell(id, TrialOutcome::of_loss(1.25));
+  for (const TrialOutcome& other :
+       {TrialOutcome::of_loss(1.5), TrialOutcome{TrialState::diverged, {}}, TrialOutcome{}}) {
+    EXPECT_THAT(refusal([&] { open().tell(id, other); }), HasSubstr("trial 1 has loss 1.25"));
+  }
+  open().tell(id, {TrialState::diverged, {}}, true);
+  EXPECT_EQ(open().runs().at(0).state, TrialState::diverged);
+  EXPECT_FALSE(open().runs().at(0).loss);
+}
+
+TEST_F(AskTellTest, OffersAFailedRunAgain) {
+  const AskedTrial first = open().ask(256).run;
+  open().ask(256);
+  open().tell(first.id, {TrialState::failed, {}});
+  EXPECT_NE(open().ask(128).run.id, first.id) << "of another batch size";
+  const auto again = open().ask(256);
+  EXPECT_EQ(again.run.id, first.id);
+  EXPECT_EQ(again.run.spec, first.spec);
+  EXPECT_EQ(again.run.state, TrialState::pending);
+  EXPECT_THAT(again.reason, HasSubstr("failed"));
+  EXPECT_EQ(open().tell(first.id, TrialOutcome::of_loss(1)).state, TrialState::finished);
+}
+
+TEST_F(AskTellTest, OffersARunAgainThatNobodyToldOfForTooLong) {
+  const AskedTrial first = open().ask(256, {.expire_seconds = 3600}).run;
+  now_ += 3599;
+  EXPECT_NE(open().ask(256).run.id, first.id);
+  now_ += 1;
+  EXPECT_EQ(open().ask(256).run.id, first.id);
+  EXPECT_NE(open().ask(256).run.id, first.id) << "asked again, it is young again";
+}
+
+TEST_F(AskTellTest, KnowsRunsThatWereNotAskedFor) {
+  const TrialSpec spec{512, 0.02, 7};
+  const AskedTrial told = open().tell(spec, TrialOutcome::of_loss(3));
+  EXPECT_EQ(told.id, 1);
+  EXPECT_EQ(open().tell(spec, TrialOutcome::of_loss(3)).id, 1);
+  EXPECT_EQ(open().runs().size(), 1u);
+  EXPECT_THAT(refusal([&] { open().tell(spec, TrialOutcome::of_loss(4)); }), HasSubstr("trial 1"));
+  const AskedTrial asked = open().ask(512).run;
+  open().tell(asked.spec, TrialOutcome::of_loss(5));
+  EXPECT_EQ(open().runs().at(1).loss, 5.0) << "the run that was asked for";
+  EXPECT_THROW(open().tell({0, 0.1, 1}, TrialOutcome::of_loss(1)), InputError);
+  EXPECT_THROW(open().tell({8, -0.1, 1}, TrialOutcome::of_loss(1)), InputError);
+}
+
+TEST_F(AskTellTest, SaysWhichTrialsThereAre) {
+  EXPECT_THAT(refusal([&] { open(StudyOpening::existing); }), StartsWith("there is no study"));
+  open().ask(256);
+  EXPECT_THAT(refusal([&] { open().tell(9, TrialOutcome::of_loss(1)); }),
+              HasSubstr("there is no trial 9"));
+}
+
+TEST_F(AskTellTest, RefusesWhatIsNoStudy) {
+  fs::create_directory(study_);
+  std::ofstream(study_ / "study.db") << "a text that is long enough to be no database at all";
+  EXPECT_THAT(refusal([&] { open(); }), HasSubstr("not a study"));
+}
+
+// The trials of `etalon study` are known, and it goes on as if nobody had asked.
+TEST_F(AskTellTest, WorksOnAStudyAndLeavesItAsItWas) {
+  const Fingerprint fingerprint = {{"optimizer", "sgd"}};
+  fs::create_directory(study_);
+  const fs::path file = study_ / "study.db";
+  std::vector<TrialRecord> before;
+  {
+    SqliteStore store(file, StoreMode::create, fingerprint);
+    for (std::int64_t id = 1; id <= 4; ++id) store.append(testing::sample_trial(id));
+    before = store.load();
+  }
+  EXPECT_EQ(open().proposal_options({}, {}).update, UpdateKind::sgd);
+  std::size_t results = 0;
+  for (const TrialRecord& trial : before) {
+    const TrialState state = trial.result.state;
+    results +=
+        !trial.spec.moved.any() && (state == TrialState::finished || state == TrialState::diverged);
+  }
+  EXPECT_EQ(open().observations().size(), results);
+  const AskedTrial asked = open().ask(before.at(0).spec.batch_size).run;
+  open().tell(asked.id, TrialOutcome::of_loss(1));
+  SqliteStore store(file, StoreMode::resume, fingerprint);
+  EXPECT_EQ(testing::as_text(store.load()), testing::as_text(before));
+  store.append(testing::sample_trial(5));
+  EXPECT_EQ(open().observations().size(), results + 2) << "the one told and the fifth trial";
+}
+
+TEST_F(AskTellTest, LeavesOutTrialsThatMoveMoreThanTheLearningRate) {
+  fs::create_directory(study_);
+  SqliteStore store(study_ / "study.db", StoreMode::create, {});
+  for (std::int64_t id = 1; id <= 2; ++id) {
+    TrialRecord trial = testing::sample_trial(id);
+    trial.result.state = TrialState::finished;
+    trial.result.objective = 1.0;
+    trial.spec.moved = {};
+    if (id == 1) trial.spec.moved.ema = 0.99;
+    store.append(trial);
+  }
+  EXPECT_EQ(open().observations().size(), 1u);
+}
+
+}  // namespace
+}  // namespace etalon

@@ -1,0 +1,229 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "etalon/ask_tell.hpp"
+#include "etalon/error.hpp"
+#include "study/bracket.hpp"
+#include "study/relevance.hpp"
+#include "support/simulated_search.hpp"
+
+namespace etalon {
+namespace {
+
+using ::testing::HasSubstr;
+
+const ProposalOptions kAt256 = {.batch_sizes = {256}, .first_lr = 0.001};
+
+// Around 0.001 · √(B/256), an octave off losing 0.015; diverges above 0.01.
+Observation run_of(const TrialSpec& spec) {
+  const auto batch_size = static_cast<double>(spec.batch_size);
+  const double octaves = std::log2(spec.lr / (0.001 * std::sqrt(batch_size / 256)));
+  Observation run{batch_size, spec.lr, spec.seed, 2.0 + 0.015 * octaves * octaves};
+  if (spec.lr > 0.01) run.loss.reset();
+  return run;
+}
+
+std::vector<Observation> sweep(std::int64_t batch_size, const std::vector<double>& lrs) {
+  std::vector<Observation> runs;
+  for (const double lr : lrs) runs.push_back(run_of({batch_size, lr, 1}));
+  return runs;
+}
+
+TEST(Propose, StartsAtTheFirstLearningRateAndBracketsIt) {
+  std::vector<Observation> known;
+  std::vector<double> lrs;
+  for (int i = 0; i < 3; ++i) {
+    const TrialSpec spec = propose(known, {}, kAt256).spec;
+    EXPECT_EQ(spec.batch_size, 256);
+    EXPECT_EQ(spec.seed, 1u);
+    lrs.push_back(spec.lr);
+    known.push_back(run_of(spec));
+  }
+  EXPECT_EQ(lrs, (std::vector{0.001, 0.004, 0.00025}));
+}
+
+TEST(Propose, ComesDownFromADivergence) {
+  const auto proposal = propose(sweep(256, {0.8}), {}, {.batch_sizes = {256}, .first_lr = 0.8});
+  EXPECT_EQ(proposal.spec.lr, 0.1);
+  EXPECT_LT(propose(sweep(256, {0.8, 0.1}), {}, kAt256).spec.lr, 0.02);
+}
+
+TEST(Propose, ClimbsFromTheBestWhileItIsTheHighest) {
+  EXPECT_EQ(propose(sweep(256, {0.00002, 0.0001}), {}, kAt256).spec.lr, 0.0004);
+}
+
+TEST(Propose, StartsAnotherBatchSizeByTheRootRule) {
+  EXPECT_EQ(propose(sweep(256, {0.001}), {}, kAt256, 1024).spec.lr, 0.002);
+}
+
+TEST(Propose, GivesManyWorkersDistinctRunsBeforeAnyResult) {
+  std::vector<TrialSpec> pending;
+  for (int worker = 0; worker < 40; ++worker) {
+    pending.push_back(propose({}, pending, kAt256).spec);
+  }
+  EXPECT_EQ(std::set(pending.begin(), pending.end()).size(), 40u);
+}
+
+// Four workers at a time, from nothing to sixty runs at three batch sizes.
+TEST(Propose, NeverRepeatsARunNorGoesAboveADivergence) {
+  const ProposalOptions options{.batch_sizes = {64, 256, 1024}, .first_lr = 0.03, .seeds = 2};
+  std::vector<Observation> known;
+  std::vector<TrialSpec> pending;
+  std::set<TrialSpec> all;
+  for (int i = 0; i < 60; ++i) {
+    const TrialSpec spec = propose(known, pending, options).spec;
+    EXPECT_TRUE(all.insert(spec).second) << spec.batch_size << ' ' << spec.lr << ' ' << spec.seed;
+    for (const Observation& run : known) {
+      if (run.loss || run.batch_size != static_cast<double>(spec.batch_size)) continue;
+      EXPECT_LT(spec.lr, run.lr) << "at batch size " << spec.batch_size;
+    }
+    pending.push_back(spec);
+    if (pending.size() < 4) continue;
+    known.push_back(run_of(pending.front()));
+    pending.erase(pending.begin());
+  }
+}
+
+TEST(Propose, ReplicatesTheBestAndItsNeighboursWithEverySeed) {
+  auto known = sweep(256, {0.00025, 0.0005, 0.001, 0.002, 0.004});
+  ProposalOptions options = kAt256;
+  options.seeds = 3;
+  std::set<TrialSpec> replicates;
+  for (int i = 0; i < 6; ++i) {
+    const TrialSpec spec = propose(known, {}, options).spec;
+    replicates.insert(spec);
+    known.push_back(run_of(spec));
+  }
+  const std::set<TrialSpec> expected = {{256, 0.0005, 2}, {256, 0.0005, 3}, {256, 0.001, 2},
+                                        {256, 0.001, 3},  {256, 0.002, 2},  {256, 0.002, 3}};
+  EXPECT_EQ(replicates, expected);
+}
+
+TEST(Propose, RunsOnlyTheBatchSizeThatIsAsked) {
+  auto known = sweep(256, {0.00025, 0.001, 0.004});
+  for (int i = 0; i < 6; ++i) {
+    const TrialSpec spec = propose(known, {}, {.batch_sizes = {256, 8192}}, 2048).spec;
+    EXPECT_EQ(spec.batch_size, 2048);
+    known.push_back(run_of(spec));
+  }
+}
+
+TEST(Propose, RunsWhereTheRegretIsGreatestAndForgetsNoBatchSize) {
+  auto known = sweep(256, {0.00025, 0.0005, 0.001, 0.002, 0.004});
+  const ProposalOptions options{.batch_sizes = {64, 256, 4096}};
+  EXPECT_EQ(propose(known, {}, options).spec.batch_size, 4096);
+  std::map<std::int64_t, int> runs;
+  for (int i = 0; i < 20; ++i) {
+    const TrialSpec spec = propose(known, {}, options).spec;
+    ++runs[spec.batch_size];
+    known.push_back(run_of(spec));
+  }
+  EXPECT_GE(runs[64], 4);
+  EXPECT_GE(runs[4096], 4);
+}
+
+TEST(Propose, NamesTheFieldThatIsWrong) {
+  const auto expect_refused = [](const ProposalOptions& options, const char* field) {
+    try {
+      propose({}, {}, options);
+      FAIL() << field;
+    } catch (const InputError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(field));
+    }
+  };
+  expect_refused({.batch_sizes = {}}, "batch_sizes");
+  expect_refused({.batch_sizes = {0}}, "batch_sizes");
+  expect_refused({.batch_sizes = {8}, .first_lr = NAN}, "first_lr");
+  expect_refused({.batch_sizes = {8}, .seeds = 0}, "seeds");
+  EXPECT_THROW(propose({}, {}, kAt256, 0), InputError);
+}
+
+TEST(CurrentAdvice, NeedsThreeLearningRatesOfOneBatchSize) {
+  EXPECT_TRUE(current_advice(sweep(256, {0.0005, 0.002}), kAt256).empty());
+  const auto advice = current_advice(sweep(256, {0.00025, 0.0005, 0.001, 0.002, 0.004}), kAt256);
+  ASSERT_EQ(advice.size(), 1u);
+  EXPECT_NEAR(std::log2(advice[0].lr / 0.001), 0.0, 0.35);
+}
+
+TEST(CurrentAdvice, StaysAtWhatFinishedWhereSomethingAboveItDiverged) {
+  auto known = sweep(256, {0.0001, 0.0002, 0.0004});
+  known.push_back({256, 0.0005, 1, std::nullopt});
+  EXPECT_LE(current_advice(known, kAt256).at(0).lr, 0.0004);
+}
+
+// The learning rates of the sweep do not meet the optimum, which lies between two of them.
+TEST(CurrentAdvice, IsNotMovedByADivergenceFarAboveTheBest) {
+  auto known = sweep(256, {0.00017, 0.00034, 0.00068, 0.00136, 0.00272});
+  const double without = current_advice(known, kAt256).at(0).lr;
+  EXPECT_NEAR(std::log2(without / 0.001), 0.0, 0.15);
+  known.push_back({256, 0.0109, 1, std::nullopt});
+  EXPECT_NEAR(std::log2(current_advice(known, kAt256).at(0).lr / without), 0.0, 0.15);
+}
+
+TEST(MostRelevant, KeepsWhatIsNearestToTheOptimaOfTheBatchSizesCaredAbout) {
+  std::vector<Observation> known;
+  for (int b = 0; b < 10; ++b) {
+    for (int i = -10; i <= 10; ++i)
+      known.push_back(run_of({64 << b, 0.001 * std::exp2(i / 2.0), 1}));
+  }
+  const std::vector<std::int64_t> batch_sizes = {256};
+  const auto kept = most_relevant(known, batch_sizes, 50);
+  EXPECT_EQ(kept.size(), 50u);
+  std::map<double, int> runs;
+  for (const Observation& run : kept) ++runs[run.batch_size];
+  for (const auto& [batch_size, count] : runs) EXPECT_LE(count, runs[256]) << batch_size;
+  EXPECT_EQ(runs.count(64 << 9), 0u);
+  EXPECT_TRUE(std::any_of(kept.begin(), kept.end(), [](const Observation& run) {
+    return run.batch_size == 256 && run.lr == 0.001;
+  }));
+}
+
+TEST(RoundedLr, HasThreeSignificantDigits) {
+  EXPECT_EQ(rounded_lr(0.00212345), 0.00212);
+  EXPECT_EQ(fmt::format("{}", rounded_lr(0.1 / 3)), "0.0333");
+}
+
+struct Regrets {
+  double advised = 0, grid = 0, random = 0;
+};
+
+Regrets regrets_after(const std::vector<std::int64_t>& batch_sizes, int per_batch_size) {
+  Regrets sums;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    for (const bool quadratic : {true, false}) {
+      const auto task = testing::search_task(
+          quadratic ? testing::random_quadratic(seed) : testing::random_bowl(seed), batch_sizes,
+          quadratic ? UpdateKind::sgd : UpdateKind::adaptive, seed);
+      testing::SimulatedSearch search(task);
+      const auto runs = per_batch_size * static_cast<int>(batch_sizes.size());
+      for (int run = 0; run < runs; ++run) search.run_proposed();
+      sums.advised += search.regret_of_advice() / 12;
+      sums.grid += testing::grid_search(task, per_batch_size).regret_of_best() / 12;
+      sums.random += testing::random_search(task, per_batch_size).regret_of_best() / 12;
+    }
+  }
+  fmt::print("{} runs: suggested {:.4f}, grid {:.4f}, random {:.4f}\n",
+             per_batch_size * batch_sizes.size(), sums.advised, sums.grid, sums.random);
+  return sums;
+}
+
+TEST(Propose, LosesLessThanAGridOrRandomSearchOfAsManyRunsAtOneBatchSize) {
+  const Regrets regrets = regrets_after({512}, 6);
+  EXPECT_LT(regrets.advised, 0.7 * regrets.grid);
+  EXPECT_LT(regrets.advised, 0.5 * regrets.random);
+}
+
+TEST(Propose, LosesLessThanAGridOrRandomSearchOfAsManyRunsAtFourBatchSizes) {
+  const Regrets regrets = regrets_after({64, 256, 1024, 4096}, 4);
+  EXPECT_LT(regrets.advised, 0.7 * regrets.grid);
+  EXPECT_LT(regrets.advised, 0.5 * regrets.random);
+}
+
+}  // namespace
+}  // namespace etalon

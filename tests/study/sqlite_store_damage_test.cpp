@@ -1,0 +1,136 @@
+// Files that are no study, or no longer one.
+#include <SQLiteCpp/Database.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "core/random.hpp"
+#include "etalon/error.hpp"
+#include "study/sqlite_store.hpp"
+#include "study/trial_samples.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace etalon {
+namespace {
+
+using ::testing::AllOf;
+using testing::as_text;
+using ::testing::HasSubstr;
+using testing::sample_trial;
+
+class DamagedStore : public ::testing::Test {
+ protected:
+  void write(const std::string& bytes) {
+    std::filesystem::remove(path_);
+    std::ofstream(path_, std::ios::binary) << bytes;
+  }
+  std::string bytes() const {
+    std::ifstream file(path_, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  void execute(const char* sql) {
+    SQLite::Database(path_.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(sql);
+  }
+  void write_study() {
+    SqliteStore store(path_, StoreMode::create, {});
+    for (std::int64_t id = 1; id <= 20; ++id) store.append(sample_trial(id, 40));
+  }
+  std::string refusal(StoreMode mode) {
+    try {
+      SqliteStore(path_, mode, {}).load();
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "opened without an error";
+  }
+
+  testing::TemporaryDirectory directory_;
+  std::filesystem::path path_ = directory_.path() / "study.db";
+};
+
+TEST_F(DamagedStore, RefusesAFileThatIsNotSqliteAndLeavesItAlone) {
+  for (const std::string& content :
+       {std::string("xy"), std::string("some notes of mine\n"), std::string(5000, 'a')}) {
+    write(content);
+    for (const StoreMode mode : {StoreMode::create, StoreMode::resume}) {
+      EXPECT_THAT(refusal(mode),
+                  AllOf(HasSubstr("this is not a study file"), HasSubstr(path_.string())));
+    }
+    EXPECT_THROW(read_study_file(path_), InputError);
+    EXPECT_EQ(bytes(), content);
+  }
+}
+
+TEST_F(DamagedStore, RefusesAnotherProgramsDatabaseAndLeavesItAlone) {
+  execute("CREATE TABLE trials (id INTEGER)");
+  const std::string before = bytes();
+  for (const StoreMode mode : {StoreMode::create, StoreMode::resume}) {
+    EXPECT_THAT(refusal(mode), HasSubstr("an SQLite file, but not a study"));
+  }
+  EXPECT_EQ(bytes(), before);
+}
+
+TEST_F(DamagedStore, RefusesAStudyOfANewerFormat) {
+  write_study();
+  execute("PRAGMA user_version = 99");
+  EXPECT_THAT(refusal(StoreMode::resume),
+              AllOf(HasSubstr("format 99, this program knows those up to 2"),
+                    HasSubstr("use the newer version of etalon")));
+}
+
+TEST_F(DamagedStore, RefusesADirectory) {
+  std::filesystem::create_directory(path_);
+  EXPECT_THAT(refusal(StoreMode::resume), HasSubstr("this is not a study file"));
+}
+
+TEST_F(DamagedStore, RefusesACurveWithoutItsTrial) {
+  write_study();
+  execute("DELETE FROM trials WHERE id = 7");
+  EXPECT_THAT(refusal(StoreMode::resume), HasSubstr("damaged (a curve without its trial)"));
+}
+
+TEST_F(DamagedStore, TakesAnEmptyFileForAStudyNotYetBegun) {
+  write("");
+  SqliteStore store(path_, StoreMode::create, {});
+  store.append(sample_trial(1));
+  EXPECT_EQ(store.load().size(), 1u);
+}
+
+TEST_F(DamagedStore, RefusesEveryTruncation) {
+  write_study();
+  const std::string whole = bytes();
+  ASSERT_GT(whole.size(), 10000u);
+  // To SQLite, a file of one byte is an empty one.
+  for (std::size_t length = 2; length < whole.size(); length += whole.size() / 60) {
+    write(whole.substr(0, length));
+    EXPECT_THAT(refusal(StoreMode::resume), HasSubstr(path_.string())) << length;
+  }
+}
+
+// A page overwritten from a random place on: found out, or in bytes that nobody uses.
+TEST_F(DamagedStore, RefusesAnOverwrittenPageOrGivesTheTrialsUnchanged) {
+  write_study();
+  const std::string whole = bytes();
+  const std::string trials = as_text(read_study_file(path_).trials);
+  RandomStream random(8, "overwritten pages");
+  int refused = 0;
+  for (int i = 0; i < 100; ++i) {
+    std::string damaged = whole;
+    const std::size_t start = random.below(static_cast<std::uint32_t>(whole.size() - 512));
+    for (std::size_t k = 0; k < 512; ++k) {
+      damaged[start + k] = static_cast<char>(random.next_uint32());
+    }
+    write(damaged);
+    try {
+      EXPECT_EQ(as_text(SqliteStore(path_, StoreMode::resume, {}).load()), trials) << start;
+    } catch (const Error&) {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 50);
+}
+
+}  // namespace
+}  // namespace etalon
