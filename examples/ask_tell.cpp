@@ -28,7 +28,7 @@ int main() {
 
   etalon::AskTell study(directory);
   for (int i = 0; i < 8; ++i) {
-    const etalon::AskedTrial run = study.ask(256).run;
+    const etalon::AskedTrial run = study.ask(256).trial;
     study.tell(run.id, etalon::TrialOutcome::of_loss(train(run.spec)));
     if (run.id <= 3) {
       std::printf("trial %d: batch size %d, lr %g, seed %d\n", static_cast<int>(run.id),

@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "etalon/advice.hpp"
+#include "etalon/store.hpp"
 #include "etalon/trial.hpp"
-#include "etalon/workload.hpp"
 
 namespace etalon {
 
@@ -61,15 +61,6 @@ struct TrialOutcome {
   bool operator==(const TrialOutcome&) const = default;
 };
 
-struct AskedTrial {
-  std::int64_t id = 0;  // 1, 2, ... in the order asked
-  TrialSpec spec;
-  TrialState state = TrialState::pending;
-  std::optional<double> loss;
-  std::int64_t asked_at = 0;  // seconds since 1970, UTC
-  std::optional<std::int64_t> observed_at;
-};
-
 // An option is stored in the study by the first call that gives it; given again, it holds for that
 // call. What was never given has the default.
 struct AskTellOptions {
@@ -96,7 +87,7 @@ class AskTell {
   AskTell& operator=(AskTell&&) noexcept;
 
   struct Answer {
-    AskedTrial run;
+    AskedTrial trial;
     std::string reason;
   };
   // The next run, stored as pending: one that failed or has expired, else a new one. Throws
@@ -110,7 +101,7 @@ class AskTell {
   // The same for a run that was not asked for; if it was, for that one.
   AskedTrial tell(const TrialSpec& spec, const TrialOutcome& outcome, bool replace = false);
 
-  std::vector<AskedTrial> runs() const;  // by id
+  std::vector<AskedTrial> trials() const;  // by id
   // Everything that is known: the trials of `etalon study` and the runs that were told.
   std::vector<Observation> observations() const;
   // What holds for a call that gives `options`.

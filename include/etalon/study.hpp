@@ -28,35 +28,10 @@
 #include "etalon/regret.hpp"
 #include "etalon/runner.hpp"
 #include "etalon/scaling.hpp"
+#include "etalon/store.hpp"
 #include "etalon/workload.hpp"
 
 namespace etalon {
-
-enum class Stage { base, rules, tuned };
-
-// A trial as it is stored.
-struct TrialRecord {
-  std::int64_t id = 0;     // 1, 2, ... in the order planned
-  std::int64_t round = 0;  // 1, 2, ...
-  Stage stage = Stage::base;
-  TrialSpec spec;
-  TrialResult result;
-};
-
-// Where trials go that have ended. Called from one thread at a time.
-class TrialStore {
- public:
-  virtual ~TrialStore() = default;
-  // All trials, in order of id.
-  virtual std::vector<TrialRecord> load() const = 0;
-  // Returns only once the trial is safe. It takes the place of a failed one of the same id; any
-  // other id is new.
-  virtual void append(const TrialRecord& record) = 0;
-
-  // How long the study has run, in all its sessions; a store that does not keep it says 0.
-  virtual double wall_seconds() const { return 0.0; }
-  virtual void set_wall_seconds(double /*seconds*/) {}
-};
 
 struct StudyOptions {
   std::vector<std::int64_t> batch_sizes = {8, 16, 32, 64, 128, 256, 512, 1024, 2048};

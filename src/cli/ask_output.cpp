@@ -93,14 +93,14 @@ std::string plain_run(const AskedTrial& run) {
 }
 
 std::string suggestion_table(const AskTell::Answer& answer) {
-  const auto& [batch_size, lr, seed, moved] = answer.run.spec;
-  return fmt::format("trial {}: batch size {}, lr {}, seed {} ({})\n", answer.run.id, batch_size,
+  const auto& [batch_size, lr, seed, moved] = answer.trial.spec;
+  return fmt::format("trial {}: batch size {}, lr {}, seed {} ({})\n", answer.trial.id, batch_size,
                      lr, seed, answer.reason);
 }
 
 std::string suggestion_json(const AskTell::Answer& answer) {
-  const auto& [batch_size, lr, seed, moved] = answer.run.spec;
-  const Json json = {{"trial", answer.run.id},
+  const auto& [batch_size, lr, seed, moved] = answer.trial.spec;
+  const Json json = {{"trial", answer.trial.id},
                      {"batch_size", batch_size},
                      {"lr", lr},
                      {"seed", seed},

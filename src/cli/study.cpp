@@ -14,14 +14,15 @@
 #include "cli/training_flags.hpp"
 #include "core/interrupt.hpp"
 #include "etalon/error.hpp"
+#include "etalon/store.hpp"
 #include "nn/network.hpp"
 #include "report/csv.hpp"
 #include "report/progress.hpp"
 #include "report/study_files.hpp"
 #include "report/summary_json.hpp"
 #include "report/terminal.hpp"
+#include "study/fingerprint.hpp"
 #include "study/rules.hpp"
-#include "study/sqlite_store.hpp"
 
 namespace etalon::cli {
 namespace {

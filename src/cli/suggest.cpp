@@ -75,7 +75,7 @@ UpdateKind kind_of(const std::string& optimizer) {
 
 AskStatus status_of(const AskTell& study, const SuggestFlags& flags) {
   AskStatus status;
-  status.runs = study.runs();
+  status.runs = study.trials();
   status.known = study.observations();
   status.now = std::chrono::duration_cast<std::chrono::seconds>(
                    std::chrono::system_clock::now().time_since_epoch())
@@ -96,7 +96,9 @@ void print(const std::string& format, const Value& value, std::string (*table)(c
   fmt::print("{}", write(value));
 }
 
-std::string suggestion_plain(const AskTell::Answer& answer) { return plain_run(answer.run) + '\n'; }
+std::string suggestion_plain(const AskTell::Answer& answer) {
+  return plain_run(answer.trial) + '\n';
+}
 
 }  // namespace
 

@@ -3,18 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-
 #include "study/rules.hpp"
 
 namespace etalon {
 namespace {
-
-std::string value_of(const Fingerprint& settings, const std::string& key) {
-  const auto found = std::find_if(settings.begin(), settings.end(),
-                                  [&](const auto& setting) { return setting.first == key; });
-  return found == settings.end() ? "not set" : fmt::format("\"{}\"", found->second);
-}
 
 // The rules of studies of file format 1, which wrote them with their power; so that these go on.
 bool is_first_format(const std::string& rule) {
@@ -65,17 +57,6 @@ Fingerprint study_fingerprint(const WorkloadInfo& workload, const StudyOptions& 
   if (options.noise_scale) add("noise_scale", *options.noise_scale);
   if (!all_alone) add("recipe", recipe_text(options.recipe));
   return settings;
-}
-
-std::optional<std::string> first_difference(const Fingerprint& stored, const Fingerprint& asked) {
-  const std::size_t size = std::max(stored.size(), asked.size());
-  for (std::size_t i = 0; i < size; ++i) {
-    if (i < stored.size() && i < asked.size() && stored[i] == asked[i]) continue;
-    const std::string& key = i < asked.size() ? asked[i].first : stored[i].first;
-    return fmt::format("setting {} was {} and is now {}", key, value_of(stored, key),
-                       value_of(asked, key));
-  }
-  return std::nullopt;
 }
 
 }  // namespace etalon

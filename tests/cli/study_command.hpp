@@ -12,7 +12,7 @@
 
 #include "data/idx_bytes.hpp"
 #include "etalon/error.hpp"
-#include "study/sqlite_store.hpp"
+#include "etalon/store.hpp"
 #include "support/program.hpp"
 #include "support/temporary_directory.hpp"
 

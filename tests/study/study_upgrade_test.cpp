@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "etalon/error.hpp"
+#include "etalon/store.hpp"
+#include "store/trial_samples.hpp"
 #include "study/fingerprint.hpp"
-#include "study/sqlite_store.hpp"
 #include "study/study_fixture.hpp"
-#include "study/trial_samples.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace etalon {

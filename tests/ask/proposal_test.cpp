@@ -7,10 +7,10 @@
 #include <map>
 #include <set>
 
+#include "ask/bracket.hpp"
+#include "ask/relevance.hpp"
 #include "etalon/ask_tell.hpp"
 #include "etalon/error.hpp"
-#include "study/bracket.hpp"
-#include "study/relevance.hpp"
 #include "support/simulated_search.hpp"
 
 namespace etalon {

@@ -10,10 +10,10 @@
 #include <system_error>
 #include <utility>
 
+#include "ask/ask_settings.hpp"
 #include "etalon/error.hpp"
-#include "study/ask_settings.hpp"
-#include "study/study_schema.hpp"
-#include "study/suggestion_rows.hpp"
+#include "store/study_schema.hpp"
+#include "store/suggestion_rows.hpp"
 
 namespace etalon {
 namespace {
@@ -230,7 +230,7 @@ AskedTrial AskTell::tell(const TrialSpec& spec, const TrialOutcome& outcome, boo
   });
 }
 
-std::vector<AskedTrial> AskTell::runs() const {
+std::vector<AskedTrial> AskTell::trials() const {
   return with_sqlite(state_->path, [&] { return select_suggestions(state_->database); });
 }
 

@@ -1,4 +1,4 @@
-#include "study/bracket.hpp"
+#include "ask/bracket.hpp"
 
 #include <fmt/format.h>
 

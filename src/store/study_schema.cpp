@@ -1,4 +1,4 @@
-#include "study/study_schema.hpp"
+#include "store/study_schema.hpp"
 
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>

@@ -1,4 +1,4 @@
-#include "study/ask_settings.hpp"
+#include "ask/ask_settings.hpp"
 
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "etalon/error.hpp"
-#include "study/study_schema.hpp"
+#include "store/study_schema.hpp"
 
 namespace etalon {
 namespace {

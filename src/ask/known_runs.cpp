@@ -1,4 +1,4 @@
-#include "study/known_runs.hpp"
+#include "ask/known_runs.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,12 +1,11 @@
-#include "study/sqlite_store.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <limits>
 
 #include "etalon/error.hpp"
-#include "study/trial_samples.hpp"
+#include "etalon/store.hpp"
+#include "store/trial_samples.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace etalon {

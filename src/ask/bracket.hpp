@@ -7,7 +7,6 @@
 #include <span>
 
 #include "etalon/trial.hpp"
-#include "etalon/workload.hpp"
 
 namespace etalon {
 

@@ -6,11 +6,11 @@
 #include <map>
 #include <set>
 
+#include "ask/bracket.hpp"
+#include "ask/known_runs.hpp"
+#include "ask/relevance.hpp"
 #include "etalon/ask_tell.hpp"
 #include "etalon/error.hpp"
-#include "study/bracket.hpp"
-#include "study/known_runs.hpp"
-#include "study/relevance.hpp"
 
 namespace etalon {
 namespace {

@@ -1,15 +1,15 @@
-#include "study/sqlite_store.hpp"
-
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <system_error>
 
+#include "core/file_lock.hpp"
 #include "etalon/error.hpp"
-#include "study/file_lock.hpp"
-#include "study/study_schema.hpp"
-#include "study/trial_rows.hpp"
+#include "etalon/store.hpp"
+#include "store/study_schema.hpp"
+#include "store/suggestion_rows.hpp"
+#include "store/trial_rows.hpp"
 
 namespace etalon {
 namespace {
@@ -128,7 +128,8 @@ StudyFile read_study_file(const fs::path& path) {
     check_schema(database, path);
     return StudyFile{.fingerprint = read_fingerprint(database),
                      .meta = read_meta(database),
-                     .trials = select_trials(database)};
+                     .trials = select_trials(database),
+                     .asked = select_suggestions(database)};
   });
 }
 

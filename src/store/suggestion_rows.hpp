@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "etalon/ask_tell.hpp"
+#include "etalon/store.hpp"
 
 namespace etalon {
 

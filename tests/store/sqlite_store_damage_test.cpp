@@ -8,8 +8,8 @@
 
 #include "core/random.hpp"
 #include "etalon/error.hpp"
-#include "study/sqlite_store.hpp"
-#include "study/trial_samples.hpp"
+#include "etalon/store.hpp"
+#include "store/trial_samples.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace etalon {

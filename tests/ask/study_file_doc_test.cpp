@@ -9,7 +9,7 @@
 #include <iterator>
 
 #include "etalon/ask_tell.hpp"
-#include "study/sqlite_store.hpp"
+#include "etalon/store.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace etalon {

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "etalon/study.hpp"
+#include "etalon/store.hpp"
 
 namespace etalon {
 

@@ -1,4 +1,4 @@
-#include "study/suggestion_rows.hpp"
+#include "store/suggestion_rows.hpp"
 
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>

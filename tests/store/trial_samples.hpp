@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/random.hpp"
-#include "etalon/study.hpp"
+#include "etalon/store.hpp"
 
 namespace etalon::testing {
 

@@ -30,7 +30,7 @@ double loss_of(const TrialSpec& spec) {
 void work(const std::filesystem::path& path, int times, const ChildProcess::Say& say) {
   for (int i = 0; i < times; ++i) {
     AskTell study(path);
-    const AskedTrial run = study.ask({}, {.batch_sizes = {64, 512}, .seeds = 2}).run;
+    const AskedTrial run = study.ask({}, {.batch_sizes = {64, 512}, .seeds = 2}).trial;
     study.tell(run.id, TrialOutcome::of_loss(loss_of(run.spec)));
     say(fmt::format("{} ", run.id));
   }
@@ -63,7 +63,7 @@ TEST_F(AskTellProcess, GivesManyProcessesAtOnceDistinctRunsFromTheFirstOn) {
     EXPECT_EQ(numbers.size(), static_cast<std::size_t>(kRuns)) << said;
     told.insert(numbers.begin(), numbers.end());
   }
-  const auto runs = AskTell(path_).runs();
+  const auto runs = AskTell(path_).trials();
   ASSERT_EQ(runs.size(), static_cast<std::size_t>(kProcesses * kRuns));
   std::set<TrialSpec> specs;
   for (const AskedTrial& run : runs) {
@@ -88,11 +88,11 @@ TEST_F(AskTellProcess, LosesNothingThatWasToldWhenItIsKilled) {
     for (const std::int64_t id : numbers_in(said)) told.insert(id);
     ASSERT_FALSE(told.empty()) << said;
     std::map<std::int64_t, AskedTrial> runs;
-    for (const AskedTrial& run : AskTell(path_).runs()) runs[run.id] = run;
+    for (const AskedTrial& run : AskTell(path_).trials()) runs[run.id] = run;
     for (const std::int64_t id : told) ASSERT_EQ(runs.at(id).loss, loss_of(runs.at(id).spec));
   }
   std::size_t pending = 0;
-  for (const AskedTrial& run : AskTell(path_).runs()) pending += run.state == TrialState::pending;
+  for (const AskedTrial& run : AskTell(path_).trials()) pending += run.state == TrialState::pending;
   EXPECT_LE(pending, static_cast<std::size_t>(kRounds));
 }
 
@@ -108,8 +108,8 @@ TEST_F(AskTellProcess, CanBeKilledWhileItMakesTheStudy) {
     std::this_thread::sleep_for(std::chrono::microseconds(random.below(10000)));
     child.kill();
     AskTell study(path);
-    EXPECT_LE(study.runs().size(), 1u);
-    EXPECT_LE(study.ask(64).run.id, 2);
+    EXPECT_LE(study.trials().size(), 1u);
+    EXPECT_LE(study.ask(64).trial.id, 2);
   }
 }
 

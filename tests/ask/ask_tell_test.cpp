@@ -9,8 +9,8 @@
 #include <set>
 
 #include "etalon/error.hpp"
-#include "study/sqlite_store.hpp"
-#include "study/trial_samples.hpp"
+#include "etalon/store.hpp"
+#include "store/trial_samples.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace etalon {
@@ -44,14 +44,14 @@ class AskTellTest : public ::testing::Test {
 TEST_F(AskTellTest, MakesTheStudyOnFirstUseAndGivesEachCallAnotherRun) {
   std::set<TrialSpec> specs;
   for (std::int64_t id = 1; id <= 5; ++id) {
-    const AskedTrial run = open().ask(256).run;
+    const AskedTrial run = open().ask(256).trial;
     EXPECT_EQ(run.id, id);
     EXPECT_EQ(run.state, TrialState::pending);
     EXPECT_EQ(run.asked_at, now_);
     EXPECT_TRUE(specs.insert(run.spec).second);
   }
   EXPECT_TRUE(fs::exists(study_ / "study.db"));
-  EXPECT_EQ(open().runs().size(), 5u);
+  EXPECT_EQ(open().trials().size(), 5u);
 }
 
 TEST_F(AskTellTest, TakesAFileOfAnyNameThatEndsInDb) {
@@ -72,14 +72,14 @@ TEST_F(AskTellTest, KeepsTheOptionsOfTheCallThatGaveThemFirst) {
 
 TEST_F(AskTellTest, TakesAnOptionGivenAgainForThatCallOnly) {
   open().ask(256, {.first_lr = 0.3});
-  EXPECT_EQ(open().ask(128, {.first_lr = 0.7}).run.spec.lr, 0.7);
-  EXPECT_EQ(open().ask(64).run.spec.lr, 0.3);
+  EXPECT_EQ(open().ask(128, {.first_lr = 0.7}).trial.spec.lr, 0.7);
+  EXPECT_EQ(open().ask(64).trial.spec.lr, 0.3);
 }
 
 TEST_F(AskTellTest, StartsSgdAndAdaptiveOptimizersWhereTheyUsuallyStart) {
-  EXPECT_EQ(open().ask(256, {.update = UpdateKind::sgd}).run.spec.lr, 0.1);
+  EXPECT_EQ(open().ask(256, {.update = UpdateKind::sgd}).trial.spec.lr, 0.1);
   study_ = directory_.path() / "other";
-  EXPECT_EQ(open().ask(256).run.spec.lr, 0.001);
+  EXPECT_EQ(open().ask(256).trial.spec.lr, 0.001);
 }
 
 TEST_F(AskTellTest, CaresAboutAllThatWasRunWhenNothingElseIsSaid) {
@@ -91,10 +91,10 @@ TEST_F(AskTellTest, CaresAboutAllThatWasRunWhenNothingElseIsSaid) {
 
 TEST_F(AskTellTest, StoresWhatItIsTold) {
   AskTell study = open();
-  const AskedTrial asked = study.ask(256).run;
+  const AskedTrial asked = study.ask(256).trial;
   now_ += 60;
   study.tell(asked.id, TrialOutcome::of_loss(1.25));
-  const AskedTrial stored = open().runs().at(0);
+  const AskedTrial stored = open().trials().at(0);
   EXPECT_EQ(stored.state, TrialState::finished);
   EXPECT_EQ(stored.loss, 1.25);
   EXPECT_EQ(stored.observed_at, now_);
@@ -103,51 +103,51 @@ TEST_F(AskTellTest, StoresWhatItIsTold) {
 
 TEST_F(AskTellTest, TakesALossThatIsNotFiniteForADivergence) {
   for (const double loss : {double{NAN}, double{INFINITY}, -double{INFINITY}}) {
-    const std::int64_t id = open().ask(256).run.id;
+    const std::int64_t id = open().ask(256).trial.id;
     EXPECT_EQ(open().tell(id, TrialOutcome::of_loss(loss)).state, TrialState::diverged);
     EXPECT_FALSE(open().observations().back().loss);
   }
 }
 
 TEST_F(AskTellTest, ChangesNothingWhenItIsToldTheSameTwice) {
-  const std::int64_t id = open().ask(256).run.id;
+  const std::int64_t id = open().ask(256).trial.id;
   open().tell(id, TrialOutcome::of_loss(1.25));
   const auto observed = now_++;
   EXPECT_EQ(open().tell(id, TrialOutcome::of_loss(1.25)).observed_at, observed);
 }
 
 TEST_F(AskTellTest, RefusesAnotherResultUnlessItReplacesTheFirst) {
-  const std::int64_t id = open().ask(256).run.id;
+  const std::int64_t id = open().ask(256).trial.id;
   open().tell(id, TrialOutcome::of_loss(1.25));
   for (const TrialOutcome& other :
        {TrialOutcome::of_loss(1.5), TrialOutcome{TrialState::diverged, {}}, TrialOutcome{}}) {
     EXPECT_THAT(refusal([&] { open().tell(id, other); }), HasSubstr("trial 1 has loss 1.25"));
   }
   open().tell(id, {TrialState::diverged, {}}, true);
-  EXPECT_EQ(open().runs().at(0).state, TrialState::diverged);
-  EXPECT_FALSE(open().runs().at(0).loss);
+  EXPECT_EQ(open().trials().at(0).state, TrialState::diverged);
+  EXPECT_FALSE(open().trials().at(0).loss);
 }
 
 TEST_F(AskTellTest, OffersAFailedRunAgain) {
-  const AskedTrial first = open().ask(256).run;
+  const AskedTrial first = open().ask(256).trial;
   open().ask(256);
   open().tell(first.id, {TrialState::failed, {}});
-  EXPECT_NE(open().ask(128).run.id, first.id) << "of another batch size";
+  EXPECT_NE(open().ask(128).trial.id, first.id) << "of another batch size";
   const auto again = open().ask(256);
-  EXPECT_EQ(again.run.id, first.id);
-  EXPECT_EQ(again.run.spec, first.spec);
-  EXPECT_EQ(again.run.state, TrialState::pending);
+  EXPECT_EQ(again.trial.id, first.id);
+  EXPECT_EQ(again.trial.spec, first.spec);
+  EXPECT_EQ(again.trial.state, TrialState::pending);
   EXPECT_THAT(again.reason, HasSubstr("failed"));
   EXPECT_EQ(open().tell(first.id, TrialOutcome::of_loss(1)).state, TrialState::finished);
 }
 
 TEST_F(AskTellTest, OffersARunAgainThatNobodyToldOfForTooLong) {
-  const AskedTrial first = open().ask(256, {.expire_seconds = 3600}).run;
+  const AskedTrial first = open().ask(256, {.expire_seconds = 3600}).trial;
   now_ += 3599;
-  EXPECT_NE(open().ask(256).run.id, first.id);
+  EXPECT_NE(open().ask(256).trial.id, first.id);
   now_ += 1;
-  EXPECT_EQ(open().ask(256).run.id, first.id);
-  EXPECT_NE(open().ask(256).run.id, first.id) << "asked again, it is young again";
+  EXPECT_EQ(open().ask(256).trial.id, first.id);
+  EXPECT_NE(open().ask(256).trial.id, first.id) << "asked again, it is young again";
 }
 
 TEST_F(AskTellTest, KnowsRunsThatWereNotAskedFor) {
@@ -155,11 +155,11 @@ TEST_F(AskTellTest, KnowsRunsThatWereNotAskedFor) {
   const AskedTrial told = open().tell(spec, TrialOutcome::of_loss(3));
   EXPECT_EQ(told.id, 1);
   EXPECT_EQ(open().tell(spec, TrialOutcome::of_loss(3)).id, 1);
-  EXPECT_EQ(open().runs().size(), 1u);
+  EXPECT_EQ(open().trials().size(), 1u);
   EXPECT_THAT(refusal([&] { open().tell(spec, TrialOutcome::of_loss(4)); }), HasSubstr("trial 1"));
-  const AskedTrial asked = open().ask(512).run;
+  const AskedTrial asked = open().ask(512).trial;
   open().tell(asked.spec, TrialOutcome::of_loss(5));
-  EXPECT_EQ(open().runs().at(1).loss, 5.0) << "the run that was asked for";
+  EXPECT_EQ(open().trials().at(1).loss, 5.0) << "the run that was asked for";
   EXPECT_THROW(open().tell({0, 0.1, 1}, TrialOutcome::of_loss(1)), InputError);
   EXPECT_THROW(open().tell({8, -0.1, 1}, TrialOutcome::of_loss(1)), InputError);
 }
@@ -196,7 +196,7 @@ TEST_F(AskTellTest, WorksOnAStudyAndLeavesItAsItWas) {
         !trial.spec.moved.any() && (state == TrialState::finished || state == TrialState::diverged);
   }
   EXPECT_EQ(open().observations().size(), results);
-  const AskedTrial asked = open().ask(before.at(0).spec.batch_size).run;
+  const AskedTrial asked = open().ask(before.at(0).spec.batch_size).trial;
   open().tell(asked.id, TrialOutcome::of_loss(1));
   SqliteStore store(file, StoreMode::resume, fingerprint);
   EXPECT_EQ(testing::as_text(store.load()), testing::as_text(before));

@@ -1,4 +1,4 @@
-#include "study/file_lock.hpp"
+#include "core/file_lock.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "study/relevance.hpp"
+#include "ask/relevance.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "study/trial_rows.hpp"
+#include "store/trial_rows.hpp"
 
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>

@@ -10,8 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "etalon/workload.hpp"
-#include "study/fingerprint.hpp"
+#include "etalon/store.hpp"
 
 namespace etalon {
 

@@ -1,0 +1,29 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "etalon/store.hpp"
+
+namespace etalon {
+namespace {
+
+std::string quoted_value(const Fingerprint& settings, const std::string& key) {
+  const auto found = std::find_if(settings.begin(), settings.end(),
+                                  [&](const auto& setting) { return setting.first == key; });
+  return found == settings.end() ? "not set" : fmt::format("\"{}\"", found->second);
+}
+
+}  // namespace
+
+std::optional<std::string> first_difference(const Fingerprint& stored, const Fingerprint& asked) {
+  const std::size_t size = std::max(stored.size(), asked.size());
+  for (std::size_t i = 0; i < size; ++i) {
+    if (i < stored.size() && i < asked.size() && stored[i] == asked[i]) continue;
+    const std::string& key = i < asked.size() ? asked[i].first : stored[i].first;
+    return fmt::format("setting {} was {} and is now {}", key, quoted_value(stored, key),
+                       quoted_value(asked, key));
+  }
+  return std::nullopt;
+}
+
+}  // namespace etalon
