@@ -5,7 +5,13 @@
 #include "core/simd.hpp"
 #include "etalon/error.hpp"
 
+// Of the OpenMP runtime under oneDNN. Declared here because <omp.h> is the compiler's own
+// runtime's, which need not be the same.
+extern "C" void omp_set_num_threads(int threads);
+
 namespace etalon {
+
+void compute_alone() { omp_set_num_threads(1); }
 
 void check_dnnl(dnnl_status_t status) {
   if (status == dnnl_success) return;

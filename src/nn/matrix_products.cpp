@@ -105,6 +105,7 @@ class MatrixProductRunner::Product {
 };
 
 MatrixProductRunner::MatrixProductRunner(const std::vector<MatrixProduct>& products) {
+  compute_alone();
   products_.reserve(products.size());
   for (const MatrixProduct& product : products) products_.emplace_back(product);
 }
@@ -112,6 +113,7 @@ MatrixProductRunner::MatrixProductRunner(const std::vector<MatrixProduct>& produ
 MatrixProductRunner::~MatrixProductRunner() = default;
 
 void MatrixProductRunner::run() {
+  compute_alone();
   for (Product& product : products_) product.run();
 }
 

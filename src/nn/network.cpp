@@ -2,11 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "nn/layer_support.hpp"
 #include "nn/parameters.hpp"
-
-// Of the OpenMP runtime under oneDNN. Declared here because <omp.h> is the compiler's own
-// runtime's, which need not be the same.
-extern "C" void omp_set_num_threads(int threads);
 
 namespace etalon {
 namespace {
@@ -36,7 +33,7 @@ Network::Network(const ModelSpec& model, std::int64_t batch_size, Mode mode)
       engine_(cpu_engine()),
       stream_(engine_),
       labels_(static_cast<std::size_t>(batch_size)) {
-  omp_set_num_threads(1);  // for the calling thread: trials run side by side instead
+  compute_alone();  // kernels are compiled for the number of threads
   build_layers(model);
   if (mode == Mode::training) build_backward();
 }
@@ -70,12 +67,14 @@ void Network::build_backward() {
 }
 
 void Network::forward(const float* weights) {
+  compute_alone();
   for (const auto& layer : layers_) layer->forward(weights);
 }
 
 BatchLoss Network::loss() const { return softmax_loss(logits_, labels_, classes_); }
 
 BatchLoss Network::loss_and_backward(const float* weights, const GradientSink& sink) {
+  compute_alone();
   const BatchLoss batch = softmax_loss_and_gradient(logits_, labels_, classes_,
                                                     floats(diff_logits_, batch_size_ * classes_));
   for (std::size_t i = layers_.size(); i-- > first_trained_;) layers_[i]->backward(weights, sink);

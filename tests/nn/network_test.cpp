@@ -5,11 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <thread>
 
 #include "core/random.hpp"
 #include "etalon/error.hpp"
 #include "nn/parameters.hpp"
 #include "support/naive_network.hpp"
+
+// Of the OpenMP runtime under oneDNN.
+extern "C" void omp_set_num_threads(int threads);
+extern "C" int omp_get_max_threads();
 
 namespace etalon {
 namespace {
@@ -143,6 +148,24 @@ TEST(Network, RepeatsBitForBit) {
     b.network.loss_and_backward(b.weights.data(), {second.data(), 1.0f, false});
     EXPECT_EQ(first, second) << model;
   }
+}
+
+// The number of threads is each thread's own setting: another than the one that made the network
+// starts with the machine's.
+TEST(Network, ComputesAloneInWhateverThreadRunsIt) {
+  Fixture f("mlp:8", {1, 4, 4}, 16);
+  std::vector<float> gradient(f.weights.size());
+  int after_forward = 0, after_backward = 0;
+  std::jthread([&] {
+    omp_set_num_threads(4);
+    f.network.forward(f.weights.data());
+    after_forward = omp_get_max_threads();
+    omp_set_num_threads(4);
+    f.network.loss_and_backward(f.weights.data(), {gradient.data()});
+    after_backward = omp_get_max_threads();
+  }).join();
+  EXPECT_EQ(after_forward, 1);
+  EXPECT_EQ(after_backward, 1);
 }
 
 TEST(Network, ALossThatIsNotFiniteIsSeen) {
