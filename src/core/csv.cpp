@@ -1,11 +1,33 @@
 #include "core/csv.hpp"
 
+#include <charconv>
+#include <system_error>
+
 namespace etalon {
+namespace {
+
+bool is_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double ignored = 0.0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), ignored);
+  return error != std::errc::invalid_argument && stop == text.data() + text.size();
+}
+
+bool looks_like_a_formula(std::string_view text) {
+  constexpr std::string_view kFormulaBegins = "=+-@\t\r";
+  if (text.empty() || kFormulaBegins.find(text.front()) == std::string_view::npos) return false;
+  return !is_number(text);
+}
+
+}  // namespace
 
 std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string safe;
+  if (looks_like_a_formula(text)) safe += '\'';
+  safe += text;
+  if (safe.find_first_of(",\"\r\n") == std::string::npos) return safe;
   std::string quoted = "\"";
-  for (const char c : text) {
+  for (const char c : safe) {
     if (c == '"') quoted += '"';
     quoted += c;
   }

@@ -1,0 +1,86 @@
+#include "core/choice.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+
+namespace etalon {
+namespace {
+
+// What is compared: letters and digits, in lower case.
+std::string skeleton(std::string_view word) {
+  std::string letters;
+  for (const char c : word) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0) letters += static_cast<char>(std::tolower(byte));
+  }
+  return letters;
+}
+
+// Damerau's distance for neighbouring swaps ("optimal string alignment").
+std::size_t slips_between(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> slips(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) slips[i][0] = i;
+  for (std::size_t j = 0; j <= b.size(); ++j) slips[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t other = a[i - 1] == b[j - 1] ? 0 : 1;
+      slips[i][j] =
+          std::min({slips[i - 1][j] + 1, slips[i][j - 1] + 1, slips[i - 1][j - 1] + other});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) slips[i][j] = std::min(slips[i][j], slips[i - 2][j - 2] + 1);
+    }
+  }
+  return slips[a.size()][b.size()];
+}
+
+constexpr std::size_t kLongestWord = 64;  // beyond it nobody mistyped a name
+
+// Slips of `word` from `name`; empty where they are too many for its length.
+std::optional<std::size_t> slips_if_near(const std::string& word, std::string_view name) {
+  const std::string other = skeleton(name);
+  if (word.empty() || word.size() > kLongestWord) return std::nullopt;
+  if (other == word) return 0;
+  if (word.size() >= 2 && other.starts_with(word)) return 1;
+  const std::size_t slips = slips_between(word, other);
+  const std::size_t allowed = std::min(word.size(), other.size()) <= 3 ? 1
+                              : word.size() <= 8                       ? 2
+                                                                       : 3;
+  return slips <= allowed && slips < word.size() ? std::optional(slips) : std::nullopt;
+}
+
+std::string joined(std::span<const std::string> names, std::string_view left_out) {
+  std::string text;
+  for (const std::string& name : names) {
+    if (name == left_out) continue;
+    if (!text.empty()) text += ", ";
+    text += name;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::optional<std::string> closest_name(std::string_view word, std::span<const std::string> names) {
+  const std::string letters = skeleton(word);
+  std::optional<std::string> closest;
+  std::size_t fewest = 0;
+  bool tied = false;
+  for (const std::string& name : names) {
+    const auto slips = slips_if_near(letters, name);
+    if (!slips || (closest && *slips > fewest)) continue;
+    tied = closest && *slips == fewest;
+    closest = name;
+    fewest = *slips;
+  }
+  return tied ? std::nullopt : closest;
+}
+
+std::string choose_instead(std::string_view word, std::span<const std::string> names) {
+  const auto meant = closest_name(word, names);
+  if (!meant) return "use one of " + joined(names, "");
+  if (names.size() == 1) return "did you mean " + *meant + "?";
+  return "did you mean " + *meant + "? The others are " + joined(names, *meant);
+}
+
+}  // namespace etalon
