@@ -5,8 +5,6 @@
 #include <cstdio>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace etalon {
 
@@ -15,15 +13,6 @@ std::string display_loss(double loss);  // four significant digits, "0.3412"
 // "0.1 to 0.4", "0.1 or more", "up to 0.4", "unbounded"
 std::string display_interval(const std::optional<double>& low, const std::optional<double>& high);
 std::string display_duration(double seconds);  // "8 s", "2:05", "1:02:03"
-
-// `text` without the control characters that would move a terminal's cursor or change its colours.
-std::string printable(std::string_view text);
-
-// Code points in UTF-8 `text`: columns on a terminal for the text that etalon prints.
-std::size_t columns_of(std::string_view text);
-
-// `text` broken at spaces into lines of at most `width` columns; a longer word has its own line.
-std::vector<std::string> wrap(std::string_view text, std::size_t width);
 
 // Whether to colour what goes to `stream`: a terminal, not a dumb one, and no NO_COLOR.
 bool wants_color(std::FILE* stream);

@@ -5,9 +5,21 @@
 #include <string>
 
 #include "report/assets.hpp"
-#include "report/html.hpp"
 
 namespace etalon {
+
+std::string escape_for_script(std::string_view json) {
+  std::string escaped;
+  escaped.reserve(json.size());
+  for (const char c : json) {
+    if (c == '<') {
+      escaped += "\\u003c";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
 
 void fill_page(std::string_view page, std::initializer_list<PagePart> parts, std::ostream& out) {
   for (auto open = page.find("{{"); open != std::string_view::npos; open = page.find("{{")) {

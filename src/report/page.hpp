@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <ostream>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -13,6 +14,10 @@ using PagePart = std::pair<std::string_view, std::string_view>;  // mark, conten
 // Walks the template once, so that what is put in is never searched for further marks. Throws
 // std::logic_error for a mark that no part has.
 void fill_page(std::string_view page, std::initializer_list<PagePart> parts, std::ostream& out);
+
+// `json` with every `<` written as the JSON escape \u003c, so that no tag or comment can open in
+// it.
+std::string escape_for_script(std::string_view json);
 
 // What differs between the pages. Views, for as long as the page is written.
 struct Page {

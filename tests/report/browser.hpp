@@ -12,7 +12,8 @@
 #include <sstream>
 #include <string>
 
-#include "report/provenance.hpp"
+#include "core/text.hpp"
+#include "etalon/report.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace etalon::testing {

@@ -1,9 +1,8 @@
-#include "report/csv.hpp"
-
 #include <gmock/gmock.h>
 
 #include <sstream>
 
+#include "etalon/report.hpp"
 #include "support/synthetic_study.hpp"
 
 namespace etalon {

@@ -1,9 +1,9 @@
-#include "report/html.hpp"
-
 #include <gmock/gmock.h>
 
 #include <sstream>
 
+#include "etalon/report.hpp"
+#include "report/page.hpp"
 #include "support/synthetic_study.hpp"
 
 namespace etalon {

@@ -3,8 +3,8 @@
 
 #include <sstream>
 
+#include "etalon/report.hpp"
 #include "report/browser.hpp"
-#include "report/html.hpp"
 #include "support/synthetic_study.hpp"
 
 namespace etalon {

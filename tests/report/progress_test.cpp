@@ -1,7 +1,8 @@
-#include "report/progress.hpp"
+#include "report/study/progress.hpp"
 
 #include <gmock/gmock.h>
 
+#include "core/text.hpp"
 #include "report/display.hpp"
 
 namespace etalon {

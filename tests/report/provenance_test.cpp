@@ -1,10 +1,11 @@
-#include "report/provenance.hpp"
-
 #include <gmock/gmock.h>
 
 #include <array>
 #include <cstdio>
 #include <memory>
+
+#include "core/text.hpp"
+#include "etalon/report.hpp"
 
 namespace etalon {
 namespace {

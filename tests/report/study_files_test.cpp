@@ -1,5 +1,3 @@
-#include "report/study_files.hpp"
-
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 
@@ -7,8 +5,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/atomic_file.hpp"
 #include "etalon/error.hpp"
-#include "report/atomic_file.hpp"
+#include "etalon/report.hpp"
 #include "support/synthetic_study.hpp"
 #include "support/temporary_directory.hpp"
 

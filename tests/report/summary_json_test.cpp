@@ -1,5 +1,3 @@
-#include "report/summary_json.hpp"
-
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -7,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "etalon/report.hpp"
 #include "study/grid_size.hpp"
 #include "support/synthetic_study.hpp"
 

@@ -1,10 +1,10 @@
-#include "report/terminal.hpp"
-
 #include <gmock/gmock.h>
 
 #include <sstream>
 
+#include "core/text.hpp"
 #include "etalon/error.hpp"
+#include "etalon/report.hpp"
 #include "report/display.hpp"
 #include "support/synthetic_study.hpp"
 
@@ -47,14 +47,14 @@ TEST(Terminal, FitsIntoTheWidthAskedFor) {
 }
 
 TEST(Terminal, PutsAllThreeRulesBesideTheOptimumAtAHundredColumns) {
-  const auto lines = lines_of(testing::synthetic_study(), {});
+  const auto lines = lines_of(testing::synthetic_study(), {.width = 100});
   EXPECT_THAT(lines,
               ::testing::Contains(::testing::AllOf(HasSubstr("best η"), HasSubstr("fixed η"),
                                                    HasSubstr("sqrt η"), HasSubstr("linear η"))));
 }
 
 TEST(Terminal, ShowsEveryVerdictAsASignThatNeedsNoColor) {
-  const auto lines = lines_of(testing::synthetic_study(), {});
+  const auto lines = lines_of(testing::synthetic_study(), {.width = 100});
   const auto row = std::find_if(lines.begin(), lines.end(),
                                 [](const std::string& line) { return line.starts_with("2048"); });
   ASSERT_NE(row, lines.end());

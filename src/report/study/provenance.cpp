@@ -1,5 +1,3 @@
-#include "report/provenance.hpp"
-
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/utsname.h>
@@ -10,6 +8,8 @@
 #include <string_view>
 #include <thread>
 
+#include "core/text.hpp"
+#include "etalon/report.hpp"
 #include "etalon/version.hpp"
 
 namespace etalon {
@@ -63,21 +63,6 @@ std::string compiler() {
 }
 
 }  // namespace
-
-std::string shell_quote(const std::string& argument) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-";
-  if (!argument.empty() && argument.find_first_not_of(kPlain) == std::string::npos) return argument;
-  std::string quoted = "'";
-  for (const char c : argument) {
-    if (c == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "'";
-}
 
 Provenance collect_provenance(std::span<const std::string> arguments, std::string onednn_version,
                               const StudyOptions& options) {

@@ -16,14 +16,11 @@
 #include <string>
 #include <string_view>
 
+#include "core/clock.hpp"
 #include "etalon/study.hpp"
-#include "report/eta.hpp"
+#include "report/study/eta.hpp"
 
 namespace etalon {
-
-// Seconds since any fixed moment, never going back.
-using Clock = std::function<double()>;
-double steady_seconds();
 
 // Takes text as it is to appear, control codes included, and shows it at once.
 using ProgressSink = std::function<void(std::string_view)>;

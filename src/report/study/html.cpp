@@ -1,12 +1,11 @@
-#include "report/html.hpp"
-
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "etalon/report.hpp"
 #include "report/assets.hpp"
 #include "report/names.hpp"
 #include "report/page.hpp"
-#include "report/summary_json.hpp"
+#include "report/study/summary_json.hpp"
 
 namespace etalon {
 namespace {
@@ -67,19 +66,6 @@ std::string page_data(const StudyResult& result, const Provenance& provenance) {
 }
 
 }  // namespace
-
-std::string escape_for_script(std::string_view json) {
-  std::string escaped;
-  escaped.reserve(json.size());
-  for (const char c : json) {
-    if (c == '<') {
-      escaped += "\\u003c";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
 
 void HtmlReporter::report(const StudyResult& result, const Provenance& provenance,
                           std::ostream& out) const {

@@ -1,20 +1,13 @@
-// summary.json: what a study found, for programs. The keys are a contract, described in
-// docs/summary-json.md. What is not known is null, never NaN; numbers read back as the same double.
+// The document of summary.json and its pieces, for reports that carry them.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 
-#include "report/reporter.hpp"
+#include "etalon/report.hpp"
 
 namespace etalon {
 
-class SummaryJsonReporter : public Reporter {
- public:
-  void report(const StudyResult& result, const Provenance& provenance,
-              std::ostream& out) const override;
-};
-
-// The document itself, for reports that carry it.
 nlohmann::ordered_json summary_document(const StudyResult& result, const Provenance& provenance);
 
 // What is set, by name.

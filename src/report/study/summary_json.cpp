@@ -1,4 +1,4 @@
-#include "report/summary_json.hpp"
+#include "report/study/summary_json.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "report/eta.hpp"
+#include "report/study/eta.hpp"
 
 #include <algorithm>
 #include <cmath>

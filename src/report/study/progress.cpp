@@ -1,4 +1,4 @@
-#include "report/progress.hpp"
+#include "report/study/progress.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "core/text.hpp"
 #include "report/display.hpp"
 #include "report/names.hpp"
 
@@ -22,18 +23,6 @@ std::string bar(double share, std::size_t width) {
   std::string text;
   for (std::size_t i = 0; i < width; ++i) text += i < full ? "█" : "░";
   return text;
-}
-
-// The first `columns` code points.
-std::string cut(const std::string& text, std::size_t columns) {
-  std::size_t end = 0;
-  std::size_t seen = 0;
-  while (end < text.size()) {
-    const bool starts = (static_cast<unsigned char>(text[end]) & 0xC0u) != 0x80u;
-    if (starts && seen++ == columns) break;
-    ++end;
-  }
-  return text.substr(0, end);
 }
 
 constexpr std::string_view kClearLine = "\r\x1b[K";
@@ -66,10 +55,6 @@ class TickingProgress final : public StudyProgress {
 };
 
 }  // namespace
-
-double steady_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 ProgressOptions progress_options_for(std::FILE* stream, bool quiet) {
   ProgressOptions options;
@@ -141,7 +126,7 @@ void StudyProgress::show(bool stage_changed) {
   if (!stage_changed && last_shown_ && now - *last_shown_ < pause) return;
   last_shown_ = now;
   if (options_.terminal) {
-    sink_(std::string(kClearLine) + cut(line(now), options_.width - 1));
+    sink_(std::string(kClearLine) + first_columns(line(now), options_.width - 1));
   } else {
     sink_(line(now) + '\n');
   }

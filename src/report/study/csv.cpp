@@ -1,4 +1,4 @@
-#include "report/csv.hpp"
+#include "core/csv.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/csv.hpp"
+#include "etalon/report.hpp"
 #include "report/names.hpp"
 
 namespace etalon {

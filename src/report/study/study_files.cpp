@@ -1,8 +1,7 @@
-#include "report/study_files.hpp"
-
 #include <sstream>
 
-#include "report/atomic_file.hpp"
+#include "core/atomic_file.hpp"
+#include "etalon/report.hpp"
 
 namespace etalon {
 

@@ -1,0 +1,170 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "core/text.hpp"
+#include "etalon/error.hpp"
+#include "etalon/report.hpp"
+#include "report/display.hpp"
+#include "report/text_layout.hpp"
+#include "study/grid_size.hpp"
+#include "study/trial_text.hpp"
+
+namespace etalon {
+namespace {
+
+ColumnGroup optimum_group(const StudyResult& result) {
+  std::vector<std::string> lrs, intervals, losses;
+  for (const std::int64_t batch_size : result.options.batch_sizes) {
+    const auto found =
+        std::find_if(result.optima.begin(), result.optima.end(), [&](const Optimum& optimum) {
+          return static_cast<std::int64_t>(optimum.batch_size) == batch_size;
+        });
+    const bool known = found != result.optima.end();
+    lrs.push_back(known ? display_lr(found->lr) : "-");
+    intervals.push_back(known ? display_interval(found->lr_low, found->lr_high) : "-");
+    losses.push_back(known ? display_loss(found->loss) : "-");
+  }
+  const std::vector<Tone> strong(lrs.size(), Tone::strong);
+  const std::string level = fmt::format("{:.0f}% interval", 100.0 * result.options.level);
+  return {{"best η", std::move(lrs), strong},
+          {level, std::move(intervals)},
+          {"loss", std::move(losses)}};
+}
+
+std::string_view sign_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::holds:
+      return "✓";
+    case Verdict::fails:
+      return "✗";
+    case Verdict::cannot_tell:
+      break;
+  }
+  return "?";
+}
+
+Tone tone_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::holds:
+      return Tone::good;
+    case Verdict::fails:
+      return Tone::bad;
+    case Verdict::cannot_tell:
+      break;
+  }
+  return Tone::quiet;
+}
+
+ColumnGroup rule_group(const StudyResult& result, const std::string& rule) {
+  std::vector<std::string> lrs, losses, signs;
+  std::vector<Tone> tones;
+  for (const std::int64_t batch_size : result.options.batch_sizes) {
+    const auto found =
+        std::find_if(result.rules.begin(), result.rules.end(), [&](const RuleOutcome& outcome) {
+          return outcome.rule == rule && outcome.batch_size == batch_size;
+        });
+    const bool known = found != result.rules.end();
+    const Verdict verdict = known ? found->regret.verdict : Verdict::cannot_tell;
+    const bool lost = known && !found->regret.loss && verdict == Verdict::fails;
+    lrs.push_back(known ? display_lr(found->regret.lr) : "-");
+    losses.push_back(known && found->regret.loss ? display_loss(*found->regret.loss)
+                     : lost                      ? "diverged"
+                                                 : "-");
+    signs.emplace_back(sign_of(verdict));
+    tones.push_back(tone_of(verdict));
+  }
+  return {{printable(rule) + " η", std::move(lrs)},
+          {"loss", std::move(losses)},
+          {"", std::move(signs), std::move(tones)}};
+}
+
+std::string study_line(const StudyResult& result) {
+  const WorkloadInfo& workload = result.workload;
+  std::string budget = fmt::format("{} examples", workload.budget_examples);
+  if (workload.examples_per_epoch > 0) {
+    budget = fmt::format("{:.3g} epochs", static_cast<double>(workload.budget_examples) /
+                                              static_cast<double>(workload.examples_per_epoch));
+  }
+  std::string line =
+      fmt::format("{}: {} after {}, {} seeds, {} trials in {}", printable(workload.name),
+                  printable(workload.objective_name), budget, result.options.seeds,
+                  result.trials.size(), display_duration(result.wall_seconds));
+  const std::int64_t grid = grid_trials(result);
+  if (grid > static_cast<std::int64_t>(result.trials.size())) {
+    line += fmt::format("; a full grid over the learning rates compared is {}", grid);
+  }
+  return line;
+}
+
+std::string recommendation(const StudyResult& result) {
+  std::string text = "Use η";
+  for (std::size_t i = 0; i < result.recommendations.size(); ++i) {
+    const Recommendation& each = result.recommendations[i];
+    text += fmt::format("{} {} at B={}", i == 0 ? "" : ",", display_lr(each.lr), each.batch_size);
+    if (each.moved.any()) {
+      text += fmt::format(" with {} ({})", describe(each.moved), printable(each.rule));
+    }
+  }
+  return text + ".";
+}
+
+// What rules move besides the learning rate, and where a stand-in took a value's place.
+std::string moved_text(const StudyResult& result, const TextStyle& style) {
+  std::string lines;
+  for (const std::string& rule : result.options.rules) {
+    bool said = false;
+    for (const RuleOutcome& outcome : result.rules) {
+      if (outcome.rule != rule || !outcome.moved.any()) continue;
+      if (!said) lines += paragraph(printable(rule) + " also sets", style, Tone::quiet);
+      said = true;
+      std::string text = fmt::format("at B={}: {}", outcome.batch_size, describe(outcome.moved));
+      if (!outcome.stand_ins.empty()) {
+        text += fmt::format(" ({}: an extrapolation)", fmt::join(outcome.stand_ins, "; "));
+      }
+      lines += paragraph(text, style, Tone::quiet, 2);
+    }
+  }
+  return lines;
+}
+
+}  // namespace
+
+void TerminalOptions::validate() const {
+  if (width >= 40) return;
+  throw InputError(fmt::format("{} is {}", field_name("width"), width), "", "it must be >= 40");
+}
+
+TerminalOptions terminal_style(std::FILE* stream) {
+  const TextStyle style = text_style(stream);
+  return {.width = style.width, .color = style.color, .report_path = {}};
+}
+
+TerminalReporter::TerminalReporter(TerminalOptions options) : options_(std::move(options)) {
+  options_.validate();
+}
+
+void TerminalReporter::report(const StudyResult& result, const Provenance& /*provenance*/,
+                              std::ostream& out) const {
+  const TextStyle style{options_.width, options_.color};
+  out << paragraph(printable(result.conclusion), style, Tone::strong) << '\n'
+      << paragraph(study_line(result), style, Tone::quiet) << '\n';
+  Column keys{"B", {}};
+  for (const std::int64_t each : result.options.batch_sizes) {
+    keys.cells.push_back(fmt::format("{}", each));
+  }
+  std::vector<ColumnGroup> groups = {optimum_group(result)};
+  for (const std::string& rule : result.options.rules) groups.push_back(rule_group(result, rule));
+  out << table(keys, groups, style)
+      << paragraph(fmt::format("✓ within {:g} of the best loss  ✗ not, or diverged  ? cannot tell",
+                               result.options.tolerance),
+                   style, Tone::quiet)
+      << moved_text(result, style) << '\n';
+  if (!result.recommendations.empty()) out << paragraph(recommendation(result), style);
+  if (!options_.report_path.empty()) out << "Report: " << printable(options_.report_path) << '\n';
+}
+
+}  // namespace etalon
