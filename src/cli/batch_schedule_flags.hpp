@@ -1,11 +1,11 @@
 // The flags of a batch-size schedule: of the command that trains once.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/cli11.hpp"
 #include "train/batch_schedule_options.hpp"
 
 namespace etalon::cli {

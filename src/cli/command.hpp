@@ -4,6 +4,10 @@
 // throws `Error` for what it cannot do; `main` alone turns exceptions into messages and codes.
 #pragma once
 
+#include <span>
+
+#include "cli/flag_names.hpp"
+
 namespace etalon::cli {
 
 enum ExitCode : int {
@@ -17,6 +21,7 @@ struct Command {
   const char* name;
   const char* description;
   int (*run)(int argc, const char* const* argv);
+  std::span<const FieldFlag> fields;  // whose flags go by other names in this command
 };
 
 }  // namespace etalon::cli

@@ -1,32 +1,132 @@
 #include "cli/commands.hpp"
 
-#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <filesystem>
 #include <iostream>
+#include <string>
+#include <vector>
+
+#include "cli/cli11.hpp"
+#include "cli/flag_names.hpp"
+#include "cli/help.hpp"
+#include "core/choice.hpp"
+#include "core/text.hpp"
+#include "etalon/error.hpp"
+#include "report/text_layout.hpp"
 
 namespace etalon::cli {
 namespace {
 
+constexpr FieldFlag kOfSuggest[] = {{"batch_sizes", "--for"}};
+constexpr FieldFlag kOfFit[] = {{"batch_sizes", "--to"}};
+
 constexpr Command kCommands[] = {
-    {"scale", "move a recipe to another batch size by the published rules", run_scale},
-    {"study", "measure the best learning rate per batch size, and where the rules hold", run_study},
-    {"fit", "the laws behind your own runs, and learning rates where you have none", run_fit},
-    {"suggest", "the next run for a program that trains by itself", run_suggest},
-    {"observe", "tell what such a run came to", run_observe},
-    {"train", "run one training, from flags or from a recipe", run_train},
-    {"bench", "how close the engine runs to the machine's limit", run_bench},
+    {"scale", "move a recipe to another batch size by the published rules", run_scale, {}},
+    {"study",
+     "measure the best learning rate per batch size, and where the rules hold",
+     run_study,
+     {}},
+    {"fit", "the laws behind your own runs, and learning rates where you have none", run_fit,
+     kOfFit},
+    {"suggest", "the next run for a program that trains by itself", run_suggest, kOfSuggest},
+    {"observe", "tell what such a run came to", run_observe, kOfSuggest},
+    {"train", "run one training, from flags or from a recipe", run_train, {}},
+    {"bench", "how close the engine runs to the machine's limit", run_bench, {}},
 };
+
+using Arguments = std::span<const char* const>;
+
+bool asks_for_help(Arguments arguments) {
+  for (const std::string_view argument : arguments) {
+    if (argument == "--help" || argument == "-h") return true;
+  }
+  return false;
+}
+
+std::vector<std::string> flags_of(const CLI::App& app) {
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  }
+  return flags;
+}
+
+// What people who come from elsewhere write.
+constexpr FieldFlag kForeign[] = {{"--learning-rate", "--lr"}, {"--bs", "--batch-size"},
+                                  {"--wd", "--weight-decay"},  {"--output", "--out"},
+                                  {"--max-steps", "--steps"},  {"--num-epochs", "--epochs"}};
+
+std::optional<std::string> meant_flag(const std::string& flag,
+                                      const std::vector<std::string>& flags) {
+  std::string name = flag;
+  std::replace(name.begin(), name.end(), '_', '-');
+  for (const auto& [foreign, ours] : kForeign) {
+    const bool ours_exists = std::find(flags.begin(), flags.end(), ours) != flags.end();
+    if (foreign == name && ours_exists) return std::string(ours);
+  }
+  return closest_name(flag, flags);
+}
+
+// CLI11 would say that something was left over, after it took the value for a positional.
+void refuse_unknown_flags(const CLI::App& app, Arguments arguments) {
+  const auto flags = flags_of(app);
+  for (const std::string_view argument : arguments) {
+    if (argument == "--") return;
+    if (!argument.starts_with("--")) continue;
+    const std::string flag(argument.substr(0, argument.find('=')));
+    if (app.get_option_no_throw(flag) != nullptr) continue;
+    const auto meant = meant_flag(flag, flags);
+    throw InputError(
+        fmt::format("there is no flag '{}'", shortened(flag)), "",
+        fmt::format("{}{} --help lists them", meant ? fmt::format("did you mean {}? ", *meant) : "",
+                    app.get_name()));
+  }
+}
+
+bool is_value_of(CLI::Option& option, std::string_view argument) {
+  if (argument.starts_with("--")) return false;
+  std::error_code ignored;
+  if (std::filesystem::exists(argument, ignored)) return false;
+  std::string text(argument);
+  try {
+    return (*option.get_validator(0))(text).empty();
+  } catch (const CLI::OptionNotFound&) {
+    return false;  // any text would do, so that this may as well be meant for something else
+  }
+}
+
+// --batch-sizes 32 64 128
+void refuse_lists_without_commas(CLI::App& app, Arguments arguments) {
+  for (std::size_t i = 0; i + 2 < arguments.size(); ++i) {
+    CLI::Option* option = app.get_option_no_throw(arguments[i]);
+    if (option == nullptr || option->get_delimiter() == '\0') continue;
+    std::string list = arguments[i + 1];
+    std::size_t next = i + 2;
+    while (next < arguments.size() && is_value_of(*option, arguments[next])) {
+      list += fmt::format(",{}", arguments[next++]);
+    }
+    if (next == i + 2) continue;
+    throw InputError(
+        fmt::format("'{}' stands apart from {}", shortened(arguments[i + 2]), arguments[i]), "",
+        fmt::format("separate its values by commas: {} {}", arguments[i], shortened(list)));
+  }
+}
 
 }  // namespace
 
 std::span<const Command> commands() { return kCommands; }
 
 std::optional<int> parse(CLI::App& app, int argc, const char* const* argv) {
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& help) {
-    app.exit(help, std::cout, std::cerr);
+  const Arguments arguments(argv + 1, argv + std::max(argc, 1));
+  name_fields_by(app);
+  if (asks_for_help(arguments)) {
+    std::cout << help_of(app, text_style(stdout));
     return kDone;
   }
+  refuse_unknown_flags(app, arguments);
+  refuse_lists_without_commas(app, arguments);
+  app.parse(argc, argv);
   return std::nullopt;
 }
 

@@ -1,10 +1,10 @@
 // The commands that exist, and what they share.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <optional>
 #include <span>
 
+#include "cli/cli11.hpp"
 #include "cli/command.hpp"
 
 namespace etalon::cli {

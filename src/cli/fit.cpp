@@ -1,15 +1,15 @@
 // etalon fit: the laws behind a file of runs, and learning rates at batch sizes with no runs.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
-#include "report/atomic_file.hpp"
+#include "core/atomic_file.hpp"
 #include "report/fit/fit_output.hpp"
 #include "report/fit/fit_page.hpp"
 #include "runs/group_fit.hpp"

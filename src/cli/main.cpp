@@ -1,14 +1,17 @@
 // The program: finds the command, runs it, and maps what it throws to an exit code.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
 #include <new>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "cli/cli11.hpp"
 #include "cli/commands.hpp"
+#include "cli/flag_names.hpp"
 #include "cli/standard_streams.hpp"
+#include "core/choice.hpp"
+#include "core/text.hpp"
 #include "etalon/error.hpp"
 #include "etalon/version.hpp"
 
@@ -30,19 +33,41 @@ int fail(ExitCode code, std::string_view message) {
   return code;
 }
 
-std::string command_names() {
-  std::string names;
-  for (const Command& command : commands()) {
-    if (!names.empty()) names += ", ";
-    names += command.name;
-  }
+std::vector<std::string> command_names() {
+  std::vector<std::string> names;
+  for (const Command& command : commands()) names.emplace_back(command.name);
   return names;
+}
+
+const Command& command_of(std::string_view name) {
+  for (const Command& command : commands()) {
+    if (command.name == name) return command;
+  }
+  throw InputError(fmt::format("there is no command '{}'", shortened(name)), "",
+                   choose_instead(name, command_names()) + "; etalon --help says more");
+}
+
+// Runs the command and says with the names of its flags what it throws.
+int run_command(const Command& command, int argc, char** argv) {
+  const auto name_of = [&command](std::string_view field) {
+    return flag_of(field, command.fields);
+  };
+  try {
+    return command.run(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return fail(kBadInput, fmt::format("{}, see etalon {} --help", error.what(), command.name));
+  } catch (const InputError& error) {
+    return fail(kBadInput, error.message_with(name_of));
+  } catch (const Error& error) {
+    return fail(kFailed, error.message_with(name_of));
+  }
 }
 
 int dispatch(int argc, char** argv) {
   if (argc < 2) {
-    throw InputError("no command is given", "",
-                     fmt::format("use one of {}; etalon --help says more", command_names()));
+    throw InputError(
+        "no command is given", "",
+        fmt::format("{}; etalon --help says more", choose_instead("", command_names())));
   }
   const std::string_view name = argv[1];
   if (name == "--help" || name == "-h" || name == "help") {
@@ -53,14 +78,7 @@ int dispatch(int argc, char** argv) {
     fmt::print("etalon {}\n", version());
     return kDone;
   }
-  const auto all = commands();
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const Command& command) { return command.name == name; });
-  if (found == all.end()) {
-    throw InputError(fmt::format("there is no command '{}'", name), "",
-                     fmt::format("use one of {}; etalon --help says more", command_names()));
-  }
-  return found->run(argc - 1, argv + 1);
+  return run_command(command_of(name), argc - 1, argv + 1);
 }
 
 int run(int argc, char** argv) {
@@ -68,8 +86,6 @@ int run(int argc, char** argv) {
     const int code = dispatch(argc, argv);
     flush_standard_output();
     return code;
-  } catch (const CLI::ParseError& error) {
-    return fail(kBadInput, fmt::format("{}, see etalon {} --help", error.what(), argv[1]));
   } catch (const InputError& error) {
     return fail(kBadInput, error.what());
   } catch (const std::bad_alloc&) {

@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdint>
 #include <string>
+
+#include "cli/cli11.hpp"
 
 namespace etalon::cli {
 namespace {

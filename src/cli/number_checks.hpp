@@ -3,9 +3,10 @@
 // where these name them as the flags do.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <string>
 #include <vector>
+
+#include "cli/cli11.hpp"
 
 namespace etalon::cli {
 

@@ -1,10 +1,10 @@
 // etalon observe: what a run came to, whether it was suggested or not.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "cli/ask_output.hpp"
+#include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
 #include "etalon/ask_tell.hpp"

@@ -1,10 +1,10 @@
 // etalon scale: a training recipe moved to other batch sizes by the published rules.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
 
+#include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/scale_flags.hpp"
 #include "etalon/error.hpp"

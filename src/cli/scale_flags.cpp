@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <vector>
 
+#include "cli/cli11.hpp"
 #include "etalon/error.hpp"
 #include "train/schedule_options.hpp"
 

@@ -1,10 +1,10 @@
 // The flags of `etalon scale` and the answer they ask for.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <optional>
 #include <string>
 
+#include "cli/cli11.hpp"
 #include "etalon/scaling.hpp"
 #include "report/scale/scale_answer.hpp"
 

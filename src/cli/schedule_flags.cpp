@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <string>
 
+#include "cli/cli11.hpp"
 #include "cli/number_checks.hpp"
 #include "etalon/error.hpp"
 #include "schedule/enum_names.hpp"

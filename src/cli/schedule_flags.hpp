@@ -1,10 +1,10 @@
 // The flags of a learning-rate schedule: shared by the commands that train.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <optional>
 #include <vector>
 
+#include "cli/cli11.hpp"
 #include "train/schedule_options.hpp"
 
 namespace etalon::cli {

@@ -1,12 +1,12 @@
 // etalon study: measures the best learning rate at every batch size and how the rules fare.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
 
 #include "cli/batch_schedule_flags.hpp"
+#include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/standard_streams.hpp"
@@ -14,13 +14,10 @@
 #include "cli/training_flags.hpp"
 #include "core/interrupt.hpp"
 #include "etalon/error.hpp"
+#include "etalon/report.hpp"
 #include "etalon/store.hpp"
 #include "nn/network.hpp"
-#include "report/csv.hpp"
-#include "report/progress.hpp"
-#include "report/study_files.hpp"
-#include "report/summary_json.hpp"
-#include "report/terminal.hpp"
+#include "report/study/progress.hpp"
 #include "study/fingerprint.hpp"
 #include "study/rules.hpp"
 
@@ -194,7 +191,8 @@ int say_how_to_go_on(const StudyFlags& flags, const StudyResult& result,
 
 int run_study(int argc, const char* const* argv) {
   CLI::App app(
-      "Measures the best learning rate at every batch size on your workload, and where the scaling "
+      "Measures the best learning rate at every batch size on your workload, and where the "
+      "scaling "
       "rules hold.\nWithout any flag: Fashion-MNIST, mlp:128, SGD, batch sizes 8 to 2048.",
       "etalon study");
   StudyFlags flags;

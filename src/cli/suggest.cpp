@@ -1,7 +1,6 @@
 // etalon suggest: the next run for a program that trains by itself, and what is known so far.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "cli/ask_output.hpp"
+#include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
 #include "etalon/ask_tell.hpp"

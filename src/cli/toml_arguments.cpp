@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <set>
 
+#include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "etalon/error.hpp"
 

@@ -6,10 +6,11 @@
 // Flags given on the command line win over the file.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "cli/cli11.hpp"
 
 namespace etalon::cli {
 

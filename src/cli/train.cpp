@@ -1,7 +1,6 @@
 // etalon train: one training, from flags or from a recipe.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -9,14 +8,15 @@
 #include <optional>
 #include <vector>
 
+#include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/toml_arguments.hpp"
 #include "cli/train_flags.hpp"
 #include "cli/train_output.hpp"
+#include "core/atomic_file.hpp"
+#include "core/clock.hpp"
 #include "core/interrupt.hpp"
 #include "etalon/error.hpp"
-#include "report/atomic_file.hpp"
-#include "report/progress.hpp"
 #include "train/event_file.hpp"
 
 namespace etalon::cli {

@@ -1,12 +1,12 @@
 // The flags of `etalon train`, which are also the keys of its TOML recipes.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "cli/batch_schedule_flags.hpp"
+#include "cli/cli11.hpp"
 #include "cli/training_flags.hpp"
 #include "train/training_run.hpp"
 

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "report/progress.hpp"
+#include "core/clock.hpp"
 
 namespace etalon::cli {
 namespace {

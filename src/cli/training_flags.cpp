@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string_view>
 #include <vector>
 
+#include "cli/cli11.hpp"
 #include "cli/number_checks.hpp"
 #include "etalon/error.hpp"
 

@@ -1,9 +1,9 @@
 // The flags that say what a training is: shared by the commands that train.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <string>
 
+#include "cli/cli11.hpp"
 #include "cli/schedule_flags.hpp"
 #include "train/training_workload.hpp"
 
