@@ -19,10 +19,8 @@
 
 namespace etalon {
 
-// Whose updates: shifts the priors of how progress and gradient noise depend on the batch size.
-enum class UpdateKind { sgd, adaptive };
-
 struct AdviceOptions {
+  // Whose updates: shifts the priors of how progress and gradient noise depend on the batch size.
   UpdateKind update = UpdateKind::adaptive;
   double level = 0.80;     // two-sided coverage of intervals, in (0, 1)
   std::uint64_t seed = 1;  // of the draws

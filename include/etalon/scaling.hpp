@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "etalon/duration.hpp"
+#include "etalon/optimizers.hpp"
 
 namespace etalon {
 
@@ -44,11 +45,6 @@ inline constexpr std::int64_t kLargestBatchSize = std::int64_t{1} << 40;
 BatchShape parse_batch_shape(std::string_view text);
 // "256" where there is neither accumulation nor a replica, "32x4x8" otherwise.
 std::string to_string(const BatchShape& shape);
-
-enum class OptimizerFamily { sgd, momentum, nesterov, adam, adamw, rmsprop, lars, lamb };
-
-OptimizerFamily parse_optimizer_family(std::string_view name);
-std::string_view to_string(OptimizerFamily family);
 
 // What a schedule has besides lengths: shares, factors and counts, which no rule moves. A setting
 // that the schedule lacks must stay empty; docs/train.md says what each means and its default.

@@ -92,16 +92,6 @@ void set_batch(const TrainFlags& flags, RunOptions& run) {
   }
 }
 
-// PyTorch's SGD takes a momentum; here that is an optimizer's name of its own.
-void name_momentum(OptimizerOptions& optimizer) {
-  if (optimizer.name != "sgd" || !optimizer.momentum) return;
-  if (*optimizer.momentum == 0.0) {
-    optimizer.momentum.reset();
-  } else {
-    optimizer.name = "momentum";
-  }
-}
-
 }  // namespace
 
 CLI::Option* add_train_flags(CLI::App& app, TrainFlags& flags) {
@@ -120,10 +110,8 @@ CLI::Option* add_train_flags(CLI::App& app, TrainFlags& flags) {
 }
 
 RunOptions run_options(const CLI::App& app, const TrainFlags& flags) {
-  TrainingFlags training = flags.training;
-  name_momentum(training.options.optimizer);
   RunOptions run = flags.run;
-  run.training = training_options(app, training);
+  run.training = training_options(app, flags.training);
   check_plateau_flags(app, run.training.schedule);
   run.batch_schedule = batch_schedule_options(app, flags.batch_schedule);
   set_batch(flags, run);

@@ -12,6 +12,46 @@
 #include "etalon/error.hpp"
 
 namespace etalon::cli {
+namespace {
+
+// "Default 0.9 of momentum, nesterov, lars; 0 of rmsprop".
+std::string defaults_text(std::optional<double> OptimizerInfo::*field) {
+  std::vector<std::pair<double, std::string>> groups;
+  for (const OptimizerInfo& info : optimizers()) {
+    if (!(info.*field)) continue;
+    const auto same = std::find_if(groups.begin(), groups.end(),
+                                   [&](const auto& group) { return group.first == info.*field; });
+    if (same == groups.end()) {
+      groups.emplace_back((info.*field).value(), info.name);
+    } else {
+      same->second += fmt::format(", {}", info.name);
+    }
+  }
+  std::vector<std::string> texts;
+  for (const auto& [value, names] : groups) texts.push_back(fmt::format("{} of {}", value, names));
+  return fmt::format("Default {}", fmt::join(texts, "; "));
+}
+
+std::string weight_decay_text() {
+  std::string text = "Default ";
+  for (const OptimizerInfo& info : optimizers()) {
+    if (info.weight_decay > 0.0) text += fmt::format("{} of {}, ", info.weight_decay, info.name);
+  }
+  return text + "else 0";
+}
+
+// PyTorch's SGD takes a momentum; here that is an optimizer's name of its own.
+void name_momentum(OptimizerOptions& optimizer) {
+  if (optimizer.info().family != OptimizerFamily::sgd || !optimizer.momentum) return;
+  if (*optimizer.momentum == 0.0) {
+    optimizer.momentum.reset();
+  } else {
+    optimizer.name = to_string(OptimizerFamily::momentum);
+  }
+}
+
+}  // namespace
+
 void add_training_flags(CLI::App& app, TrainingFlags& flags) {
   TrainingOptions& options = flags.options;
   const std::string what = "What is trained";
@@ -38,28 +78,16 @@ void add_training_flags(CLI::App& app, TrainingFlags& flags) {
                  fmt::format("One of: {}", fmt::join(optimizer_names(), ", ")))
       ->capture_default_str()
       ->group(update);
-  app.add_option("--momentum", optimizer.momentum,
-                 "Default 0.9 of momentum, nesterov and lars, 0 of sgd and rmsprop")
-      ->check(real_number())
-      ->group(update);
-  app.add_option("--beta1", optimizer.beta1, "Of adam, adamw and lamb; default 0.9")
-      ->check(real_number())
-      ->group(update);
-  app.add_option("--beta2", optimizer.beta2,
-                 "Default 0.999 of adam, adamw and lamb, 0.99 of rmsprop")
-      ->check(real_number())
-      ->group(update);
-  app.add_option("--eps", optimizer.eps, "Default 1e-8 of adam, adamw and rmsprop, 1e-6 of lamb")
-      ->check(real_number())
-      ->group(update);
-  app.add_option("--trust", optimizer.trust, "Trust coefficient of lars; default 0.001")
-      ->check(real_number())
-      ->group(update);
-  app.add_option("--weight-decay", optimizer.weight_decay,
-                 "Added to the gradient; decoupled in adamw and lamb")
-      ->check(real_number())
-      ->capture_default_str()
-      ->group(update);
+  const auto add = [&](const char* flag, std::optional<double>& value, const std::string& help) {
+    app.add_option(flag, value, help)->check(real_number())->group(update);
+  };
+  add("--momentum", optimizer.momentum, defaults_text(&OptimizerInfo::momentum));
+  add("--beta1", optimizer.beta1, defaults_text(&OptimizerInfo::beta1));
+  add("--beta2", optimizer.beta2, defaults_text(&OptimizerInfo::beta2));
+  add("--eps", optimizer.eps, defaults_text(&OptimizerInfo::eps));
+  add("--trust", optimizer.trust, "Trust coefficient. " + defaults_text(&OptimizerInfo::trust));
+  add("--weight-decay", optimizer.weight_decay,
+      "Added to the gradient; decoupled in adamw and lamb. " + weight_decay_text());
   app.add_option("--clip-norm", options.clipping.norm, "Largest global norm of a gradient")
       ->check(real_number())
       ->group(update);
@@ -90,7 +118,9 @@ void add_training_flags(CLI::App& app, TrainingFlags& flags) {
 
 TrainingOptions training_options(const CLI::App& app, const TrainingFlags& flags) {
   TrainingOptions options = flags.options;
+  name_momentum(options.optimizer);
   options.optimizer.validate();
+  options.optimizer.name = options.optimizer.info().name;
   options.schedule = schedule_options(flags.schedule);
   options.objective = parse_objective(flags.objective);
   for (const char* budget : {"--steps", "--examples"}) {

@@ -25,7 +25,7 @@ ETALON_SIMD_CLONES void update(const AdamCoefficients& given, float lr, float we
 
 Adam::Adam(const OptimizerOptions& options, std::size_t size)
     : constants_(options),
-      weight_decay_(static_cast<float>(options.weight_decay)),
+      weight_decay_(static_cast<float>(options.weight_decay.value())),
       mean_(size, 0.0f),
       square_(size, 0.0f) {}
 

@@ -57,7 +57,7 @@ std::size_t largest_segment(const ParameterLayout& layout) {
 Lamb::Lamb(const OptimizerOptions& options, const ParameterLayout& layout)
     : segments_(layout.segments),
       constants_(options),
-      weight_decay_(static_cast<float>(options.weight_decay)),
+      weight_decay_(static_cast<float>(options.weight_decay.value())),
       mean_(static_cast<std::size_t>(layout.size), 0.0f),
       square_(static_cast<std::size_t>(layout.size), 0.0f),
       direction_(largest_segment(layout), 0.0f) {}

@@ -32,7 +32,7 @@ double trust_ratio(double trust, double weight_decay, double weight_norm, double
 Lars::Lars(const OptimizerOptions& options, const ParameterLayout& layout)
     : segments_(layout.segments),
       trust_(options.trust.value()),
-      weight_decay_(options.weight_decay),
+      weight_decay_(options.weight_decay.value()),
       momentum_(static_cast<float>(options.momentum.value())),
       velocity_(static_cast<std::size_t>(layout.size), 0.0f) {}
 

@@ -29,7 +29,7 @@ ETALON_SIMD_CLONES void nesterov(float lr, float momentum, float weight_decay,
 
 Momentum::Momentum(const OptimizerOptions& options, std::size_t size, bool nesterov)
     : momentum_(static_cast<float>(options.momentum.value())),
-      weight_decay_(static_cast<float>(options.weight_decay)),
+      weight_decay_(static_cast<float>(options.weight_decay.value())),
       nesterov_(nesterov),
       velocity_(size, 0.0f) {}
 

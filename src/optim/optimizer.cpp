@@ -15,14 +15,25 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& given,
                                           const ParameterLayout& layout) {
   const OptimizerOptions options = given.with_defaults();
   const auto size = static_cast<std::size_t>(layout.size);
-  if (options.name == "sgd") return std::make_unique<Sgd>(options);
-  if (options.name == "nesterov") return std::make_unique<Momentum>(options, size, true);
-  if (options.name == "adam") return std::make_unique<Adam>(options, size);
-  if (options.name == "adamw") return std::make_unique<AdamW>(options, size);
-  if (options.name == "rmsprop") return std::make_unique<RmsProp>(options, size);
-  if (options.name == "lars") return std::make_unique<Lars>(options, layout);
-  if (options.name == "lamb") return std::make_unique<Lamb>(options, layout);
-  return std::make_unique<Momentum>(options, size, false);
+  switch (options.info().family) {
+    case OptimizerFamily::sgd:
+      return std::make_unique<Sgd>(options);
+    case OptimizerFamily::momentum:
+      return std::make_unique<Momentum>(options, size, false);
+    case OptimizerFamily::nesterov:
+      return std::make_unique<Momentum>(options, size, true);
+    case OptimizerFamily::adam:
+      return std::make_unique<Adam>(options, size);
+    case OptimizerFamily::adamw:
+      return std::make_unique<AdamW>(options, size);
+    case OptimizerFamily::rmsprop:
+      return std::make_unique<RmsProp>(options, size);
+    case OptimizerFamily::lars:
+      return std::make_unique<Lars>(options, layout);
+    case OptimizerFamily::lamb:
+      return std::make_unique<Lamb>(options, layout);
+  }
+  return nullptr;
 }
 
 }  // namespace etalon

@@ -12,22 +12,25 @@
 #include <string>
 #include <vector>
 
+#include "etalon/optimizers.hpp"
 #include "nn/parameters.hpp"
 
 namespace etalon {
 
-// A field that stays empty takes the optimizer's default; one that the optimizer lacks must stay
-// empty. Defaults are PyTorch's, but momentum 0.9 where the name says momentum.
+// A field that stays empty takes the optimizer's default, of etalon/optimizers.hpp; one that the
+// optimizer lacks must stay empty.
 struct OptimizerOptions {
-  std::string name = "sgd";                // one of optimizer_names()
-  std::optional<double> momentum{};        // in [0, 1); momentum, nesterov, rmsprop, lars
-  std::optional<double> beta1{};           // in [0, 1); adam, adamw, lamb
-  std::optional<double> beta2{};           // in [0, 1); adam, adamw, lamb; α of rmsprop
-  std::optional<double> eps{};             // > 0; adam, adamw, rmsprop, lamb
-  std::optional<double> trust{};           // τ > 0; lars
-  double weight_decay = 0.0;               // >= 0; see each optimizer for where it enters
-  void validate() const;                   // throws InputError naming option, value and constraint
-  OptimizerOptions with_defaults() const;  // validated, and every field that the optimizer has set
+  std::string name = "sgd";              // of optimizers(), in any case
+  std::optional<double> momentum{};      // in [0, 1); momentum, nesterov, rmsprop, lars
+  std::optional<double> beta1{};         // in [0, 1); adam, adamw, lamb
+  std::optional<double> beta2{};         // in [0, 1); adam, adamw, lamb; α of rmsprop
+  std::optional<double> eps{};           // > 0; adam, adamw, rmsprop, lamb
+  std::optional<double> trust{};         // τ > 0; lars
+  std::optional<double> weight_decay{};  // λ >= 0; see each optimizer for where it enters
+  void validate() const;                 // throws InputError naming option, value and constraint
+  const OptimizerInfo& info() const;     // throws InputError for a name that is none
+  // Validated, the name as the table has it, and every field that the optimizer has set.
+  OptimizerOptions with_defaults() const;
 };
 
 // What changes from step to step, as views into the optimizer: reading them saves it, writing them

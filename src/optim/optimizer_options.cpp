@@ -11,46 +11,25 @@ namespace {
 
 using Field = std::optional<double>;
 
-// Which fields an optimizer has, with their defaults; empty: it lacks the field.
-struct Defaults {
-  const char* name;
-  Field momentum, beta1, beta2, eps, trust;
-};
-
-const Defaults kDefaults[] = {
-    {"sgd", {}, {}, {}, {}, {}},         {"momentum", 0.9, {}, {}, {}, {}},
-    {"nesterov", 0.9, {}, {}, {}, {}},   {"adam", {}, 0.9, 0.999, 1e-8, {}},
-    {"adamw", {}, 0.9, 0.999, 1e-8, {}}, {"rmsprop", 0.0, {}, 0.99, 1e-8, {}},
-    {"lars", 0.9, {}, {}, {}, 1e-3},     {"lamb", {}, 0.9, 0.999, 1e-6, {}},
-};
-
-const Defaults& defaults_of(const std::string& name) {
-  for (const Defaults& known : kDefaults) {
-    if (name == known.name) return known;
-  }
-  throw InputError(fmt::format("there is no optimizer '{}'", name), "--optimizer",
-                   fmt::format("use one of: {}", fmt::join(optimizer_names(), ", ")));
-}
-
-// A field's name, its flag, and where options and defaults keep it.
+// A field's name, its flag, and where options and the table of optimizers keep it.
 struct NamedField {
   const char* name;
   const char* flag;
   Field OptimizerOptions::*given;
-  Field Defaults::*preset;
+  Field OptimizerInfo::*preset;
   bool fraction;  // in [0, 1); otherwise finite and > 0
 };
 
-const NamedField kFields[] = {
-    {"momentum", "--momentum", &OptimizerOptions::momentum, &Defaults::momentum, true},
-    {"beta1", "--beta1", &OptimizerOptions::beta1, &Defaults::beta1, true},
-    {"beta2", "--beta2", &OptimizerOptions::beta2, &Defaults::beta2, true},
-    {"eps", "--eps", &OptimizerOptions::eps, &Defaults::eps, false},
-    {"trust", "--trust", &OptimizerOptions::trust, &Defaults::trust, false},
+constexpr NamedField kFields[] = {
+    {"momentum", "--momentum", &OptimizerOptions::momentum, &OptimizerInfo::momentum, true},
+    {"beta1", "--beta1", &OptimizerOptions::beta1, &OptimizerInfo::beta1, true},
+    {"beta2", "--beta2", &OptimizerOptions::beta2, &OptimizerInfo::beta2, true},
+    {"eps", "--eps", &OptimizerOptions::eps, &OptimizerInfo::eps, false},
+    {"trust", "--trust", &OptimizerOptions::trust, &OptimizerInfo::trust, false},
 };
 
-void require(bool holds, const char* field, const char* flag, double value,
-             const char* constraint) {
+void require_field(bool holds, const char* field, const char* flag, double value,
+                   const char* constraint) {
   if (holds) return;
   throw InputError(fmt::format("{} is {}", flag, value), "",
                    fmt::format("{} must be {}", field, constraint));
@@ -58,16 +37,17 @@ void require(bool holds, const char* field, const char* flag, double value,
 
 void require_range(const NamedField& field, double value) {
   if (field.fraction) {
-    require(value >= 0.0 && value < 1.0, field.name, field.flag, value, "in [0, 1)");
+    require_field(value >= 0.0 && value < 1.0, field.name, field.flag, value, "in [0, 1)");
   } else {
-    require(std::isfinite(value) && value > 0.0, field.name, field.flag, value, "finite and > 0");
+    require_field(std::isfinite(value) && value > 0.0, field.name, field.flag, value,
+                  "finite and > 0");
   }
 }
 
 // A setting that the optimizer does not have would be ignored in silence.
 [[noreturn]] void refuse_foreign(const NamedField& field, const std::string& optimizer) {
-  std::vector<const char*> having;
-  for (const Defaults& known : kDefaults) {
+  std::vector<std::string_view> having;
+  for (const OptimizerInfo& known : optimizers()) {
     if (known.*field.preset) having.push_back(known.name);
   }
   throw InputError(fmt::format("{} is no setting of the optimizer {}", field.flag, optimizer), "",
@@ -76,31 +56,40 @@ void require_range(const NamedField& field, double value) {
 
 }  // namespace
 
+const OptimizerInfo& OptimizerOptions::info() const {
+  return optimizer_info(parse_optimizer_family(name));
+}
+
 void OptimizerOptions::validate() const {
-  const Defaults& preset = defaults_of(name);
+  const OptimizerInfo& preset = info();
   for (const NamedField& field : kFields) {
     const Field& value = this->*field.given;
     if (!value) continue;
     require_range(field, *value);
     if (!(preset.*field.preset)) refuse_foreign(field, name);
   }
-  require(std::isfinite(weight_decay) && weight_decay >= 0.0, "weight_decay", "--weight-decay",
-          weight_decay, "finite and >= 0");
-  require(name != "nesterov" || momentum != 0.0, "momentum", "--momentum", 0.0, "> 0 for nesterov");
+  const double decay = weight_decay.value_or(0.0);
+  require_field(std::isfinite(decay) && decay >= 0.0, "weight_decay", "--weight-decay", decay,
+                "finite and >= 0");
+  require_field(preset.family != OptimizerFamily::nesterov || momentum != 0.0, "momentum",
+                "--momentum", 0.0, "> 0 for nesterov");
 }
 
 OptimizerOptions OptimizerOptions::with_defaults() const {
   validate();
+  const OptimizerInfo& preset = info();
   OptimizerOptions full = *this;
+  full.name = preset.name;
   for (const NamedField& field : kFields) {
-    if (!(full.*field.given)) full.*field.given = defaults_of(name).*field.preset;
+    if (!(full.*field.given)) full.*field.given = preset.*field.preset;
   }
+  full.weight_decay = weight_decay.value_or(preset.weight_decay);
   return full;
 }
 
 std::vector<std::string> optimizer_names() {
   std::vector<std::string> names;
-  for (const Defaults& known : kDefaults) names.emplace_back(known.name);
+  for (const OptimizerInfo& known : optimizers()) names.emplace_back(known.name);
   return names;
 }
 

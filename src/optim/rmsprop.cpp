@@ -42,7 +42,7 @@ RmsProp::RmsProp(const OptimizerOptions& options, std::size_t size)
     : smoothing_(static_cast<float>(options.beta2.value())),
       one_minus_smoothing_(static_cast<float>(1.0 - options.beta2.value())),
       eps_(static_cast<float>(options.eps.value())),
-      weight_decay_(static_cast<float>(options.weight_decay)),
+      weight_decay_(static_cast<float>(options.weight_decay.value())),
       momentum_(static_cast<float>(options.momentum.value())),
       square_(size, 0.0f),
       velocity_(momentum_ > 0.0f ? size : 0, 0.0f) {}

@@ -15,7 +15,7 @@ ETALON_SIMD_CLONES void update(float lr, float weight_decay, const float* __rest
 }  // namespace sgd_detail
 
 Sgd::Sgd(const OptimizerOptions& options)
-    : weight_decay_(static_cast<float>(options.weight_decay)) {}
+    : weight_decay_(static_cast<float>(options.weight_decay.value())) {}
 
 void Sgd::step(float lr, std::span<const float> diff_weights, std::span<float> weights) {
   sgd_detail::update(lr, weight_decay_, diff_weights.data(), weights.data(), weights.size());

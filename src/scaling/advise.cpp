@@ -4,7 +4,7 @@
 
 #include "etalon/error.hpp"
 #include "etalon/scaling.hpp"
-#include "scaling/optimizer_family.hpp"
+#include "etalon/optimizers.hpp"
 #include "scaling/rule_table.hpp"
 
 namespace etalon {
@@ -43,7 +43,7 @@ Choice recommend_adaptive(const Recipe& base, const ScaleOptions& options, doubl
 }
 
 Choice recommend(const Recipe& base, const ScaleOptions& options, double target, double kappa) {
-  const OptimizerFields& has = optimizer_fields(base.optimizer);
+  const OptimizerInfo& has = optimizer_info(base.optimizer);
   if (has.layerwise) {
     if (base.warmup) {
       return {"legw", fmt::format("{} was published with √κ and a warm-up that grows with the "
@@ -54,7 +54,7 @@ Choice recommend(const Recipe& base, const ScaleOptions& options, double target,
                                 "(rule legw).",
                                 has.name)};
   }
-  if (has.sign_like) return recommend_adaptive(base, options, target, kappa);
+  if (has.is_adaptive()) return recommend_adaptive(base, options, target, kappa);
   if (options.noise_scale) {
     return {"saturating",
             fmt::format("You gave a noise scale ({:.6g}): this rule is linear well under it and "

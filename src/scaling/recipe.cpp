@@ -3,7 +3,7 @@
 #include "etalon/error.hpp"
 #include "etalon/scaling.hpp"
 #include "scaling/check.hpp"
-#include "scaling/optimizer_family.hpp"
+#include "etalon/optimizers.hpp"
 #include "scaling/schedule_settings.hpp"
 
 namespace etalon {
@@ -34,11 +34,11 @@ void check_milestones(const std::vector<Duration>& milestones) {
 void Recipe::validate() const {
   batch.validate();
   check_positive("lr", lr);
-  const OptimizerFields& has = optimizer_fields(optimizer);
-  check_belongs(*this, "momentum", momentum, has.has_momentum);
-  check_belongs(*this, "beta1", beta1, has.has_beta1);
-  check_belongs(*this, "beta2", beta2, has.has_beta2);
-  check_belongs(*this, "eps", eps, has.has_eps);
+  const OptimizerInfo& has = optimizer_info(optimizer);
+  check_belongs(*this, "momentum", momentum, has.takes_momentum());
+  check_belongs(*this, "beta1", beta1, has.beta1.has_value());
+  check_belongs(*this, "beta2", beta2, has.beta2.has_value());
+  check_belongs(*this, "eps", eps, has.eps.has_value());
   if (momentum) check_decay("momentum", *momentum);
   if (beta1) check_decay("beta1", *beta1);
   if (beta2) check_decay("beta2", *beta2);
@@ -49,6 +49,28 @@ void Recipe::validate() const {
   if (budget) check_positive("budget", budget->amount);
   check_milestones(milestones);
   check_schedule(*this);
+}
+
+std::vector<std::string> fill_defaults(Recipe& recipe) {
+  const OptimizerInfo& info = optimizer_info(recipe.optimizer);
+  std::vector<std::string> filled;
+  // A default of 0 leaves the field out: the optimizer then works without it.
+  const auto fill = [&](const char* name, std::optional<double>& value,
+                        const std::optional<double>& standard) {
+    if (value || standard.value_or(0.0) == 0.0) return;
+    value = standard;
+    filled.emplace_back(name);
+  };
+  fill("momentum", recipe.momentum, info.momentum);
+  fill("beta1", recipe.beta1, info.beta1);
+  fill("beta2", recipe.beta2, info.beta2);
+  fill("eps", recipe.eps, info.eps);
+  fill("weight_decay", recipe.weight_decay, info.weight_decay);
+  if ((!recipe.milestones.empty() || recipe.step_every) && recipe.schedule.empty()) {
+    recipe.schedule = "step";
+    filled.emplace_back("schedule");
+  }
+  return filled;
 }
 
 void ScaleOptions::validate() const {

@@ -6,23 +6,23 @@
 #include <cmath>
 
 #include "etalon/error.hpp"
-#include "scaling/optimizer_family.hpp"
+#include "etalon/optimizers.hpp"
 
 namespace etalon {
 namespace {
 
 bool always(const Recipe&) { return true; }
 bool never(const Recipe&) { return false; }
-bool plain(const Recipe& base) { return !optimizer_fields(base.optimizer).sign_like; }
+bool plain(const Recipe& base) { return !optimizer_info(base.optimizer).is_adaptive(); }
 bool plain_unlayered(const Recipe& base) {
-  return plain(base) && !optimizer_fields(base.optimizer).layerwise;
+  return plain(base) && !optimizer_info(base.optimizer).layerwise;
 }
-bool sign_like(const Recipe& base) { return optimizer_fields(base.optimizer).sign_like; }
+bool sign_like(const Recipe& base) { return optimizer_info(base.optimizer).is_adaptive(); }
 bool adaptive(const Recipe& base) {
-  return sign_like(base) && !optimizer_fields(base.optimizer).layerwise;
+  return sign_like(base) && !optimizer_info(base.optimizer).layerwise;
 }
 bool warmed_up(const Recipe& base) { return base.warmup.has_value(); }
-bool decoupled(const Recipe& base) { return optimizer_fields(base.optimizer).decoupled_decay; }
+bool decoupled(const Recipe& base) { return optimizer_info(base.optimizer).decoupled_decay; }
 
 std::string nothing(const Recipe&) { return ""; }
 std::string needs_beta2(const Recipe& base) {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "etalon/error.hpp"
+#include "etalon/optimizers.hpp"
 #include "etalon/scaling.hpp"
-#include "scaling/optimizer_family.hpp"
 #include "scaling/rule_table.hpp"
 #include "scaling/warnings.hpp"
 
@@ -20,7 +20,7 @@ class Mover {
   Mover(const RuleContext& context, const Moves& moves, ScaledRecipe& answer)
       : context_(context),
         moves_(moves),
-        has_(optimizer_fields(context.base.optimizer)),
+        has_(optimizer_info(context.base.optimizer)),
         answer_(answer) {}
 
   void move_all() {
@@ -152,7 +152,7 @@ class Mover {
 
   const RuleContext& context_;
   const Moves& moves_;
-  const OptimizerFields& has_;
+  const OptimizerInfo& has_;
   ScaledRecipe& answer_;
 };
 

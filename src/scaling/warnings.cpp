@@ -7,7 +7,7 @@
 #include <numbers>
 #include <utility>
 
-#include "scaling/optimizer_family.hpp"
+#include "etalon/optimizers.hpp"
 
 namespace etalon {
 namespace {
@@ -19,7 +19,7 @@ class Warnings {
         rule_(rule),
         context_(context),
         scaled_(scaled),
-        has_(optimizer_fields(context.base.optimizer)) {}
+        has_(optimizer_info(context.base.optimizer)) {}
 
   std::vector<std::string> find() {
     check_fit();
@@ -41,7 +41,7 @@ class Warnings {
   }
 
   void check_fit() {
-    if (name_ == "linear" && has_.sign_like && context_.kappa != 1) {
+    if (name_ == "linear" && has_.is_adaptive() && context_.kappa != 1) {
       warn(
           "the linear rule was not derived for {}, whose steps do not grow with the gradient: "
           "expect it to overshoot when scaling up",
@@ -51,10 +51,10 @@ class Warnings {
       warn("κ = {:.6g} is past the largest that Goyal et al. tested (256 to 8192, κ = 32)",
            context_.kappa);
     }
-    if (name_ == "adascale" && has_.sign_like) {
+    if (name_ == "adascale" && has_.is_adaptive()) {
       warn("AdaScale was derived for SGD, not for {}", has_.name);
     }
-    if (name_ == "rise-and-fall" && !has_.sign_like) {
+    if (name_ == "rise-and-fall" && !has_.is_adaptive()) {
       warn("this rule was derived for sign-like descent such as Adam, not for {}", has_.name);
     }
     if (name_ == "ema" && context_.kappa > 1) {
@@ -120,7 +120,7 @@ class Warnings {
           "B' = {:.6g} is larger than the data set of {:.6g} examples: a step would see some of "
           "them twice",
           b, n);
-    } else if (b > n / 10 && !has_.sign_like && context_.kappa > 1) {
+    } else if (b > n / 10 && !has_.is_adaptive() && context_.kappa > 1) {
       warn(
           "B' = {:.6g} is more than a tenth of the data set of {:.6g}: the noise scale η(N/B − 1) "
           "is no longer near ηN/B, which the rules assume",
@@ -191,7 +191,7 @@ class Warnings {
   const Rule& rule_;
   const RuleContext& context_;
   const Recipe& scaled_;
-  const OptimizerFields& has_;
+  const OptimizerInfo& has_;
   std::vector<std::string> found_;
 };
 

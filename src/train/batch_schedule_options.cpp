@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "etalon/error.hpp"
+#include "etalon/optimizers.hpp"
 
 namespace etalon {
 namespace {
@@ -126,8 +127,8 @@ void BatchScheduleOptions::validate() const {
 BatchLrRule batch_rule(const BatchScheduleOptions& options, const std::string& optimizer) {
   if (options.rule) return *options.rule;
   if (options.name == "step") return BatchLrRule::fixed;
-  const bool plain = optimizer == "sgd" || optimizer == "momentum" || optimizer == "nesterov";
-  return plain ? BatchLrRule::linear : BatchLrRule::sqrt;
+  const OptimizerInfo& info = optimizer_info(parse_optimizer_family(optimizer));
+  return info.is_adaptive() || info.layerwise ? BatchLrRule::sqrt : BatchLrRule::linear;
 }
 
 std::int64_t batch_end(const BatchScheduleOptions& options, std::int64_t batch_size,

@@ -63,12 +63,15 @@ void TrainingOptions::validate() const {
 Recipe TrainingOptions::recipe() const {
   const OptimizerOptions full = optimizer.with_defaults();
   Recipe recipe;
-  recipe.optimizer = parse_optimizer_family(full.name);
+  recipe.optimizer = full.info().family;
   recipe.momentum = full.momentum;
   recipe.beta1 = full.beta1;
   recipe.beta2 = full.beta2;
   recipe.eps = full.eps;
-  if (full.weight_decay > 0.0) recipe.weight_decay = full.weight_decay;
+  // An explicit 0 where the optimizer's own is another says more than an empty field.
+  if (full.weight_decay != 0.0 || full.info().weight_decay != 0.0) {
+    recipe.weight_decay = full.weight_decay;
+  }
   recipe.ema = ema;
   recipe.warmup = schedule.warmup;
   return recipe;
@@ -88,8 +91,8 @@ TrainingOptions TrainingOptions::with(const MovedSettings& moved) const {
   set(options.optimizer.beta1, moved.beta1);
   set(options.optimizer.beta2, moved.beta2);
   set(options.optimizer.eps, moved.eps);
+  set(options.optimizer.weight_decay, moved.weight_decay);
   set(options.ema, moved.ema);
-  if (moved.weight_decay) options.optimizer.weight_decay = *moved.weight_decay;
   options.validate();
   if ((moved.momentum || moved.beta1) && schedule_moves_momentum()) {
     throw InputError(fmt::format("--schedule {} moves the momentum while it trains", schedule.name),

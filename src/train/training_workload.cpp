@@ -170,7 +170,7 @@ WorkloadInfo TrainingWorkload::info() const {
       {"split_seed", std::to_string(options_.split_seed)},
       {"model", options_.model},
       {"optimizer", optimizer.name},
-      {"weight_decay", fmt::format("{}", optimizer.weight_decay)},
+      {"weight_decay", fmt::format("{}", optimizer.weight_decay.value())},
       {"objective", info.objective_name},
       {"budget", options_.budget_steps > 0 && options_.budget_examples == 0
                      ? fmt::format("{} steps", options_.budget_steps)

@@ -1,10 +1,14 @@
-"""The witness for whole trajectories: the same training in PyTorch.
+"""The witness for training steps: each of them again in PyTorch, in double precision.
 
 usage: torch_witness.py DIR
 
-DIR/task.json holds model, optimizer, lr, batch_size, steps and the segments of the flat parameter
-vector; DIR/weights.f32, src.f32 and labels.i32 the initial weights and every batch. Writes
-DIR/final.f32 (the flat vector after the last step) and DIR/losses.f64 (the loss before each step).
+DIR/task.json holds model, batch_size, steps, the segments of the flat parameter vector and one or
+more optimizers with their settings; DIR/weights.f32 the weights before the first step and after
+each of them; src.f32 and labels.i32 every batch. Every step starts from the weights that the
+training had there, so that rounding errors do not grow from step to step; only the optimizers'
+states are PyTorch's own. Writes DIR/losses.f64 (the loss before each step) and DIR/errors.f64 (of
+each optimizer, for each step, how far PyTorch's step is from the training's, relative to its
+length).
 """
 
 import json
@@ -39,47 +43,81 @@ def segments(task, parameters):
         yield slice(segment["offset"], segment["offset"] + view.numel()), view
 
 
-def optimizer(task, parameters):
-    o = task["optimizer"]
+def optimizer(o, parameters):
     if o["name"] in ("adam", "adamw"):
         make = torch.optim.Adam if o["name"] == "adam" else torch.optim.AdamW
-        return make(parameters, lr=task["lr"], betas=(o["beta1"], o["beta2"]), eps=o["eps"],
+        return make(parameters, lr=o["lr"], betas=(o["beta1"], o["beta2"]), eps=o["eps"],
                     weight_decay=o["weight_decay"])
     if o["name"] == "rmsprop":
-        return torch.optim.RMSprop(parameters, lr=task["lr"], alpha=o["beta2"], eps=o["eps"],
+        return torch.optim.RMSprop(parameters, lr=o["lr"], alpha=o["beta2"], eps=o["eps"],
                                    weight_decay=o["weight_decay"], momentum=o["momentum"])
     momentum = 0.0 if o["name"] == "sgd" else o["momentum"]
-    return torch.optim.SGD(parameters, lr=task["lr"], momentum=momentum,
+    return torch.optim.SGD(parameters, lr=o["lr"], momentum=momentum,
                            nesterov=o["name"] == "nesterov", weight_decay=o["weight_decay"])
+
+
+def put(flat, task, parameters):
+    with torch.no_grad():
+        for place, view in segments(task, parameters):
+            view.copy_(flat[place].reshape(view.shape))
+
+
+def taken(task, parameters, size):
+    flat = torch.empty(size, dtype=torch.float64)
+    with torch.no_grad():
+        for place, view in segments(task, parameters):
+            flat[place] = view.reshape(-1)
+    return flat
+
+
+def distance(ours, theirs):
+    """Of two steps, over all but one parameter in a thousand: a rounding error may send a gradient
+    through the other side of a rectifier or turn a tiny one around, of few parameters at a time."""
+    squares = torch.sort((ours - theirs) ** 2).values
+    kept = squares[: len(squares) - len(squares) // 1000]
+    return (kept.sum().sqrt() / theirs.norm()).item()
+
+
+class Variant:
+    """One optimizer with parameters and state of its own, whose weights are set before each step."""
+
+    def __init__(self, settings, parameters):
+        self.parameters = [p.detach().clone().requires_grad_() for p in parameters]
+        self.descent = optimizer(settings, self.parameters)
+
+    def step(self, task, weights, gradients):
+        put(weights, task, self.parameters)
+        for parameter, gradient in zip(self.parameters, gradients, strict=True):
+            parameter.grad = gradient.clone()
+        self.descent.step()
+        return taken(task, self.parameters, len(weights)) - weights
 
 
 def main(directory):
     torch.set_num_threads(1)
     with open(f"{directory}/task.json", encoding="utf-8") as file:
         task = json.load(file)
-    flat = torch.from_numpy(np.fromfile(f"{directory}/weights.f32", np.float32))
     shape = (task["steps"], task["batch_size"], 1, 28, 28)
     src = torch.from_numpy(np.fromfile(f"{directory}/src.f32", np.float32).reshape(shape))
     labels = np.fromfile(f"{directory}/labels.i32", np.int32).reshape(shape[:2]).astype(np.int64)
     labels = torch.from_numpy(labels)
+    weights = np.fromfile(f"{directory}/weights.f32", np.float32).astype(np.float64)
+    weights = torch.from_numpy(weights.reshape(task["steps"] + 1, -1))
 
-    model = build(task)
-    with torch.no_grad():
-        for place, view in segments(task, model.parameters()):
-            view.copy_(flat[place].reshape(view.shape))
-    descent = optimizer(task, model.parameters())
-    losses = []
-    for x, y in zip(src, labels):
-        descent.zero_grad()
-        loss = nn.functional.cross_entropy(model(x), y)
+    model = build(task).double()
+    variants = [Variant(settings, model.parameters()) for settings in task["optimizers"]]
+    losses, errors = [], []
+    for step, (x, y) in enumerate(zip(src, labels)):
+        put(weights[step], task, model.parameters())
+        model.zero_grad()
+        loss = nn.functional.cross_entropy(model(x.double()), y)
         losses.append(loss.item())
         loss.backward()
-        descent.step()
+        gradients = [parameter.grad for parameter in model.parameters()]
+        ours = weights[step + 1] - weights[step]
+        errors.append([distance(ours, v.step(task, weights[step], gradients)) for v in variants])
 
-    with torch.no_grad():
-        for place, view in segments(task, model.parameters()):
-            flat[place] = view.reshape(-1)
-    flat.numpy().tofile(f"{directory}/final.f32")
+    np.array(errors, np.float64).T.tofile(f"{directory}/errors.f64")
     np.array(losses, np.float64).tofile(f"{directory}/losses.f64")
 
 

@@ -1,0 +1,120 @@
+#include "etalon/optimizers.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string>
+#include <vector>
+
+#include "etalon/error.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr double kFirstLrOfSgd = 0.1;         // as torchvision's and most published recipes of SGD
+constexpr double kFirstLrOfAdaptive = 0.001;  // Adam's default
+
+// In the order of OptimizerFamily.
+constexpr std::array<OptimizerInfo, 8> kOptimizers = {{
+    {.family = OptimizerFamily::sgd,
+     .name = "sgd",
+     .update = UpdateKind::sgd,
+     .decoupled_decay = false,
+     .layerwise = false,
+     .first_lr = kFirstLrOfSgd},
+    {.family = OptimizerFamily::momentum,
+     .name = "momentum",
+     .update = UpdateKind::sgd,
+     .decoupled_decay = false,
+     .layerwise = false,
+     .first_lr = kFirstLrOfSgd,
+     .momentum = 0.9},
+    {.family = OptimizerFamily::nesterov,
+     .name = "nesterov",
+     .update = UpdateKind::sgd,
+     .decoupled_decay = false,
+     .layerwise = false,
+     .first_lr = kFirstLrOfSgd,
+     .momentum = 0.9},
+    {.family = OptimizerFamily::adam,
+     .name = "adam",
+     .update = UpdateKind::adaptive,
+     .decoupled_decay = false,
+     .layerwise = false,
+     .first_lr = kFirstLrOfAdaptive,
+     .beta1 = 0.9,
+     .beta2 = 0.999,
+     .eps = 1e-8},
+    {.family = OptimizerFamily::adamw,
+     .name = "adamw",
+     .update = UpdateKind::adaptive,
+     .decoupled_decay = true,
+     .layerwise = false,
+     .first_lr = kFirstLrOfAdaptive,
+     .beta1 = 0.9,
+     .beta2 = 0.999,
+     .eps = 1e-8,
+     .weight_decay = 0.01},
+    {.family = OptimizerFamily::rmsprop,
+     .name = "rmsprop",
+     .update = UpdateKind::adaptive,
+     .decoupled_decay = false,
+     .layerwise = false,
+     .first_lr = kFirstLrOfAdaptive,
+     .momentum = 0.0,
+     .beta2 = 0.99,
+     .eps = 1e-8},
+    {.family = OptimizerFamily::lars,
+     .name = "lars",
+     .update = UpdateKind::sgd,
+     .decoupled_decay = false,
+     .layerwise = true,
+     .first_lr = kFirstLrOfSgd,
+     .momentum = 0.9,
+     .trust = 1e-3},
+    {.family = OptimizerFamily::lamb,
+     .name = "lamb",
+     .update = UpdateKind::adaptive,
+     .decoupled_decay = false,
+     .layerwise = true,
+     .first_lr = kFirstLrOfAdaptive,
+     .beta1 = 0.9,
+     .beta2 = 0.999,
+     .eps = 1e-6},
+}};
+
+bool equal_in_any_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+}  // namespace
+
+std::span<const OptimizerInfo> optimizers() { return kOptimizers; }
+
+const OptimizerInfo& optimizer_info(OptimizerFamily family) {
+  return kOptimizers.at(static_cast<std::size_t>(family));
+}
+
+const OptimizerInfo* find_optimizer(std::string_view name) {
+  for (const OptimizerInfo& info : kOptimizers) {
+    if (equal_in_any_case(info.name, name)) return &info;
+  }
+  return nullptr;
+}
+
+OptimizerFamily parse_optimizer_family(std::string_view name) {
+  if (const OptimizerInfo* info = find_optimizer(name)) return info->family;
+  std::vector<std::string_view> names;
+  for (const OptimizerInfo& info : kOptimizers) names.push_back(info.name);
+  throw InputError(fmt::format("there is no optimizer '{}'", name), "",
+                   fmt::format("use one of {}", fmt::join(names, ", ")));
+}
+
+std::string_view to_string(OptimizerFamily family) { return optimizer_info(family).name; }
+
+}  // namespace etalon
