@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "etalon/error.hpp"
-#include "etalon/scaling.hpp"
 #include "etalon/optimizers.hpp"
+#include "etalon/scaling.hpp"
 #include "scaling/rule_table.hpp"
 
 namespace etalon {

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include "etalon/error.hpp"
+#include "etalon/optimizers.hpp"
 #include "etalon/scaling.hpp"
 #include "scaling/check.hpp"
-#include "etalon/optimizers.hpp"
 #include "scaling/schedule_settings.hpp"
 
 namespace etalon {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "etalon/optimizers.hpp"
+#include "scaling/duration.hpp"
 
 namespace etalon {
 namespace {

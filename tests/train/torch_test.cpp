@@ -4,6 +4,7 @@
 // Two whole trajectories cannot be compared so: rectifiers, pooling and momentum make a last bit
 // that differs grow a thousandfold in fifty steps, on one processor more than on another. What one
 // step adds is bounded by the rounding of that step alone.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spawn.h>
@@ -77,19 +78,34 @@ nlohmann::json optimizer_json(const Case& c) {
           {"weight_decay", full.weight_decay.value()}};
 }
 
-// What PyTorch says of a training: its losses, and for each optimizer that it was asked about the
-// largest relative distance of a step.
+// How far steps are from PyTorch's, relative to their length. A rounding error that sends a
+// gradient through the other side of a rectifier shows in one step and fades with the momentum; a
+// wrong update shows in all of them, or, if it is the start that is wrong, as more than a rounding.
+struct Distance {
+  double median = 0.0;   // of the steps
+  double largest = 0.0;  // among them
+  bool is_rounding() const { return median < 4e-5 && largest < 1e-2; }
+};
+
+std::ostream& operator<<(std::ostream& out, const Distance& distance) {
+  return out << "median " << distance.median << ", largest " << distance.largest;
+}
+
+Distance summarized(std::vector<double> steps) {
+  std::sort(steps.begin(), steps.end());
+  return {steps[steps.size() / 2], steps.back()};
+}
+
+// What PyTorch says of a training: its losses, and the distance of each optimizer asked about.
 struct Witness {
   std::vector<double> losses;
-  std::vector<double> distances;
+  std::vector<Distance> distances;
 };
 
 class StepsAgainstTorch : public ::testing::Test {
  protected:
   static constexpr std::int64_t kBatchSize = 32;
   static constexpr std::uint64_t kSeed = 4;
-  // Rounding stays under a sixth of this; updates that are slightly wrong come to over nine times.
-  static constexpr double kBound = 1e-4;
 
   static void SetUpTestSuite() {
     data_ = load_splits("fashion-mnist", {});
@@ -158,7 +174,7 @@ class StepsAgainstTorch : public ::testing::Test {
     EXPECT_EQ(errors.size(), optimizers * kSteps);
     for (std::size_t i = 0; i < optimizers; ++i) {
       const auto first = errors.begin() + static_cast<std::ptrdiff_t>(i * kSteps);
-      witness.distances.push_back(*std::max_element(first, first + kSteps));
+      witness.distances.push_back(summarized({first, first + kSteps}));
     }
     return witness;
   }
@@ -179,8 +195,10 @@ TEST_P(EveryUpdateAgainstTorch, FiftyStepsAreTheSameUpToTheirRounding) {
   for (std::size_t i = 0; i < losses_.size(); ++i) {
     EXPECT_NEAR(losses_[i], witness.losses[i], 1e-5 * witness.losses[i]) << "step " << i;
   }
-  RecordProperty("largest_distance", std::to_string(witness.distances.front()));
-  EXPECT_LT(witness.distances.front(), kBound);
+  const Distance& distance = witness.distances.front();
+  RecordProperty("median_distance", fmt::format("{:.3g}", distance.median));
+  RecordProperty("largest_distance", fmt::format("{:.3g}", distance.largest));
+  EXPECT_TRUE(distance.is_rounding()) << distance;
 }
 
 std::vector<Case> cases() {
@@ -214,8 +232,7 @@ TEST_F(StepsAgainstTorch, AnUpdateThatIsSlightlyAnotherIsSeen) {
   const std::vector<Pair> pairs = {
       {lenet({.name = "momentum", .weight_decay = 1e-4}, 0.01),
        {lenet({.name = "momentum", .momentum = 0.899, .weight_decay = 1e-4}, 0.01),
-        lenet({.name = "momentum"}, 0.01),
-        lenet({.name = "nesterov", .weight_decay = 1e-4}, 0.01),
+        lenet({.name = "momentum"}, 0.01), lenet({.name = "nesterov", .weight_decay = 1e-4}, 0.01),
         lenet({.name = "momentum", .weight_decay = 1e-4}, 0.01001)}},
       {lenet({.name = "adamw"}, 1e-3),
        {lenet({.name = "adam", .weight_decay = 0.01}, 1e-3),
@@ -228,10 +245,11 @@ TEST_F(StepsAgainstTorch, AnUpdateThatIsSlightlyAnotherIsSeen) {
   for (const Pair& pair : pairs) {
     const Witness witness = train(pair.made, pair.mistaken);
     for (std::size_t i = 0; i < pair.mistaken.size(); ++i) {
-      EXPECT_GT(witness.distances[i], kBound)
-          << pair.made << " taken for " << pair.mistaken[i] << ", number " << i;
-      RecordProperty("distance_" + pair.made.optimizer.name + std::to_string(i),
-                     std::to_string(witness.distances[i]));
+      const Distance& distance = witness.distances[i];
+      EXPECT_FALSE(distance.is_rounding())
+          << pair.made << " taken for " << pair.mistaken[i] << ", number " << i << ": " << distance;
+      RecordProperty(fmt::format("median_of_{}_{}", pair.made.optimizer.name, i),
+                     fmt::format("{:.3g}", distance.median));
     }
   }
 }
