@@ -15,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "etalon/optimizers.hpp"
 #include "etalon/trial.hpp"
 
 namespace etalon {
