@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "etalon/optimizers.hpp"
-#include "scaling/duration.hpp"
 
 namespace etalon {
 namespace {
