@@ -1,5 +1,5 @@
-// Ctrl-C as a request: the first SIGINT or SIGTERM asks running work to stop, the second one ends
-// the program as usual. One per process, for `main` and its commands.
+// Ctrl-C as a request: the first SIGINT or SIGTERM asks running work to stop; another one, more
+// than a second later, ends the program as usual. One per process, for `main` and its commands.
 #pragma once
 
 #include "etalon/workload.hpp"

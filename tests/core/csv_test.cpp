@@ -16,5 +16,20 @@ TEST(CsvField, DoublesQuotesAndKeepsLineEnds) {
   EXPECT_EQ(csv_field("two\r\nlines"), "\"two\r\nlines\"");
 }
 
+// A spreadsheet runs what begins like this.
+TEST(CsvField, IsNoFormula) {
+  EXPECT_EQ(csv_field("=1+1"), "'=1+1");
+  EXPECT_EQ(csv_field("@SUM(A1)"), "'@SUM(A1)");
+  EXPECT_EQ(csv_field("+cmd|' /C calc'!A0"), "'+cmd|' /C calc'!A0");
+  EXPECT_EQ(csv_field("-2+3,4"), "\"'-2+3,4\"");
+  EXPECT_EQ(csv_field("\t=1"), "'\t=1");
+}
+
+TEST(CsvField, LeavesNumbersAlone) {
+  for (const char* number : {"-1", "+0.5", "-1e-3", "-inf", "-nan", "1e999", "-0"}) {
+    EXPECT_EQ(csv_field(number), number);
+  }
+}
+
 }  // namespace
 }  // namespace etalon
