@@ -30,7 +30,8 @@ struct Machine {
 
 // Where a study's numbers come from: everything a reader needs to repeat it.
 struct Provenance {
-  std::string command_line;  // as a POSIX shell reads it
+  std::string command_line;       // as a POSIX shell reads it
+  std::string reproduce_command;  // one that runs the study again, elsewhere and from the start
   std::string etalon_version;
   std::string compiler;
   std::string onednn_version;
@@ -113,6 +114,9 @@ class HtmlReporter : public Reporter {
 // Writes `reporter`'s text to `path`, whole or not at all. Throws RunError.
 void write_report(const Reporter& reporter, const StudyResult& result, const Provenance& provenance,
                   const std::filesystem::path& path);
+
+// Throws InputError where `write_study_files` could not write there. For use before the study.
+void check_study_files(const std::filesystem::path& directory);
 
 // Writes summary.json, trials.csv, curves.csv and report.html into `directory`, which must exist.
 void write_study_files(const StudyResult& result, const Provenance& provenance,

@@ -33,7 +33,7 @@ class Page {
   explicit Page(const StudyResult& result, const std::string& probe = kProbe,
                 const std::string& command_line = "etalon study") {
     Provenance provenance;
-    provenance.command_line = command_line;
+    provenance.reproduce_command = command_line;
     std::ostringstream out;
     HtmlReporter().report(result, provenance, out);
     std::string html = out.str();

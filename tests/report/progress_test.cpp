@@ -22,6 +22,16 @@ TrialRecord trial(Stage stage, std::int64_t batch_size, double loss = 0.5, doubl
   return record;
 }
 
+// Of one learning rate.
+std::vector<TrialRecord> both_seeds(std::int64_t batch_size, double lr, double loss,
+                                    double other_loss) {
+  std::vector<TrialRecord> both = {trial(Stage::base, batch_size, loss),
+                                   trial(Stage::base, batch_size, other_loss)};
+  for (TrialRecord& each : both) each.spec.lr = lr;
+  both.back().spec.seed = 2;
+  return both;
+}
+
 StudyOptions small_study() {
   StudyOptions options;
   options.batch_sizes = {32, 64};
@@ -74,7 +84,7 @@ TEST(Progress, WritesAPlainLineAtOnceAndThenOnlyEveryTenSeconds) {
     EXPECT_THAT(line, ::testing::EndsWith("\n"));
     EXPECT_THAT(line, Not(HasSubstr("\x1b")));
   }
-  EXPECT_THAT(scene.shown[1], HasSubstr("10/30 trials planned so far, 10 s"));
+  EXPECT_THAT(scene.shown[1], HasSubstr("10 of ~46 trials, 10 s"));
 }
 
 TEST(Progress, WritesAPlainLineWhenTheStageChanges) {
@@ -110,24 +120,70 @@ TEST(Progress, ShowsTimePassingBetweenTrials) {
   EXPECT_THAT(scene.shown.back(), HasSubstr("1:05"));
 }
 
-TEST(Progress, NeverWritesPastTheTerminalsWidth) {
-  ProgressOptions options = on_terminal();
-  options.width = 40;
-  Scene scene(options);
-  scene.progress.on_round(1, std::vector<TrialRecord>{trial(Stage::base, 32)});
-  EXPECT_LT(columns_of(scene.shown.back().substr(4)), 40u);
+TEST(Progress, NeverWritesPastTheTerminalsWidthAndCutsNoPart) {
+  for (std::size_t width = 20; width <= 120; ++width) {
+    ProgressOptions options = on_terminal();
+    options.width = width;
+    Scene scene(options);
+    const std::vector<TrialRecord> round = both_seeds(32, 0.1, 0.41, 0.43);
+    scene.progress.on_round(1, round);
+    for (const TrialRecord& each : round) {
+      scene.now += 1;
+      scene.progress.on_trial(each);
+    }
+    const std::string line = scene.shown.back().substr(4);
+    EXPECT_LT(columns_of(line), width);
+    const bool whole = line.find("best") == std::string::npos || line.ends_with("η=0.1");
+    EXPECT_TRUE(whole) << line;
+  }
 }
 
-TEST(Progress, KeepsTheBestLossSeen) {
+TEST(Progress, FitsAllItSaysIntoEightyColumns) {
+  ProgressOptions options = on_terminal();
+  options.width = 80;
+  Scene scene(options);
+  const std::vector<TrialRecord> round = both_seeds(32, 0.1, 0.41, 0.43);
+  scene.progress.on_round(1, round);
+  for (const TrialRecord& each : round) {
+    scene.now += 100;
+    scene.progress.on_trial(each);
+  }
+  EXPECT_THAT(scene.shown.back(), HasSubstr("of ~"));
+  EXPECT_THAT(scene.shown.back(), HasSubstr(" left, "));
+  EXPECT_THAT(scene.shown.back(), HasSubstr("best mean 0.4200 at B=32 η=0.1"));
+}
+
+// 0.30 is one seed's luck: the other one of 0.2 has not run yet, and that of 0.4 diverged.
+TEST(Progress, CallsBestWhatAllSeedsHaveRun) {
   Scene scene(on_terminal());
-  const std::vector<TrialRecord> round = {trial(Stage::base, 32, 0.41),
-                                          trial(Stage::base, 32, 0.6)};
+  std::vector<TrialRecord> round = both_seeds(32, 0.1, 0.41, 0.43);
+  round.push_back(both_seeds(32, 0.2, 0.30, 0.9).front());
+  std::vector<TrialRecord> diverging = both_seeds(32, 0.4, 0.20, 0.0);
+  diverging.back().result.state = TrialState::diverged;
+  diverging.back().result.objective.reset();
+  round.insert(round.end(), diverging.begin(), diverging.end());
   scene.progress.on_round(1, round);
   for (const TrialRecord& each : round) {
     scene.now += 1;
     scene.progress.on_trial(each);
   }
-  EXPECT_THAT(scene.shown.back(), HasSubstr("best 0.4100 at B=32 η=0.1"));
+  EXPECT_THAT(scene.shown.back(), HasSubstr("best mean 0.4200 at B=32 η=0.1"));
+}
+
+TEST(Progress, HasALineOfItsOwnForWhatFailed) {
+  Scene scene(on_terminal());
+  TrialRecord record = trial(Stage::base, 32);
+  record.id = 7;
+  record.result = {};
+  record.result.message = "no space\x1b[2J left";
+  scene.progress.on_round(1, std::vector<TrialRecord>{record});
+  scene.progress.on_retry(record);
+  EXPECT_EQ(scene.shown.back(),
+            "\r\x1b[Ketalon: trial 7 (B=32, η=0.1, seed 1) failed and is tried again: "
+            "no space?[2J left\n");
+  scene.progress.on_trial(record);
+  const std::string& said = scene.shown[scene.shown.size() - 2];
+  EXPECT_THAT(said, HasSubstr("trial 7 (B=32, η=0.1, seed 1) failed: no space"));
 }
 
 TEST(Progress, CountsTheTrialsThatAResumedStudyHas) {
@@ -135,7 +191,7 @@ TEST(Progress, CountsTheTrialsThatAResumedStudyHas) {
   const std::vector<TrialRecord> stored(7, trial(Stage::base, 32));
   scene.progress.on_stored(stored);
   scene.progress.on_round(2, std::vector<TrialRecord>{trial(Stage::base, 32)});
-  EXPECT_THAT(scene.shown.back(), HasSubstr("7/8 trials"));
+  EXPECT_THAT(scene.shown.back(), HasSubstr("7 of ~"));
 }
 
 TEST(Progress, LivesWithItsTickerAndLeavesNothingRunning) {

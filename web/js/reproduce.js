@@ -54,9 +54,9 @@ function showReproduction() {
     byId("reading-body").append(element("p", {}, element("b", {}, title), " " + text));
   }
   const from = summary.provenance;
-  byId("command").textContent = from.command_line;
+  byId("command").textContent = from.reproduce_command;
   const button = byId("copy-command");
-  button.addEventListener("click", () => copyText(from.command_line, button));
+  button.addEventListener("click", () => copyText(from.reproduce_command, button));
   byId("provenance").append(
     pairs("Settings", [...Object.entries(summary.study.settings), ["batch sizes", batchSizes.join(", ")],
       ["seeds", from.seeds.join(", ")]]),

@@ -25,6 +25,29 @@ std::string bar(double share, std::size_t width) {
   return text;
 }
 
+constexpr std::size_t kStageColumns = 7;
+
+std::string stage_text(const std::optional<Stage>& stage) {
+  return fmt::format("{:<5}  ", stage ? name_of(*stage) : std::string_view("start"));
+}
+
+// `start` and as many of `parts`, from the first on, as fit into `width` columns.
+std::string with_parts(const std::string& start, const std::vector<std::string>& parts,
+                       std::size_t width) {
+  std::string text = start;
+  for (const std::string& part : parts) {
+    const std::string more = (&part == &parts.front() ? "" : ", ") + part;
+    if (columns_of(text) + columns_of(more) > width) break;
+    text += more;
+  }
+  return text;
+}
+
+std::string trial_text(const TrialRecord& record) {
+  return fmt::format("trial {} (B={}, η={}, seed {})", record.id, record.spec.batch_size,
+                     display_lr(record.spec.lr), record.spec.seed);
+}
+
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
 class TickingProgress final : public StudyProgress {
@@ -72,6 +95,7 @@ StudyProgress::StudyProgress(const StudyOptions& study, ProgressOptions options,
       clock_(std::move(clock)),
       start_(clock_()),
       sink_(std::move(sink)),
+      seeds_(study.seeds),
       eta_(study) {}
 
 StudyProgress::~StudyProgress() { finish(); }
@@ -94,9 +118,17 @@ void StudyProgress::on_round(std::int64_t /*round*/, std::span<const TrialRecord
   show(changed);
 }
 
+void StudyProgress::on_retry(const TrialRecord& record) {
+  const std::lock_guard lock(mutex_);
+  say(trial_text(record) + " failed and is tried again: " + shortened(record.result.message, 200));
+}
+
 void StudyProgress::on_trial(const TrialRecord& record) {
   const std::lock_guard lock(mutex_);
   note_finished(record);
+  if (record.result.state == TrialState::failed) {
+    say(trial_text(record) + " failed: " + shortened(record.result.message, 200));
+  }
   show(false);
 }
 
@@ -113,10 +145,33 @@ void StudyProgress::finish() {
 
 void StudyProgress::note_finished(const TrialRecord& record) {
   eta_.finish(record);
-  const auto& objective = record.result.objective;
-  if (!objective || (best_ && *best_->result.objective <= *objective)) return;
-  best_ = record;
-  best_->result.curve.clear();
+  if (!is_result(record.result.state)) return;
+  const auto& [batch_size, lr, seed, moved] = record.spec;
+  Replicates& replicates = replicates_[{batch_size, lr, 0, moved}];
+  ++replicates.count;
+  replicates.sum += record.result.objective.value_or(INFINITY);
+}
+
+// One seed may be lucky: only a learning rate that all of them have run counts.
+std::string StudyProgress::best_text() const {
+  const TrialSpec* best = nullptr;
+  double least = INFINITY;
+  for (const auto& [spec, replicates] : replicates_) {
+    const double mean = replicates.sum / static_cast<double>(replicates.count);
+    if (replicates.count < seeds_ || !(mean < least)) continue;
+    best = &spec;
+    least = mean;
+  }
+  if (best == nullptr) return {};
+  return fmt::format("best mean {} at B={} η={}", display_loss(least), best->batch_size,
+                     display_lr(best->lr));
+}
+
+void StudyProgress::say(const std::string& what) {
+  if (options_.quiet || finished_) return;
+  const bool redraws = options_.terminal && last_shown_.has_value();
+  sink_((redraws ? std::string(kClearLine) : "") + "etalon: " + what + "\n");
+  last_shown_.reset();
 }
 
 void StudyProgress::show(bool stage_changed) {
@@ -126,28 +181,36 @@ void StudyProgress::show(bool stage_changed) {
   if (!stage_changed && last_shown_ && now - *last_shown_ < pause) return;
   last_shown_ = now;
   if (options_.terminal) {
-    sink_(std::string(kClearLine) + first_columns(line(now), options_.width - 1));
+    sink_(std::string(kClearLine) + terminal_line(now));
   } else {
-    sink_(line(now) + '\n');
+    sink_(with_parts(stage_text(stage_), parts(now), std::string::npos) + '\n');
   }
 }
 
-std::string StudyProgress::line(double now) const {
-  const auto stage = stage_ ? name_of(*stage_) : std::string_view("start");
-  std::string text = fmt::format("{:<5}  ", stage);
-  if (options_.terminal) {
-    constexpr std::size_t kBarWidth = 16;
-    text += bar(static_cast<double>(eta_.finished()) / eta_.expected_trials(), kBarWidth) + "  ";
-  }
-  text += fmt::format("{}/{} trials planned so far, {}", eta_.finished(), eta_.planned(),
-                      display_duration(now - start_));
+// In order of weight: where there is no room for all, the last ones go.
+std::vector<std::string> StudyProgress::parts(double now) const {
+  std::vector<std::string> parts = {
+      fmt::format("{} of ~{:.0f} trials", eta_.finished(), std::ceil(eta_.expected_trials())),
+      display_duration(now - start_)};
   const auto remaining = eta_.remaining_seconds();
-  if (remaining) text += fmt::format(", about {} left", display_duration(*remaining));
-  if (best_) {
-    text += fmt::format(", best {} at B={} η={}", display_loss(*best_->result.objective),
-                        best_->spec.batch_size, display_lr(best_->spec.lr));
+  if (remaining) parts.push_back(fmt::format("~{} left", display_duration(*remaining)));
+  if (const std::string best = best_text(); !best.empty()) parts.push_back(best);
+  return parts;
+}
+
+// The bar takes the room that the text leaves.
+std::string StudyProgress::terminal_line(double now) const {
+  constexpr std::size_t kLeastBar = 6, kGreatestBar = 16, kGap = 2;
+  const std::size_t width = options_.width - 1;
+  const std::string text = with_parts("", parts(now), width - std::min(width, kStageColumns));
+  const std::size_t used = kStageColumns + columns_of(text) + kGap;
+  const std::size_t room = width - std::min(width, used);
+  std::string line = stage_text(stage_);
+  if (room >= kLeastBar) {
+    const double share = static_cast<double>(eta_.finished()) / eta_.expected_trials();
+    line += bar(share, std::min(room, kGreatestBar)) + std::string(kGap, ' ');
   }
-  return text;
+  return first_columns(line + text, width);
 }
 
 std::unique_ptr<StudyProgress> make_progress(std::FILE* stream, bool quiet,

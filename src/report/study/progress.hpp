@@ -1,7 +1,8 @@
 // How a study is getting on, told while it runs: on a terminal one line that is redrawn, elsewhere
-// a plain line at every change of stage and every few seconds, with `quiet` nothing. Every line has
-// the stage, the trials done of those planned so far, the time spent, about how long is left, and
-// the best loss so far.
+// a plain line at every change of stage and every few seconds, with `quiet` nothing. A line has the
+// stage, the trials done of about how many, the time spent, about how long is left, and the least
+// mean loss over all seeds so far: what a terminal has no room for is left out from the end. What
+// failed has a line of its own.
 //
 // Safe from any thread: the study calls `on_round` and `on_trial`, a ticker may call `tick`.
 #pragma once
@@ -9,12 +10,14 @@
 #include <cstddef>
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/clock.hpp"
 #include "etalon/study.hpp"
@@ -28,7 +31,7 @@ using ProgressSink = std::function<void(std::string_view)>;
 struct ProgressOptions {
   bool quiet = false;
   bool terminal = false;        // whether a line can be redrawn
-  std::size_t width = 100;      // columns of the terminal, > 0
+  std::size_t width = 80;       // columns of the terminal, > 0
   double redraw_seconds = 0.1;  // a terminal's line is redrawn at most this often, >= 0
   double line_seconds = 10.0;   // elsewhere, a line at least this far from the last, > 0
 };
@@ -45,6 +48,7 @@ class StudyProgress : public StudyObserver {
   // Trials that a resumed study has already; call before it runs.
   void on_stored(std::span<const TrialRecord> records);
   void on_round(std::int64_t round, std::span<const TrialRecord> planned) override;
+  void on_retry(const TrialRecord& record) override;
   void on_trial(const TrialRecord& record) override;
   // Shows the time that has passed; call about once a second.
   void tick();
@@ -52,19 +56,30 @@ class StudyProgress : public StudyObserver {
   void finish();
 
  private:
-  void note_finished(const TrialRecord& record);  // requires mutex_
-  void show(bool stage_changed);                  // requires mutex_
-  std::string line(double now) const;             // requires mutex_
+  // The trials of one learning rate that ended, whatever their seeds.
+  struct Replicates {
+    std::int64_t count = 0;
+    double sum = 0.0;  // of their losses; infinite where one diverged
+  };
+
+  // These require mutex_.
+  void note_finished(const TrialRecord& record);
+  void say(const std::string& what);
+  void show(bool stage_changed);
+  std::string best_text() const;
+  std::vector<std::string> parts(double now) const;
+  std::string terminal_line(double now) const;
 
   const ProgressOptions options_;
   const Clock clock_;
   const double start_;
   const ProgressSink sink_;
+  const std::int64_t seeds_;
 
   std::mutex mutex_;  // guards what follows
   EtaEstimator eta_;
   std::optional<Stage> stage_;
-  std::optional<TrialRecord> best_;  // without its curve
+  std::map<TrialSpec, Replicates> replicates_;  // with seed 0
   std::optional<double> last_shown_;
   bool finished_ = false;
 };

@@ -71,6 +71,7 @@ Provenance collect_provenance(std::span<const std::string> arguments, std::strin
     if (!provenance.command_line.empty()) provenance.command_line += ' ';
     provenance.command_line += shell_quote(argument);
   }
+  provenance.reproduce_command = provenance.command_line;
   provenance.etalon_version = version();
   provenance.compiler = compiler();
   provenance.onednn_version = std::move(onednn_version);

@@ -105,6 +105,7 @@ Json recommendation_json(const Recommendation& recommendation) {
 Json provenance_json(const Provenance& provenance) {
   const Machine& machine = provenance.machine;
   return {{"command_line", provenance.command_line},
+          {"reproduce_command", provenance.reproduce_command},
           {"etalon_version", provenance.etalon_version},
           {"compiler", provenance.compiler},
           {"onednn_version", provenance.onednn_version},

@@ -82,6 +82,15 @@ ColumnGroup rule_group(const StudyResult& result, const std::string& rule) {
           {"", std::move(signs), std::move(tones)}};
 }
 
+// "120 trials (2 failed)"
+std::string trials_text(const StudyResult& result) {
+  const auto failed = std::count_if(
+      result.trials.begin(), result.trials.end(),
+      [](const TrialRecord& trial) { return trial.result.state == TrialState::failed; });
+  const std::string trials = fmt::format("{} trials", result.trials.size());
+  return failed == 0 ? trials : fmt::format("{} ({} failed)", trials, failed);
+}
+
 std::string study_line(const StudyResult& result) {
   const WorkloadInfo& workload = result.workload;
   std::string budget = fmt::format("{} examples", workload.budget_examples);
@@ -89,10 +98,9 @@ std::string study_line(const StudyResult& result) {
     budget = fmt::format("{:.3g} epochs", static_cast<double>(workload.budget_examples) /
                                               static_cast<double>(workload.examples_per_epoch));
   }
-  std::string line =
-      fmt::format("{}: {} after {}, {} seeds, {} trials in {}", printable(workload.name),
-                  printable(workload.objective_name), budget, result.options.seeds,
-                  result.trials.size(), display_duration(result.wall_seconds));
+  std::string line = fmt::format("{}: {} after {}, {} seeds, {} in {}", printable(workload.name),
+                                 printable(workload.objective_name), budget, result.options.seeds,
+                                 trials_text(result), display_duration(result.wall_seconds));
   const std::int64_t grid = grid_trials(result);
   if (grid > static_cast<std::int64_t>(result.trials.size())) {
     line += fmt::format("; a full grid over the learning rates compared is {}", grid);
