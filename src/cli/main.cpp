@@ -4,6 +4,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "cli/cli11.hpp"
@@ -88,6 +89,10 @@ int run(int argc, char** argv) {
     return code;
   } catch (const InputError& error) {
     return fail(kBadInput, error.what());
+  } catch (const std::system_error& error) {
+    // Whoever reads a part of the answer has seen what they wanted: `etalon fit runs.csv | head`.
+    if (error.code() == std::errc::broken_pipe && reader_has_left()) return kDone;
+    return fail(kFailed, error.what());
   } catch (const std::bad_alloc&) {
     return fail(kFailed, "out of memory, use fewer --jobs, a smaller batch size or model");
   } catch (const std::exception& error) {

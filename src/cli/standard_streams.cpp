@@ -4,22 +4,17 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <new>
+#include <string>
 
+#include "core/text.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon::cli {
-namespace {
-
-bool reader_has_left() {
-  pollfd output{STDOUT_FILENO, 0, 0};
-  return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
-}
-
-}  // namespace
-
 void prepare_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     // The lowest free number is given out: this one. Read-only, so that writing fails.
@@ -30,12 +25,20 @@ void prepare_standard_streams() {
 }
 
 void print_message(std::string_view message) noexcept {
-  for (const char c : message) {
-    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    std::fputc(control ? ' ' : c, stderr);
+  try {
+    std::string line(message);
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    line = printable(line) + '\n';
+    std::fwrite(line.data(), 1, line.size(), stderr);
+  } catch (const std::bad_alloc&) {
+    std::fputs("etalon: out of memory\n", stderr);
   }
-  std::fputc('\n', stderr);
   std::fflush(stderr);
+}
+
+bool reader_has_left() noexcept {
+  pollfd output{STDOUT_FILENO, 0, 0};
+  return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
 void flush_standard_output() {

@@ -11,9 +11,12 @@ namespace etalon::cli {
 // become errors of the write, instead of signals that end the program.
 void prepare_standard_streams();
 
-// Writes one line to standard error; control characters in it become spaces. Never throws: whoever
-// closed standard error does not want it.
+// Writes one line to standard error; ends of lines in it become spaces, and what a terminal would
+// act on '?'. Never throws: whoever closed standard error does not want it.
 void print_message(std::string_view message) noexcept;
+
+// Whether standard output is a pipe that nobody reads any more.
+bool reader_has_left() noexcept;
 
 // Hands everything printed so far to standard output. Throws RunError if it did not arrive, unless
 // the reader of a pipe has left: it has seen what it wanted.

@@ -6,9 +6,11 @@
 #include <iostream>
 
 #include "cli/batch_schedule_flags.hpp"
+#include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
+#include "cli/reproduction.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/toml_arguments.hpp"
 #include "cli/training_flags.hpp"
@@ -72,7 +74,7 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
                  "default fixed,sqrt,linear, and sde for adam, adamw and rmsprop")
       ->allow_extra_args(false)
       ->delimiter(',')
-      ->check(CLI::IsMember(rule_names()))
+      ->check(one_of(rule_names()))
       ->group(ladder);
   app.add_option("--noise-scale", study.noise_scale,
                  "Gradient noise scale in examples, for the rules that need it")
@@ -112,7 +114,7 @@ void add_run_flags(CLI::App& app, StudyFlags& flags) {
   app.add_flag("--resume", flags.resume, "Go on with the study in --out")->group(running);
   app.add_flag("--quiet", flags.quiet, "No progress on stderr")->group(running);
   app.add_option("--format", flags.format, "What goes to stdout: table, json or csv")
-      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->check(one_of({"table", "json", "csv"}))
       ->capture_default_str()
       ->group(running);
 }
@@ -192,14 +194,13 @@ int say_how_to_go_on(const StudyFlags& flags, const StudyResult& result,
 int run_study(int argc, const char* const* argv) {
   CLI::App app(
       "Measures the best learning rate at every batch size on your workload, and where the "
-      "scaling "
-      "rules hold.\nWithout any flag: Fashion-MNIST, mlp:128, SGD, batch sizes 8 to 2048.",
+      "scaling rules hold.\nWithout any flag: Fashion-MNIST, mlp:128, SGD, batch sizes 8 to 2048.",
       "etalon study");
   StudyFlags flags;
   auto* file = app.add_option("FILE", flags.file, "TOML file of these settings; flags win over it");
-  add_training_flags(app, flags.training);
   add_ladder_flags(app, flags);
   add_run_flags(app, flags);
+  add_training_flags(app, flags.training);
   refuse_batch_schedule(app);
   if (const auto code = parse_with_toml(app, *file, argc, argv)) return *code;
 
@@ -211,12 +212,14 @@ int run_study(int argc, const char* const* argv) {
     workload.check_batch_size(batch_size);
   }
   make_directory(flags.out);
+  check_study_files(flags.out);
   SqliteStore store(std::filesystem::path(flags.out) / "study.db",
                     flags.resume ? StoreMode::resume : StoreMode::create,
                     study_fingerprint(workload.info(), options));
   std::vector<std::string> arguments(argv, argv + argc);
   arguments.insert(arguments.begin(), "etalon");
-  const Provenance provenance = collect_provenance(arguments, engine_version(), options);
+  Provenance provenance = collect_provenance(arguments, engine_version(), options);
+  provenance.reproduce_command = reproduction_of(arguments, flags.out, flags.resume);
   store.set_meta("command_line", provenance.command_line);
 
   const auto progress = make_progress(stderr, flags.quiet, options);

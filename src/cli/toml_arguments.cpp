@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
+#include "core/choice.hpp"
+#include "core/text.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon::cli {
@@ -20,7 +23,10 @@ std::string where(const std::string& path, const toml::node& node) {
 
 std::string scalar_text(const toml::node& node, const std::string& setting,
                         const std::string& place) {
-  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* text = node.as_string()) {
+    if (text->get().find('\0') == std::string::npos) return text->get();
+    throw InputError(fmt::format("'{}' has a zero byte", setting), place, "leave it out");
+  }
   if (const auto* number = node.as_integer()) return std::to_string(number->get());
   if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
   throw InputError(fmt::format("'{}' is neither text nor number", setting), place,
@@ -67,19 +73,70 @@ bool is_overruled(const CLI::Option& option) {
                                            [](const auto* other) { return other->count() > 0; });
 }
 
+constexpr std::size_t kLargestFile = 1 << 20;  // bytes; a recipe has a few hundred
+
+std::string contents_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kLargestFile + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) throw InputError("the settings file cannot be read", path, "check it");
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() <= kLargestFile) return text;
+  throw InputError("the settings file is larger than 1 MiB", path,
+                   "name a file of settings: name = value, line by line");
+}
+
+// The parser and what it makes go as deep as brackets and dotted names do, and the stack has an
+// end. A file of settings is flat, so the count of all of them, wherever they stand, is a bound
+// that nothing in a string or a comment can hide from.
+void refuse_nesting(const std::string& text, const std::string& path) {
+  constexpr std::ptrdiff_t kMostBrackets = 256;
+  constexpr std::ptrdiff_t kMostDots = 1000;  // in a line: a list of fractions has some
+  const auto brackets =
+      std::count_if(text.begin(), text.end(), [](char c) { return c == '[' || c == '{'; });
+  std::ptrdiff_t dots = 0;
+  std::ptrdiff_t most_dots = 0;
+  for (const char c : text) {
+    dots = c == '\n' ? 0 : dots + (c == '.' ? 1 : 0);
+    most_dots = std::max(most_dots, dots);
+  }
+  if (brackets <= kMostBrackets && most_dots <= kMostDots) return;
+  throw InputError("the settings file is nested", path,
+                   "write one setting a line: name = value, or name = [value, value]");
+}
+
 toml::table read(const std::string& path) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) {
     throw InputError(fmt::format("there is no settings file '{}'", path), "",
                      "name a TOML file; the values of a list are separated by commas alone");
   }
+  const std::string text = contents_of(path);
+  refuse_nesting(text, path);
   try {
-    return toml::parse_file(path);
+    return toml::parse(text, path);
   } catch (const toml::parse_error& error) {
     const auto& begin = error.source().begin;
     throw InputError(error.description(), begin ? fmt::format("{}:{}", path, begin.line) : path,
                      "see https://toml.io for the format");
   }
+}
+
+std::string with_underscores(std::string name) {
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+std::string instead_of_unknown(const std::string& flag, const CLI::App& app) {
+  std::vector<std::string> settings;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      if (name != "help") settings.push_back(with_underscores(name));
+    }
+  }
+  const std::string all = fmt::format("{} --help lists them, with '-' for '_'", app.get_name());
+  const auto meant = closest_name(flag, settings);
+  return meant ? fmt::format("did you mean {}? {}", *meant, all) : all;
 }
 
 }  // namespace
@@ -94,8 +151,8 @@ std::vector<std::string> toml_arguments(const CLI::App& app, const std::string& 
     std::replace(flag.begin(), flag.end(), '_', '-');
     const CLI::Option* option = app.get_option_no_throw("--" + flag);
     if (option == nullptr || flag == "help") {
-      throw InputError(fmt::format("there is no setting '{}'", setting), place,
-                       fmt::format("{} --help lists them, with '-' for '_'", app.get_name()));
+      throw InputError(fmt::format("there is no setting '{}'", shortened(setting)), place,
+                       instead_of_unknown(flag, app));
     }
     if (!seen.insert(flag).second) {
       throw InputError(fmt::format("'{}' is set twice", setting), place, "set it once");

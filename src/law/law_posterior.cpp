@@ -17,8 +17,6 @@ constexpr int kDraws = 3000;
 // deviation.
 constexpr double kMisfit = 0.12;
 constexpr double kMisfitSpread = 0.7;
-// Of ln A about the mean of the optima: three natural units, twenty-fold either way.
-constexpr double kInterceptVariance = 9.0;
 // Of an interior optimum that the data do not bound on both sides.
 constexpr double kUnboundedDeviation = 0.7;
 // Batch sizes nearer than this in ln B are the same.
@@ -29,23 +27,19 @@ struct WeightedValue {
   double weight;
 };
 
-// An interval ends at the draw beyond its quantile: so few draws may carry the weight that it would
-// be a point otherwise, and what lies between two draws is not resolved.
 Coefficient summarize(std::string name, std::vector<WeightedValue> values, double total,
                       double level) {
   std::sort(values.begin(), values.end(),
             [](const WeightedValue& a, const WeightedValue& b) { return a.value < b.value; });
-  const auto place = [&](double probability) {
+  const auto quantile = [&](double probability) {
     double sum = 0.0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      sum += values[i].weight;
-      if (sum >= probability * total) return i;
+    for (const WeightedValue& value : values) {
+      sum += value.weight;
+      if (sum >= probability * total) return value.value;
     }
-    return values.size() - 1;
+    return values.back().value;
   };
-  const std::size_t low = place(0.5 - 0.5 * level), high = place(0.5 + 0.5 * level);
-  return {std::move(name), values[place(0.5)].value, values[low == 0 ? 0 : low - 1].value,
-          values[std::min(high + 1, values.size() - 1)].value};
+  return {std::move(name), quantile(0.5), quantile(0.5 - 0.5 * level), quantile(0.5 + 0.5 * level)};
 }
 
 }  // namespace
@@ -84,7 +78,7 @@ void LawPosterior::draw_shapes(const LawOptions& options) {
   RandomStream stream(options.seed, fmt::format("laws.{}", form_->name));
   double first = 0.0;
   for (int i = 0; i < kDraws; ++i) {
-    const LawShape shape = form_->draw(center, stream);
+    const LawShape shape = form_->draw(options.update, center, stream);
     double log_first = 0.0;
     double log_all = 0.0;
     const double misfit = kMisfit * std::exp(kMisfitSpread * stream.normal());
@@ -101,7 +95,7 @@ void LawPosterior::draw_shapes(const LawOptions& options) {
 LawPosterior::Draw LawPosterior::weigh(const LawShape& shape, double misfit, double prior_intercept,
                                        double& log_first, double& log_all) const {
   double mean = prior_intercept;
-  double variance = kInterceptVariance;
+  double variance = 9.0;
   for (std::size_t i = 0; i < points_.size(); ++i) {
     const OptimumPoint& point = points_[i];
     if (i == first_held_out(points_.size())) log_first = log_all;

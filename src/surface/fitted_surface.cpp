@@ -1,16 +1,17 @@
 #include "surface/fitted_surface.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
 #include <numeric>
-#include <tuple>
+#include <string_view>
 #include <utility>
 
 #include "core/random.hpp"
-#include "etalon/bounds.hpp"
-#include "etalon/contradiction.hpp"
+#include "etalon/error.hpp"
 
 namespace etalon {
 namespace {
@@ -18,13 +19,6 @@ namespace {
 // Beyond the batch sizes that were run, ln η* may leave the fitted surface by a normal deviate of
 // this much per unit of ln B: the forms are simplifications, and their errors grow with distance.
 constexpr double kDrift = 0.15;
-
-// How far beyond the learning rates that were run an optimum is looked for, in ln η; plus one per
-// unit of ln B beyond the batch sizes that were run.
-constexpr double kMargin = 1.5;
-// Over learning rates farther apart than these many steps, the steps are wider: time and memory
-// grow with the square of the rows.
-constexpr double kMostRows = 400.0;
 
 using Tried = std::map<double, std::vector<double>>;
 
@@ -40,22 +34,10 @@ Tried group(std::span<const Observation> observations) {
   return tried;
 }
 
-// Without what is contradicted, in an order of its own, so that the order given changes no sum.
-std::vector<Observation> consistent(std::span<const Observation> observations) {
-  std::vector<Observation> runs = without_contradictions(observations);
-  const auto loss = [](const Observation& run) {
-    return run.diverged() ? -std::numeric_limits<double>::infinity() : *run.loss;
-  };
-  std::sort(runs.begin(), runs.end(), [&](const Observation& a, const Observation& b) {
-    return std::tuple(a.batch_size, a.lr, loss(a)) < std::tuple(b.batch_size, b.lr, loss(b));
-  });
-  return runs;
-}
-
 std::map<double, double> find_diverged(std::span<const Observation> observations) {
   std::map<double, double> least;
   for (const Observation& run : observations) {
-    if (!run.diverged()) continue;
+    if (run.loss && std::isfinite(*run.loss)) continue;
     const auto [entry, is_new] = least.try_emplace(run.batch_size, run.lr);
     if (!is_new) entry->second = std::min(entry->second, run.lr);
   }
@@ -78,38 +60,30 @@ double find_spacing(const Tried& tried) {
   return std::clamp(*middle, 2.0 * kStep, 8.0 * kStep);
 }
 
-// The learning rate of least expected regret; but where no run tells whether training diverges, or
-// where it did, the highest that is known to end well: a lost run costs more than the part of a
-// step between them.
-double choose_lr(const FittedSurface& surface, const PredictiveCurves& curves, double batch_size) {
-  const double lr = surface.sweep().lr_of(best_v(curves));
-  const auto edge = surface.edge(batch_size);
-  if (!edge || lr <= edge->finished) return lr;
-  const bool was_run = surface.nearest(batch_size) == batch_size;
-  return was_run || lr < edge->diverged ? edge->finished : lr;
-}
-
 }  // namespace
 
 void check_observations(std::span<const Observation> observations) {
   for (const Observation& observation : observations) {
-    check_batch_size(observation.batch_size, "batch_size", "observations");
-    check_lr(observation.lr, "lr", "observations");
+    const auto fail = [](std::string_view name, double value) {
+      throw InputError(fmt::format("{} is {}, which is not positive", name, value), "runs",
+                       "leave that run out");
+    };
+    if (!(observation.batch_size > 0.0 && std::isfinite(observation.batch_size))) {
+      fail("a batch size", observation.batch_size);
+    }
+    if (!(observation.lr > 0.0 && std::isfinite(observation.lr))) {
+      fail("a learning rate", observation.lr);
+    }
   }
 }
 
 FittedSurface::FittedSurface(std::span<const Observation> observations, UpdateKind update,
                              const SamplingOptions& sampling, const MisfitModel* misfit)
-    : FittedSurface(observations, consistent(observations), update, sampling, misfit) {}
-
-FittedSurface::FittedSurface(std::span<const Observation> all,
-                             std::span<const Observation> consistent, UpdateKind update,
-                             const SamplingOptions& sampling, const MisfitModel* misfit)
     : seed_(sampling.seed),
-      tried_(group(all)),
-      diverged_(find_diverged(consistent)),
+      tried_(group(observations)),
+      diverged_(find_diverged(observations)),
       spacing_(find_spacing(tried_)),
-      sweep_(standardize(consistent)),
+      sweep_(standardize(observations)),
       posterior_(fit_surface(sweep_, update, sampling, misfit)) {}
 
 double FittedSurface::extrapolation(double batch_size) const {
@@ -146,12 +120,9 @@ std::vector<double> FittedSurface::grid(double batch_size) const {
     low = std::min(low, sweep_.v_of(lrs.front()));
     high = std::max(high, sweep_.v_of(lrs.back()));
   }
-  const double margin = kMargin + std::log(extrapolation(batch_size));
-  low = std::max(low - margin, sweep_.v_of(kLeastLr));
-  high = std::min(high + margin, sweep_.v_of(kGreatestLr));
-  const double step = std::max(kStep, (high - low) / kMostRows);
+  const double margin = 1.5 + std::log(extrapolation(batch_size));
   std::vector<double> v;
-  for (double at = low; at <= high; at += step) v.push_back(at);
+  for (double at = low - margin; at <= high + margin; at += kStep) v.push_back(at);
   return v;
 }
 
@@ -194,33 +165,6 @@ std::vector<double> FittedSurface::draw_optima(double batch_size) const {
     optima.push_back(std::log(sweep_.lr_of(curves.v[static_cast<std::size_t>(least)])));
   }
   return optima;
-}
-
-double expected_regret(const FittedSurface& surface, const PredictiveCurves& curves, double hidden,
-                       double lr) {
-  const StandardizedSweep& sweep = surface.sweep();
-  return sweep.loss_scale * (regret_at(curves, sweep.v_of(lr)) + hidden);
-}
-
-Forecast make_forecast(const FittedSurface& surface, const PredictiveCurves& curves, double hidden,
-                       double batch_size, const AdviceOptions& options) {
-  const StandardizedSweep& sweep = surface.sweep();
-  const Eigen::Index best = best_row(curves);
-  const double stride = std::max(1.0, std::round(surface.spacing() / curves.step()));
-  const SimulatedBests optima(curves, static_cast<std::uint32_t>(stride), options.seed);
-  Forecast forecast;
-  forecast.batch_size = batch_size;
-  forecast.lr = choose_lr(surface, curves, batch_size);
-  const double low = optima.quantile(0.5 * (1.0 - options.level));
-  const double high = optima.quantile(0.5 * (1.0 + options.level));
-  forecast.lr_low = std::min(forecast.lr, sweep.lr_of(low));
-  forecast.lr_high = std::max(forecast.lr, sweep.lr_of(high));
-  forecast.expected_loss =
-      sweep.least_loss + sweep.loss_scale * curves.losses.row(best).dot(curves.weights);
-  forecast.expected_regret = expected_regret(surface, curves, hidden, forecast.lr);
-  forecast.nearest_batch_size = surface.nearest(batch_size);
-  forecast.extrapolation = surface.extrapolation(batch_size);
-  return forecast;
 }
 
 }  // namespace etalon

@@ -18,8 +18,6 @@ struct PredictiveCurves {
   Eigen::MatrixXd covariance;
   double noise = 0.0;           // deviation of one run near the least
   double relative_noise = 0.0;  // per unit above it
-
-  double step() const { return v[1] - v[0]; }
 };
 
 // Draws of what the curves leave open at some of the rows.
@@ -27,9 +25,7 @@ class DiscrepancySampler {
  public:
   // `rows` of a positive semidefinite covariance.
   DiscrepancySampler(const Eigen::MatrixXd& covariance, const std::vector<Eigen::Index>& rows);
-  // `source` has normal(), as a RandomStream does.
-  template <class Normals>
-  Eigen::VectorXd draw(Normals& source) const;
+  Eigen::VectorXd draw(RandomStream& stream) const;
 
  private:
   Eigen::MatrixXd root_;

@@ -37,7 +37,7 @@ struct StandardizedSweep {
 
   double u_of(double batch_size) const;
   double v_of(double lr) const;
-  double lr_of(double v) const;  // within bounds.hpp
+  double lr_of(double v) const;
 };
 
 // Of more than 200 points, neighbours are merged. Throws InputError when no observation has a loss.

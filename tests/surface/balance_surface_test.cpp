@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "surface/balance_costs.hpp"
 #include "surface/surface_energy.hpp"
 
 namespace etalon {
