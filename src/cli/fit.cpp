@@ -1,19 +1,29 @@
 // etalon fit: the laws behind a file of runs, and learning rates at batch sizes with no runs.
 #include <fmt/format.h>
 
+#include <cstdio>
+#include <filesystem>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <vector>
 
+#include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
+#include "cli/flag_names.hpp"
 #include "cli/number_checks.hpp"
+#include "cli/standard_streams.hpp"
 #include "core/atomic_file.hpp"
+#include "core/text.hpp"
+#include "etalon/error.hpp"
 #include "report/fit/fit_output.hpp"
 #include "report/fit/fit_page.hpp"
 #include "runs/group_fit.hpp"
-#include "runs/study_runs.hpp"
+#include "runs/run_source.hpp"
+#include "runs/update_kinds.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -21,65 +31,153 @@ namespace {
 constexpr int kBandPoints = 33;
 
 struct FitFlags {
-  std::string runs, format = "table", html;
+  std::string runs, format = "table", html, mode;
   std::optional<std::string> optimizer;
   RequestedColumns columns;
   std::vector<double> batch_sizes;
   AdviceOptions advice;
+  bool quiet = false;
 };
 
-void add_column_flags(CLI::App& app, RequestedColumns& columns) {
-  app.add_option("--batch-column", columns.batch_size, "guessed where not given");
-  app.add_option("--lr-column", columns.lr, "guessed where not given");
-  app.add_option("--loss-column", columns.loss, "guessed where not given");
-  app.add_option("--seed-column", columns.seed, "guessed where not given");
+CLI::Option* add_column_list(CLI::App& app, const std::string& flag,
+                             std::optional<std::vector<std::string>>& columns,
+                             const std::string& what) {
+  return app.add_option(flag, columns, what)->allow_extra_args(false)->delimiter(',');
+}
+
+void add_column_flags(CLI::App& app, FitFlags& flags) {
+  RequestedColumns& columns = flags.columns;
+  app.add_option("--loss-column", columns.loss, "The loss or metric; guessed where not given");
+  app.add_option("--mode", flags.mode,
+                 "Whether the metric is better when it is less or greater: min or max; guessed by "
+                 "its name where not given")
+      ->check(one_of({"min", "max"}));
+  app.add_option("--batch-column", columns.batch_size,
+                 "The batch size, taken alone; guessed where not given");
+  app.add_option("--batch-is", columns.batch_is,
+                 "The batch size as a product, such as "
+                 "'per_device_train_batch_size*gradient_accumulation_steps*world_size'")
+      ->excludes("--batch-column");
+  app.add_option("--lr-column", columns.lr, "The learning rate; guessed where not given");
+  add_column_list(app, "--group-by", columns.group_by,
+                  "Columns that tell settings apart; guessed where not given");
+  app.add_option("--seed-column", columns.seed,
+                 "Pairs replicates; none where nothing does; guessed where not given");
+  app.add_option("--state-column", columns.state,
+                 "What became of a run; none to take every row; guessed where not given");
+  add_column_list(app, "--run-column", columns.run,
+                  "Tells runs apart that have a row for every step: the last one counts; none "
+                  "where a row is a run; guessed where not given");
   app.add_option("--budget-column", columns.budget,
-                 "steps, tokens, examples or epochs, to check that a group has one budget; none to "
+                 "Steps, tokens, examples or epochs, to check that a group has one budget; none to "
                  "leave that; guessed where not given");
-  app.add_option("--group-by", columns.group_by, "columns that tell settings apart")
-      ->allow_extra_args(false)
-      ->delimiter(',');
 }
 
 void add_fit_flags(CLI::App& app, FitFlags& flags) {
   app.add_option("RUNS", flags.runs,
                  "CSV or JSON, - for standard input, or a study: its directory or study.db")
       ->required();
-  app.add_option("--to", flags.batch_sizes, "batch sizes to advise on, separated by commas")
+  app.add_option("--to", flags.batch_sizes, "Batch sizes to advise on, separated by commas")
       ->allow_extra_args(false)
       ->delimiter(',')
       ->check(batch_size());
+  add_column_flags(app, flags);
   app.add_option("--optimizer", flags.optimizer,
-                 "chooses the priors; default: the study's, else adamw")
-      ->check(CLI::IsMember(
+                 "Chooses the priors; default: what the file or the study says, else adamw")
+      ->transform(one_of_any_case(
           {"sgd", "momentum", "nesterov", "lars", "adam", "adamw", "rmsprop", "lamb"}));
-  app.add_option("--level", flags.advice.level, "coverage of intervals, in (0, 1)")
+  app.add_option("--level", flags.advice.level, "Coverage of intervals, in (0, 1)")
       ->capture_default_str()
       ->check(coverage());
-  app.add_option("--seed", flags.advice.seed, "of the draws")
+  app.add_option("--seed", flags.advice.seed, "Of the draws")
       ->capture_default_str()
       ->check(natural_number());
-  app.add_option("--format", flags.format, "table, json or csv")
+  app.add_option("--format", flags.format, "What is printed: table, json or csv")
       ->capture_default_str()
-      ->check(CLI::IsMember({"table", "json", "csv"}));
-  app.add_option("--html", flags.html, "also write a page with charts to this file");
-  add_column_flags(app, flags.columns);
+      ->check(one_of({"table", "json", "csv"}));
+  app.add_option("--html", flags.html, "Also write a page with charts to this file");
+  app.add_flag("--quiet", flags.quiet, "Do not say on standard error what was guessed");
 }
 
-bool is_sgd(const std::string& optimizer) {
-  return optimizer == "sgd" || optimizer == "momentum" || optimizer == "nesterov" ||
-         optimizer == "lars";
-}
-
-UpdateKind choose_priors(const FitFlags& flags) {
-  std::optional<std::string> optimizer = flags.optimizer;
-  if (!optimizer) {
-    optimizer = study_optimizer(flags.runs);
-    if (optimizer) {
-      fmt::print(stderr, "etalon: took the priors of the study's optimizer, {}\n", *optimizer);
-    }
+// A page that could not be written, or would take the place of what it is made from.
+void check_page(const FitFlags& flags) {
+  check_output(flags.html, "html");
+  const std::filesystem::path runs = flags.runs;
+  std::error_code ignored;
+  const auto directory = std::filesystem::is_directory(runs, ignored) ? runs : runs.parent_path();
+  std::vector<NamedPath> inputs = {{"runs", runs}};
+  for (const char* name : {"study.db", "study.db-wal", "trials.csv", "summary.json"}) {
+    inputs.push_back({"runs", directory / name});
   }
-  return optimizer && is_sgd(*optimizer) ? UpdateKind::sgd : UpdateKind::adaptive;
+  const NamedPath page{"html", flags.html};
+  check_outputs_apart({&page, 1}, inputs);
+}
+
+// Whose priors a group has, and a sentence about it where the user did not say.
+struct Priors {
+  UpdateKind update = UpdateKind::adaptive;
+  std::string said;
+};
+
+const char* kind_text(UpdateKind kind) {
+  return kind == UpdateKind::sgd ? "SGD" : "adaptive updates";
+}
+
+Priors choose_priors(const RunGroup& group, const RunSource& source, const FitFlags& flags) {
+  if (flags.optimizer) return {update_kind_of(*flags.optimizer).value_or(UpdateKind::adaptive), ""};
+  if (group.optimizer) {
+    const auto kind = update_kind_of(*group.optimizer);
+    return {kind.value_or(UpdateKind::adaptive),
+            fmt::format("took the priors of {} for optimizer '{}'{}",
+                        kind_text(kind.value_or(UpdateKind::adaptive)), shortened(*group.optimizer),
+                        kind ? "" : ", which is not known")};
+  }
+  if (source.study_optimizer) {
+    return {update_kind_of(*source.study_optimizer).value_or(UpdateKind::adaptive),
+            fmt::format("took the priors of the study's optimizer, {}",
+                        shortened(*source.study_optimizer))};
+  }
+  return {UpdateKind::adaptive,
+          fmt::format("took the priors of adaptive updates such as adamw's; {} says otherwise",
+                      field_name("optimizer"))};
+}
+
+// With the flags that its settings have.
+void say_guess(const std::string& sentence) {
+  print_message("etalon: " + InputError(sentence, "", "").message_with([](std::string_view field) {
+    return flag_of(field, {});
+  }));
+}
+
+FitAnswer fit_groups(RunSource source, const FitFlags& flags, const Say& say) {
+  std::set<std::string> said;
+  FitAnswer answer;
+  answer.source = flags.runs == "-" ? source.name : flags.runs;
+  answer.metric = source.metric;
+  answer.level = flags.advice.level;
+  for (const RunGroup& group : source.groups) {
+    const Priors priors = choose_priors(group, source, flags);
+    if (!priors.said.empty() && said.insert(priors.said).second) say(priors.said);
+    AdviceOptions advice = flags.advice;
+    advice.update = priors.update;
+    answer.fits.push_back(
+        fit_group(group, flags.batch_sizes, advice, flags.html.empty() ? 0 : kBandPoints));
+  }
+  answer.groups = std::move(source.groups);
+  return answer;
+}
+
+void print_answer(const FitAnswer& answer, const std::string& format) {
+  const std::string text = format == "json"  ? fit_json(answer) + '\n'
+                           : format == "csv" ? fit_csv(answer)
+                                             : fit_table(answer, text_style(stdout));
+  std::fwrite(text.data(), 1, text.size(), stdout);  // main sees whether it arrived
+}
+
+void write_answer_page(const FitAnswer& answer, const std::string& path) {
+  std::ostringstream page;
+  write_fit_page(fit_page_json(answer), page);
+  write_file_atomically(path, page.str(), "html");
 }
 
 }  // namespace
@@ -90,31 +188,17 @@ int run_fit(int argc, const char* const* argv) {
   FitFlags flags;
   add_fit_flags(app, flags);
   if (const auto code = parse(app, argc, argv)) return *code;
-  const Table table = read_runs(flags.runs);
-  flags.advice.update = choose_priors(flags);
+  if (!flags.mode.empty()) {
+    flags.columns.mode = flags.mode == "max" ? MetricMode::maximized : MetricMode::minimized;
+  }
   flags.advice.validate();
-  const GuessedColumns guessed = guess_columns(table, flags.columns);
-  for (const std::string& guess : guessed.guesses) fmt::print(stderr, "etalon: {}\n", guess);
-  const std::vector<RunGroup> groups = group_runs(table, guessed.columns);
-  std::vector<GroupFit> fits;
-  fits.reserve(groups.size());
-  for (const RunGroup& group : groups) {
-    fits.push_back(
-        fit_group(group, flags.batch_sizes, flags.advice, flags.html.empty() ? 0 : kBandPoints));
-  }
-  if (!flags.html.empty()) {
-    const std::string source = flags.runs == "-" ? table.name : flags.runs;
-    std::ostringstream page;
-    write_fit_page(fit_page_json(fits, groups, source, flags.advice.level), page);
-    write_file_atomically(flags.html, page.str(), "--html");
-  }
-  if (flags.format == "json") {
-    fmt::print("{}\n", fit_json(fits));
-  } else if (flags.format == "csv") {
-    fmt::print("{}", fit_csv(fits));
-  } else {
-    fmt::print("{}", fit_table(fits, flags.advice.level));
-  }
+  if (!flags.html.empty()) check_page(flags);
+  const Say say = [&flags](const std::string& sentence) {
+    if (!flags.quiet) say_guess(sentence);
+  };
+  const FitAnswer answer = fit_groups(read_runs(flags.runs, flags.columns, say), flags, say);
+  print_answer(answer, flags.format);
+  if (!flags.html.empty()) write_answer_page(answer, flags.html);
   return kDone;
 }
 

@@ -4,70 +4,92 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "core/text.hpp"
 #include "etalon/error.hpp"
 #include "runs/table_values.hpp"
 
 namespace etalon {
 namespace {
 
-// Reads records off the front of a text.
+// Reads records off a source.
 class CsvReader {
  public:
-  CsvReader(std::string_view text, char separator, const std::string& name)
-      : rest_(text), separator_(separator), name_(name) {}
+  CsvReader(ByteSource& source, char separator) : source_(source), separator_(separator) {}
 
-  // From 1; of the next record.
-  std::size_t line() const { return line_; }
-
-  // Fields up to a line end outside quotes. False at the end of the text.
-  bool read(std::vector<std::string>& fields) {
-    const std::size_t start = line_;
-    fields.assign(1, "");
-    if (rest_.empty()) return false;
-    bool is_quoted = false;
-    while (!rest_.empty()) {
-      const char c = take();
-      if (is_quoted) {
-        is_quoted = read_quoted(c, fields.back());
-      } else if (c == '"' && is_blank(fields.back())) {
-        fields.back().clear();
-        is_quoted = true;
-      } else if (c == separator_) {
-        fields.emplace_back();
-      } else if (c == '\n') {
-        return true;
-      } else if (c != '\r') {
-        fields.back() += c;
-      }
+  // Fields up to a line end outside quotes; those beyond `count` are none of this record. False at
+  // the end of the text.
+  bool read(std::vector<std::string>& fields, std::size_t& count) {
+    start_ = source_.place();
+    source_.start_record();
+    fields_ = &fields;
+    count_ = 0;
+    if (source_.peek() == ByteSource::kEnd) return false;
+    start_field();
+    while (source_.peek() != ByteSource::kEnd) {
+      if (!take_one(static_cast<char>(source_.take()))) break;
     }
-    if (!is_quoted) return true;
-    throw InputError("a quote is never closed", fmt::format("{}:{}", name_, start),
-                     "close it, or double quotes inside a quoted field");
-  }
-
- private:
-  char take() {
-    const char c = rest_.front();
-    rest_.remove_prefix(1);
-    if (c == '\n') ++line_;
-    return c;
-  }
-
-  // Whether the field is still quoted after `c`.
-  bool read_quoted(char c, std::string& field) {
-    if (c == '"' && !rest_.starts_with('"')) return false;
-    if (c == '"') take();
-    field += c;
+    if (quoting_ == Quoting::open) {
+      throw InputError("a quote is never closed", start_,
+                       "close it, or double quotes inside a quoted field");
+    }
+    count = count_;
     return true;
   }
 
-  std::string_view rest_;
+ private:
+  enum class Quoting { none, open, closed };
+
+  void start_field() {
+    if (fields_->size() == count_) fields_->emplace_back();
+    (*fields_)[count_++].clear();
+    quoting_ = Quoting::none;
+  }
+
+  // False at the end of the record.
+  bool take_one(char c) {
+    std::string& field = (*fields_)[count_ - 1];
+    if (quoting_ == Quoting::open) {
+      take_quoted(c, field);
+    } else if (c == separator_) {
+      start_field();
+    } else if (c == '\n') {
+      return false;
+    } else if (quoting_ == Quoting::closed) {
+      refuse_beside_quotes(c);
+    } else if (c == '"' && is_blank(field)) {
+      field.clear();
+      quoting_ = Quoting::open;
+    } else if (c != '\r') {
+      field += c;
+    }
+    return true;
+  }
+
+  void take_quoted(char c, std::string& field) {
+    if (c == '"' && source_.peek() != '"') {
+      quoting_ = Quoting::closed;
+      return;
+    }
+    if (c == '"') source_.take();
+    field += c;
+  }
+
+  void refuse_beside_quotes(char c) const {
+    if (c == ' ' || c == '\t' || c == '\r') return;
+    throw InputError(fmt::format("'{}' follows a quoted field", printable({&c, 1})),
+                     source_.place(), "double quotes inside a quoted field");
+  }
+
+  ByteSource& source_;
   const char separator_;
-  const std::string& name_;
-  std::size_t line_ = 1;
+  std::string start_;
+  std::vector<std::string>* fields_ = nullptr;
+  std::size_t count_ = 0;
+  Quoting quoting_ = Quoting::none;
 };
 
 struct Separator {
@@ -76,9 +98,7 @@ struct Separator {
 };
 
 // None where the header has a comma or only one column.
-std::optional<Separator> unusual_separator(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of("\r\n"), text.size()));
-  const std::string_view header = text.substr(0, text.find('\n'));
+std::optional<Separator> unusual_separator(std::string_view header) {
   if (header.find(',') != std::string_view::npos) return std::nullopt;
   for (const Separator& separator : {Separator{'\t', "tabs"}, Separator{';', "semicolons"}}) {
     if (header.find(separator.character) != std::string_view::npos) return separator;
@@ -86,26 +106,46 @@ std::optional<Separator> unusual_separator(std::string_view text) {
   return std::nullopt;
 }
 
+// Columns without a name, such as the numbers of rows that a data frame writes, are left aside.
+std::vector<std::optional<std::size_t>> take_header(const std::vector<std::string>& fields,
+                                                    std::size_t count, std::size_t line,
+                                                    TableBuilder& table) {
+  std::vector<std::optional<std::size_t>> columns;
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string_view name = trim(fields[i]);
+    columns.push_back(name.empty() ? std::nullopt : table.column_of(name));
+    if (name.empty() || names.insert(name).second) continue;
+    throw InputError(fmt::format("there are two columns '{}'", shortened(name)), table.place(line),
+                     "rename or drop one of them");
+  }
+  return columns;
+}
+
 }  // namespace
 
-void read_csv(std::string_view text, Table& table) {
-  const std::optional<Separator> unusual = unusual_separator(text);
-  if (unusual) table.guesses.push_back(fmt::format("took {} as the separator", unusual->name));
-  CsvReader reader(text, unusual ? unusual->character : ',', table.name);
+void read_csv(ByteSource& source, TableBuilder& table) {
+  const std::optional<Separator> unusual = unusual_separator(source.peek_line());
+  if (unusual) table.say(fmt::format("took {} as the separator", unusual->name));
+  CsvReader reader(source, unusual ? unusual->character : ',');
+  std::vector<std::optional<std::size_t>> columns;
   std::vector<std::string> fields;
-  for (std::size_t start = reader.line(); reader.read(fields); start = reader.line()) {
-    if (fields.size() == 1 && is_blank(fields[0])) continue;
-    if (table.columns.empty()) {
-      table.columns = fields;
+  std::size_t count = 0;
+  for (std::size_t line = source.line(); reader.read(fields, count); line = source.line()) {
+    if (count == 1 && is_blank(fields[0])) continue;
+    if (columns.empty()) {
+      columns = take_header(fields, count, line, table);
       continue;
     }
-    if (fields.size() != table.columns.size()) {
-      throw InputError(fmt::format("the row has {} fields and the header has {}", fields.size(),
-                                   table.columns.size()),
-                       fmt::format("{}:{}", table.name, start), "give every row every column");
+    if (count != columns.size()) {
+      throw InputError(
+          fmt::format("the row has {} fields and the header has {}", count, columns.size()),
+          table.place(line), "give every row every column");
     }
-    table.rows.push_back(fields);
-    table.lines.push_back(start);
+    table.start_row(line);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (columns[i]) table.set(*columns[i], fields[i]);
+    }
   }
 }
 

@@ -1,15 +1,14 @@
 // Rows out of CSV (RFC 4180, header line first): fields separated by commas or, where the header
-// holds no comma, by tabs or semicolons, as spreadsheets save them. Values only.
+// holds no comma, by tabs or semicolons, as spreadsheets save them.
 #pragma once
 
-#include <string_view>
-
-#include "runs/table.hpp"
+#include "runs/byte_source.hpp"
+#include "runs/table_builder.hpp"
 
 namespace etalon {
 
-// Appends the columns and rows of `text` to `table`. Throws InputError naming the line of a row
-// that has too few or too many fields, or of a quote that is never closed.
-void read_csv(std::string_view text, Table& table);
+// Throws InputError naming the line of a row that has too few or too many fields, of a quote that
+// is never closed, or of a name that the header has twice.
+void read_csv(ByteSource& source, TableBuilder& table);
 
 }  // namespace etalon

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <map>
 
+#include "etalon/contradiction.hpp"
+#include "etalon/seed_effect.hpp"
 #include "runs/next_runs.hpp"
 
 namespace etalon {
@@ -17,6 +19,24 @@ ByBatchSize split(const RunGroup& group) {
   ByBatchSize result;
   for (const Observation& run : group.observations) result[run.batch_size].push_back(run);
   return result;
+}
+
+void count_runs(const RunGroup& group, const ByBatchSize& runs, GroupFit& fit) {
+  fit.runs = group.observations.size();
+  fit.diverged = static_cast<std::size_t>(
+      std::count_if(group.observations.begin(), group.observations.end(),
+                    [](const Observation& run) { return run.diverged(); }));
+  fit.batch_sizes = runs.size();
+}
+
+std::vector<std::string> find_notes(const RunGroup& group) {
+  std::vector<std::string> notes;
+  for (const Contradiction& each : find_contradictions(group.observations)) {
+    notes.push_back(each.text());
+  }
+  const auto seeds = find_seed_effect(group.observations);
+  if (seeds && seeds->is_strong()) notes.push_back(seeds->text());
+  return notes;
 }
 
 std::optional<std::string> refuse_few_runs(const RunGroup& group, const TriedByBatchSize& tried,
@@ -47,23 +67,31 @@ std::optional<std::string> refuse_edges(const std::vector<Optimum>& optima,
                      to_text(widen(tried)));
 }
 
-double known_lr(const std::vector<Optimum>& optima, double batch_size) {
-  const auto nearest =
-      std::min_element(optima.begin(), optima.end(), [&](const Optimum& a, const Optimum& b) {
-        return std::abs(std::log(a.batch_size / batch_size)) <
-               std::abs(std::log(b.batch_size / batch_size));
-      });
-  return nearest->lr;
+const Optimum& nearest_optimum(const std::vector<Optimum>& optima, double batch_size) {
+  return *std::min_element(optima.begin(), optima.end(), [&](const Optimum& a, const Optimum& b) {
+    return std::abs(std::log(a.batch_size / batch_size)) <
+           std::abs(std::log(b.batch_size / batch_size));
+  });
 }
 
-GroupForecast forecast(const Forecaster& forecaster, const std::vector<Optimum>& optima,
-                       double batch_size) {
-  GroupForecast result{forecaster.forecast(batch_size), {}};
-  const double nearest = result.forecast.nearest_batch_size;
-  const double base = known_lr(optima, nearest);
-  const double lrs[] = {base * batch_size / nearest, base * std::sqrt(batch_size / nearest)};
-  const std::vector<double> regrets = forecaster.expected_regrets(batch_size, lrs);
-  result.rules = {{"linear", lrs[0], regrets[0]}, {"sqrt", lrs[1], regrets[1]}};
+// What the published rules make of the optimum that is nearest, unless that is the place itself.
+std::vector<RuleForecast> rules_at(const std::vector<Optimum>& optima, double batch_size) {
+  const Optimum& nearest = nearest_optimum(optima, batch_size);
+  if (nearest.batch_size == batch_size) return {};
+  const double ratio = batch_size / nearest.batch_size;
+  return {{"linear", nearest.lr * ratio}, {"sqrt", nearest.lr * std::sqrt(ratio)}};
+}
+
+GroupForecast forecast_at(const Forecaster& forecaster, const std::vector<Optimum>& optima,
+                          double batch_size) {
+  GroupForecast result;
+  result.rules = rules_at(optima, batch_size);
+  result.was_run = result.rules.empty();
+  std::vector<double> lrs;
+  for (const RuleForecast& rule : result.rules) lrs.push_back(rule.lr);
+  const ForecastAndRegrets found = forecaster.forecast(batch_size, lrs);
+  result.forecast = found.forecast;
+  for (std::size_t i = 0; i < lrs.size(); ++i) result.rules[i].expected_regret = found.expected_regrets[i];
   return result;
 }
 
@@ -90,6 +118,7 @@ GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
   GroupFit result;
   result.key = group.key;
   const ByBatchSize runs = split(group);
+  count_runs(group, runs, result);
   TriedByBatchSize tried = find_tried(group);
   for (auto& [batch_size, here] : tried) {
     if (here.finished.empty()) continue;
@@ -97,6 +126,7 @@ GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
         result.optima.emplace_back(estimate_optimum(runs.at(batch_size), {.level = options.level}));
     here.best = optimum.best_lr;
   }
+  result.notes = find_notes(group);
   result.refused = refuse_few_runs(group, tried, options);
   if (!result.refused) result.refused = refuse_edges(result.optima, tried);
   if (result.refused) return result;
@@ -104,7 +134,10 @@ GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
   result.laws = forecaster.laws();
   result.surface_weight = forecaster.surface_weight();
   for (const double batch_size : batch_sizes) {
-    result.forecasts.push_back(forecast(forecaster, result.optima, batch_size));
+    result.forecasts.push_back(forecast_at(forecaster, result.optima, batch_size));
+  }
+  for (const Optimum& optimum : result.optima) {
+    result.at_runs.push_back(forecast_at(forecaster, result.optima, optimum.batch_size));
   }
   result.band = find_band(forecaster, runs, batch_sizes, band_points);
   return result;

@@ -21,15 +21,22 @@ struct RuleForecast {
 
 struct GroupForecast {
   Forecast forecast;
-  std::vector<RuleForecast> rules;
+  std::vector<RuleForecast> rules;  // none at a batch size that was run
+  bool was_run = false;
 };
 
 struct GroupFit {
   std::vector<std::pair<std::string, std::string>> key;
-  std::vector<Optimum> optima;  // one per batch size with a loss, ascending
-  LawComparison laws;           // empty when refused
-  double surface_weight = 1.0;  // of the loss surface beside all laws together, in [0, 1]
+  std::size_t runs = 0;      // that ended
+  std::size_t diverged = 0;  // of them
+  std::size_t batch_sizes = 0;
+  std::vector<std::string> notes;  // what to be wary of, a sentence each
+  std::vector<Optimum> optima;     // one per batch size with a loss, ascending
+  LawComparison laws;              // empty when refused
+  double surface_weight = 1.0;     // of the loss surface beside all laws together, in [0, 1]
+  // At the batch sizes asked for, in that order, and at those with a loss, ascending.
   std::vector<GroupForecast> forecasts;
+  std::vector<GroupForecast> at_runs;
   std::vector<Forecast> band;  // over batch sizes from the least to the greatest, where asked for
   std::optional<std::string> refused;  // why there are no forecasts, and which runs to add
 };

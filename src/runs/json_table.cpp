@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "etalon/error.hpp"
 #include "runs/table_values.hpp"
@@ -34,134 +35,125 @@ class StringTracker {
   bool inside_ = false, escaped_ = false;
 };
 
-// With null for the numbers that JSON does not know.
+// With texts for the numbers that JSON does not know.
 std::string spell_out(std::string_view text) {
+  static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"NaN", "\"nan\""}, {"-Infinity", "\"-inf\""}, {"Infinity", "\"inf\""}};
   std::string result;
+  result.reserve(text.size());
   StringTracker strings;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::string_view rest = text.substr(i);
-    std::size_t length = 0;
-    if (!strings.is_inside(text[i])) {
-      for (const std::string_view word : {"NaN", "-Infinity", "Infinity"}) {
-        if (rest.starts_with(word)) length = word.size();
-      }
-    }
-    if (length == 0) {
+    const bool is_inside = strings.is_inside(text[i]);
+    const auto* word = std::find_if(std::begin(kWords), std::end(kWords), [&](const auto& each) {
+      return !is_inside && text.substr(i).starts_with(each.first);
+    });
+    if (word == std::end(kWords)) {
       result += text[i];
     } else {
-      result += "null";
-      i += length - 1;
+      result += word->second;
+      i += word->first.size() - 1;
     }
   }
   return result;
 }
 
-class ObjectRows {
+// One object of plain values, as it is parsed, into the row that was started.
+class FlatObject : public nlohmann::json_sax<nlohmann::json> {
  public:
-  explicit ObjectRows(Table& table) : table_(table) {}
+  FlatObject(TableBuilder& table, std::size_t line) : table_(table), line_(line) {}
 
-  // `what` is the object, for a message.
-  void add(std::string_view text, std::size_t line, const char* what) {
-    const auto object = nlohmann::json::parse(spell_out(text), nullptr, false);
-    if (!object.is_object()) {
-      throw InputError(fmt::format("the {} is no JSON object", what), place(line),
-                       fmt::format("write one object a {}", what));
-    }
-    std::vector<std::string> row(table_.columns.size());
-    for (const auto& [key, value] : object.items()) {
-      const auto [column, is_new] = columns_.try_emplace(key, table_.columns.size());
-      if (is_new) {
-        table_.columns.push_back(key);
-        row.emplace_back();
-      }
-      row[column->second] = to_text(value, line);
-    }
-    table_.rows.push_back(std::move(row));
-    table_.lines.push_back(line);
+  bool null() override { return add(""); }
+  bool boolean(bool value) override { return add(value ? "true" : "false"); }
+  bool number_integer(number_integer_t value) override { return add(fmt::format("{}", value)); }
+  bool number_unsigned(number_unsigned_t value) override { return add(fmt::format("{}", value)); }
+  bool number_float(number_float_t, const string_t& text) override { return add(text); }
+  bool string(string_t& value) override { return add(value); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return depth_++ == 0 || refuse_structure(); }
+  bool key(string_t& name) override {
+    column_ = table_.column_of(name);
+    return true;
   }
-
-  // Gives earlier rows the columns that appeared late.
-  void finish() {
-    for (auto& row : table_.rows) row.resize(table_.columns.size());
+  bool end_object() override { return true; }
+  bool start_array(std::size_t) override { return depth_ > 0 && refuse_structure(); }
+  bool end_array() override { return false; }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+    return false;
   }
-
-  std::string place(std::size_t line) const { return fmt::format("{}:{}", table_.name, line); }
 
  private:
-  std::string to_text(const nlohmann::json& value, std::size_t line) const {
-    if (value.is_string()) return value.get<std::string>();
-    if (value.is_null()) return "nan";  // how JSON writers spell a loss that is not a number
-    if (value.is_structured()) {
-      throw InputError("a value is an object or a list", place(line),
-                       "give plain numbers and texts");
+  bool add(std::string_view text) {
+    if (depth_ == 0) return false;
+    if (text.find('\0') != std::string_view::npos) {
+      throw InputError("a text holds a zero byte", table_.place(line_), "give plain texts");
     }
-    return value.dump();
+    if (column_) table_.set(*column_, text);
+    return true;
+  }
+  bool refuse_structure() const {
+    throw InputError("a value is an object or a list", table_.place(line_),
+                     "give plain numbers and texts");
   }
 
-  Table& table_;
-  std::map<std::string, std::size_t> columns_;
+  TableBuilder& table_;
+  const std::size_t line_;
+  int depth_ = 0;
+  std::optional<std::size_t> column_;
 };
 
-struct Element {
-  std::string_view text;
-  std::size_t line = 1;
-};
-
-std::size_t count_lines(std::string_view text) {
-  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+// `what` is the object, for a message.
+void add_object(std::string_view text, std::size_t line, const char* what, TableBuilder& table) {
+  table.start_row(line);
+  FlatObject object(table, line);
+  if (nlohmann::json::sax_parse(spell_out(text), &object)) return;
+  throw InputError(fmt::format("the {} is no JSON object", what), table.place(line),
+                   fmt::format("write one object a {}", what));
 }
 
-// Where the element at the front of `text` ends: before a comma or ']' that is not its own.
-std::size_t end_of_element(std::string_view text) {
+// The element at the front of `source`, up to a comma or ']' that is not its own and is not taken.
+std::string take_element(ByteSource& source) {
+  std::string text;
   StringTracker strings;
   int depth = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (strings.is_inside(text[i])) continue;
-    if (depth == 0 && (text[i] == ',' || text[i] == ']')) return i;
-    if (text[i] == '{' || text[i] == '[') ++depth;
-    if (text[i] == '}' || text[i] == ']') --depth;
+  source.start_record();
+  for (int next = source.peek(); next != ByteSource::kEnd; next = source.peek()) {
+    const char c = static_cast<char>(next);
+    if (!strings.is_inside(c)) {
+      if (depth == 0 && (c == ',' || c == ']')) return text;
+      if (c == '{' || c == '[') ++depth;
+      if (c == '}' || c == ']') --depth;
+    }
+    text += static_cast<char>(source.take());
   }
-  return std::string_view::npos;
+  return text;
 }
 
 }  // namespace
 
-void read_json_lines(std::string_view text, Table& table) {
-  ObjectRows rows(table);
-  for (std::size_t line = 1; !text.empty(); ++line) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    if (!is_blank(text.substr(0, end))) rows.add(text.substr(0, end), line, "line");
-    text.remove_prefix(std::min(end + 1, text.size()));
+void read_json_lines(ByteSource& source, TableBuilder& table) {
+  std::string text;
+  for (std::size_t line = source.line(); source.take_line(text); line = source.line()) {
+    if (!is_blank(text)) add_object(text, line, "line", table);
   }
-  rows.finish();
 }
 
-void read_json_list(std::string_view text, Table& table) {
-  ObjectRows rows(table);
-  const std::size_t open = text.find('[');
-  std::size_t line = 1 + count_lines(text.substr(0, open));
-  text.remove_prefix(open);
-  for (char last = '['; last != ']';) {
-    text.remove_prefix(1);  // '[' or ','
-    const std::size_t end = end_of_element(text);
-    if (end == std::string_view::npos) {
-      throw InputError("the list is never closed", rows.place(line), "end it with ]");
+void read_json_list(ByteSource& source, TableBuilder& table) {
+  const std::string start = source.place();
+  for (int last = source.take(); last != ']';) {  // '[' or ','
+    const bool is_first = last == '[';
+    source.skip_blanks();
+    const std::size_t line = source.line();
+    const std::string element = take_element(source);
+    last = source.take();
+    if (last == ByteSource::kEnd) {
+      throw InputError("the list is never closed", start, "end it with ]");
     }
-    const std::string_view element = text.substr(0, end);
-    const std::size_t start = std::min(element.find_first_not_of(" \t\r\n"), end);
-    const bool is_empty_list = last == '[' && start == end && text[end] == ']';
-    if (!is_empty_list) {
-      rows.add(element, line + count_lines(element.substr(0, start)), "list element");
-    }
-    line += count_lines(element);
-    last = text[end];
-    text.remove_prefix(end);
+    const bool is_empty_list = is_first && last == ']' && element.empty();
+    if (!is_empty_list) add_object(element, line, "list element", table);
   }
-  text.remove_prefix(1);
-  if (!is_blank(text)) {
-    throw InputError("something follows the list", rows.place(line), "give one list of runs");
-  }
-  rows.finish();
+  source.skip_blanks();
+  if (source.peek() == ByteSource::kEnd) return;
+  throw InputError("something follows the list", source.place(), "give one list of runs");
 }
 
 }  // namespace etalon

@@ -9,6 +9,8 @@
 #include <iterator>
 #include <span>
 
+#include "etalon/bounds.hpp"
+
 namespace etalon {
 namespace {
 
@@ -16,7 +18,6 @@ namespace {
 constexpr double kNextFactor = 4.0;
 // Learning rates closer than this are taken as one.
 constexpr double kLeastRatio = 1.1;
-constexpr double kLeastLr = 1e-300;
 // Factors of the best learning rate, two octaves apart beyond the nearest.
 constexpr double kUpwards[] = {2, 4, 16, 64};
 constexpr double kDownwards[] = {0.5, 0.25, 1.0 / 16, 1.0 / 64};
@@ -49,7 +50,7 @@ class Plan {
 
   bool add(double lr) {
     lr = rounded(lr);
-    const bool may_run = lr >= kLeastLr && std::isfinite(lr) && lr * kLeastRatio < ceiling_ &&
+    const bool may_run = is_valid_lr(lr) && lr * kLeastRatio < ceiling_ &&
                          !is_near(tried_.finished, lr) && !is_near(tried_.diverged, lr) &&
                          !is_near(lrs_, lr);
     if (may_run) lrs_.insert(lr);
@@ -151,7 +152,7 @@ TriedByBatchSize find_tried(const RunGroup& group) {
   TriedByBatchSize result;
   for (const Observation& run : group.observations) {
     Tried& tried = result[run.batch_size];
-    (run.loss ? tried.finished : tried.diverged).insert(run.lr);
+    (run.diverged() ? tried.diverged : tried.finished).insert(run.lr);
   }
   for (auto& [batch_size, tried] : result) {
     for (const double lr : tried.diverged) tried.finished.erase(lr);

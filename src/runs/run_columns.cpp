@@ -4,175 +4,366 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
-#include <span>
-#include <string_view>
+#include <cmath>
+#include <map>
+#include <set>
 
+#include "core/text.hpp"
 #include "etalon/error.hpp"
+#include "etalon/trial.hpp"
+#include "runs/find_columns.hpp"
+#include "runs/run_rows.hpp"
+#include "runs/run_state.hpp"
+#include "runs/setting_columns.hpp"
 #include "runs/table_values.hpp"
 
 namespace etalon {
 namespace {
 
-using Names = std::span<const std::string_view>;
+constexpr std::string_view kNone = "none";
 
-constexpr std::string_view kBatchSizeNames[] = {"batch_size", "global_batch_size", "batch", "bs",
-                                                "b"};
-constexpr std::string_view kLrNames[] = {"lr", "learning_rate", "eta", "max_lr", "peak_lr"};
-constexpr std::string_view kLossNames[] = {
-    "loss", "final_loss", "val_loss", "validation_loss", "train_loss", "objective", "value"};
-constexpr std::string_view kSettingNames[] = {"params",  "tokens",    "model",
-                                              "dataset", "optimizer", "budget"};
-// Settings of an optimizer: where they differ between runs, each combination is a group of its own,
-// as the recipes are that a study's scaling rules move.
-constexpr std::string_view kMovableNames[] = {"momentum", "beta1",        "beta2",
-                                              "eps",      "weight_decay", "ema"};
-constexpr std::string_view kSeedNames[] = {"seed"};
-constexpr std::string_view kStateNames[] = {"state"};
-constexpr std::string_view kStepsNames[] = {
-    "steps",     "step",           "num_steps",    "train_steps", "training_steps", "total_steps",
-    "max_steps", "global_step",    "global_steps", "iterations",  "iteration",      "iters",
-    "iter",      "num_iterations", "updates",      "num_updates"};
-constexpr std::string_view kBudgetNames[] = {
-    "tokens",           "token",        "num_tokens",     "train_tokens",
-    "training_tokens",  "total_tokens", "tokens_seen",    "consumed_tokens",
-    "examples",         "num_examples", "train_examples", "examples_seen",
-    "samples",          "num_samples",  "train_samples",  "samples_seen",
-    "consumed_samples", "epochs",       "epoch",          "num_epochs",
-    "train_epochs"};
+std::string in_quotes(const std::string& column) { return fmt::format("'{}'", shortened(column)); }
 
-std::string normalized(std::string_view name) {
-  std::string result(trim(name));
-  for (char& c : result) {
-    const bool is_joint = c == ' ' || c == '-';
-    c = is_joint ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+std::string quoted_list(const std::vector<std::string>& columns) {
+  constexpr std::size_t kMost = 8;
+  std::vector<std::string> texts;
+  for (const std::string& column : columns) {
+    if (texts.size() < kMost) texts.push_back(in_quotes(column));
   }
-  return result;
+  if (columns.size() > kMost) texts.push_back(fmt::format("{} more", columns.size() - kMost));
+  return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-// The table's own spelling of a name.
-std::optional<std::string> spelled(const Table& table, std::string_view name) {
-  if (table.find_column(name)) return std::string(name);
-  const std::string wanted = normalized(name);
-  for (const std::string& column : table.columns) {
-    if (normalized(column) == wanted) return column;
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> first_of(const Table& table, Names names) {
-  for (const std::string_view name : names) {
-    if (auto column = spelled(table, name)) return column;
-  }
-  return std::nullopt;
-}
-
-bool is_one_of(Names names, const std::string& column) {
-  return std::find(names.begin(), names.end(), normalized(column)) != names.end();
-}
-
-std::string require(const Table& table, const std::string& column) {
-  if (auto found = spelled(table, column)) return *found;
-  throw InputError(fmt::format("there is no column '{}'", column), table.name,
-                   fmt::format("choose among: {}", fmt::join(table.columns, ", ")));
-}
-
-// One column that must be there: named by the user, or guessed aloud.
-std::string find(const Table& table, const std::optional<std::string>& requested, Names names,
-                 std::string_view meaning, std::string_view flag,
-                 std::vector<std::string>& guesses) {
-  if (requested) return require(table, *requested);
-  const std::optional<std::string> found = first_of(table, names);
-  if (!found && table.columns.size() == 1) {
-    throw InputError(fmt::format("there is only one column, '{}'", table.columns[0]), table.name,
-                     "separate the columns by commas, tabs or semicolons");
-  }
-  if (!found) {
+[[noreturn]] void refuse_missing(const Table& table, std::string_view meaning,
+                                 std::string_view field) {
+  if (table.columns.size() == 1) {
     throw InputError(
-        fmt::format("no column looks like the {}", meaning), table.name,
-        fmt::format("name it with {}, among: {}", flag, fmt::join(table.columns, ", ")));
+        fmt::format("there is only one column, {}", in_quotes(table.columns[0].name())), table.name,
+        "separate the columns by commas, tabs or semicolons");
   }
-  guesses.push_back(fmt::format("took column '{}' as the {}", *found, meaning));
-  return *found;
+  throw InputError(
+      fmt::format("no column looks like the {}", meaning), table.name,
+      fmt::format("name it with {}, among: {}", field_name(field), column_list(table)));
 }
 
-bool varies(const Table& table, const std::string& column) {
-  const std::size_t at = *table.find_column(column);
-  return std::any_of(table.rows.begin(), table.rows.end(),
-                     [&](const auto& row) { return row[at] != table.rows.front()[at]; });
+// Those that hold numbers, or all where none does: then a row says what is wrong.
+std::vector<std::string> prefer_numeric(const Table& table, std::vector<std::string> columns) {
+  std::vector<std::string> numeric;
+  for (const std::string& column : columns) {
+    if (is_numeric(table.column(column))) numeric.push_back(column);
+  }
+  return numeric.empty() ? columns : numeric;
 }
 
-void guess_groups(const Table& table, const RequestedColumns& requested, GuessedColumns& result) {
-  std::vector<std::string>& group_by = result.columns.group_by;
-  if (requested.group_by) {
-    for (const std::string& column : *requested.group_by) {
-      group_by.push_back(require(table, column));
+// Collects the columns of one table.
+class ColumnGuess {
+ public:
+  ColumnGuess(const Table& table, const RequestedColumns& requested)
+      : table_(table), requested_(requested) {
+    said_ = table.guesses;
+  }
+
+  GuessedColumns run() {
+    choose_batch_size();
+    choose_lr();
+    choose_metric();
+    choose_seed();
+    choose_states();
+    if (requested_.leaves_out_recipes) choose_recipes();
+    choose_runs();
+    choose_groups();
+    choose_budgets();
+    return {std::move(columns_), std::move(said_)};
+  }
+
+ private:
+  void choose_batch_size() {
+    if (requested_.batch_is) {
+      columns_.batch_size = parse_batch_size(table_, *requested_.batch_is);
+    } else if (requested_.batch_size) {
+      columns_.batch_size.columns = {require_column(table_, *requested_.batch_size)};
+    } else if (auto guessed = guess_batch_size(table_, said_)) {
+      columns_.batch_size = std::move(*guessed);
+    } else {
+      refuse_missing(table_, "batch size", "batch_column");
     }
-    return;
   }
-  for (const std::string_view name : kSettingNames) {
-    if (const auto column = spelled(table, name)) group_by.push_back(*column);
-  }
-  for (const std::string_view name : kMovableNames) {
-    const auto column = spelled(table, name);
-    if (column && varies(table, *column)) group_by.push_back(*column);
-  }
-  if (!group_by.empty()) {
-    result.guesses.push_back(fmt::format("took one group per {}", fmt::join(group_by, ", ")));
-  }
-}
 
-void add_budget(const std::string& column, RunColumns& columns) {
-  if (is_one_of(kStepsNames, column)) {
-    columns.steps = column;
-  } else {
-    columns.budgets.push_back(column);
+  void choose_lr() {
+    if (requested_.lr) {
+      columns_.lr = require_column(table_, *requested_.lr);
+      return;
+    }
+    std::vector<std::string> candidates = columns_in_role(table_, ColumnRole::lr);
+    if (candidates.empty()) candidates = columns_in_role(table_, ColumnRole::logged_lr);
+    if (candidates.empty()) refuse_missing(table_, "learning rate", "lr_column");
+    candidates = prefer_numeric(table_, std::move(candidates));
+    columns_.lr = candidates.front();
+    std::string why;
+    for (const std::string& other : candidates) {
+      if (!exceeds(other, columns_.lr)) continue;
+      why = fmt::format(": {} is at or below it in every row, as the last value of a schedule is",
+                        in_quotes(columns_.lr));
+      columns_.lr = other;
+    }
+    if (why.empty() && candidates.size() > 1) {
+      candidates.erase(candidates.begin());
+      why = fmt::format(", not {}", quoted_list(candidates));
+    }
+    said_.push_back(
+        fmt::format("took column {} as the learning rate{}", in_quotes(columns_.lr), why));
   }
-}
 
-// Every group has one value of what it is grouped by, so that this needs no check.
-void guess_budgets(const Table& table, const RequestedColumns& requested, GuessedColumns& result) {
-  RunColumns& columns = result.columns;
-  if (requested.budget) {
-    if (*requested.budget != "none") add_budget(require(table, *requested.budget), columns);
-    return;
+  // Whether `column` is never below `other`, and above it somewhere.
+  bool exceeds(const std::string& column, const std::string& other) const {
+    bool is_above = false;
+    for (std::size_t row = 0; row < table_.size(); ++row) {
+      const double here = parse_number(table_.column(column).at(row)).value_or(NAN);
+      const double there = parse_number(table_.column(other).at(row)).value_or(NAN);
+      if (here < there || (std::isnan(here) && !std::isnan(there))) return false;
+      is_above = is_above || here > there;
+    }
+    return is_above;
   }
-  const auto take = [&](const std::optional<std::string>& column, std::string_view meaning) {
-    const auto& groups = columns.group_by;
-    if (!column || std::find(groups.begin(), groups.end(), *column) != groups.end()) return;
-    add_budget(*column, columns);
-    result.guesses.push_back(fmt::format("took column '{}' as {}", *column, meaning));
-  };
-  take(first_of(table, kStepsNames), "the budget, in steps");
-  for (const std::string_view name : kBudgetNames) take(spelled(table, name), "the budget");
-}
 
-void note_empty_losses(const Table& table, GuessedColumns& result) {
-  if (result.columns.state) return;  // which says what became of them
-  const std::size_t loss = *table.find_column(result.columns.loss);
-  const auto empty = std::count_if(table.rows.begin(), table.rows.end(),
-                                   [&](const auto& row) { return is_blank(row[loss]); });
-  if (empty == 0) return;
-  result.guesses.push_back(fmt::format("took {} row{} with an empty '{}' as diverged", empty,
-                                       empty == 1 ? "" : "s", result.columns.loss));
+  void choose_metric() {
+    const bool is_asked_for = requested_.loss.has_value();
+    const std::string column = is_asked_for ? require_column(table_, *requested_.loss) : metric();
+    columns_.metric = make_metric(table_, column, requested_.mode);
+    if (columns_.metric.is_maximized()) {
+      const std::string hint =
+          requested_.mode ? "" : fmt::format("; {} min minimizes it", field_name("mode"));
+      said_.push_back(fmt::format("took column {} to be maximized: the loss is {}{}",
+                                  in_quotes(column), columns_.metric.loss_text(), hint));
+    } else if (!is_asked_for) {
+      said_.push_back(fmt::format("took column {} as the loss", in_quotes(column)));
+    }
+  }
+
+  std::string metric() const {
+    std::vector<std::pair<int, std::string>> ranked;
+    for (const TableColumn& column : table_.columns) {
+      if (const auto sense = metric_sense_of(column.name())) {
+        ranked.emplace_back(sense->rank, column.name());
+      }
+    }
+    if (ranked.empty()) refuse_missing(table_, "loss", "loss_column");
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<std::string> names;
+    names.reserve(ranked.size());
+    for (auto& [rank, name] : ranked) names.push_back(std::move(name));
+    return prefer_numeric(table_, std::move(names)).front();
+  }
+
+  void choose_seed() {
+    if (requested_.seed == kNone) return;
+    if (requested_.seed) {
+      columns_.seed = require_column(table_, *requested_.seed);
+      return;
+    }
+    const auto found = columns_in_role(table_, ColumnRole::seed);
+    if (found.empty()) return;
+    columns_.seed = found.front();
+    said_.push_back(fmt::format("took column {} as the seed", in_quotes(*columns_.seed)));
+  }
+
+  void choose_states() {
+    if (requested_.state == kNone) return;
+    if (requested_.state) {
+      columns_.state = require_column(table_, *requested_.state);
+      return;
+    }
+    for (const std::string& column : columns_in_role(table_, ColumnRole::state)) {
+      if (!columns_.state && tells_states(table_.column(column))) columns_.state = column;
+    }
+    const auto first = [&](ColumnRole role) -> std::optional<std::string> {
+      const auto found = columns_in_role(table_, role);
+      return found.empty() ? std::nullopt : std::optional(found.front());
+    };
+    columns_.exit_code = first(ColumnRole::exit_code);
+    columns_.diverged = first(ColumnRole::diverged);
+  }
+
+  static bool tells_states(const TableColumn& column) {
+    return std::any_of(column.texts().begin(), column.texts().end(),
+                       [](const std::string& text) { return parse_run_state(text).has_value(); });
+  }
+
+  void choose_recipes() {
+    for (const NamedSetting& setting : kMovableSettings) {
+      if (auto column = spelled_column(table_, setting.name)) columns_.recipes.push_back(*column);
+    }
+  }
+
+  void choose_runs() {
+    if (requested_.run == std::vector<std::string>{std::string(kNone)}) return;
+    choose_order();
+    if (requested_.run) {
+      for (const std::string& column : *requested_.run) {
+        columns_.run.push_back(require_column(table_, column));
+      }
+    } else {
+      for (const std::string& column : columns_in_role(table_, ColumnRole::run)) {
+        if (columns_.run.empty() && columns_.order && has_courses(column)) columns_.run = {column};
+      }
+    }
+    if (columns_.run.empty()) return;
+    said_.push_back(
+        fmt::format("took the last row of each {}{}, and the greatest {} of its rows",
+                    quoted_list(columns_.run),
+                    columns_.order ? fmt::format(", by {}", in_quotes(*columns_.order)) : "",
+                    in_quotes(columns_.lr)));
+  }
+
+  void choose_order() {
+    for (const ColumnRole role : {ColumnRole::steps, ColumnRole::epochs, ColumnRole::examples}) {
+      for (const std::string& column : columns_in_role(table_, role)) {
+        const bool varies = table_.column(column).texts().size() > 2;
+        if (!columns_.order && varies && is_numeric(table_.column(column))) {
+          columns_.order = column;
+        }
+      }
+    }
+  }
+
+  // Whether rows that agree in the column are those of one run: of one batch size and seed, at
+  // different steps.
+  bool has_courses(const std::string& name) const {
+    const TableColumn& column = table_.column(name);
+    if (!column.is_kept()) return false;
+    std::map<std::string_view, std::string> settings;
+    std::set<std::pair<std::string_view, std::string_view>> places;
+    for (std::size_t row = 0; row < table_.size(); ++row) {
+      const std::string& run = column.at(row);
+      std::string here = columns_.seed ? table_.column(*columns_.seed).at(row) : "";
+      for (const auto& part : columns_.batch_size.columns)
+        here += '\n' + table_.column(part).at(row);
+      const auto [found, is_new] = settings.try_emplace(run, here);
+      if (!is_new && found->second != here) return false;
+      if (!places.emplace(run, table_.column(*columns_.order).at(row)).second) return false;
+    }
+    return settings.size() < table_.size();
+  }
+
+  void choose_groups() {
+    choose_optimizer();
+    if (requested_.group_by) {
+      for (const std::string& column : *requested_.group_by) {
+        columns_.group_by.push_back(require_column(table_, column));
+      }
+    }
+    const RunRows rows = find_run_rows(table_, columns_);
+    SettingColumns settings = find_settings(table_, columns_, rows.rows);
+    if (requested_.group_by) {
+      append_missing(settings.group_by, settings.pooled);
+    } else if (!settings.group_by.empty()) {
+      said_.push_back(fmt::format("took one group per {}", fmt::join(settings.group_by, ", ")));
+      columns_.group_by = std::move(settings.group_by);
+    }
+    say_pooled(settings);
+  }
+
+  // What would have told groups apart, had not the user named others, and varies.
+  void append_missing(const std::vector<std::string>& from, std::vector<std::string>& to) const {
+    for (const std::string& column : from) {
+      const auto& grouped = columns_.group_by;
+      const bool is_grouped = std::find(grouped.begin(), grouped.end(), column) != grouped.end();
+      if (!is_grouped && table_.column(column).texts().size() > 2) to.push_back(column);
+    }
+  }
+
+  void say_pooled(const SettingColumns& settings) {
+    if (!settings.derived.empty()) {
+      said_.push_back(fmt::format("left aside {}: fixed by the batch size or the learning rate",
+                                  quoted_list(settings.derived)));
+    }
+    if (settings.pooled.empty()) return;
+    said_.push_back(fmt::format("runs are not told apart by {}: {} names what makes them different",
+                                quoted_list(settings.pooled), field_name("group_by")));
+  }
+
+  void choose_optimizer() {
+    const auto found = columns_in_role(table_, ColumnRole::optimizer);
+    if (!found.empty()) columns_.optimizer = found.front();
+  }
+
+  void add_budget(const std::string& column) {
+    const auto sense = sense_of(column);
+    if (sense && sense->role == ColumnRole::steps) {
+      columns_.steps = column;
+    } else {
+      columns_.budgets.push_back(column);
+    }
+  }
+
+  // Every group has one value of what it is grouped by, so that this needs no check.
+  void take_budget(const std::string& column, std::string_view meaning) {
+    const auto& groups = columns_.group_by;
+    if (std::find(groups.begin(), groups.end(), column) != groups.end()) return;
+    add_budget(column);
+    said_.push_back(fmt::format("took column {} as {}", in_quotes(column), meaning));
+  }
+
+  void choose_budgets() {
+    if (requested_.budget == kNone) return;
+    if (requested_.budget) {
+      add_budget(require_column(table_, *requested_.budget));
+      return;
+    }
+    const auto steps = columns_in_role(table_, ColumnRole::steps);
+    if (!steps.empty()) take_budget(steps.front(), "the budget, in steps");
+    for (const ColumnRole role : {ColumnRole::examples, ColumnRole::epochs}) {
+      for (const std::string& column : columns_in_role(table_, role)) {
+        take_budget(column, "the budget");
+      }
+    }
+  }
+
+  const Table& table_;
+  const RequestedColumns& requested_;
+  RunColumns columns_;
+  std::vector<std::string> said_;
+};
+
+bool is_same_name(const std::optional<std::string>& requested, std::string_view column) {
+  return requested && words_of(*requested) == words_of(column);
 }
 
 }  // namespace
 
+bool RequestedColumns::is_wanted(std::string_view column) const {
+  const auto is_among = [&](const std::optional<std::vector<std::string>>& names) {
+    return names && std::any_of(names->begin(), names->end(), [&](const std::string& name) {
+             return is_same_name(name, column);
+           });
+  };
+  const bool is_named = is_same_name(batch_size, column) || is_same_name(lr, column) ||
+                        is_same_name(loss, column) || is_same_name(seed, column) ||
+                        is_same_name(state, column) || is_same_name(budget, column) ||
+                        is_among(run) || is_among(group_by) || is_factor(column);
+  if (is_named) return true;
+  const auto sense = sense_of(column);
+  return (sense && sense->role != ColumnRole::aside) || metric_sense_of(column).has_value();
+}
+
+bool RequestedColumns::names_any() const {
+  return batch_size || batch_is || lr || loss || mode || seed || state || budget || run || group_by;
+}
+
+bool RequestedColumns::is_factor(std::string_view column) const {
+  const std::string product = batch_is.value_or("");
+  std::string_view rest = product;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('*'), rest.size());
+    if (words_of(rest.substr(0, end)) == words_of(column)) return true;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return false;
+}
+
 GuessedColumns guess_columns(const Table& table, const RequestedColumns& requested) {
-  GuessedColumns result;
-  result.guesses = table.guesses;
-  RunColumns& columns = result.columns;
-  columns.batch_size = find(table, requested.batch_size, kBatchSizeNames, "batch size",
-                            "--batch-column", result.guesses);
-  columns.lr = find(table, requested.lr, kLrNames, "learning rate", "--lr-column", result.guesses);
-  columns.loss = find(table, requested.loss, kLossNames, "loss", "--loss-column", result.guesses);
-  columns.seed = requested.seed ? require(table, *requested.seed) : first_of(table, kSeedNames);
-  columns.state = first_of(table, kStateNames);
-  guess_groups(table, requested, result);
-  guess_budgets(table, requested, result);
-  note_empty_losses(table, result);
-  return result;
+  return ColumnGuess(table, requested).run();
 }
 
 }  // namespace etalon

@@ -1,37 +1,61 @@
-// Which columns of a table of runs mean what: named by the user, else guessed by their names.
-// Names are compared without regard to case, and with blanks and hyphens as underscores.
+// Which columns of a table of runs mean what: named by the user, else guessed by their names and by
+// what they hold, and said.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "runs/batch_size_columns.hpp"
+#include "runs/metric.hpp"
 #include "runs/table.hpp"
 
 namespace etalon {
 
 struct RunColumns {
-  std::string batch_size;
+  BatchSizeColumns batch_size;
   std::string lr;
-  std::string loss;
-  std::optional<std::string> seed;
-  std::optional<std::string> state;  // as etalon writes it: "diverged" has no loss, others but
-                                     // "finished" are left out
-  // To check that a group has one budget: its steps times the batch size, and columns that state
-  // a budget themselves (tokens, examples, epochs).
+  Metric metric;
+  std::optional<std::string> seed;       // none: replicates are not paired
+  std::optional<std::string> state;      // see run_state.hpp; only what ended as it should is a run
+  std::optional<std::string> exit_code;  // other than 0: it failed
+  std::optional<std::string> diverged;   // a flag
+  std::optional<std::string> optimizer;
+  // Columns that together tell runs apart which have a row for every step of `order`: the last row
+  // is the run's, and the greatest learning rate. Empty: every row is a run.
+  std::vector<std::string> run;
+  std::optional<std::string> order;
+  // Rows that hold anything here are left out: they are recipes of their own, no points of a sweep.
+  std::vector<std::string> recipes;
+  // To check that a group has one budget: its steps, times the batch size, and columns that state a
+  // budget themselves (tokens, examples, epochs).
   std::optional<std::string> steps;
-  std::vector<std::string> budgets = {};
+  std::vector<std::string> budgets;
   std::vector<std::string> group_by;
 };
 
 // Columns that the user named; what is empty is to be guessed.
 struct RequestedColumns {
   std::optional<std::string> batch_size = std::nullopt;
+  std::optional<std::string> batch_is = std::nullopt;  // a product of columns
   std::optional<std::string> lr = std::nullopt;
   std::optional<std::string> loss = std::nullopt;
-  std::optional<std::string> seed = std::nullopt;
-  std::optional<std::string> budget = std::nullopt;  // or "none": budgets are not checked
+  std::optional<MetricMode> mode = std::nullopt;
+  std::optional<std::string> seed = std::nullopt;              // or "none"
+  std::optional<std::string> state = std::nullopt;             // or "none"
+  std::optional<std::string> budget = std::nullopt;            // or "none": budgets are not checked
+  std::optional<std::vector<std::string>> run = std::nullopt;  // or "none"
   std::optional<std::vector<std::string>> group_by = std::nullopt;
+
+  bool leaves_out_recipes = false;  // rows that move momentum, betas, epsilon, weight decay
+
+  bool names_any() const;
+  // Whether a column of this name may be needed, for reading no others.
+  bool is_wanted(std::string_view column) const;
+
+ private:
+  bool is_factor(std::string_view column) const;  // of `batch_is`
 };
 
 struct GuessedColumns {

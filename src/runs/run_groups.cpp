@@ -1,11 +1,16 @@
 #include "runs/run_groups.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <map>
+#include <set>
 #include <tuple>
 
+#include "core/text.hpp"
 #include "runs/run_budgets.hpp"
+#include "runs/run_rows.hpp"
 #include "runs/table_values.hpp"
 
 namespace etalon {
@@ -14,58 +19,139 @@ namespace {
 // Seeds are labels: whole numbers stand for themselves, other texts for numbers of their own.
 class Seeds {
  public:
-  std::uint64_t number_of(const std::string& text) {
-    std::uint64_t value = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc() && stop == text.data() + text.size() && !text.empty()) return value;
+  explicit Seeds(const TableColumn& column) {
+    std::set<std::string> labels;
+    for (const std::string& text : column.texts()) {
+      if (!parse(text)) labels.insert(text);
+    }
     constexpr std::uint64_t kFirst = std::uint64_t{1} << 63;
-    return labels_.try_emplace(text, kFirst + labels_.size()).first->second;
+    for (const std::string& label : labels) labels_.emplace(label, kFirst + labels_.size());
+  }
+
+  std::uint64_t number_of(const std::string& text) const {
+    const auto number = parse(text);
+    return number ? *number : labels_.at(text);
   }
 
  private:
+  static std::optional<std::uint64_t> parse(const std::string& text) {
+    std::uint64_t value = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || stop != text.data() + text.size()) return std::nullopt;
+    return value;
+  }
+
   std::map<std::string, std::uint64_t> labels_;
 };
 
-Observation read_run(const Table& table, std::size_t row, const RunColumns& columns,
-                     bool has_diverged) {
-  Observation run;
-  run.batch_size = to_positive(table, row, columns.batch_size);
-  run.lr = to_positive(table, row, columns.lr);
-  has_diverged = has_diverged || is_blank(text_at(table, row, columns.loss));
-  const double loss = has_diverged ? NAN : to_number(table, row, columns.loss);
-  if (std::isfinite(loss)) run.loss = loss;
-  return run;
-}
+// Collects the groups of a table.
+class Grouping {
+ public:
+  Grouping(const Table& table, const RunColumns& columns)
+      : table_(table), columns_(columns), value_(table.column(columns.metric.column)) {
+    if (columns.seed) seeds_.emplace(table.column(*columns.seed));
+  }
+
+  void add(const RunRow& run) {
+    const std::size_t group = group_of(run.row);
+    Observation observation;
+    observation.batch_size = columns_.batch_size.at(table_, run.row);
+    observation.lr = run.lr;
+    if (!run.has_diverged) {
+      observation.loss = columns_.metric.to_loss(to_number(table_, run.row, value_));
+      budgets_[group].add(table_, run.row, columns_, observation.batch_size);
+    }
+    if (seeds_) observation.seed = seeds_->number_of(table_.column(*columns_.seed).at(run.row));
+    groups_[group].observations.push_back(observation);
+    note_optimizer(groups_[group], run.row);
+  }
+
+  std::vector<RunGroup> take() && {
+    for (const GroupBudget& budget : budgets_) budget.check(table_);
+    for (RunGroup& group : groups_) sort(group.observations);
+    return std::move(groups_);
+  }
+
+  // Of the groups as `take` leaves them.
+  std::vector<std::string> say(const std::vector<RunGroup>& groups) const {
+    std::vector<std::string> said;
+    if (!seeds_ && std::any_of(groups.begin(), groups.end(), has_replicates)) {
+      said.emplace_back(
+          "found no column of seeds: runs that agree in batch size and learning rate are not "
+          "paired");
+    }
+    for (const GroupBudget& budget : budgets_) {
+      const auto steps = budget.fixed_steps();
+      if (!steps) continue;
+      said.push_back(
+          fmt::format("took the budget as one in steps{}: the same at every batch size, so that "
+                      "larger ones see more examples",
+                      *steps > 0.0 ? fmt::format(" ({:g})", *steps) : ""));
+      break;
+    }
+    return said;
+  }
+
+ private:
+  static bool has_replicates(const RunGroup& group) {
+    const auto& runs = group.observations;
+    return std::adjacent_find(runs.begin(), runs.end(), [](const auto& a, const auto& b) {
+             return a.batch_size == b.batch_size && a.lr == b.lr;
+           }) != runs.end();
+  }
+
+  std::size_t group_of(std::size_t row) {
+    std::vector<std::string> key;
+    for (const auto& column : columns_.group_by) key.push_back(table_.column(column).at(row));
+    const auto [found, is_new] = index_.try_emplace(key, groups_.size());
+    if (is_new) {
+      RunGroup& group = groups_.emplace_back();
+      for (std::size_t i = 0; i < key.size(); ++i) {
+        group.key.emplace_back(columns_.group_by[i], key[i]);
+      }
+      budgets_.emplace_back();
+    }
+    return found->second;
+  }
+
+  void note_optimizer(RunGroup& group, std::size_t row) const {
+    if (!columns_.optimizer) return;
+    const std::string& name = table_.column(*columns_.optimizer).at(row);
+    const bool is_first = group.observations.size() == 1;
+    if (is_first && !is_blank(name)) group.optimizer = name;
+    if (group.optimizer != name) group.optimizer.reset();
+  }
+
+  static void sort(std::vector<Observation>& observations) {
+    std::sort(observations.begin(), observations.end(),
+              [](const Observation& a, const Observation& b) {
+                return std::tie(a.batch_size, a.lr, a.seed, a.loss) <
+                       std::tie(b.batch_size, b.lr, b.seed, b.loss);
+              });
+  }
+
+  const Table& table_;
+  const RunColumns& columns_;
+  const TableColumn& value_;
+  std::optional<Seeds> seeds_;
+  std::map<std::vector<std::string>, std::size_t> index_;
+  std::vector<RunGroup> groups_;
+  std::vector<GroupBudget> budgets_;
+};
 
 }  // namespace
 
-std::vector<RunGroup> group_runs(const Table& table, const RunColumns& columns) {
-  std::vector<RunGroup> groups;
-  std::map<std::vector<std::string>, std::size_t> index;
-  std::map<std::tuple<std::size_t, double, double>, std::uint64_t> replicates;
-  std::vector<GroupBudget> budgets;
-  Seeds seeds;
-  for (std::size_t row = 0; row < table.rows.size(); ++row) {
-    const std::string state = columns.state ? text_at(table, row, *columns.state) : "";
-    const bool has_ended = state.empty() || state == "finished" || state == "diverged";
-    if (!has_ended) continue;
-    std::vector<std::string> key;
-    for (const auto& column : columns.group_by) key.push_back(text_at(table, row, column));
-    const auto [found, is_new] = index.try_emplace(key, groups.size());
-    if (is_new) {
-      RunGroup& group = groups.emplace_back();
-      for (std::size_t i = 0; i < key.size(); ++i) {
-        group.key.emplace_back(columns.group_by[i], key[i]);
-      }
-      budgets.emplace_back();
-    }
-    Observation run = read_run(table, row, columns, state == "diverged");
-    const std::uint64_t replicate = ++replicates[{found->second, run.batch_size, run.lr}];
-    run.seed = columns.seed ? seeds.number_of(text_at(table, row, *columns.seed)) : replicate;
-    if (run.loss) budgets[found->second].check(table, row, columns, run.batch_size);
-    groups[found->second].observations.push_back(run);
+GroupedRuns group_runs(const Table& table, const RunColumns& columns) {
+  RunRows rows = find_run_rows(table, columns);
+  Grouping grouping(table, columns);
+  for (const RunRow& run : rows.rows) grouping.add(run);
+  GroupedRuns result;
+  result.groups = std::move(grouping).take();
+  result.said = std::move(rows.said);
+  for (std::string& sentence : grouping.say(result.groups)) {
+    result.said.push_back(std::move(sentence));
   }
-  return groups;
+  return result;
 }
 
 }  // namespace etalon

@@ -1,14 +1,15 @@
 // Runs out of a table: the observations of each group.
 //
 // A group is one setting (model, data, budget): rows that agree in every `group_by` column. Rows
-// whose loss is NaN, infinite or empty are divergences. Rows that agree in batch size and learning
-// rate are replicates, numbered in order where there is no seed column. Values only.
+// that agree in batch size and learning rate are replicates, paired by the seed column where there
+// is one. The order of rows makes no difference. Values only.
 #pragma once
 
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "etalon/advice.hpp"
 #include "etalon/trial.hpp"
 #include "runs/run_columns.hpp"
 #include "runs/table.hpp"
@@ -17,12 +18,18 @@ namespace etalon {
 
 struct RunGroup {
   std::vector<std::pair<std::string, std::string>> key;  // column and value
-  std::vector<Observation> observations;
+  std::vector<Observation> observations;                 // by batch size, learning rate and seed
+  // What the optimizer column says in every row; empty where there is none, or several.
+  std::optional<std::string> optimizer;
 };
 
-// In order of first appearance. Throws InputError naming line and column for a value that is no
-// number, a batch size or learning rate that is not positive, or a group whose budgets differ, as
-// run_budgets.hpp says.
-std::vector<RunGroup> group_runs(const Table& table, const RunColumns& columns);
+struct GroupedRuns {
+  std::vector<RunGroup> groups;   // in order of first appearance
+  std::vector<std::string> said;  // what was left out and what the budget is, a sentence each
+};
+
+// Throws InputError naming line and column for a value that is no number or out of its range, or a
+// group whose budgets differ, as run_budgets.hpp says.
+GroupedRuns group_runs(const Table& table, const RunColumns& columns);
 
 }  // namespace etalon

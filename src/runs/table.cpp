@@ -1,75 +1,104 @@
 #include "runs/table.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "etalon/error.hpp"
+#include "runs/byte_source.hpp"
 #include "runs/csv_table.hpp"
 #include "runs/json_table.hpp"
-#include "runs/table_values.hpp"
+#include "runs/table_builder.hpp"
 
 namespace etalon {
 namespace {
 
-void refuse_zero_bytes(const Table& table) {
-  const auto has_one = [](const std::vector<std::string>& texts) {
-    return std::any_of(texts.begin(), texts.end(), [](const std::string& text) {
-      return text.find('\0') != std::string::npos;
-    });
-  };
-  const auto row = std::find_if(table.rows.begin(), table.rows.end(), has_one);
-  if (row == table.rows.end() && !has_one(table.columns)) return;
-  const std::size_t line = row == table.rows.end() ? 1 : table.lines[row - table.rows.begin()];
-  throw InputError("a field holds a zero byte, so this is no text",
-                   fmt::format("{}:{}", table.name, line), "give CSV or JSON");
-}
-
-void trim_all(std::vector<std::string>& texts) {
-  for (std::string& text : texts) {
-    const std::string_view trimmed = trim(text);
-    if (trimmed.size() < text.size()) text = std::string(trimmed);
-  }
-}
+// A column of more texts, or of a longer one, is no setting that tells groups apart.
+constexpr std::size_t kMostTexts = 1000;
+constexpr std::size_t kLongestSetting = 200;
+// What a distinct text takes beside its own bytes, about.
+constexpr std::size_t kBytesPerText = 128;
 
 }  // namespace
 
+const std::string& TableColumn::at(std::size_t row) const {
+  const bool has_one = row >= first_row_ && row - first_row_ < cells_.size();
+  return texts_[has_one ? cells_[row - first_row_] : 0];
+}
+
+std::optional<std::size_t> TableColumn::last_row() const {
+  if (cells_.empty()) return std::nullopt;
+  return first_row_ + cells_.size() - 1;
+}
+
+std::size_t TableColumn::set(std::size_t row, std::string_view text) {
+  if (cells_.empty() || !is_kept_) first_row_ = row;
+  const std::size_t had = is_kept_ ? cells_.size() : 0;
+  std::size_t bytes = 0;
+  cells_.resize(row - first_row_, 0);
+  cells_.push_back(is_kept_ ? code_of(text, bytes) : 0);
+  const bool is_too_much =
+      !is_wanted_ && (texts_.size() > kMostTexts || text.size() > kLongestSetting);
+  if (is_kept_ && is_too_much) let_go();
+  return is_kept_ ? bytes + (cells_.size() - had) * sizeof(std::uint32_t) : 0;
+}
+
+std::uint32_t TableColumn::code_of(std::string_view text, std::size_t& bytes) {
+  if (text.empty()) return 0;
+  const auto [found, is_new] =
+      codes_.try_emplace(std::string(text), static_cast<std::uint32_t>(texts_.size()));
+  if (is_new) {
+    texts_.emplace_back(text);
+    bytes += 2 * text.size() + kBytesPerText;
+  }
+  return found->second;
+}
+
+// It still knows the last row that was set.
+void TableColumn::let_go() {
+  first_row_ += cells_.size() - 1;
+  is_kept_ = false;
+  texts_ = {""};
+  codes_ = {};
+  cells_ = {0};
+}
+
 std::optional<std::size_t> Table::find_column(std::string_view column) const {
-  const auto found = std::find(columns.begin(), columns.end(), column);
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const TableColumn& each) { return each.name() == column; });
   if (found == columns.end()) return std::nullopt;
   return static_cast<std::size_t>(found - columns.begin());
 }
 
-Table read_table(std::istream& input, std::string name) {
-  Table table;
-  table.name = std::move(name);
-  // At once, for a pipe can be read only once.
-  const std::string bytes(std::istreambuf_iterator<char>(input), {});
-  std::string_view text = bytes;
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // which spreadsheets write
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  const std::string_view start = trim(text);
-  if (start.starts_with('{')) {
-    read_json_lines(text, table);
-  } else if (start.starts_with('[')) {
-    read_json_list(text, table);
-  } else {
-    read_csv(text, table);
-  }
-  refuse_zero_bytes(table);
-  trim_all(table.columns);
-  for (auto& row : table.rows) trim_all(row);
-  if (table.rows.empty()) throw InputError("there are no rows", table.name, "give a file of runs");
-  return table;
+const TableColumn& Table::column(std::string_view wanted) const {
+  return columns.at(find_column(wanted).value());
 }
 
-Table read_table(const std::filesystem::path& path) {
+std::vector<std::string> Table::column_names() const {
+  std::vector<std::string> names;
+  names.reserve(columns.size());
+  for (const TableColumn& column : columns) names.push_back(column.name());
+  return names;
+}
+
+Table read_table(std::istream& input, std::string name, const TableOptions& options) {
+  ByteSource source(input, name, options);
+  TableBuilder table(std::move(name), options);
+  source.skip_blanks();
+  if (source.peek() == '{') {
+    read_json_lines(source, table);
+  } else if (source.peek() == '[') {
+    read_json_list(source, table);
+  } else {
+    read_csv(source, table);
+  }
+  return std::move(table).finish();
+}
+
+Table read_table(const std::filesystem::path& path, const TableOptions& options) {
   std::ifstream input(path, std::ios::binary);
   if (!input) throw InputError("the file cannot be read", path.string(), "check its name");
-  return read_table(input, path.string());
+  return read_table(input, path.string(), options);
 }
 
 }  // namespace etalon

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <cmath>
 
+#include "core/text.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon {
@@ -22,33 +22,28 @@ std::string_view trim(std::string_view text) {
 
 bool is_blank(std::string_view text) { return trim(text).empty(); }
 
-const std::string& text_at(const Table& table, std::size_t row, const std::string& column) {
-  return table.rows[row][*table.find_column(column)];
-}
-
 std::string place_of(const Table& table, std::size_t row) {
   return fmt::format("{}:{}", table.name, table.lines[row]);
 }
 
-double to_number(const Table& table, std::size_t row, const std::string& column,
-                 std::string_view what_to_do) {
-  const std::string& text = text_at(table, row, column);
+std::optional<double> parse_number(std::string_view text) {
   std::string_view digits = trim(text);
   if (digits.starts_with('+')) digits.remove_prefix(1);
   double value = 0.0;
   const char* const end = digits.data() + digits.size();
   const auto [stop, error] = std::from_chars(digits.data(), end, value);
   if (error == std::errc() && stop == end) return value;
-  const bool has_comma = text.find(',') != std::string::npos;
-  throw InputError(fmt::format("'{}' in column '{}' is no number", text, column),
-                   place_of(table, row), has_comma ? "write decimals with a point" : what_to_do);
+  return std::nullopt;
 }
 
-double to_positive(const Table& table, std::size_t row, const std::string& column) {
-  const double value = to_number(table, row, column);
-  if (value > 0.0 && std::isfinite(value)) return value;
-  throw InputError(fmt::format("{} in column '{}' is not positive", value, column),
-                   place_of(table, row), "correct or drop the row");
+double to_number(const Table& table, std::size_t row, const TableColumn& column,
+                 std::string_view what_to_do) {
+  const std::string& text = column.at(row);
+  if (const auto number = parse_number(text)) return *number;
+  const bool has_comma = text.find(',') != std::string::npos;
+  throw InputError(
+      fmt::format("'{}' in column '{}' is no number", shortened(text), shortened(column.name())),
+      place_of(table, row), has_comma ? "write decimals with a point" : what_to_do);
 }
 
 }  // namespace etalon

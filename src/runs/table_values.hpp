@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,15 +14,15 @@ namespace etalon {
 std::string_view trim(std::string_view text);
 bool is_blank(std::string_view text);
 
-// The column must exist.
-const std::string& text_at(const Table& table, std::size_t row, const std::string& column);
 // "runs.csv:7".
 std::string place_of(const Table& table, std::size_t row);
 
-// Also inf and nan. Throws InputError naming line and column for a text that is no number, and
-// saying `what_to_do` about it.
-double to_number(const Table& table, std::size_t row, const std::string& column,
+// Also inf and nan, with blanks around them; none where the text is no number.
+std::optional<double> parse_number(std::string_view text);
+
+// Throws InputError naming line and column for a text that is no number, and saying `what_to_do`
+// about it.
+double to_number(const Table& table, std::size_t row, const TableColumn& column,
                  std::string_view what_to_do = "give a number, or nan for a run that diverged");
-double to_positive(const Table& table, std::size_t row, const std::string& column);
 
 }  // namespace etalon

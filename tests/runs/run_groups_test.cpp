@@ -16,7 +16,7 @@ using ::testing::SizeIs;
 std::vector<RunGroup> groups_of(const std::string& text, const RequestedColumns& requested = {}) {
   std::istringstream input(text);
   const Table table = read_table(input, "runs");
-  return group_runs(table, guess_columns(table, requested).columns);
+  return group_runs(table, guess_columns(table, requested).columns).groups;
 }
 
 std::string message_of(const std::string& text, const RequestedColumns& requested = {}) {
@@ -31,16 +31,20 @@ std::string message_of(const std::string& text, const RequestedColumns& requeste
 TEST(RunGroups, TakeALossThatIsNoNumberAsADivergence) {
   const auto groups = groups_of("batch_size,lr,loss\n32,0.1,nan\n32,0.2,inf\n32,0.05,2\n");
   ASSERT_THAT(groups, SizeIs(1));
-  EXPECT_FALSE(groups[0].observations[0].loss);
-  EXPECT_FALSE(groups[0].observations[1].loss);
-  EXPECT_EQ(groups[0].observations[2].loss, 2.0);
+  EXPECT_EQ(groups[0].observations[0].loss, 2.0);
+  EXPECT_TRUE(groups[0].observations[1].diverged());
+  EXPECT_TRUE(groups[0].observations[2].diverged());
 }
 
-TEST(RunGroups, NumberReplicatesWithoutASeedColumn) {
-  const auto groups = groups_of("batch_size,lr,loss\n32,0.1,2\n32,0.1,2.1\n32,0.2,2\n");
-  EXPECT_EQ(groups[0].observations[0].seed, 1u);
-  EXPECT_EQ(groups[0].observations[1].seed, 2u);
-  EXPECT_EQ(groups[0].observations[2].seed, 1u);
+// Whatever the order of the rows.
+TEST(RunGroups, PairNothingWithoutASeedColumn) {
+  const auto groups = groups_of("batch_size,lr,loss\n32,0.2,2\n32,0.1,2.1\n32,0.1,2\n");
+  const auto& runs = groups[0].observations;
+  ASSERT_THAT(runs, SizeIs(3));
+  for (const Observation& run : runs) EXPECT_FALSE(run.seed);
+  EXPECT_EQ(runs[0].loss, 2.0);
+  EXPECT_EQ(runs[1].loss, 2.1);
+  EXPECT_EQ(runs[2].lr, 0.2);
 }
 
 TEST(RunGroups, KeepSettingsApart) {
@@ -77,34 +81,34 @@ TEST(RunGroups, SayWhichColumnsWereGuessed) {
 }
 
 TEST(RunGroups, NameTheMissingColumn) {
-  EXPECT_THAT(message_of("batch,lr\n1,1\n"), HasSubstr("--loss-column"));
+  EXPECT_THAT(message_of("batch,lr\n1,1\n"), HasSubstr("loss_column"));
   EXPECT_THAT(message_of("batch,lr,loss\n1,1,1\n", {.loss = "score"}), HasSubstr("'score'"));
 }
 
 TEST(RunGroups, NameTheRowAndColumnOfBadValues) {
   EXPECT_THAT(message_of("batch_size,lr,loss\n32,0.1,2\n32,x,2\n"),
               ::testing::AllOf(HasSubstr("runs:3"), HasSubstr("'lr'")));
-  EXPECT_THAT(message_of("batch_size,lr,loss\n32,0,2\n"), HasSubstr("not positive"));
-  EXPECT_THAT(message_of("batch_size,lr,loss\n-32,0.1,2\n"), HasSubstr("not positive"));
+  EXPECT_THAT(message_of("batch_size,lr,loss\n32,0,2\n"), HasSubstr("no learning rate, runs:2"));
+  EXPECT_THAT(message_of("batch_size,lr,loss\n-32,0.1,2\n"), HasSubstr("is -32, runs:2"));
 }
 
 TEST(RunGroups, RefuseMixedBudgets) {
-  EXPECT_THAT(message_of("batch_size,lr,loss,steps\n32,0.1,2,100\n64,0.1,2,100\n"),
-              HasSubstr("--group-by"));
+  EXPECT_THAT(message_of("batch_size,lr,loss,steps\n32,0.1,2,100\n64,0.1,2,200\n"),
+              HasSubstr("group_by"));
   EXPECT_EQ(message_of("batch_size,lr,loss,steps\n32,0.1,2,100\n64,0.1,2,50\n"), "");
 }
 
 TEST(RunGroups, NameBothBudgetsThatAreMixedAndTheirRows) {
-  const std::string steps = message_of("batch_size,lr,loss,steps\n32,0.1,2,100\n64,0.1,2,100\n");
+  const std::string steps = message_of("batch_size,lr,loss,steps\n32,0.1,2,100\n64,0.1,2,200\n");
   EXPECT_THAT(steps,
-              ::testing::AllOf(HasSubstr("6400 examples"), HasSubstr("3200 in that of line 2"),
-                               HasSubstr("runs:3"), HasSubstr("--group-by")));
+              ::testing::AllOf(HasSubstr("1.28e+04 examples"), HasSubstr("3200 in that of line 2"),
+                               HasSubstr("runs:3"), HasSubstr("group_by")));
   EXPECT_THAT(message_of("batch_size,lr,loss,epochs\n32,0.1,2,1\n64,0.1,2,3\n"),
               HasSubstr("3 epochs in this row, 1 in that of line 2"));
   const RequestedColumns by_model = {.group_by = std::vector<std::string>{"model"}};
   EXPECT_THAT(
-      message_of("batch_size,lr,loss,tokens,model\n32,0.1,2,1e9,a\n64,0.1,2,2e9,a\n", by_model),
-      HasSubstr("2e+09 tokens"));
+      message_of("batch_size,lr,loss,tokens,model\n32,0.1,2,1e9,a\n64,0.1,2,3e9,a\n", by_model),
+      HasSubstr("3e+09 tokens"));
 }
 
 TEST(RunGroups, TakeBudgetsInGroupsOfTheirOwnAsUnmixed) {
@@ -115,9 +119,9 @@ TEST(RunGroups, TakeBudgetsInGroupsOfTheirOwnAsUnmixed) {
 TEST(RunGroups, TakeAnEmptyLossAsADivergenceAndSaySo) {
   std::istringstream input("batch_size,lr,loss\n32,0.1,2\n32,0.4,\n");
   const Table table = read_table(input, "runs");
-  const GuessedColumns guessed = guess_columns(table, {});
-  EXPECT_THAT(guessed.guesses.back(), HasSubstr("1 row with an empty 'loss' as diverged"));
-  EXPECT_FALSE(group_runs(table, guessed.columns)[0].observations[1].loss);
+  const GroupedRuns runs = group_runs(table, guess_columns(table, {}).columns);
+  EXPECT_THAT(runs.said.back(), HasSubstr("1 row with an empty 'loss' as diverged"));
+  EXPECT_FALSE(runs.groups[0].observations[1].loss);
 }
 
 TEST(RunGroups, TakeSeedsAsLabels) {
@@ -196,9 +200,9 @@ TEST(RunGroups, TakeBudgetsThatDifferByAStepOfTheLargerBatchAsOne) {
 TEST(RunGroups, TakeALogThatCountsFromZeroAndBlankBudgets) {
   EXPECT_EQ(message_of("batch_size,lr,loss,epoch\n32,0.1,2,0\n64,0.1,2,0\n32,0.2,2,\n"), "");
   EXPECT_THAT(message_of("batch_size,lr,loss,epoch\n32,0.1,2,-1\n"),
-              HasSubstr("--budget-column none"));
+              HasSubstr("budget_column none"));
   EXPECT_THAT(message_of("batch_size,lr,loss,samples\n32,0.1,2,many\n"),
-              HasSubstr("--budget-column none"));
+              HasSubstr("budget_column none"));
 }
 
 TEST(RunGroups, TakeStepsInGroupsOfTheirOwnAsUnmixed) {

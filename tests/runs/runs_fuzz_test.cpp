@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/random.hpp"
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "runs/run_groups.hpp"
 
@@ -21,7 +22,13 @@ const std::vector<std::string> kFiles = {
     "bs;lr;loss;step\r\n8; 0.1 ;2;100\r\n16;0.2;\"3\";50\r\n",
     "[\n  {\"batch\": 32, \"lr\": 0.1, \"loss\": 2.5},\n  {\"batch\": 64, \"lr\": 0.2,\n"
     "   \"loss\": NaN, \"note\": \"a ] \\\" }\"}\n]\n",
-    "[{\"bs\":8,\"eta\":1e-4,\"loss\":null},{\"bs\":8,\"eta\":2e-4,\"loss\":2}]"};
+    "[{\"bs\":8,\"eta\":1e-4,\"loss\":null},{\"bs\":8,\"eta\":2e-4,\"loss\":2}]",
+    "number,value,params_batch_size,params_lr,state\n0,2.5,32,0.1,COMPLETE\n1,3,32,0.2,PRUNED\n"
+    "2,,64,0.1,FAIL\n",
+    "run,epoch,batch_size,gradient_accumulation_steps,lr,val_accuracy\na,1,8,4,0.1,0.5\n"
+    "a,2,8,4,0.01,0.7\nb,1,8,8,0.2,0.4\nb,2,8,8,0.02,0.6\n",
+    "model_name,per_device_train_batch_size,world_size,learning_rate,lr,eval/loss,exit_code\n"
+    "a,8,2,1e-3,1e-5,2.5,0\nb,8,2,2e-3,2e-5,2.4,1\na,16,2,1e-3,1e-5,2.6,0\n"};
 
 std::string mutate(std::string text, RandomStream& random) {
   const std::string kTelling = ",;\t\"\n\r{}[]:-+.eE0129 \xEF\xBB\xBF\\nNaif";
@@ -52,12 +59,10 @@ bool reads(const std::string& text) {
   try {
     std::istringstream input(text);
     const Table table = read_table(input, "runs");
-    EXPECT_EQ(table.rows.size(), table.lines.size());
-    for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.columns.size());
-    for (const RunGroup& group : group_runs(table, guess_columns(table, {}).columns)) {
+    for (const RunGroup& group : group_runs(table, guess_columns(table, {}).columns).groups) {
       for (const Observation& run : group.observations) {
-        EXPECT_TRUE(run.batch_size > 0.0 && std::isfinite(run.batch_size)) << text;
-        EXPECT_TRUE(run.lr > 0.0 && std::isfinite(run.lr)) << text;
+        EXPECT_TRUE(is_valid_batch_size(run.batch_size)) << text;
+        EXPECT_TRUE(is_valid_lr(run.lr)) << text;
         EXPECT_TRUE(!run.loss || std::isfinite(*run.loss)) << text;
       }
     }

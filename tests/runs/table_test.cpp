@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <sstream>
 
 #include "etalon/error.hpp"
@@ -13,14 +14,24 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Table read(const std::string& text) {
+using Texts = std::vector<std::string>;
+
+Table read(const std::string& text, const TableOptions& options = {}) {
   std::istringstream input(text);
-  return read_table(input, "runs");
+  return read_table(input, "runs", options);
 }
 
-std::string message_of(const std::string& text) {
+std::vector<Texts> rows_of(const Table& table) {
+  std::vector<Texts> rows(table.size());
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    for (const TableColumn& column : table.columns) rows[row].push_back(column.at(row));
+  }
+  return rows;
+}
+
+std::string message_of(const std::string& text, const TableOptions& options = {}) {
   try {
-    read(text);
+    read(text, options);
   } catch (const InputError& error) {
     return error.what();
   }
@@ -29,15 +40,15 @@ std::string message_of(const std::string& text) {
 
 TEST(Table, ReadsQuotedFieldsAndBothLineEnds) {
   const Table table = read("a,b\r\n\"x, \"\"y\"\"\",1\n\n2,\n");
-  EXPECT_THAT(table.columns, ElementsAre("a", "b"));
-  EXPECT_THAT(table.rows, ElementsAre(ElementsAre("x, \"y\"", "1"), ElementsAre("2", "")));
+  EXPECT_THAT(table.column_names(), ElementsAre("a", "b"));
+  EXPECT_THAT(rows_of(table), ElementsAre(ElementsAre("x, \"y\"", "1"), ElementsAre("2", "")));
   EXPECT_THAT(table.lines, ElementsAre(2, 4));
 }
 
 TEST(Table, ReadsJsonLinesWithColumnsThatAppearLate) {
   const Table table = read("{\"lr\": 0.1}\n{\"lr\": 0.2, \"loss\": NaN, \"name\": \"NaN way\"}\n");
-  EXPECT_THAT(table.columns, ElementsAre("lr", "loss", "name"));
-  EXPECT_THAT(table.rows,
+  EXPECT_THAT(table.column_names(), ElementsAre("lr", "loss", "name"));
+  EXPECT_THAT(rows_of(table),
               ElementsAre(ElementsAre("0.1", "", ""), ElementsAre("0.2", "nan", "NaN way")));
 }
 
@@ -57,7 +68,7 @@ TEST(Table, RefusesAFileWithoutRows) {
 TEST(Table, ReadsWhatASpreadsheetSaved) {
   EXPECT_THAT(read("\xEF\xBB\xBF"
                    "a,b\r\n1,2\r\n")
-                  .columns,
+                  .column_names(),
               ElementsAre("a", "b"));
 }
 
@@ -67,23 +78,23 @@ TEST(Table, NamesTheLineWhereAQuoteIsNeverClosed) {
 
 TEST(Table, TrimsNamesAndFields) {
   const Table table = read(" a ,b\t\r\n 1 , \"x, y\" \n");
-  EXPECT_THAT(table.columns, ElementsAre("a", "b"));
-  EXPECT_THAT(table.rows, ElementsAre(ElementsAre("1", "x, y")));
+  EXPECT_THAT(table.column_names(), ElementsAre("a", "b"));
+  EXPECT_THAT(rows_of(table), ElementsAre(ElementsAre("1", "x, y")));
 }
 
 TEST(Table, ReadsTabsAndSemicolonsAsSeparatorsAndSaysSo) {
   const Table tabs = read("a\tb\n1\t\n");
-  EXPECT_THAT(tabs.columns, ElementsAre("a", "b"));
-  EXPECT_THAT(tabs.rows, ElementsAre(ElementsAre("1", "")));
+  EXPECT_THAT(tabs.column_names(), ElementsAre("a", "b"));
+  EXPECT_THAT(rows_of(tabs), ElementsAre(ElementsAre("1", "")));
   EXPECT_THAT(tabs.guesses, ElementsAre("took tabs as the separator"));
   const Table semicolons = read("a;b\n1;\"2;3\"\n");
-  EXPECT_THAT(semicolons.rows, ElementsAre(ElementsAre("1", "2;3")));
+  EXPECT_THAT(rows_of(semicolons), ElementsAre(ElementsAre("1", "2;3")));
   EXPECT_THAT(semicolons.guesses, ElementsAre("took semicolons as the separator"));
 }
 
 TEST(Table, TakesCommasWhereTheHeaderHasOne) {
   const Table table = read("a;b,c\n1;2,3\n");
-  EXPECT_THAT(table.columns, ElementsAre("a;b", "c"));
+  EXPECT_THAT(table.column_names(), ElementsAre("a;b", "c"));
   EXPECT_THAT(table.guesses, ::testing::IsEmpty());
 }
 
@@ -95,15 +106,15 @@ TEST(Table, CountsLinesFromTheTopOfTheFile) {
 
 TEST(Table, ReadsAJsonListOnOneLineOrMany) {
   const Table one = read("[{\"lr\": 0.1, \"name\": \"a], {\"}, {\"lr\":NaN}]");
-  EXPECT_THAT(one.columns, ElementsAre("lr", "name"));
-  EXPECT_THAT(one.rows, ElementsAre(ElementsAre("0.1", "a], {"), ElementsAre("nan", "")));
+  EXPECT_THAT(one.column_names(), ElementsAre("lr", "name"));
+  EXPECT_THAT(rows_of(one), ElementsAre(ElementsAre("0.1", "a], {"), ElementsAre("nan", "")));
   const Table many = read("[\n  {\n    \"lr\":\n NaN\n  },\n  {\n    \"lr\": 0.2\n  }\n]\n");
-  EXPECT_THAT(many.rows, ElementsAre(ElementsAre("nan"), ElementsAre("0.2")));
+  EXPECT_THAT(rows_of(many), ElementsAre(ElementsAre("nan"), ElementsAre("0.2")));
 }
 
 TEST(Table, LeavesTextsThatSayNaNAlone) {
-  EXPECT_THAT(read("{\"name\": \"a NaN, \\\" Infinity\", \"x\": -Infinity}\n").rows,
-              ElementsAre(ElementsAre("a NaN, \" Infinity", "nan")));
+  EXPECT_THAT(rows_of(read("{\"name\": \"a NaN, \\\" Infinity\", \"x\": -Infinity}\n")),
+              ElementsAre(ElementsAre("a NaN, \" Infinity", "-inf")));
 }
 
 TEST(Table, NamesTheLineOfWhatIsWrongInAJsonList) {
@@ -113,6 +124,109 @@ TEST(Table, NamesTheLineOfWhatIsWrongInAJsonList) {
   EXPECT_THAT(message_of("[{\"a\": 1}\n"), HasSubstr("the list is never closed"));
   EXPECT_THAT(message_of("[{\"a\": 1}] [2]\n"), HasSubstr("something follows the list"));
   EXPECT_THAT(message_of("[]"), HasSubstr("no rows"));
+}
+
+// What JSON calls nothing is nothing: no text, and not the NaN that Python's writer spells.
+TEST(Table, TakesNullAsABlank) {
+  EXPECT_THAT(rows_of(read("{\"a\": null, \"b\": NaN}\n")), ElementsAre(ElementsAre("", "nan")));
+}
+
+TEST(Table, RefusesAColumnOrAKeyThatIsThereTwice) {
+  EXPECT_THAT(message_of("lr,loss,lr\n1,2,3\n"), HasSubstr("two columns 'lr', runs:1"));
+  EXPECT_THAT(message_of("{\"lr\": 1}\n{\"lr\": 1, \"lr\": 2}\n"),
+              HasSubstr("'lr' is there twice, runs:2"));
+  EXPECT_THAT(message_of("[{\"lr\": 1, \"lr\": 2}]"), HasSubstr("'lr' is there twice"));
+}
+
+// As data frames write the numbers of their rows.
+TEST(Table, LeavesColumnsWithoutANameAside) {
+  EXPECT_THAT(rows_of(read(",a,\n0,1,2\n")), ElementsAre(ElementsAre("1")));
+}
+
+TEST(Table, RefusesTextBesideAQuotedField) {
+  EXPECT_THAT(message_of("a,b\n\"0.1\"5,2\n"), HasSubstr("'5' follows a quoted field, runs:2"));
+  EXPECT_THAT(rows_of(read("a,b\n\"0.1\" ,2\n")), ElementsAre(ElementsAre("0.1", "2")));
+}
+
+TEST(Table, RecognizesUtf16) {
+  const std::string little(
+      "\xFF\xFE"
+      "a\0,\0b\0\n\0",
+      10);
+  const std::string big("\xFE\xFF\0a\0,\0b\0\n", 10);
+  const std::string bare("a\0,\0b\0\n\0", 8);
+  for (const std::string& text : {little, big, bare}) {
+    EXPECT_THAT(message_of(text), HasSubstr("is UTF-16, runs, save it as UTF-8"));
+  }
+}
+
+TEST(Table, NamesTheLineOfAZeroByte) {
+  EXPECT_THAT(message_of(std::string("a,b\n1,\0\n", 8)), HasSubstr("zero byte"));
+  EXPECT_THAT(message_of("a,b\n1,2\n1,\x01" + std::string(1, '\0')), HasSubstr("runs:3"));
+}
+
+// Each bound by itself, on an input that has no end but for it.
+TEST(Table, EndsWhatHasNoEnd) {
+  const std::string rows(5000, '\n');
+  TableOptions options;
+  options.most_lines = 4000;
+  EXPECT_THAT(message_of("a,b\n1,2\n" + rows, options), HasSubstr("4000 lines"));
+  options = {};
+  options.most_rows = 2;
+  EXPECT_THAT(message_of("a\n1\n2\n3\n", options), HasSubstr("more than 2 rows, runs:4"));
+  EXPECT_EQ(message_of("a\n1\n2\n", options), "");
+  options = {};
+  options.most_record_bytes = 10240;
+  EXPECT_THAT(message_of("a,b\n1," + std::string(20000, '2'), options),
+              HasSubstr("longer than 10 kB, runs:2"));
+  EXPECT_THAT(message_of("[{\"a\": \"" + std::string(20000, ' '), options),
+              HasSubstr("longer than 10 kB"));
+  EXPECT_THAT(message_of("{\"a\": \"" + std::string(20000, ' '), options),
+              HasSubstr("longer than 10 kB"));
+  options = {};
+  options.most_bytes = 4000;
+  EXPECT_THAT(message_of("a\n" + std::string(5000, ' '), options), HasSubstr("more than"));
+  options = {};
+  options.most_kept_bytes = 4000;
+  std::string distinct = "a\n";
+  for (int i = 0; i < 100; ++i) distinct += std::to_string(i) + "\n";
+  EXPECT_THAT(message_of(distinct, options), HasSubstr("the columns hold more than"));
+}
+
+TEST(Table, EndsADeviceThatHasNoEnd) {
+  std::ifstream zeros("/dev/zero", std::ios::binary);
+  EXPECT_THROW(read_table(zeros, "zeros"), InputError);
+}
+
+// A setting has few values: what has many is let go unless it is wanted.
+TEST(Table, LetsGoOfColumnsThatNobodyWants) {
+  std::string text = "lr,time,model\n";
+  for (int i = 0; i < 3000; ++i) {
+    text += std::to_string(i) + ',' + std::to_string(i) + ",m" + std::to_string(i % 7) + '\n';
+  }
+  TableOptions options;
+  options.is_wanted = [](std::string_view name) { return name == "lr"; };
+  const Table table = read(text, options);
+  EXPECT_EQ(table.column("lr").at(2999), "2999");
+  EXPECT_FALSE(table.column("time").is_kept());
+  EXPECT_EQ(table.column("model").at(2999), "m3");
+  EXPECT_TRUE(read(text).column("time").is_kept());
+}
+
+// 20,000 objects with a key of their own: each costs its cell, and not one in every other row.
+TEST(Table, KeepsEverNewKeysWithoutTheirRows) {
+  std::string text;
+  for (int i = 0; i < 20000; ++i) {
+    text += "{\"lr\": 0.1, \"key" + std::to_string(i) + "\": 1}\n";
+  }
+  TableOptions options;
+  options.is_wanted = [](std::string_view name) { return name == "lr"; };
+  options.most_kept_bytes = std::size_t{4} << 20;
+  const Table table = read(text, options);
+  EXPECT_EQ(table.size(), 20000u);
+  EXPECT_EQ(table.columns.size(), options.most_columns + 1);
+  EXPECT_EQ(table.column("key9").at(9), "1");
+  EXPECT_EQ(table.column("key9").at(10), "");
 }
 
 }  // namespace

@@ -19,48 +19,53 @@ std::string_view censoring_field(const Optimum& optimum) {
   return name_of(optimum.censored);
 }
 
-// A line starts with the group's key.
-std::string line_start(const GroupFit& fit, std::string_view kind, double batch_size) {
-  std::string line;
-  for (const auto& [column, value] : fit.key) line += csv_field(value) + ',';
-  return line + fmt::format("{},{}", kind, batch_size);
+// The group's key, with which a line starts.
+std::string key_fields(const GroupFit& fit) {
+  std::string fields;
+  for (const auto& [column, value] : fit.key) fields += csv_field(value) + ',';
+  return fields;
 }
 
-void append_lines(std::string& text, const GroupFit& fit) {
-  auto out = std::back_inserter(text);
+void append_forecast_lines(std::string& text, const std::string& key, const char* kind,
+                           const GroupForecast& entry) {
+  const Forecast& forecast = entry.forecast;
+  fmt::format_to(std::back_inserter(text), "{}{},{},{},{},{},{},,{},{},{},\r\n", key, kind,
+                 forecast.batch_size, forecast.lr, forecast.lr_low, forecast.lr_high,
+                 forecast.expected_loss, forecast.expected_regret, forecast.nearest_batch_size,
+                 forecast.extrapolation);
+  for (const RuleForecast& rule : entry.rules) {
+    fmt::format_to(std::back_inserter(text), "{}{} rule,{},{},,,,,{},,,\r\n", key, rule.rule,
+                   forecast.batch_size, rule.lr, rule.expected_regret);
+  }
+}
+
+void append_group_lines(std::string& text, const GroupFit& fit) {
+  const std::string key = key_fields(fit);
+  for (const GroupForecast& entry : fit.forecasts) {
+    append_forecast_lines(text, key, "prediction", entry);
+  }
+  for (const GroupForecast& entry : fit.at_runs) append_forecast_lines(text, key, "run", entry);
   for (const Optimum& optimum : fit.optima) {
-    fmt::format_to(out, "{},{},{},{},{},{},,,,\r\n", line_start(fit, "optimum", optimum.batch_size),
-                   optimum.lr, csv_number(optimum.lr_low), csv_number(optimum.lr_high),
-                   optimum.loss, censoring_field(optimum));
+    fmt::format_to(std::back_inserter(text), "{}optimum,{},{},{},{},{},{},,,,\r\n", key,
+                   optimum.batch_size, optimum.lr, csv_number(optimum.lr_low),
+                   csv_number(optimum.lr_high), optimum.loss, censoring_field(optimum));
   }
-  for (const auto& [forecast, rules] : fit.forecasts) {
-    const double size = forecast.batch_size;
-    fmt::format_to(out, "{},{},{},{},{},,{},{},{},\r\n", line_start(fit, "prediction", size),
-                   forecast.lr, forecast.lr_low, forecast.lr_high, forecast.expected_loss,
-                   forecast.expected_regret, forecast.nearest_batch_size, forecast.extrapolation);
-    for (const RuleForecast& rule : rules) {
-      fmt::format_to(out, "{},{},,,,,{},,,\r\n", line_start(fit, rule.rule + " rule", size),
-                     rule.lr, rule.expected_regret);
-    }
-  }
-  if (fit.refused) {
-    std::string line;
-    for (const auto& [column, value] : fit.key) line += csv_field(value) + ',';
-    fmt::format_to(out, "{}refusal,,,,,,,,,,{}\r\n", line, csv_field(*fit.refused));
-  }
+  if (!fit.refused) return;
+  fmt::format_to(std::back_inserter(text), "{}refusal,,,,,,,,,,{}\r\n", key,
+                 csv_field(*fit.refused));
 }
 
 }  // namespace
 
-std::string fit_csv(const std::vector<GroupFit>& fits) {
+std::string fit_csv(const FitAnswer& answer) {
   std::string text;
-  if (!fits.empty()) {
-    for (const auto& [column, value] : fits.front().key) text += csv_field(column) + ',';
+  if (!answer.fits.empty()) {
+    for (const auto& [column, value] : answer.fits.front().key) text += csv_field(column) + ',';
   }
   text +=
       "kind,batch_size,lr,lr_low,lr_high,loss,censored,expected_regret,nearest_batch_size,"
       "extrapolation,refused\r\n";
-  for (const GroupFit& fit : fits) append_lines(text, fit);
+  for (const GroupFit& fit : answer.fits) append_group_lines(text, fit);
   return text;
 }
 

@@ -21,6 +21,8 @@ FitJson optimum_json(const Optimum& optimum) {
           {"lr", optimum.lr},
           {"lr_low", number_or_null(optimum.lr_low)},
           {"lr_high", number_or_null(optimum.lr_high)},
+          {"fitted_loss", optimum.fitted_loss},
+          {"best_lr", optimum.best_lr},
           {"loss", optimum.loss},
           {"censored",
            optimum.censored == Censoring::none ? FitJson() : FitJson(name_of(optimum.censored))}};
@@ -32,35 +34,62 @@ FitJson law_json(const LawFit& law) {
     coefficients[coefficient.name] = {
         {"value", coefficient.value}, {"low", coefficient.low}, {"high", coefficient.high}};
   }
-  return {{"law", law.law}, {"weight", law.weight}, {"coefficients", coefficients}};
+  return {{"law", law.law},
+          {"formula", law.formula},
+          {"weight", law.weight},
+          {"coefficients", coefficients}};
 }
 
 FitJson rule_json(const RuleForecast& rule) {
   return {{"rule", rule.rule}, {"lr", rule.lr}, {"expected_regret", rule.expected_regret}};
 }
 
-FitJson groups_json(const std::vector<GroupFit>& fits) {
-  FitJson groups = FitJson::array();
-  for (const GroupFit& fit : fits) {
-    FitJson group = {{"key", FitJson::object()},
-                     {"optima", FitJson::array()},
-                     {"laws", FitJson::array()},
-                     {"surface_weight", fit.refused ? FitJson() : FitJson(fit.surface_weight)},
-                     {"explanation", fit.laws.explanation},
-                     {"predictions", FitJson::array()},
-                     {"refused", fit.refused ? FitJson(*fit.refused) : FitJson()}};
-    for (const auto& [column, value] : fit.key) group["key"][column] = value;
-    for (const Optimum& optimum : fit.optima) group["optima"].push_back(optimum_json(optimum));
-    for (const LawFit& law : fit.laws.laws) group["laws"].push_back(law_json(law));
-    for (const auto& entry : fit.forecasts) {
-      FitJson prediction = forecast_json(entry.forecast);
-      prediction["rules"] = FitJson::array();
-      for (const RuleForecast& rule : entry.rules) prediction["rules"].push_back(rule_json(rule));
-      group["predictions"].push_back(std::move(prediction));
-    }
-    groups.push_back(std::move(group));
-  }
-  return groups;
+FitJson recommendation_json(const GroupForecast& entry) {
+  FitJson json = forecast_json(entry.forecast);
+  json["expected_loss"] = entry.forecast.expected_loss;
+  json["rules"] = FitJson::array();
+  for (const RuleForecast& rule : entry.rules) json["rules"].push_back(rule_json(rule));
+  return json;
+}
+
+FitJson recommendations_json(const std::vector<GroupForecast>& entries) {
+  FitJson list = FitJson::array();
+  for (const GroupForecast& entry : entries) list.push_back(recommendation_json(entry));
+  return list;
+}
+
+FitJson group_json(const GroupFit& fit) {
+  FitJson group = {{"key", FitJson::object()},
+                   {"runs", fit.runs},
+                   {"diverged", fit.diverged},
+                   {"predictions", recommendations_json(fit.forecasts)},
+                   {"at_runs", recommendations_json(fit.at_runs)},
+                   {"optima", FitJson::array()},
+                   {"laws", FitJson::array()},
+                   {"surface_weight", fit.refused ? FitJson() : FitJson(fit.surface_weight)},
+                   {"explanation", fit.laws.explanation},
+                   {"notes", fit.notes},
+                   {"refused", fit.refused ? FitJson(*fit.refused) : FitJson()}};
+  for (const auto& [column, value] : fit.key) group["key"][column] = value;
+  for (const Optimum& optimum : fit.optima) group["optima"].push_back(optimum_json(optimum));
+  for (const LawFit& law : fit.laws.laws) group["laws"].push_back(law_json(law));
+  return group;
+}
+
+// How losses came about: a metric that is maximized is taken from its bound.
+FitJson metric_json(const std::optional<Metric>& metric) {
+  if (!metric) return nullptr;
+  return {{"column", metric->column},
+          {"mode", metric->is_maximized() ? "max" : "min"},
+          {"loss", metric->loss_text()}};
+}
+
+FitJson answer_json(const FitAnswer& answer) {
+  FitJson json = {{"metric", metric_json(answer.metric)},
+                  {"level", answer.level},
+                  {"groups", FitJson::array()}};
+  for (const GroupFit& fit : answer.fits) json["groups"].push_back(group_json(fit));
+  return json;
 }
 
 // The mean loss at every batch size and learning rate; none where a run diverged.
@@ -74,8 +103,8 @@ FitJson group_cells_json(const RunGroup& group) {
   for (const Observation& run : group.observations) {
     Cell& cell = cells[{run.batch_size, run.lr}];
     ++cell.runs;
-    cell.sum += run.loss.value_or(0.0);
-    cell.has_diverged = cell.has_diverged || !run.loss;
+    cell.sum += run.diverged() ? 0.0 : *run.loss;
+    cell.has_diverged = cell.has_diverged || run.diverged();
   }
   FitJson result = FitJson::array();
   for (const auto& [place, cell] : cells) {
@@ -89,19 +118,20 @@ FitJson group_cells_json(const RunGroup& group) {
 
 }  // namespace
 
-std::string fit_json(const std::vector<GroupFit>& fits) {
-  return FitJson{{"groups", groups_json(fits)}}.dump(2, ' ', false,
-                                                     FitJson::error_handler_t::replace);
+std::string fit_json(const FitAnswer& answer) {
+  return answer_json(answer).dump(2, ' ', false, FitJson::error_handler_t::replace);
 }
 
-std::string fit_page_json(const std::vector<GroupFit>& fits, const std::vector<RunGroup>& groups,
-                          const std::string& source, double level) {
-  FitJson result = {{"source", source}, {"level", level}, {"groups", groups_json(fits)}};
-  for (std::size_t i = 0; i < fits.size(); ++i) {
+std::string fit_page_json(const FitAnswer& answer) {
+  FitJson result = answer_json(answer);
+  result["source"] = answer.source;
+  for (std::size_t i = 0; i < answer.fits.size(); ++i) {
     FitJson& group = result["groups"][i];
-    group["cells"] = group_cells_json(groups[i]);
+    group["cells"] = group_cells_json(answer.groups[i]);
     group["band"] = FitJson::array();
-    for (const Forecast& forecast : fits[i].band) group["band"].push_back(forecast_json(forecast));
+    for (const Forecast& forecast : answer.fits[i].band) {
+      group["band"].push_back(forecast_json(forecast));
+    }
   }
   return result.dump(-1, ' ', false, FitJson::error_handler_t::replace);
 }

@@ -1,20 +1,32 @@
-// How `etalon fit` shows its answer.
+// How `etalon fit` shows its answer. Pure functions; safe from any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "report/text_layout.hpp"
 #include "runs/group_fit.hpp"
+#include "runs/metric.hpp"
 
 namespace etalon {
 
-std::string fit_json(const std::vector<GroupFit>& fits);
-// A line per optimum, prediction, rule and refusal, RFC 4180.
-std::string fit_csv(const std::vector<GroupFit>& fits);
-std::string fit_table(const std::vector<GroupFit>& fits, double level);
+// What a file of runs says, and what the page says of it.
+struct FitAnswer {
+  std::string source;            // as the user named it
+  std::vector<RunGroup> groups;  // those that were fitted
+  std::vector<GroupFit> fits;    // in the same order
+  std::optional<Metric> metric;  // none: a study's loss
+  double level = 0.80;           // of the intervals
+};
 
-// What the page of a fit draws: `groups` are those that were fitted, in the same order.
-std::string fit_page_json(const std::vector<GroupFit>& fits, const std::vector<RunGroup>& groups,
-                          const std::string& source, double level);
+std::string fit_json(const FitAnswer& answer);
+// A line per recommendation, rule, optimum and refusal, RFC 4180.
+std::string fit_csv(const FitAnswer& answer);
+// For a terminal: the answer of each group first, then what it rests on.
+std::string fit_table(const FitAnswer& answer, const TextStyle& style);
+
+// What the page of a fit draws.
+std::string fit_page_json(const FitAnswer& answer);
 
 }  // namespace etalon

@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "core/text.hpp"
 #include "report/fit/fit_output.hpp"
 
 namespace etalon {
@@ -9,6 +10,10 @@ namespace {
 
 std::string bound_text(const std::optional<double>& value) {
   return value ? fmt::format("{:.3g}", *value) : "?";
+}
+
+std::string counted(std::size_t count, const char* one, const char* many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
 const char* censoring_note(Censoring censored) {
@@ -25,69 +30,123 @@ const char* censoring_note(Censoring censored) {
   return "";
 }
 
-void append_optima(std::string& text, const GroupFit& fit, double level) {
-  auto out = std::back_inserter(text);
-  fmt::format_to(out, "  {:>10} {:>10} {:>21} {:>10}\n", "batch size", "best lr",
-                 fmt::format("{:g}% interval", 100.0 * level), "loss");
-  for (const Optimum& optimum : fit.optima) {
-    fmt::format_to(out, "  {:>10g} {:>10.3g} {:>10}{:>11} {:>10.4f}{}\n", optimum.batch_size,
-                   optimum.lr, bound_text(optimum.lr_low), bound_text(optimum.lr_high),
-                   optimum.loss, censoring_note(optimum.censored));
-  }
+std::string place_note(const GroupForecast& entry) {
+  if (entry.was_run) return "";
+  const Forecast& forecast = entry.forecast;
+  if (forecast.extrapolation <= 1.0) return "  between the runs";
+  return fmt::format("  {:.3g}x beyond {:g}", forecast.extrapolation, forecast.nearest_batch_size);
 }
 
-void append_laws(std::string& text, const GroupFit& fit) {
-  auto out = std::back_inserter(text);
-  fmt::format_to(out, "  {}\n", fit.laws.explanation);
-  fmt::format_to(out,
-                 "  predictions average over the laws ({:.2f}) and the loss surface ({:.2f})\n",
-                 1.0 - fit.surface_weight, fit.surface_weight);
-  for (const LawFit& law : fit.laws.laws) {
-    fmt::format_to(out, "  {:<14} {:>5.2f} ", law.law, law.weight);
-    for (const Coefficient& coefficient : law.coefficients) {
-      fmt::format_to(out, " {} = {:.3g} ({:.3g} to {:.3g})", coefficient.name, coefficient.value,
-                     coefficient.low, coefficient.high);
+// Writes one group after another.
+class FitTable {
+ public:
+  FitTable(const FitAnswer& answer, const TextStyle& style) : answer_(answer), style_(style) {}
+
+  std::string write() {
+    for (const GroupFit& fit : answer_.fits) {
+      append_title(fit);
+      if (fit.refused) {
+        say(fmt::format("not enough data: {}", *fit.refused));
+      } else {
+        append_forecasts(fit);
+      }
+      for (const std::string& note : fit.notes) say(note);
+      append_optima(fit);
+      append_laws(fit);
     }
-    text += '\n';
+    return std::move(text_);
   }
-}
 
-void append_forecasts(std::string& text, const GroupFit& fit) {
-  auto out = std::back_inserter(text);
-  for (const GroupForecast& entry : fit.forecasts) {
+ private:
+  void say(const std::string& sentence) { text_ += paragraph(sentence, style_, Tone::plain, 2); }
+
+  void append_title(const GroupFit& fit) {
+    std::string title;
+    for (const auto& [column, value] : fit.key) {
+      title +=
+          fmt::format("{}{}={}", title.empty() ? "" : " ", shortened(column), shortened(value, 40));
+    }
+    title += fmt::format("{}{} at {}, {} diverged", title.empty() ? "" : ": ",
+                         counted(fit.runs, "run", "runs"),
+                         counted(fit.batch_sizes, "batch size", "batch sizes"),
+                         fit.diverged == 0 ? "none" : fmt::format("{}", fit.diverged));
+    text_ += paragraph(title, style_, Tone::strong, 0, 2);
+  }
+
+  void append_forecasts(const GroupFit& fit) {
+    fmt::format_to(std::back_inserter(text_), "  {:>10} {:>10} {:>23} {:>8}\n", "batch size",
+                   "use lr", fmt::format("{:g}% interval", 100.0 * answer_.level), "regret");
+    for (const GroupForecast& entry : fit.forecasts) append_forecast(entry);
+    for (const GroupForecast& entry : fit.at_runs) append_forecast(entry);
+  }
+
+  void append_forecast(const GroupForecast& entry) {
     const Forecast& forecast = entry.forecast;
-    fmt::format_to(out,
-                   "  at batch size {:g}: lr {:.3g} ({:.3g} to {:.3g}), expected regret {:.2g}; "
-                   "{:.3g}x beyond the runs, nearest {:g}\n",
-                   forecast.batch_size, forecast.lr, forecast.lr_low, forecast.lr_high,
-                   forecast.expected_regret, forecast.extrapolation, forecast.nearest_batch_size);
+    fmt::format_to(std::back_inserter(text_), "  {:>10g} {:>10.3g} {:>23} {:>8.2g}{}\n",
+                   forecast.batch_size, forecast.lr,
+                   fmt::format("{:.3g} to {:.3g}", forecast.lr_low, forecast.lr_high),
+                   forecast.expected_regret, place_note(entry));
     for (const RuleForecast& rule : entry.rules) {
-      fmt::format_to(out, "    the {} rule: lr {:.3g}, expected regret {:.2g}\n", rule.rule,
-                     rule.lr, rule.expected_regret);
+      fmt::format_to(std::back_inserter(text_), "  {:>10} {:>10.3g} {:>23} {:>8.2g}\n", "", rule.lr,
+                     fmt::format("by the {} rule", rule.rule), rule.expected_regret);
     }
   }
-}
+
+  void append_optima(const GroupFit& fit) {
+    if (fit.optima.empty()) {
+      text_ += '\n';
+      return;
+    }
+    const bool is_maximized = answer_.metric && answer_.metric->is_maximized();
+    fmt::format_to(std::back_inserter(text_), "\n  {:>10} {:>10} {:>23} {:>8}\n", "measured at",
+                   "best lr", fmt::format("{:g}% interval", 100.0 * answer_.level),
+                   is_maximized ? "metric" : "loss");
+    for (const Optimum& optimum : fit.optima) {
+      const double value =
+          answer_.metric ? answer_.metric->to_value(optimum.fitted_loss) : optimum.fitted_loss;
+      fmt::format_to(
+          std::back_inserter(text_), "  {:>11g} {:>10.3g} {:>23} {:>8.5g}{}\n", optimum.batch_size,
+          optimum.lr,
+          fmt::format("{} to {}", bound_text(optimum.lr_low), bound_text(optimum.lr_high)), value,
+          censoring_note(optimum.censored));
+    }
+    text_ += '\n';
+  }
+
+  void append_laws(const GroupFit& fit) {
+    if (fit.refused) return;
+    say(fmt::format("{}; what to use averages over the laws ({:.2f}) and the loss surface ({:.2f})",
+                    fit.laws.explanation, 1.0 - fit.surface_weight, fit.surface_weight));
+    if (!fit.laws.laws.empty()) {
+      fmt::format_to(
+          std::back_inserter(text_), "  {:>6}  {:<13}  {}\n", "weight", "law",
+          fmt::format("formula, and its coefficients with {:g}% intervals", 100.0 * answer_.level));
+    }
+    for (const LawFit& law : fit.laws.laws) append_law(law);
+    text_ += '\n';
+  }
+
+  void append_law(const LawFit& law) {
+    fmt::format_to(std::back_inserter(text_), "  {:>6.2f}  {:<13}  {}\n", law.weight, law.law,
+                   law.formula);
+    std::string coefficients;
+    for (const Coefficient& coefficient : law.coefficients) {
+      coefficients +=
+          fmt::format("{}{} = {:.3g} ({:.3g} to {:.3g})", coefficients.empty() ? "" : ", ",
+                      coefficient.name, coefficient.value, coefficient.low, coefficient.high);
+    }
+    text_ += paragraph(coefficients, style_, Tone::quiet, 25);
+  }
+
+  const FitAnswer& answer_;
+  const TextStyle& style_;
+  std::string text_;
+};
 
 }  // namespace
 
-std::string fit_table(const std::vector<GroupFit>& fits, double level) {
-  std::string text;
-  for (const GroupFit& fit : fits) {
-    text += fit.key.empty() ? "all runs" : "";
-    for (const auto& [column, value] : fit.key) {
-      text += fmt::format("{}{}={}", column == fit.key.front().first ? "" : " ", column, value);
-    }
-    text += '\n';
-    append_optima(text, fit, level);
-    if (fit.refused) {
-      text += fmt::format("  not enough data: {}\n\n", *fit.refused);
-      continue;
-    }
-    append_laws(text, fit);
-    append_forecasts(text, fit);
-    text += '\n';
-  }
-  return text;
+std::string fit_table(const FitAnswer& answer, const TextStyle& style) {
+  return FitTable(answer, style).write();
 }
 
 }  // namespace etalon

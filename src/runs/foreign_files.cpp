@@ -1,0 +1,132 @@
+#include "runs/foreign_files.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "core/text.hpp"
+#include "etalon/error.hpp"
+
+namespace etalon {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kMagic = "SQLite format 3";
+constexpr int kBusyMilliseconds = 2000;
+constexpr std::size_t kMostNames = 5;
+
+struct ForeignTool {
+  const char* name;
+  std::vector<std::string> tables;  // that together are its own
+  const char* what_to_do;
+};
+
+const std::vector<ForeignTool>& foreign_tools() {
+  static const std::vector<ForeignTool> kTools = {
+      {"Optuna",
+       {"studies", "trials", "trial_params"},
+       "export it in Python, study.trials_dataframe().to_csv('runs.csv'), and fit runs.csv"},
+      {"MLflow",
+       {"runs", "metrics", "params"},
+       "export it in Python, mlflow.search_runs().to_csv('runs.csv'), and fit runs.csv"},
+  };
+  return kTools;
+}
+
+std::set<std::string> tables_of(const fs::path& path) {
+  SQLite::Database database(path.string(), SQLite::OPEN_READONLY, kBusyMilliseconds);
+  SQLite::Statement select(database, "SELECT name FROM sqlite_master WHERE type = 'table'");
+  std::set<std::string> tables;
+  while (select.executeStep()) tables.insert(select.getColumn(0).getString());
+  return tables;
+}
+
+std::string cut_list(const std::vector<std::string>& names) {
+  std::vector<std::string> shown;
+  for (const std::string& name : names) {
+    if (shown.size() < kMostNames) shown.push_back(shortened(name, 40));
+  }
+  const bool is_cut = shown.size() < names.size();
+  return fmt::format("{}{}", fmt::join(shown, ", "), is_cut ? ", ..." : "");
+}
+
+bool holds_study(const fs::path& directory) {
+  std::error_code ignored;
+  return fs::exists(directory / "study.db", ignored) ||
+         fs::exists(directory / "trials.csv", ignored);
+}
+
+bool looks_like_runs(const fs::path& file) {
+  static const std::set<std::string> kEndings = {".csv", ".tsv", ".json", ".jsonl", ".db"};
+  return kEndings.contains(file.extension().string());
+}
+
+// In order of name; of a directory of thousands the first that are come upon.
+std::vector<std::string> candidates_in(const fs::path& directory) {
+  constexpr int kMostLookedAt = 1000;
+  std::vector<std::string> names;
+  std::error_code error;
+  int looked_at = 0;
+  for (fs::directory_iterator each(directory, error); !error && each != fs::directory_iterator();
+       each.increment(error)) {
+    if (++looked_at > kMostLookedAt) break;
+    std::error_code ignored;
+    const bool is_candidate =
+        each->is_directory(ignored) ? holds_study(each->path()) : looks_like_runs(each->path());
+    if (is_candidate) names.push_back((directory / each->path().filename()).lexically_normal());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+bool is_database(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) return false;
+  std::ifstream input(path, std::ios::binary);
+  std::string start(kMagic.size(), '\0');
+  return input.read(start.data(), std::ssize(start)) && start == kMagic;
+}
+
+void refuse_foreign_database(const fs::path& path) {
+  std::set<std::string> tables;
+  try {
+    tables = tables_of(path);
+  } catch (const SQLite::Exception&) {
+    return;  // reading it as a study says what is wrong
+  }
+  for (const ForeignTool& tool : foreign_tools()) {
+    const bool is_its_own =
+        std::all_of(tool.tables.begin(), tool.tables.end(),
+                    [&](const std::string& table) { return tables.contains(table); });
+    if (!is_its_own) continue;
+    throw InputError(fmt::format("this is a database of {}, which is not read", tool.name),
+                     path.string(), tool.what_to_do);
+  }
+  if (tables.empty() || tables.contains("trials") || tables.contains("suggestions")) return;
+  throw InputError(fmt::format("this is an SQLite database, but not a study's; its tables are {}",
+                               cut_list({tables.begin(), tables.end()})),
+                   path.string(), "export its runs to CSV, and fit that");
+}
+
+void refuse_directory(const fs::path& path) {
+  const std::vector<std::string> candidates = candidates_in(path);
+  throw InputError(
+      "the directory holds no study: there is neither study.db nor trials.csv", path.string(),
+      candidates.empty() ? "name a file of runs, or the directory of a study"
+                         : fmt::format("name what is meant, such as {}", cut_list(candidates)));
+}
+
+}  // namespace etalon

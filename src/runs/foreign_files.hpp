@@ -1,0 +1,19 @@
+// What a file is that holds no runs as etalon reads them, and what to do about it.
+#pragma once
+
+#include <filesystem>
+
+namespace etalon {
+
+// Whether a file is an SQLite database, by its first bytes. A pipe is none, and would lose what is
+// read of it.
+bool is_database(const std::filesystem::path& path);
+
+// Throws InputError where a database is that of another tool, naming the tool and how to export
+// what it holds.
+void refuse_foreign_database(const std::filesystem::path& path);
+
+// Throws InputError for a directory without a study, naming what in it was probably meant.
+[[noreturn]] void refuse_directory(const std::filesystem::path& path);
+
+}  // namespace etalon

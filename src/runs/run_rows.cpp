@@ -1,0 +1,187 @@
+#include "runs/run_rows.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include "core/text.hpp"
+#include "etalon/bounds.hpp"
+#include "etalon/error.hpp"
+#include "runs/run_state.hpp"
+#include "runs/table_values.hpp"
+
+namespace etalon {
+namespace {
+
+std::string rows_text(std::size_t count) {
+  return fmt::format("{} row{}", count, count == 1 ? "" : "s");
+}
+
+double lr_at(const Table& table, std::size_t row, const TableColumn& column) {
+  const double lr = to_number(table, row, column, "give a number");
+  if (is_valid_lr(lr)) return lr;
+  throw InputError(
+      fmt::format("{} in column '{}' is no learning rate", lr, shortened(column.name())),
+      place_of(table, row),
+      fmt::format("it must be from {:g} to {:g}; correct or drop the row", kLeastLr, kGreatestLr));
+}
+
+// Sorts rows by what became of them, and counts those that are no runs.
+class RowSieve {
+ public:
+  RowSieve(const Table& table, const RunColumns& columns)
+      : table_(table), columns_(columns), value_(table.column(columns.metric.column)) {}
+
+  // Whether the row is of a run that ended, as far as its state says.
+  bool take(std::size_t row) {
+    if (columns_.exit_code && fails(table_.column(*columns_.exit_code).at(row))) {
+      ++left_out_[fmt::format("of exit code '{}'", table_.column(*columns_.exit_code).at(row))];
+      return false;
+    }
+    for (const std::string& recipe : columns_.recipes) {
+      if (is_blank(table_.column(recipe).at(row))) continue;
+      ++left_out_["that moved more than the learning rate"];
+      return false;
+    }
+    if (!columns_.state) return true;
+    const std::string& text = table_.column(*columns_.state).at(row);
+    const auto state = parse_run_state(text);
+    if (is_blank(text) || (state && is_result(*state))) return true;
+    ++left_out_[fmt::format("in state '{}'", shortened(text, 30))];
+    return false;
+  }
+
+  // What a run's last row says; none where it says nothing.
+  std::optional<bool> has_diverged(std::size_t row) {
+    if (is_marked(row)) return true;
+    if (!is_blank(value_.at(row))) {
+      return !std::isfinite(to_number(table_, row, value_));
+    }
+    if (columns_.state || columns_.exit_code) {
+      ++left_out_[fmt::format("without a '{}' that did not diverge", shortened(value_.name()))];
+      return std::nullopt;
+    }
+    ++blank_;
+    return true;
+  }
+
+  std::vector<std::string> say() const {
+    std::vector<std::string> said;
+    for (const auto& [what, count] : left_out_) {
+      said.push_back(fmt::format("left out {} {}", rows_text(count), what));
+    }
+    if (blank_ > 0) {
+      said.push_back(fmt::format("took {} with an empty '{}' as diverged", rows_text(blank_),
+                                 shortened(value_.name())));
+    }
+    return said;
+  }
+
+ private:
+  static bool fails(const std::string& exit_code) {
+    return !is_blank(exit_code) && parse_number(exit_code) != 0.0;
+  }
+
+  bool is_marked(std::size_t row) const {
+    const bool is_flagged =
+        columns_.diverged && is_set_flag(table_.column(*columns_.diverged).at(row));
+    return is_flagged ||
+           (columns_.state &&
+            parse_run_state(table_.column(*columns_.state).at(row)) == TrialState::diverged);
+  }
+
+  const Table& table_;
+  const RunColumns& columns_;
+  const TableColumn& value_;
+  std::map<std::string, std::size_t> left_out_;
+  std::size_t blank_ = 0;
+};
+
+// The rows of one run so far.
+struct Course {
+  std::size_t last = 0;  // that has a value, if any has
+  double order = -INFINITY;
+  bool has_value = false;
+  double lr = 0.0;
+};
+
+// Joins the rows of each run.
+class Courses {
+ public:
+  Courses(const Table& table, const RunColumns& columns) : table_(table), columns_(columns) {}
+
+  void add(std::size_t row, double lr) {
+    std::vector<std::string> key;
+    for (const std::string& column : columns_.run) key.push_back(table_.column(column).at(row));
+    for (const std::string& column : columns_.group_by) {
+      key.push_back(table_.column(column).at(row));
+    }
+    const auto [found, is_new] = index_.try_emplace(std::move(key), courses_.size());
+    if (is_new) courses_.emplace_back();
+    join(courses_[found->second], row, lr);
+  }
+
+  std::vector<Course> take() && { return std::move(courses_); }
+
+ private:
+  void join(Course& course, std::size_t row, double lr) {
+    course.lr = std::max(course.lr, lr);
+    const bool has_value = !is_blank(table_.column(columns_.metric.column).at(row));
+    const double order = order_at(row);
+    if (has_value < course.has_value) return;
+    if (has_value == course.has_value && order < course.order) return;
+    course.last = row;
+    course.order = order;
+    course.has_value = has_value;
+  }
+
+  double order_at(std::size_t row) const {
+    if (!columns_.order) return static_cast<double>(row);
+    return parse_number(table_.column(*columns_.order).at(row)).value_or(-INFINITY);
+  }
+
+  const Table& table_;
+  const RunColumns& columns_;
+  std::map<std::vector<std::string>, std::size_t> index_;
+  std::vector<Course> courses_;
+};
+
+// A learning rate that is not positive is that of a schedule's end, where the run has others.
+double course_lr(const Table& table, std::size_t row, const TableColumn& column) {
+  const double lr = to_number(table, row, column, "give a number");
+  return lr == 0.0 ? 0.0 : lr_at(table, row, column);
+}
+
+}  // namespace
+
+RunRows find_run_rows(const Table& table, const RunColumns& columns) {
+  RowSieve sieve(table, columns);
+  RunRows result;
+  const TableColumn& lr = table.column(columns.lr);
+  const auto add = [&](std::size_t row, double value) {
+    if (const auto diverged = sieve.has_diverged(row))
+      result.rows.push_back({row, value, *diverged});
+  };
+  Courses courses(table, columns);
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    if (!sieve.take(row)) continue;
+    if (columns.run.empty()) {
+      add(row, lr_at(table, row, lr));
+    } else {
+      courses.add(row, is_blank(lr.at(row)) ? 0.0 : course_lr(table, row, lr));
+    }
+  }
+  for (const Course& course : std::move(courses).take()) {
+    add(course.last, course.lr > 0.0 ? course.lr : lr_at(table, course.last, lr));
+  }
+  result.said = sieve.say();
+  if (!result.rows.empty()) return result;
+  throw InputError(fmt::format("no run has ended: {}", fmt::join(result.said, ", ")), table.name,
+                   "wait for some to finish");
+}
+
+}  // namespace etalon

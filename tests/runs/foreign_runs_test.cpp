@@ -1,0 +1,383 @@
+// Tables as other tools and other people write them: which of their rows are runs, and what the
+// batch size, the learning rate and the loss of each is.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <sstream>
+
+#include "etalon/error.hpp"
+#include "runs/run_groups.hpp"
+
+namespace etalon {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+struct Read {
+  std::vector<RunGroup> groups;
+  std::vector<std::string> said;
+
+  const std::vector<Observation>& runs() const { return groups.at(0).observations; }
+};
+
+Read take(const Table& table, const RequestedColumns& requested = {}) {
+  GuessedColumns guessed = guess_columns(table, requested);
+  GroupedRuns runs = group_runs(table, guessed.columns);
+  Read read{std::move(runs.groups), std::move(guessed.guesses)};
+  read.said.insert(read.said.end(), runs.said.begin(), runs.said.end());
+  return read;
+}
+
+Read take_text(const std::string& text, const RequestedColumns& requested = {}) {
+  std::istringstream input(text);
+  return take(read_table(input, "runs"), requested);
+}
+
+Read take_case(const std::string& name, const RequestedColumns& requested = {}) {
+  return take(read_table(std::filesystem::path(ETALON_RUN_CASES) / name), requested);
+}
+
+std::string message_of(const std::string& text, const RequestedColumns& requested = {}) {
+  try {
+    take_text(text, requested);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::set<double> batch_sizes_of(const std::vector<Observation>& runs) {
+  std::set<double> sizes;
+  for (const Observation& run : runs) sizes.insert(run.batch_size);
+  return sizes;
+}
+
+std::vector<double> losses_of(const std::vector<Observation>& runs) {
+  std::vector<double> losses;
+  for (const Observation& run : runs) losses.push_back(run.loss.value_or(NAN));
+  return losses;
+}
+
+// The run at a batch size and learning rate.
+const Observation& at(const std::vector<Observation>& runs, double batch_size, double lr) {
+  const auto found = std::find_if(runs.begin(), runs.end(), [&](const Observation& run) {
+    return run.batch_size == batch_size && run.lr == lr;
+  });
+  return found == runs.end() ? throw std::out_of_range("no such run") : *found;
+}
+
+TEST(ForeignRuns, OfOptunaAreThoseThatCompleted) {
+  const Read read = take_case("optuna_states.csv");
+  EXPECT_THAT(read.runs(), SizeIs(24));
+  EXPECT_THAT(batch_sizes_of(read.runs()), ElementsAre(64, 128, 256, 512));
+  for (const Observation& run : read.runs()) EXPECT_FALSE(run.diverged());
+  EXPECT_EQ(at(read.runs(), 64, 0.0006).loss, 2.899324);  // its pruned twin has 3.526207
+  EXPECT_THAT(read.said, Contains("left out 12 rows in state 'PRUNED'"));
+  EXPECT_THAT(read.said, Contains("left out 2 rows in state 'FAIL'"));
+}
+
+TEST(ForeignRuns, OfEveryToolAreThoseThatEndedAsTheyShould) {
+  const char* tools[][2] = {
+      {"finished", "crashed"}, {"finished", "killed"},  {"FINISHED", "FAILED"},
+      {"FINISHED", "KILLED"},  {"TERMINATED", "ERROR"}, {"COMPLETED", "INVALID"},
+      {"COMPLETE", "RUNNING"}, {"finished", "failed"},  {"success", "preempted"}};
+  for (const auto& [good, bad] : tools) {
+    const std::string text = std::string("batch_size,lr,loss,State\n32,0.1,2,") + good +
+                             "\n32,0.2,1," + bad + "\n32,0.4,nan," + good + "\n32,0.8,," + bad +
+                             "\n";
+    const Read read = take_text(text);
+    ASSERT_THAT(read.runs(), SizeIs(2)) << bad;
+    EXPECT_EQ(read.runs()[0].loss, 2.0) << bad;
+    EXPECT_TRUE(read.runs()[1].diverged()) << bad;
+    EXPECT_THAT(read.said, Contains("left out 2 rows in state '" + std::string(bad) + "'"));
+  }
+}
+
+TEST(ForeignRuns, AreNoneWhereNoneHasEnded) {
+  EXPECT_THAT(message_of("batch_size,lr,loss,state\n32,0.1,2,RUNNING\n"),
+              HasSubstr("no run has ended: left out 1 row in state 'RUNNING'"));
+}
+
+TEST(ForeignRuns, AreAllOfThemWhereAColumnOfThatNameSaysNoStates) {
+  EXPECT_THAT(take_text("batch_size,lr,loss,state\n32,0.1,2,CA\n32,0.2,2,NY\n32,0.4,2,\n").groups,
+              Not(IsEmpty()));
+  EXPECT_THAT(take_text("batch_size,lr,loss,state\n32,0.1,2,RUNNING\n", {.state = "none"}).runs(),
+              SizeIs(1));
+}
+
+// A finished run that has no loss did not log it: nothing says that it diverged.
+TEST(ForeignRuns, WithoutALossAreNoDivergencesWhereAStateTellsOfThose) {
+  const Read read = take_text(
+      "batch_size,lr,loss,state\n32,0.1,2,FINISHED\n32,0.2,,FINISHED\n32,0.4,,diverged\n");
+  ASSERT_THAT(read.runs(), SizeIs(2));
+  EXPECT_EQ(read.runs()[1].lr, 0.4);
+  EXPECT_TRUE(read.runs()[1].diverged());
+  EXPECT_THAT(read.said, Contains("left out 1 row without a 'loss' that did not diverge"));
+}
+
+TEST(ForeignRuns, ThatExitedWithAnErrorAreLeftOut) {
+  const Read read =
+      take_text("batch_size,lr,loss,exit_code\n32,0.1,2,0\n32,0.2,,1\n32,0.4,1,137\n");
+  EXPECT_THAT(read.runs(), SizeIs(1));
+  EXPECT_THAT(read.said, Contains("left out 1 row of exit code '137'"));
+}
+
+TEST(ForeignRuns, DivergeWhereAFlagSaysSo) {
+  const Read read = take_text("batch_size,lr,loss,diverged\n32,0.1,2,False\n32,0.2,9e9,True\n");
+  EXPECT_FALSE(read.runs()[0].diverged());
+  EXPECT_TRUE(read.runs()[1].diverged());
+}
+
+TEST(ForeignRuns, OfAnAccuracyHaveWhatIsMissingToOneAsTheLoss) {
+  const Read read = take_case("accuracy.csv");
+  EXPECT_THAT(read.runs(), SizeIs(28));
+  EXPECT_NEAR(at(read.runs(), 32, 0.02828).loss.value(), 1 - 0.9192, 1e-12);
+  EXPECT_THAT(read.said, Contains(HasSubstr("'val_accuracy' to be maximized: the loss is 1 - "
+                                            "val_accuracy")));
+}
+
+TEST(ForeignRuns, OfAMetricAreMeasuredFromItsBound) {
+  const std::string rows = "\n32,0.1,70\n32,0.2,90.5\n";
+  EXPECT_THAT(losses_of(take_text("batch_size,lr,acc" + rows).runs()), ElementsAre(30, 9.5));
+  EXPECT_THAT(losses_of(take_text("batch_size,lr,reward" + rows).runs()), ElementsAre(-70, -90.5));
+  EXPECT_THAT(losses_of(take_text("batch_size,lr,wer" + rows).runs()), ElementsAre(70, 90.5));
+  EXPECT_THAT(
+      losses_of(take_text("batch_size,lr,wer" + rows, {.mode = MetricMode::maximized}).runs()),
+      ElementsAre(30, 9.5));
+  EXPECT_THAT(
+      losses_of(take_text("batch_size,lr,acc" + rows, {.mode = MetricMode::minimized}).runs()),
+      ElementsAre(70, 90.5));
+}
+
+TEST(ForeignRuns, HaveTheHeldOutLoss) {
+  const Read read = take_case("train_and_test_loss.csv");
+  EXPECT_EQ(at(read.runs(), 32, 0.0004).loss, 0.44954);
+  EXPECT_THAT(read.said, Contains("took column 'test_loss' as the loss"));
+  const std::string rows = "\n32,0.1,1,2\n";
+  for (const char* name : {"val_loss", "eval/loss", "Validation Loss", "dev_loss", "test_loss",
+                           "final_val_loss", "epoch_val_loss", "Test/Average loss"}) {
+    const std::string header = std::string("batch_size,lr,train_loss,") + name;
+    EXPECT_THAT(losses_of(take_text(header + rows).runs()), ElementsAre(2)) << name;
+  }
+}
+
+// The name of a loss function is no loss.
+TEST(ForeignRuns, HaveALossThatIsANumber) {
+  const Read read = take_text("batch_size,lr,loss,accuracy\n32,0.1,mse,0.5\n32,0.2,mse,0.75\n");
+  EXPECT_THAT(losses_of(read.runs()), ElementsAre(0.5, 0.25));
+}
+
+TEST(ForeignRuns, HaveTheSettingAndNotTheScheduleSLastValue) {
+  const Read read = take_case("lr_is_last_of_schedule.csv");
+  EXPECT_THAT(read.runs(), SizeIs(24));
+  EXPECT_THAT(batch_sizes_of(read.runs()), ElementsAre(12, 24, 48, 96));
+  EXPECT_EQ(at(read.runs(), 12, 0.0006).loss, 3.19968);
+  EXPECT_THAT(read.said, Contains(HasSubstr("took column 'learning_rate' as the learning rate: "
+                                            "'lr' is at or below it in every row")));
+  EXPECT_THAT(read.said, Contains(HasSubstr("'gradient_accumulation_steps' is the same in every "
+                                            "row")));
+  EXPECT_THAT(read.groups, SizeIs(1));
+}
+
+TEST(ForeignRuns, HaveTheGreaterOfTwoLearningRatesInEitherOrder) {
+  const Read read = take_text("batch_size,learning_rate,lr,loss\n32,1e-5,1e-3,2\n32,2e-5,2e-3,2\n");
+  EXPECT_EQ(read.runs()[0].lr, 1e-3);
+}
+
+TEST(ForeignRuns, HaveBatchSizesOfAllMicroSteps) {
+  const Read read = take_case("accumulation.csv");
+  EXPECT_THAT(batch_sizes_of(read.runs()), ElementsAre(64, 128, 256, 512));
+  EXPECT_EQ(at(read.runs(), 64, 0.0006).loss, 2.89992);
+  EXPECT_THAT(read.said, Contains(HasSubstr("took 'batch_size' x 'gradient_accumulation_steps' as "
+                                            "the batch size")));
+}
+
+TEST(ForeignRuns, HaveBatchSizesOfAllDevices) {
+  const auto sizes = [](const std::string& text, const RequestedColumns& requested = {}) {
+    return batch_sizes_of(take_text(text, requested).runs());
+  };
+  EXPECT_THAT(sizes("per_device_train_batch_size,gradient_accumulation_steps,world_size,lr,loss\n"
+                    "8,4,2,0.1,2\n8,2,16,0.1,2\n"),
+              ElementsAre(64, 256));
+  EXPECT_THAT(sizes("micro_batch_size,devices,num_nodes,lr,loss\n8,4,2,0.1,2\n8,4,4,0.1,2\n"),
+              ElementsAre(64, 128));
+  // Nodes are in the world's size already.
+  EXPECT_THAT(sizes("micro_batch_size,world_size,num_nodes,lr,loss\n8,8,2,0.1,2\n"),
+              ElementsAre(64));
+  // A global batch size counts everything.
+  EXPECT_THAT(sizes("global_batch_size,batch_size,world_size,lr,loss\n64,8,8,0.1,2\n"),
+              ElementsAre(64));
+  // As DeepSpeed has it: what a device takes says that the other is of the update.
+  EXPECT_THAT(sizes("train_batch_size,train_micro_batch_size_per_gpu,accumulation,lr,loss\n"
+                    "64,8,8,0.1,2\n128,8,16,0.1,2\n"),
+              ElementsAre(64, 128));
+  // One micro-batch at every batch size: that is counted with its micro-steps.
+  EXPECT_THAT(sizes("batch_size,accumulation,lr,loss\n64,4,0.1,2\n128,8,0.1,2\n"),
+              ElementsAre(64, 128));
+  // As the user says.
+  EXPECT_THAT(sizes("batch_size,accumulation,lr,loss\n16,4,0.1,2\n16,8,0.1,2\n",
+                    {.batch_size = "batch_size"}),
+              ElementsAre(16));
+  EXPECT_THAT(sizes("batch_size,accumulation,lr,loss\n16,4,0.1,2\n16,8,0.1,2\n",
+                    {.batch_is = "2 * Batch-Size*accumulation"}),
+              ElementsAre(128, 256));
+  EXPECT_THAT(message_of("batch_size,lr,loss\n16,0.1,2\n", {.batch_is = "batch_size*gpus"}),
+              HasSubstr("no column 'gpus'"));
+  EXPECT_THAT(message_of("batch_size,lr,loss\n16,0.1,2\n", {.batch_is = "64"}),
+              HasSubstr("names no column"));
+}
+
+TEST(ForeignRuns, OfEqualStepsHaveOneBudget) {
+  const Read read = take_case("fixed_steps.csv");
+  EXPECT_THAT(read.groups, SizeIs(1));
+  EXPECT_EQ(at(read.runs(), 32, 0.002).loss, 3.9024);  // the held-out one
+  EXPECT_THAT(read.said, Contains(HasSubstr("the budget as one in steps (5000)")));
+  const Read epochs = take_text("batch_size,lr,loss,epochs\n32,0.1,2,1\n64,0.1,2,2\n");
+  EXPECT_THAT(epochs.said, Contains(HasSubstr("the budget as one in steps")));
+}
+
+TEST(ForeignRuns, OfSeveralModelsAreGroupsOfTheirOwn) {
+  const Read read = take_case("two_models.csv");
+  ASSERT_THAT(read.groups, SizeIs(2));
+  EXPECT_THAT(read.groups[0].observations, SizeIs(28));
+  EXPECT_EQ(read.groups[1].key[0].first, "model_name");
+  EXPECT_EQ(read.groups[1].key[0].second, "conv_large");
+  EXPECT_THAT(read.said, Contains("took one group per model_name"));
+}
+
+// Whatever the column is called.
+std::string crossed(const std::string& name, const std::vector<std::string>& values) {
+  std::string text = "batch_size,lr,loss," + name + "\n";
+  for (const std::string& value : values) {
+    for (const char* place : {"32,0.1", "32,0.2", "32,0.4", "64,0.1", "64,0.2", "64,0.4"}) {
+      text += std::string(place) + ",2," + value + "\n";
+    }
+  }
+  return text;
+}
+
+TEST(ForeignRuns, AreToldApartByAnySettingThatIsCrossedWithTheSweep) {
+  EXPECT_THAT(take_text(crossed("augmentation", {"none", "randaug"})).groups, SizeIs(2));
+  EXPECT_THAT(take_text(crossed("dropout", {"0", "0.1", "0.3"})).groups, SizeIs(3));
+  EXPECT_THAT(take_text(crossed("use_bn", {"True", "False"})).groups, SizeIs(2));
+  EXPECT_THAT(take_text(crossed("width", {"256"})).groups, SizeIs(1));
+}
+
+TEST(ForeignRuns, AreNotToldApartByWhatFollowsFromTheSweep) {
+  const Read read = take_text(
+      "batch_size,lr,loss,warmup,min_lr\n32,0.1,2,100,0.01\n32,0.2,2,100,0.02\n"
+      "64,0.1,2,50,0.01\n64,0.2,2,50,0.02\n");
+  EXPECT_THAT(read.groups, SizeIs(1));
+  EXPECT_THAT(read.said, Contains(HasSubstr("left aside 'warmup', 'min_lr': fixed by the batch "
+                                            "size or the learning rate")));
+}
+
+// A random search: too many values to make groups.
+TEST(ForeignRuns, SayWhatIsPooled) {
+  std::string text = "batch_size,lr,loss,dropout,weight_decay,Runtime\n";
+  for (int i = 0; i < 12; ++i) {
+    text += "32,0." + std::to_string(i + 1) + ",2,0.0" + std::to_string(i) + ",1e-" +
+            std::to_string(i) + "," + std::to_string(100 + i) + "\n";
+  }
+  const Read read = take_text(text);
+  EXPECT_THAT(read.groups, SizeIs(1));
+  EXPECT_THAT(read.said,
+              Contains(HasSubstr("runs are not told apart by 'dropout', 'weight_decay': ")));
+  const Read named =
+      take_text(crossed("dropout", {"0", "0.1"}), {.group_by = std::vector<std::string>{}});
+  EXPECT_THAT(named.groups, SizeIs(1));
+  EXPECT_THAT(named.said, Contains(HasSubstr("not told apart by 'dropout'")));
+}
+
+TEST(ForeignRuns, OfALogAreTheLastRowsWithTheGreatestLearningRates) {
+  const Read read = take_case("one_row_per_epoch.csv");
+  EXPECT_THAT(read.runs(), SizeIs(12));
+  EXPECT_EQ(at(read.runs(), 128, 0.05).loss, 0.9089);
+  EXPECT_EQ(at(read.runs(), 2048, 1.6).loss, 0.9583);
+  EXPECT_THAT(read.said, Contains("took the last row of each 'run', by 'epoch', and the greatest "
+                                  "'lr' of its rows"));
+}
+
+TEST(ForeignRuns, OfALogEndWithTheLastRowThatHasALoss) {
+  const std::string log =
+      "run,step,batch_size,lr,val_loss\na,2,32,0.1,2\na,1,32,0.2,3\na,3,32,0,\n"
+      "b,1,32,0.4,3\nb,2,32,0.3,nan\nb,3,32,0.2,\n";
+  const Read read = take_text(log);
+  ASSERT_THAT(read.runs(), SizeIs(2));
+  EXPECT_EQ(read.runs()[0].lr, 0.2);
+  EXPECT_EQ(read.runs()[0].loss, 2.0);
+  EXPECT_EQ(read.runs()[1].lr, 0.4);
+  EXPECT_TRUE(read.runs()[1].diverged());
+}
+
+TEST(ForeignRuns, OfALogAreToldApartByWhatTheUserNames) {
+  const std::string log =
+      "model,try,step,batch_size,lr,loss\nm,1,10,32,0.1,3\nm,1,90,32,0.1,2\n"
+      "m,2,10,32,0.2,3\nm,2,90,32,0.2,1\n";
+  EXPECT_THAT(message_of(log), HasSubstr("run_column"));
+  const Read read = take_text(log, {.run = std::vector<std::string>{"model", "try"}});
+  EXPECT_THAT(losses_of(read.runs()), ElementsAre(2, 1));
+}
+
+// A name that every row has of its own, or that replicates share, is no log's.
+TEST(ForeignRuns, OfATableAreItsRows) {
+  EXPECT_THAT(take_text("run,batch_size,lr,loss,steps\n1,32,0.1,2,100\n2,32,0.1,2,100\n"
+                        "1,64,0.1,2,50\n2,64,0.1,2,50\n")
+                  .runs(),
+              SizeIs(4));
+  EXPECT_THAT(take_text("Name,batch_size,lr,loss,epoch\na,32,0.1,2,3\nb,32,0.2,2,3\n").runs(),
+              SizeIs(2));
+}
+
+TEST(ForeignRuns, HaveTheOptimizerOfTheirGroup) {
+  const Read read = take_case("optimizer_column.csv");
+  ASSERT_THAT(read.groups, SizeIs(2));
+  EXPECT_EQ(read.groups[0].optimizer, "sgd");
+  EXPECT_EQ(read.groups[1].optimizer, "adam");
+  const Read mixed = take_text("batch_size,lr,loss,optimizer\n32,0.1,2,sgd\n32,0.2,2,adam\n",
+                               {.group_by = std::vector<std::string>{}});
+  EXPECT_FALSE(mixed.groups[0].optimizer);
+}
+
+TEST(ForeignRuns, HaveASeedThatIsSaid) {
+  EXPECT_THAT(take_text("batch_size,lr,loss,random_seed\n32,0.1,2,7\n").said,
+              Contains("took column 'random_seed' as the seed"));
+  EXPECT_THAT(take_text("batch_size,lr,loss\n32,0.1,2\n32,0.1,2.1\n").said,
+              Contains(HasSubstr("found no column of seeds: runs that agree in batch size and "
+                                 "learning rate are not paired")));
+  EXPECT_THAT(take_text("batch_size,lr,loss\n32,0.1,2\n32,0.2,2.1\n").said,
+              Not(Contains(HasSubstr("seed"))));
+  EXPECT_THAT(take_text("batch_size,lr,loss,seed\n32,0.1,2,7\n", {.seed = "none"}).said,
+              Not(Contains(HasSubstr("seed"))));
+}
+
+TEST(ForeignRuns, AreRefusedOutsideTheBounds) {
+  for (const char* lr : {"1e-320", "1e-31", "1e31", "1e300", "inf", "nan", "0", "-1"}) {
+    EXPECT_THAT(message_of("batch_size,lr,loss\n32,0.1,2\n32," + std::string(lr) + ",2\n"),
+                HasSubstr("runs:3"))
+        << lr;
+  }
+  for (const char* size : {"1e300", "1e16", "0", "0.5", "inf", "nan", "-8"}) {
+    EXPECT_THAT(message_of("batch_size,lr,loss\n32,0.1,2\n" + std::string(size) + ",0.1,2\n"),
+                HasSubstr("runs:3"))
+        << size;
+  }
+}
+
+TEST(ForeignRuns, AreQuotedShortened) {
+  const std::string message =
+      message_of("batch_size,lr,loss\n32,0.1,2\n32,0.1," + std::string(1 << 20, 'x') + "\n");
+  EXPECT_LT(message.size(), 300u);
+  EXPECT_THAT(message, HasSubstr("runs:3"));
+}
+
+}  // namespace
+}  // namespace etalon
