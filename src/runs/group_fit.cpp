@@ -91,7 +91,8 @@ GroupForecast forecast_at(const Forecaster& forecaster, const std::vector<Optimu
   for (const RuleForecast& rule : result.rules) lrs.push_back(rule.lr);
   const ForecastAndRegrets found = forecaster.forecast(batch_size, lrs);
   result.forecast = found.forecast;
-  for (std::size_t i = 0; i < lrs.size(); ++i) result.rules[i].expected_regret = found.expected_regrets[i];
+  for (std::size_t i = 0; i < lrs.size(); ++i)
+    result.rules[i].expected_regret = found.expected_regrets[i];
   return result;
 }
 

@@ -176,8 +176,22 @@ TEST_F(FitPage, ShowsAllLossesWhereNoneIsFarAbove) {
 TEST_F(FitPage, CrossesTheLearningRatesThatDiverged) {
   const std::string runs = sweeps("tiny", kFour) + "tiny,64,0.016,nan\ntiny,128,0.016,inf\n";
   const std::string dom = open(write(runs + "tiny,64,0.0226,\n"), {"--to", "1024"});
-  EXPECT_THAT(shown(dom, "group-0-losses-says"), HasSubstr("diverged at 3 pairs"));
+  EXPECT_THAT(shown(dom, "group-0-losses-says"), HasSubstr("3 diverged, at 3 pairs"));
   EXPECT_EQ(count_of(drawing(dom, "group-0-losses"), kCross), 2);
+}
+
+// Every batch size has its answer without being asked for, and every law its formula.
+TEST_F(FitPage, HoldsWhatToUseAtTheRunsAndHowTheLawsAreWritten) {
+  const std::string dom = open(write(sweeps("tiny", kFour)), {});
+  EXPECT_EQ(count_of(dom, "class=\"use\""), 4);
+  EXPECT_THAT(dom, HasSubstr("η* = A·√B"));
+}
+
+TEST_F(FitPage, NamesTheMetricThatIsMaximized) {
+  std::string rows = sweeps("tiny", kFour);
+  const std::filesystem::path file = write(rows);
+  std::ofstream(file) << "model,batch_size,lr,accuracy\n" << rows;
+  EXPECT_THAT(open(file, {}), HasSubstr("100 - accuracy over the learning rate"));
 }
 
 // A name that is markup, and one without a place to break, on a telephone.

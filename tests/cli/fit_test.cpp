@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/random.hpp"
+#include "core/text.hpp"
 #include "support/program.hpp"
 #include "support/run_command.hpp"
 #include "support/temporary_directory.hpp"
@@ -15,6 +16,7 @@
 namespace etalon {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using Json = nlohmann::json;
@@ -74,11 +76,22 @@ class Fit : public ::testing::Test {
   }
 
  private:
-  static std::string fmt_number(double value) {
+  static std::string fmt_number(double value) { return number(value); }
+
+ protected:
+  static std::string number(double value) {
     std::ostringstream text;
     text.precision(10);
     text << value;
     return text.str();
+  }
+
+  // The same text whatever its lines' ends.
+  static std::string unwrapped(const std::string& text) {
+    std::istringstream words(text);
+    std::string joined, word;
+    while (words >> word) joined += (joined.empty() ? "" : " ") + word;
+    return joined;
   }
 
   testing::TemporaryDirectory directory_;
@@ -89,9 +102,117 @@ TEST_F(Fit, PrintsTheAnswerAsATable) {
   const auto result = fit({write("runs.csv", sweeps({64, 128, 256, 512})), "--to", "2048"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("80% interval"));
-  EXPECT_THAT(result.out, HasSubstr("predictions average over the laws"));
-  EXPECT_THAT(result.out, HasSubstr("at batch size 2048: lr 0.00"));
-  EXPECT_THAT(result.out, HasSubstr("the linear rule"));
+  EXPECT_THAT(result.out, ::testing::StartsWith("76 runs at 4 batch sizes, "));
+  EXPECT_THAT(result.out,
+              ContainsRegex("2048 +0\\.00[0-9]+ +0\\.00[0-9]+ to [^\n]* 4x beyond 512\n"));
+  EXPECT_THAT(result.out, HasSubstr("by the linear rule"));
+  EXPECT_THAT(unwrapped(result.out), HasSubstr("what to use averages over the laws"));
+}
+
+// The answer, what it rests on, the laws; nothing is wider than a terminal.
+TEST_F(Fit, AnswersFirstWithinTheTerminalsWidth) {
+  std::string runs = "a_long_name_of_a_setting_that_a_script_wrote,batch_size,lr,loss\n";
+  std::istringstream lines(sweeps({64, 128, 256, 512}));
+  std::string row;
+  std::getline(lines, row);
+  while (std::getline(lines, row))
+    runs += "and_the_long_value_that_it_has_in_every_one," + row + "\n";
+  const std::string text = fit({write("runs.csv", runs), "--to", "2048", "--group-by",
+                                "a_long_name_of_a_setting_that_a_script_wrote"})
+                               .out;
+  EXPECT_LT(text.find("use lr"), text.find("measured at"));
+  EXPECT_LT(text.find("measured at"), text.find("η* = A·√B"));
+  std::istringstream output(text);
+  while (std::getline(output, row)) EXPECT_LE(columns_of(row), 80u) << row;
+}
+
+// Without being asked for any batch size.
+TEST_F(Fit, RecommendsALearningRateAtEveryBatchSizeThatWasRun) {
+  const std::string runs = write("runs.csv", sweeps({64, 128}));
+  const Json group = fit_json({runs});
+  ASSERT_EQ(group.at("at_runs").size(), 2u);
+  EXPECT_TRUE(group.at("predictions").empty());
+  EXPECT_EQ(group["at_runs"][1].at("batch_size"), 128.0);
+  EXPECT_THAT(fit({runs}).out, ContainsRegex("use lr[^\n]*\n +64 +0\\.00[^\n]*\n +128 +0\\.00"));
+}
+
+TEST_F(Fit, SaysNotHowFarBeyondTheRunsOneOfThemIs) {
+  const auto result = fit({write("runs.csv", sweeps({64, 128})), "--to", "128,96,512"});
+  EXPECT_THAT(result.out, Not(ContainsRegex("128 [^\n]*beyond 128\n +0[^\n]*rule")));
+  EXPECT_THAT(result.out, ContainsRegex(" 96 [^\n]*  between the runs\n"));
+  EXPECT_THAT(result.out, ContainsRegex(" 512 [^\n]*  4x beyond 128\n"));
+}
+
+TEST_F(Fit, CountsRunsAndDivergences) {
+  const std::string runs = "batch_size,lr,loss\n32,0.1,2\n32,0.2,nan\n64,0.1,2\n64,0.4,inf\n";
+  EXPECT_THAT(fit({write("runs.csv", runs)}).out,
+              ::testing::StartsWith("4 runs at 2 batch sizes, 2 diverged\n"));
+}
+
+TEST_F(Fit, WritesTheFormulaOfEachLaw) {
+  const Json group = fit_json({write("runs.csv", sweeps({64, 128, 256, 512}))});
+  for (const Json& law : group.at("laws")) {
+    EXPECT_THAT(law.at("formula").get<std::string>(), ::testing::StartsWith("η* = "));
+  }
+}
+
+// Replicates in any order, without a column that pairs them.
+TEST_F(Fit, AnswersTheSameWhateverTheOrderOfRows) {
+  std::vector<std::string> rows;
+  RandomStream noise(3, "fit_test.order");
+  for (const double batch_size : {64.0, 256.0}) {
+    for (int step = -4; step <= 6; ++step) {
+      for (int repeat = 0; repeat < 3; ++repeat) {
+        const double z = 0.5 * step - 0.5 * std::log2(batch_size / 64);
+        rows.push_back(number(batch_size) + "," + number(1e-3 * std::exp2(0.5 * step)) + "," +
+                       number(2 + 0.03 * z * z + 0.01 * noise.normal()) + "\n");
+      }
+    }
+  }
+  const auto answer = [&] {
+    std::string text = "batch_size,lr,loss\n";
+    for (const std::string& row : rows) text += row;
+    return fit({write("runs.csv", text), "--to", "1024", "--format", "json"}).out;
+  };
+  const std::string wanted = answer();
+  RandomStream random(7, "fit_test.shuffle");
+  for (int shuffle = 0; shuffle < 3; ++shuffle) {
+    for (std::size_t i = rows.size(); i > 1; --i) {
+      std::swap(rows[i - 1], rows[random.below(static_cast<std::uint32_t>(i))]);
+    }
+    EXPECT_EQ(answer(), wanted);
+  }
+}
+
+// What one seed adds to all losses of its own.
+TEST_F(Fit, NoticesThatSeedsMatterMoreThanTheRest) {
+  std::string runs = "batch_size,lr,seed,loss\n";
+  RandomStream noise(3, "fit_test.seeds");
+  for (const double batch_size : {64.0, 256.0}) {
+    for (int step = -3; step <= 3; ++step) {
+      for (int seed = 0; seed < 4; ++seed) {
+        runs += number(batch_size) + "," + number(1e-3 * std::exp2(0.5 * step)) + "," +
+                number(seed) + "," +
+                number(2 + 0.01 * step * step + 0.1 * seed + 0.0005 * noise.normal()) + "\n";
+      }
+    }
+  }
+  const Json notes = fit_json({write("runs.csv", runs)}).at("notes");
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_THAT(notes[0].get<std::string>(), HasSubstr("seed"));
+}
+
+TEST_F(Fit, NoticesADivergenceBelowAGoodRun) {
+  const std::string runs = write("runs.csv", sweeps({64, 128}) + "64,0.0005,nan\n");
+  const Json group = fit_json({runs});
+  ASSERT_EQ(group.at("notes").size(), 1u);
+  EXPECT_THAT(unwrapped(fit({runs}).out), HasSubstr(group["notes"][0].get<std::string>()));
+}
+
+TEST_F(Fit, IsQuietWhereAsked) {
+  const std::string runs = write("runs.csv", sweeps({64, 128}));
+  EXPECT_EQ(fit({runs, "--quiet"}).err, "");
+  EXPECT_EQ(fit({runs, "--quiet"}).out, fit({runs}).out);
 }
 
 TEST_F(Fit, SaysItsGuessesOnStandardErrorOnly) {
@@ -145,7 +266,8 @@ TEST_F(Fit, FindsTheLearningRateThatTheRunsWereMadeWith) {
 TEST_F(Fit, WritesCsvWithALinePerOptimumPredictionAndRule) {
   const auto result = fit({write("runs.csv", sweeps({64, 128})), "--to", "256", "--format", "csv"});
   EXPECT_THAT(result.out, ::testing::StartsWith("kind,batch_size,lr,"));
-  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 1 + 2 + 1 + 2);
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 1 + 1 + 2 + 2 + 2);
+  EXPECT_THAT(result.out, HasSubstr("\nrun,64,"));
   EXPECT_THAT(result.out, HasSubstr("\nsqrt rule,256,"));
 }
 
@@ -188,17 +310,17 @@ TEST_F(Fit, RefusesOneLearningRateWithinTheAnswer) {
   const auto result = fit({write("runs.csv", "batch_size,lr,loss\n32,0.1,2\n64,0.1,2.1\n")});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.out, HasSubstr("not enough data"));
-  EXPECT_THAT(result.out, HasSubstr("0.025, 0.05, 0.2, 0.4"));
+  EXPECT_THAT(unwrapped(result.out), HasSubstr("0.025, 0.05, 0.2, 0.4"));
 }
 
 TEST_F(Fit, NamesTheRowAndColumnOfBadInputWithExitCodeTwo) {
   expect_refused("batch_size,lr\n32,0.1\n", {}, {"looks like the loss", "--loss-column"});
   expect_refused("batch_size,lr,loss\n32,0.1,2\n", {"--loss-column", "score"}, {"'score'"});
   expect_refused("batch_size,lr,loss\n32,0.1,2\n32,fast,2\n", {}, {"'fast'", "'lr'", "bad.csv:3"});
-  expect_refused("batch_size,lr,loss\n32,-0.1,2\n", {}, {"-0.1", "'lr'", "not positive"});
-  expect_refused("batch_size,lr,loss\n0,0.1,2\n", {}, {"'batch_size'", "not positive"});
-  expect_refused("batch_size,lr,loss,steps\n32,0.1,2,100\n64,0.1,2,100\n", {},
-                 {"6400", "3200", "line 2", "bad.csv:3", "--group-by"});
+  expect_refused("batch_size,lr,loss\n32,-0.1,2\n", {}, {"-0.1", "'lr'", "no learning rate"});
+  expect_refused("batch_size,lr,loss\n0,0.1,2\n", {}, {"'batch_size', is 0", "from 1 to 1e+15"});
+  expect_refused("batch_size,lr,loss,steps\n32,0.1,2,100\n64,0.1,2,200\n", {},
+                 {"1.28e+04", "3200", "line 2", "bad.csv:3", "--group-by", "--run-column"});
   expect_refused("batch_size,lr,loss\n32,0.1\n", {}, {"bad.csv:2", "2 fields"});
   expect_refused("batch_size,lr,loss\n", {}, {"no rows"});
 }
@@ -220,10 +342,13 @@ TEST_F(Fit, WritesOnePageThatEscapesWhatItShows) {
   EXPECT_THAT(html, HasSubstr("\"band\":[{\"batch_size\":64"));
 }
 
+// Before the work.
 TEST_F(Fit, SaysThatAPageCannotBeWritten) {
   const auto result = fit({write("runs.csv", sweeps({64})), "--html", path("no/such/fit.html")});
-  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.out, "");
   EXPECT_THAT(result.err, HasSubstr("fit.html"));
+  EXPECT_THAT(result.err, Not(HasSubstr("took column")));
 }
 
 // Console samples of the page are run as they stand, from the top of the sources.
@@ -241,7 +366,7 @@ TEST_F(Fit, DoesWhatItsDocumentationShows) {
     EXPECT_EQ(result.output, page.substr(output, end - output)) << line;
     ++samples;
   }
-  EXPECT_EQ(samples, 2);
+  EXPECT_EQ(samples, 3);
 }
 
 // A flag, its value and the constraint, before any work.
@@ -258,7 +383,7 @@ TEST_F(Fit, NamesTheFlagThatIsOutOfRange) {
 
 TEST_F(Fit, TakesNoFileForABatchSize) {
   const std::string runs = write("runs.csv", sweeps({64, 128}));
-  EXPECT_THAT(fit({"--to", "256", runs}).out, HasSubstr("at batch size 256"));
+  EXPECT_THAT(fit({"--to", "256", runs}).out, ContainsRegex(" 256 [^\n]*  2x beyond 128"));
 }
 
 TEST_F(Fit, SaysWhichFlagToChangeWhereAPageCannotBeWritten) {
@@ -270,7 +395,7 @@ TEST_F(Fit, SaysWhichFlagToChangeWhereAPageCannotBeWritten) {
 TEST_F(Fit, ReadsPipes) {
   const std::string runs = write("runs.csv", sweeps({64, 128}));
   const std::string wanted = fit({runs}).out;
-  EXPECT_THAT(wanted, HasSubstr("all runs"));
+  EXPECT_THAT(wanted, HasSubstr("38 runs at 2 batch sizes"));
   for (const char* source : {"- <", "/dev/stdin <"}) {
     const std::string command =
         std::string("'" ETALON_BINARY "' fit ") + source + " '" + runs + "'";
@@ -302,8 +427,65 @@ TEST_F(Fit, NamesOnlyRunsThatAreNewAndBelowWhatDiverged) {
   const auto result =
       fit({write("runs.csv",
                  "batch_size,lr,loss\n64,0.1,nan\n64,0.025,nan\n64,0.0125,2.5\n64,0.00625,2.4\n")});
-  EXPECT_THAT(result.out, HasSubstr("run batch size 64 at learning rates 9.77e-05, 0.000391, "
-                                    "0.00156, 0.00313; run batch size 256 at"));
+  EXPECT_THAT(unwrapped(result.out),
+              HasSubstr("run batch size 64 at learning rates 9.77e-05, 0.000391, "
+                        "0.00156, 0.00313; run batch size 256 at"));
+}
+
+// A page in place of what it is made from.
+TEST_F(Fit, RefusesToOverwriteItsRuns) {
+  const std::string runs = write("runs.csv", sweeps({64, 128}));
+  const std::string before = testing::read_text(runs);
+  std::filesystem::create_symlink(runs, path("link.csv"));
+  for (const std::string& page : {runs, path("link.csv"), path("./runs.csv")}) {
+    const auto result = fit({runs, "--html", page});
+    EXPECT_EQ(result.exit_code, 2) << page;
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(testing::read_text(runs), before);
+  }
+  write("trials.csv", "batch_size,lr,seed,state,objective\n32,0.1,1,finished,2\n");
+  write("study.db", "");
+  for (const char* page : {"trials.csv", "study.db"}) {
+    EXPECT_EQ(fit({path("."), "--html", path(page)}).exit_code, 2) << page;
+  }
+}
+
+// From text of the file to the terminal and to a spreadsheet.
+TEST_F(Fit, ShowsNoControlCharactersAndNoFormulas) {
+  std::string text = "model,depth,batch_size,lr,loss\n";
+  std::istringstream lines(sweeps({64, 128}));
+  std::string row;
+  std::getline(lines, row);
+  while (std::getline(lines, row)) text += "=cmd()\x1b[31m\x07,-3," + row + "\n";
+  const std::string runs = write("runs.csv", text);
+  const std::vector<std::string> by = {"--group-by", "model,depth"};
+  const auto shown = fit({runs, by[0], by[1]});
+  EXPECT_THAT(shown.out + shown.err, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(shown.out + shown.err, Not(HasSubstr("\x07")));
+  const std::string csv = fit({runs, by[0], by[1], "--format", "csv"}).out;
+  EXPECT_THAT(csv, HasSubstr("\n'=cmd()"));
+  EXPECT_THAT(csv, HasSubstr(",-3,optimum,"));
+}
+
+TEST_F(Fit, RefusesWhatNoRunHasQuicklyNamingItsLine) {
+  expect_refused("batch_size,lr,loss\n32,0.1,2\n32,1e-320,2\n", {}, {"bad.csv:3", "'lr'"});
+  expect_refused("batch_size,lr,loss\n32,0.1,2\n1e300,0.1,2\n", {}, {"bad.csv:3", "batch size"});
+}
+
+TEST_F(Fit, PointsToWhatWasMeantByADirectory) {
+  write("runs.csv", sweeps({64}));
+  const auto result = fit({path(".")});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("such as " + path("runs.csv")));
+}
+
+TEST_F(Fit, IsNoFailureWhereTheReaderLeaves) {
+  const std::string runs = write("runs.csv", sweeps({64, 128}));
+  const std::string command = "set -o pipefail; '" ETALON_BINARY "' fit '" + runs +
+                              "' --quiet --to $(seq -s, 200 600) | head -1";
+  const auto result = testing::run_command("bash -c \"" + command + "\" 2>&1");
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_THAT(result.output, Not(HasSubstr("error")));
 }
 
 TEST_F(Fit, RefusesAFileThatIsNotThereAndALevelThatIsNone) {

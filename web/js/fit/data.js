@@ -2,6 +2,7 @@
 // a group of runs that differ in batch size, learning rate and seed only.
 const fit = JSON.parse(document.getElementById("data").textContent);
 const summary = { study: { level: fit.level } };
+const lossName = fit.metric?.mode === "max" ? fit.metric.loss : "loss";  // of a metric that is maximized
 const ruleNames = ["linear", "sqrt"];
 let batchSizes = [];  // of the group that is being drawn
 

@@ -1,5 +1,5 @@
 // A part of the page for each group of runs: its table, its charts, its laws.
-function predictionRow(each) {
+function predictionRow(each, rules) {
   const interval = formatInterval(each.lr_low, each.lr_high, formatEstimate);
   return element("tr", {},
     element("th", { scope: "row" }, formatCount(each.batch_size)),
@@ -7,18 +7,24 @@ function predictionRow(each) {
       element("span", { class: "under narrow-only" }, interval)),
     element("td", { class: "interval wide-only" }, interval),
     element("td", {}, formatRegret(each.expected_regret)),
-    ...each.rules.map((rule) => element("td", {}, formatRegret(rule.expected_regret),
-      element("span", { class: "under" }, "η " + formatEstimate(rule.lr)))),
+    ...rules.map((name) => ruleCell(each.rules.find((rule) => rule.rule === name))),
     element("td", { class: "wide-only" }, beyond(each)));
 }
 
+// What was asked for, then the batch sizes that were run, which no rule has to reach.
 function predictionTable(group) {
   const wide = { class: "wide-only" };
+  const rules = group.predictions.some((each) => each.rules.length) ? ruleNames : [];
   return tableOf("predictions", "The learning rates to use", [headCell("batch size"), headCell("use η"),
     headCell(levelText + " interval", wide), headCell("expected regret"),
-    ...group.predictions[0].rules.map((rule) => headCell(ruleTitle(rule.rule))),
-    headCell("beyond runs", wide)], group.predictions.map(predictionRow));
+    ...rules.map((rule) => headCell(ruleTitle(rule))), headCell("beyond runs", wide)],
+    [...group.predictions, ...group.at_runs].map((each) => predictionRow(each, rules)));
 }
+
+const ruleCell = (rule) => (rule ? element("td", {}, formatRegret(rule.expected_regret),
+  element("span", { class: "under" }, "η " + formatEstimate(rule.lr))) : element("td", {}));
+
+const sentenceOf = (text) => capital(text) + (text.endsWith(".") ? "" : ".");
 
 function lawRow(law) {
   const coefficients = Object.entries(law.coefficients).map(([name, { value, low, high }]) =>
@@ -27,6 +33,7 @@ function lawRow(law) {
   return element("tr", {},
     element("th", { scope: "row" }, law.law.replaceAll("_", " ")),
     element("td", {}, formatPercent(law.weight)),
+    element("td", { class: "text formula" }, law.formula),
     element("td", { class: "text" }, ...coefficients));
 }
 
@@ -39,15 +46,17 @@ function showGroup(group) {
   byId("figures").append(section);
   if (group.refused !== null) {
     section.append(element("p", { class: "refusal" }, element("b", {}, "Not enough data: "), group.refused + "."));
-  } else if (group.predictions.length) {
+  } else {
     section.append(predictionTable(group));
   }
+  for (const note of group.notes) section.append(element("p", { class: "warning" }, sentenceOf(note)));
   addLaws(group, id);
   addLosses(group, id);
   if (group.laws.length) {
     (byId(id + "-laws") ?? section).append(element("details", {},
       element("summary", {}, "The laws and their coefficients"),
       tableOf("laws", "The laws and their coefficients", [headCell("law"), headCell("weight"),
+        headCell("formula", { class: "text" }),
         headCell("coefficients, with " + levelText + " intervals", { class: "text" })], group.laws.map(lawRow))));
   }
 }

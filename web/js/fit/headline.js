@@ -82,7 +82,9 @@ function factsOfRuns() {
     const [low, high] = [Math.min(...values), Math.max(...values)];
     return low === high ? format(low) : format(low) + " to " + format(high);
   };
-  const facts = [["Runs", formatCount(cells.reduce((sum, cell) => sum + cell.runs, 0))],
+  const total = (key) => fit.groups.reduce((sum, group) => sum + group[key], 0);
+  const facts = [["Runs", formatCount(total("runs")) + (total("diverged") ? ", " + formatCount(total("diverged")) +
+    " diverged" : "")],
     ["Batch sizes", span(cells.map((cell) => cell.batch_size), formatCount)],
     ["Learning rates", span(cells.map((cell) => cell.lr), formatLr)], ["Intervals", levelText]];
   if (fit.groups.length > 1) {

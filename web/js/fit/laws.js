@@ -60,7 +60,7 @@ function lawsOption(group, narrow) {
       const row = at.data.row;
       return "B " + row.batch_size + ": η " + formatEstimate(row.lr) + "\n" +
         formatInterval(row.lr_low, row.lr_high, formatEstimate) +
-        (row.expected_regret === undefined ? "\nloss " + formatLoss(row.loss)
+        (row.expected_regret === undefined ? "\n" + lossName + " " + formatLoss(row.loss)
           : "\nexpected regret " + formatRegret(row.expected_regret));
     } },
   };

@@ -17,7 +17,7 @@ function lossScale(group) {
 }
 
 const describe = (cell) => "B " + cell.batch_size + ": " +
-  (cell.loss === null ? "diverged" : "loss " + formatLoss(cell.loss)) +
+  (cell.loss === null ? "diverged" : lossName + " " + formatLoss(cell.loss)) +
   (cell.runs > 1 ? ", mean of " + cell.runs + " runs" : "");
 
 // One mark per learning rate, since those of several batch sizes would lie on one another. Crosses
@@ -43,7 +43,7 @@ function optimaSeries(group) {
     type: "scatter", symbol: "diamond", symbolSize: 11, z: 6,
     data: group.optima.map((row) => ({ value: [Math.log2(row.lr), row.loss],
       tip: "B " + row.batch_size + ": best η " + formatEstimate(row.lr) + "\n" +
-        formatInterval(row.lr_low, row.lr_high, formatEstimate) + "\nloss " + formatLoss(row.loss),
+        formatInterval(row.lr_low, row.lr_high, formatEstimate) + "\n" + lossName + " " + formatLoss(row.loss),
       itemStyle: { color: row.censored ? colors.paper : batchColor(batchSizes.indexOf(row.batch_size)),
         borderColor: row.censored ? batchColor(batchSizes.indexOf(row.batch_size)) : colors.ink,
         borderWidth: 1.6, opacity: 1 } })),
@@ -69,17 +69,16 @@ function lossesOption(group, narrow) {
     xAxis: { ...lr, axisLabel: { ...lr.axisLabel, customValues: sparse(lr.axisLabel.customValues, narrow) },
       name: "learning rate η", nameLocation: "middle", nameGap: 30,
       nameTextStyle: { color: colors.quiet } },
-    yAxis: axis("loss", { ...range }),
+    yAxis: axis(lossName, { ...range }),
     tooltip: { ...base.tooltip, formatter: (at) => at.data.tip },
   };
 }
 
 function lossesSentence(group) {
-  const runs = group.cells.reduce((sum, cell) => sum + cell.runs, 0);
   const diverged = group.cells.filter((cell) => cell.loss === null).length;
   const { range, above } = lossScale(group);
-  return plural(runs, "run") + " at " + plural(sizesOf(group).length, "batch size") +
-    (diverged ? "; runs diverged at " + plural(diverged, "pair") + " of batch size and learning rate (crosses)"
+  return plural(group.runs, "run") + " at " + plural(sizesOf(group).length, "batch size") +
+    (diverged ? ", " + formatCount(group.diverged) + " diverged, at " + plural(diverged, "pair") + " of batch size and learning rate (crosses)"
       : "") + "." +
     (above.length ? " The axis ends at " + trimmed(range.max.toPrecision(4)) + ": " + plural(above.length, "point") +
       (above.length > 1 ? " lie" : " lies") + " above it (arrows), the highest at " +
@@ -87,7 +86,8 @@ function lossesSentence(group) {
 }
 
 function addLosses(group, id) {
-  const figure = addFigure(id + "-losses", "The loss over the learning rate");
+  const figure = addFigure(id + "-losses", capital((lossName === "loss" ? "the loss" : lossName) +
+    " over the learning rate"));
   figure.says.textContent = lossesSentence(group);
   addChart(figure.chart, 420, (narrow) => lossesOption(group, narrow), () => {
     figure.keys.replaceChildren();
