@@ -6,7 +6,6 @@
 #include "etalon/advice.hpp"
 #include "etalon/error.hpp"
 #include "surface/fitted_surface.hpp"
-#include "surface/forecast.hpp"
 
 namespace etalon {
 namespace {

@@ -1,11 +1,13 @@
 #include "surface/balance_surface.hpp"
 
+#include <algorithm>
 #include <cmath>
-
-#include "surface/balance_costs.hpp"
 
 namespace etalon {
 namespace {
+
+// Far from the data an exponential may overflow; that of this is more than any loss that matters.
+constexpr double kMostExponent = 40.0;
 
 BalanceCosts costs_at(double u, double v) {
   return {Eigen::ArrayXd::Constant(1, u), Eigen::ArrayXd::Constant(1, v)};
@@ -34,6 +36,99 @@ double BalanceSurface::loss(const Parameters& parameters, double u, double v,
   const double value = costs.losses(parameters)[0];
   gradient = costs.gradient(Eigen::VectorXd::Ones(1));
   return value;
+}
+
+BalanceCosts::Coordinate::Coordinate(const Eigen::Ref<const Eigen::ArrayXd>& all) : values(all) {
+  std::vector<double> sorted(values.begin(), values.end());
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  distinct = Eigen::Map<const Eigen::ArrayXd>(sorted.data(), std::ssize(sorted));
+  index.reserve(values.size());
+  for (const double value : values) {
+    index.push_back(std::lower_bound(sorted.begin(), sorted.end(), value) - sorted.begin());
+  }
+}
+
+BalanceCosts::BalanceCosts(const Eigen::Ref<const Eigen::ArrayXd>& u,
+                           const Eigen::Ref<const Eigen::ArrayXd>& v)
+    : u_(u), v_(v), of_u_(u_.distinct.size()), of_v_(v_.distinct.size()), losses_(u.size()) {
+  for (Cost* cost : {&progress_, &noise_, &instability_, &steps_}) cost->by_z.resize(u.size());
+}
+
+void BalanceCosts::take(Cost& cost, double log_slope, double log_rate, double a, double b,
+                        double shift) {
+  cost.slope = std::exp(log_slope);
+  cost.rate = std::exp(log_rate);
+  cost.a = a;
+  cost.b = b;
+  if (a != 0.0) of_u_ = cost.slope * (cost.rate * a * u_.distinct).min(kMostExponent).exp();
+  if (b != 0.0) of_v_ = (cost.rate * b * (v_.distinct - shift)).min(kMostExponent).exp();
+  if (a == 0.0) {
+    for (Eigen::Index i = 0; i < size(); ++i) cost.by_z[i] = cost.slope * of_v_[v_.index[i]];
+  } else if (b == 0.0) {
+    for (Eigen::Index i = 0; i < size(); ++i) cost.by_z[i] = of_u_[u_.index[i]];
+  } else {
+    for (Eigen::Index i = 0; i < size(); ++i) {
+      cost.by_z[i] = of_u_[u_.index[i]] * of_v_[v_.index[i]];
+    }
+  }
+}
+
+const Eigen::VectorXd& BalanceCosts::losses(const Parameters& t, double shift) {
+  using S = BalanceSurface;
+  take(progress_, t[S::kLogA], t[S::kLogP], t[S::kKappa1], -1.0, shift);
+  take(noise_, t[S::kLogC], t[S::kLogQ], -t[S::kKappa2], 1.0, shift);
+  take(instability_, t[S::kLogD], t[S::kLogW], 0.0, 1.0, shift);
+  take(steps_, t[S::kLogG], t[S::kLogH], 1.0, 0.0, shift);
+  losses_.setConstant(t[S::kLevel]);
+  for (const Cost* cost : {&progress_, &noise_, &instability_, &steps_}) {
+    losses_.array() += (cost->by_z - cost->slope) / cost->rate;
+  }
+  return losses_;
+}
+
+BalanceCosts::Parameters BalanceCosts::gradient(const Eigen::VectorXd& weights) const {
+  using S = BalanceSurface;
+  const auto w = weights.array();
+  const double total = w.sum();
+  const auto by_value = [&](const Cost& cost) {
+    return ((w * cost.by_z).sum() - cost.slope * total) / cost.rate;
+  };
+  const auto by_u = [&](const Cost& cost) { return (w * cost.by_z * u_.values).sum(); };
+  const auto by_v = [&](const Cost& cost) { return (w * cost.by_z * v_.values).sum(); };
+  Parameters result;
+  result[S::kLevel] = total;
+  result[S::kKappa1] = by_u(progress_);
+  result[S::kLogA] = by_value(progress_);
+  result[S::kLogP] = progress_.a * result[S::kKappa1] - by_v(progress_) - result[S::kLogA];
+  result[S::kKappa2] = -by_u(noise_);
+  result[S::kLogC] = by_value(noise_);
+  result[S::kLogQ] = by_v(noise_) - noise_.a * result[S::kKappa2] - result[S::kLogC];
+  result[S::kLogD] = by_value(instability_);
+  result[S::kLogW] = by_v(instability_) - result[S::kLogD];
+  result[S::kLogG] = by_value(steps_);
+  result[S::kLogH] = by_u(steps_) - result[S::kLogG];
+  return result;
+}
+
+BalanceSurface::Jacobian BalanceCosts::jacobian() const {
+  using S = BalanceSurface;
+  const auto by_log_rate = [&](const Cost& cost) -> Eigen::ArrayXd {
+    return cost.by_z * (cost.a * u_.values + cost.b * v_.values) - value(cost);
+  };
+  S::Jacobian result(size(), S::kCount);
+  result.col(S::kLevel).setOnes();
+  result.col(S::kLogA) = value(progress_);
+  result.col(S::kLogP) = by_log_rate(progress_);
+  result.col(S::kKappa1) = progress_.by_z * u_.values;
+  result.col(S::kLogC) = value(noise_);
+  result.col(S::kLogQ) = by_log_rate(noise_);
+  result.col(S::kKappa2) = -noise_.by_z * u_.values;
+  result.col(S::kLogD) = value(instability_);
+  result.col(S::kLogW) = by_log_rate(instability_);
+  result.col(S::kLogG) = value(steps_);
+  result.col(S::kLogH) = by_log_rate(steps_);
+  return result;
 }
 
 }  // namespace etalon

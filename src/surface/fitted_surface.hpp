@@ -66,4 +66,9 @@ class FittedSurface {
   SurfacePosterior posterior_;
 };
 
+// What is recommended at one batch size, read off the curves that may hold there. They are
+// in the units of the surface's sweep.
+Forecast make_forecast(const FittedSurface& surface, const PredictiveCurves& curves,
+                       double batch_size, const AdviceOptions& options);
+
 }  // namespace etalon

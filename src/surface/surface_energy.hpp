@@ -7,7 +7,6 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 
-#include "surface/balance_costs.hpp"
 #include "surface/balance_surface.hpp"
 #include "surface/standardized_sweep.hpp"
 

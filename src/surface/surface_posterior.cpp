@@ -6,6 +6,8 @@
 #include <Eigen/Eigenvalues>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "core/random.hpp"
 
@@ -21,6 +23,17 @@ constexpr int kLeapfrogs = 7;
 constexpr double kFirstStep = 0.35;
 constexpr double kAcceptance = 0.75;
 constexpr int kWarmup = 50;
+// How large the noise and the discrepancy may be: that of the greatest evidence is taken.
+constexpr double kNoises[] = {0.08, 0.15, 0.3};
+constexpr double kDiscrepancies[] = {0.2, 0.4, 0.8, 1.6};
+
+// Broad priors of the two logarithms, around what replicated trainings show: runs differ by a
+// fraction of the rise at one octave, and so do smooth forms from measured curves.
+double log_prior(const MisfitModel& misfit) {
+  const double noise = std::log(misfit.noise / 0.15) / 0.6;
+  const double discrepancy = std::log(misfit.discrepancy / 0.5) / 0.8;
+  return -0.5 * (noise * noise + discrepancy * discrepancy);
+}
 
 template <class Stream>
 BalanceSurface::Parameters normals(Stream& stream) {
@@ -152,6 +165,31 @@ Prediction SurfacePosterior::predict(double u, std::span<const double> v,
     prediction.mean.col(k) += costs.losses(draws_[k], shifts.empty() ? 0.0 : shifts[k]);
   }
   return prediction;
+}
+
+SurfacePosterior fit_surface(const StandardizedSweep& sweep, UpdateKind kind,
+                             const SamplingOptions& options, const MisfitModel* known) {
+  SurfacePosterior best(sweep, kind, known ? *known : MisfitModel{});
+  if (known) {
+    best.draw(options);
+    return best;
+  }
+  std::optional<double> greatest;
+  const SurfacePosterior::Parameters start = best.mode();
+  for (const double noise : kNoises) {
+    for (const double discrepancy : kDiscrepancies) {
+      MisfitModel misfit;
+      misfit.noise = noise;
+      misfit.discrepancy = discrepancy;
+      SurfacePosterior candidate(sweep, kind, misfit, &start);
+      const double score = candidate.log_evidence() + log_prior(misfit);
+      if (greatest && score <= *greatest) continue;
+      greatest = score;
+      best = std::move(candidate);
+    }
+  }
+  best.draw(options);
+  return best;
 }
 
 }  // namespace etalon

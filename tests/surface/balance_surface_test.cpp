@@ -5,7 +5,6 @@
 
 #include <cmath>
 
-#include "surface/balance_costs.hpp"
 #include "surface/surface_energy.hpp"
 
 namespace etalon {
