@@ -6,8 +6,10 @@
 // that were run. The learning rate that it recommends is the one of least expected regret, which
 // lies below the middle of the posterior where overshooting costs more than undershooting; it never
 // lies between the first learning rate that diverged at the nearest batch size and the highest
-// below it that was run, but at the latter. It takes no I/O, and the same observations, options and
-// seed give the same advice. Immutable once made; safe from any thread.
+// below it that was run, but at the latter. A divergence below a good run (contradiction.hpp)
+// bounds nothing. Neither the order of the observations nor their seeds matter. It takes no I/O,
+// and the same observations, options and seed give the same advice. Immutable once made; safe from
+// any thread.
 #pragma once
 
 #include <cstdint>
@@ -42,8 +44,9 @@ struct Forecast {
 
 class Advisor {
  public:
-  // Observations may hold several batch sizes, or one. Throws InputError when none has a loss, or
-  // when a batch size or learning rate is not positive and finite.
+  // Observations may hold several batch sizes, or one. Throws InputError when there is no learning
+  // rate at which every run has a loss, or for a batch size or learning rate outside bounds.hpp, as
+  // do the functions below.
   Advisor(std::span<const Observation> observations, const AdviceOptions& options);
   ~Advisor();
   Advisor(Advisor&&) noexcept;
@@ -58,8 +61,8 @@ class Advisor {
 
   // The learning rate to try next at `batch_size`: the one of least expected regret among those
   // that keep the spacing of the learning rates that were run, and that are not close to one that
-  // was run at this batch size or is listed in `pending`. The greatest expected improvement was
-  // tried instead; it needs no fewer trials.
+  // was run at this batch size or is listed in `pending`; where all of these are taken, of those in
+  // between. The greatest expected improvement was tried instead; it needs no fewer trials.
   double next_lr(double batch_size, std::span<const double> pending = {}) const;
 
  private:

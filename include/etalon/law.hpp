@@ -8,6 +8,7 @@
 //   saturating      η* = A·(x/(1 + x))^p          (p, B0)  McCandlish et al. 2018, arXiv 1812.06162
 //   rise_and_fall   η* = 2A/(√x + 1/√x)           (B0)     Li et al. 2024, arXiv 2405.14578
 //   capped          η* = A·min(1, x)^p            (p, B0)  a stability limit above B0
+// Under SGD theory fixes p = 1 in the saturating law, which has no p there.
 //
 // A law's weight is its predictive density for the optima at the larger half of the batch sizes
 // given those at the smaller half, one after another: what it said before it saw them. Optima on
@@ -24,6 +25,7 @@
 
 namespace etalon {
 
+// A coefficient of a law that is not fixed, with its interval, which has a width.
 struct Coefficient {
   std::string name;  // "A", "p" or "B0"
   double value = 0.0;
@@ -33,6 +35,9 @@ struct Coefficient {
 
 struct LawFit {
   std::string law;
+  // η* in terms of the coefficients and of B, with x = B/B0, in UTF-8; what is not listed in
+  // `coefficients` stands there as a number.
+  std::string formula;
   double weight = 0.0;  // in [0, 1]; those of all laws sum to 1
   std::vector<Coefficient> coefficients;
 };

@@ -3,8 +3,11 @@
 //
 // Losses are minimized. Observations with the same seed (and batch size) are paired: they share
 // initial weights and data order, so differences between learning rates are taken within a seed.
+// Those without a seed are paired with none: what their seeds add is part of their noise, and the
+// order in which they are given says nothing.
 // A diverged run is an observation without a loss: it bounds the optimum from above, and its
-// learning rate enters no mean and no fit, whatever the other seeds did there. `level` is the
+// learning rate enters no mean and no fit, whatever the other seeds did there; unless other runs
+// contradict it (contradiction.hpp), when that learning rate is left out. `level` is the
 // two-sided coverage of an interval, in (0, 1). The expected loss is taken to be unimodal in ln lr,
 // and smooth within an octave or two of its least, except where it turns up into divergence; its
 // noise may grow with it above the optimum.
@@ -32,9 +35,10 @@ struct Optimum {
   double lr = 0.0;               // η* at least expected loss; the edge itself when censored
   std::optional<double> lr_low;  // interval for η*; empty: unbounded on that side
   std::optional<double> lr_high;
-  // Mean loss over seeds at `best_lr`; where not all seeds ran there, as if they had.
+  double fitted_loss = 0.0;  // expected at `lr`, as the fitted curve has it; `loss` without one
+  double best_lr = 0.0;      // the tried learning rate of least mean loss, the lower of equals
+  // Mean loss over seeds measured at `best_lr`; where not all seeds ran there, as if they had.
   double loss = 0.0;
-  double best_lr = 0.0;  // the tried learning rate of least mean loss, the lower of equals
   Censoring censored = Censoring::none;
   // Second derivative of the loss in ln η at `lr`, > 0; empty if none was fitted.
   std::optional<double> curvature;
@@ -48,8 +52,11 @@ struct OptimumOptions {
   void validate() const;        // throws InputError naming field, value and constraint
 };
 
+// Whether there is a learning rate at which every run has a loss: what an optimum needs.
+bool has_optimum(std::span<const Observation> observations);
+
 // The optimum at one batch size. All observations must share one batch size. Throws InputError when
-// there is none with a loss.
+// there is no learning rate at which every run has a loss, or for what bounds.hpp refuses.
 Optimum estimate_optimum(std::span<const Observation> observations, const OptimumOptions& options);
 
 }  // namespace etalon

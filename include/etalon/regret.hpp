@@ -15,7 +15,8 @@ namespace etalon {
 enum class Verdict {
   holds,       // the interval of the regret lies below the tolerance (equivalence)
   fails,       // the interval lies above the tolerance, or the rule's runs diverged
-  cannot_tell  // the interval straddles the tolerance, or there are too few pairs
+  cannot_tell  // the interval straddles the tolerance, there are too few pairs, or the sweep could
+               // not have shown a difference
 };
 
 // What a rule's learning rate or recipe loses against the tuned optimum of the same batch size.
@@ -38,6 +39,11 @@ struct RegretOptions {
   // deviate by 0.007 to 0.015, as those of small image classifiers do, resolve no less than about
   // 0.02.
   double tolerance = 0.02;
+  // The loss before any training, where it is known. A sweep none of whose learning rates ends
+  // lower by more than the tolerance learned nothing, and no rule is said to hold on it. Where it
+  // is not known, the same is said of a sweep none of whose learning rates loses more than the
+  // tolerance.
+  std::optional<double> untrained_loss{};
   void validate() const;
 };
 

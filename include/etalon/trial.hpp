@@ -95,10 +95,10 @@ struct TrialResult {
 
 // What a trial that is a result says to the statistics.
 struct Observation {
-  double batch_size = 0.0;     // > 0
-  double lr = 0.0;             // > 0
-  std::uint64_t seed = 0;      // replicate
-  std::optional<double> loss;  // empty or not finite: it diverged; ask `diverged()`
+  double batch_size = 0.0;            // see bounds.hpp
+  double lr = 0.0;                    // see bounds.hpp
+  std::optional<std::uint64_t> seed;  // replicate; empty: not known, paired with no other
+  std::optional<double> loss;         // empty or not finite: it diverged; ask `diverged()`
 
   bool diverged() const { return !loss || !std::isfinite(*loss); }
 };

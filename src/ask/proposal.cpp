@@ -53,7 +53,7 @@ class Proposer {
         options_(options),
         taken_(pending.begin(), pending.end()) {
     for (const Observation& run : known) {
-      taken_.insert({std::llround(run.batch_size), run.lr, run.seed});
+      taken_.insert({std::llround(run.batch_size), run.lr, run.seed.value_or(0)});
     }
   }
 

@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "etalon/bounds.hpp"
 #include "law/law_posterior.hpp"
 #include "surface/fitted_surface.hpp"
 
@@ -40,10 +41,7 @@ std::vector<Optimum> find_optima(std::span<const Observation> observations, doub
   for (const Observation& run : observations) by_batch_size[run.batch_size].push_back(run);
   std::vector<Optimum> optima;
   for (const auto& [batch_size, runs] : by_batch_size) {
-    const bool has_loss = std::any_of(runs.begin(), runs.end(), [](const Observation& run) {
-      return run.loss && std::isfinite(*run.loss);
-    });
-    if (has_loss) optima.push_back(estimate_optimum(runs, {.level = level}));
+    if (has_optimum(runs)) optima.push_back(estimate_optimum(runs, {.level = level}));
   }
   return optima;
 }
@@ -60,11 +58,6 @@ std::vector<Observation> runs_below(std::span<const Observation> observations, d
     if (std::log(run.batch_size) < log_b - 1e-9) result.push_back(run);
   }
   return result;
-}
-
-bool has_loss(const std::vector<Observation>& runs) {
-  return std::any_of(runs.begin(), runs.end(),
-                     [](const Observation& run) { return run.loss && std::isfinite(*run.loss); });
 }
 
 double density_of_point(const OptimumPoint& point, double log_lr) {
@@ -87,7 +80,6 @@ double surface_log_held_out(std::span<const Observation> observations,
   for (std::size_t i = first_held_out(points.size()); i < points.size(); ++i) {
     const OptimumPoint& point = points[i];
     const std::vector<Observation> known = runs_below(observations, point.log_batch_size);
-    if (!has_loss(known)) continue;
     SamplingOptions sampling = kEvidenceSampling;
     sampling.seed = options.seed;
     const FittedSurface surface(known, options.update, sampling, misfit ? &*misfit : nullptr);
@@ -223,10 +215,16 @@ Forecaster& Forecaster::operator=(Forecaster&&) noexcept = default;
 const std::vector<Optimum>& Forecaster::optima() const { return state_->optima(); }
 const LawComparison& Forecaster::laws() const { return state_->laws(); }
 double Forecaster::surface_weight() const { return state_->surface_weight(); }
-Forecast Forecaster::forecast(double batch_size) const { return state_->forecast(batch_size); }
+
+Forecast Forecaster::forecast(double batch_size) const {
+  check_batch_size(batch_size);
+  return state_->forecast(batch_size);
+}
 
 std::vector<double> Forecaster::expected_regrets(double batch_size,
                                                  std::span<const double> lrs) const {
+  check_batch_size(batch_size);
+  for (const double lr : lrs) check_lr(lr, "lrs");
   return state_->expected_regrets(batch_size, lrs);
 }
 

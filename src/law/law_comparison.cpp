@@ -51,7 +51,7 @@ std::vector<LawPosterior> fit_laws(std::span<const Optimum> optima, const LawOpt
   });
   std::vector<LawPosterior> laws;
   if (interior < 2) return laws;
-  for (const LawForm& form : kLawForms) laws.emplace_back(form, points, options);
+  for (const LawForm& form : law_forms(options.update)) laws.emplace_back(form, points, options);
   return laws;
 }
 
@@ -61,8 +61,8 @@ LawComparison compare_laws(std::span<const LawPosterior> laws, double level) {
   }
   LawComparison comparison;
   for (const LawPosterior& law : laws) {
-    comparison.laws.push_back(
-        {std::string(law.form().name), law.log_held_out(), law.coefficients(level)});
+    comparison.laws.push_back({std::string(law.form().name), std::string(law.form().formula),
+                               law.log_held_out(), law.coefficients(level)});
   }
   normalize(comparison.laws);
   comparison.explanation = explain(comparison.laws);

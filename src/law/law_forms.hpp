@@ -1,4 +1,5 @@
-// The shapes of the candidate laws: ln η* − ln A over ln B, and priors of their coefficients.
+// The shapes of the candidate laws: ln η* − ln A over ln B, and priors of their coefficients. A law
+// has another form under SGD where theory fixes a coefficient there.
 #pragma once
 
 #include <array>
@@ -16,12 +17,13 @@ struct LawShape {
 
 struct LawForm {
   std::string_view name;
-  bool has_exponent;  // p is a coefficient, not fixed
-  bool has_turn;      // B0 is a coefficient
-  LawShape (*draw)(UpdateKind update, double log_center, RandomStream& stream);  // from the prior
+  std::string_view formula;  // η* in terms of the coefficients, B and x = B/B0
+  bool has_exponent;         // p is a coefficient, not fixed
+  bool has_turn;             // B0 is a coefficient
+  LawShape (*draw)(double log_center, RandomStream& stream);  // from the prior
   double (*value)(const LawShape& shape, double log_batch_size);
 };
 
-extern const std::array<LawForm, 7> kLawForms;
+const std::array<LawForm, 7>& law_forms(UpdateKind update);
 
 }  // namespace etalon

@@ -27,19 +27,23 @@ struct WeightedValue {
   double weight;
 };
 
+// An interval ends at the draw beyond its quantile: so few draws may carry the weight that it would
+// be a point otherwise, and what lies between two draws is not resolved.
 Coefficient summarize(std::string name, std::vector<WeightedValue> values, double total,
                       double level) {
   std::sort(values.begin(), values.end(),
             [](const WeightedValue& a, const WeightedValue& b) { return a.value < b.value; });
-  const auto quantile = [&](double probability) {
+  const auto place = [&](double probability) {
     double sum = 0.0;
-    for (const WeightedValue& value : values) {
-      sum += value.weight;
-      if (sum >= probability * total) return value.value;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      sum += values[i].weight;
+      if (sum >= probability * total) return i;
     }
-    return values.back().value;
+    return values.size() - 1;
   };
-  return {std::move(name), quantile(0.5), quantile(0.5 - 0.5 * level), quantile(0.5 + 0.5 * level)};
+  const std::size_t low = place(0.5 - 0.5 * level), high = place(0.5 + 0.5 * level);
+  return {std::move(name), values[place(0.5)].value, values[low == 0 ? 0 : low - 1].value,
+          values[std::min(high + 1, values.size() - 1)].value};
 }
 
 }  // namespace
@@ -78,7 +82,7 @@ void LawPosterior::draw_shapes(const LawOptions& options) {
   RandomStream stream(options.seed, fmt::format("laws.{}", form_->name));
   double first = 0.0;
   for (int i = 0; i < kDraws; ++i) {
-    const LawShape shape = form_->draw(options.update, center, stream);
+    const LawShape shape = form_->draw(center, stream);
     double log_first = 0.0;
     double log_all = 0.0;
     const double misfit = kMisfit * std::exp(kMisfitSpread * stream.normal());

@@ -5,7 +5,8 @@
 // likelihood.
 //
 // Rows that entered the fit take both losses from the fit, and so use all its observations. Other
-// rows are steep or far away: their losses are compared with the fitted losses of the same seeds.
+// rows are steep or far away: their losses are compared with the fitted losses of the same seeds,
+// or, where a seed is not known, with that of the fit through all such runs.
 // Their differences spread about as much as they rise, and are skewed; so their mean is bounded on
 // the scale asinh(difference · kNoiseGrowth / s), s being the noise near the least, on which noise
 // that grows as the root of s² + (kNoiseGrowth · difference)² is even: linear near the noise,
@@ -81,29 +82,24 @@ MeanInterval interval_of_steep_row(const std::vector<double>& differences, const
   return {plain.mean, noisier ? std::min(plain.mean, low) : plain.low, std::max(plain.high, high)};
 }
 
-// Losses that are not in the fit, as differences from the fitted least of the same seeds.
-struct SeedDifferences {
+// Losses that are not in the fit, as differences from the fitted least with the same offset.
+struct FitDifferences {
   std::vector<double> differences;
-  std::vector<std::size_t> seeds;
+  std::vector<std::size_t> offsets;
+
+  void add(double loss, std::size_t offset, const LocalFit& fit, double vertex) {
+    const auto least = fit.level(offset, vertex);
+    if (!least) return;
+    differences.push_back(loss - *least);
+    offsets.push_back(offset);
+  }
 };
 
-SeedDifferences differences_from_least(const SeedLosses& losses, const LocalFit& fit,
-                                       double vertex) {
-  SeedDifferences result;
-  for (std::size_t column = 0; column < losses.size(); ++column) {
-    const auto least = fit.level(column, vertex);
-    if (!losses[column] || !least) continue;
-    result.differences.push_back(*losses[column] - *least);
-    result.seeds.push_back(column);
-  }
-  return result;
-}
-
 // `own` against every place of the fit; nothing falls below `excess`.
-ExcessLoss combine(const MeanInterval& own, const std::vector<std::size_t>& seeds,
+ExcessLoss combine(const MeanInterval& own, const std::vector<std::size_t>& offsets,
                    const LocalFit& fit, double vertex, double level, ExcessLoss excess) {
   const double quantile = student_quantile(fit.degrees_of_freedom(), level);
-  const LocalFit::MeanLevel least = fit.mean_level(seeds);
+  const LocalFit::MeanLevel least = fit.mean_level(offsets);
   scan(fit, [&](double v) {
     const double difference = own.mean + fit.difference(v, vertex);
     const double margin = quantile * fit.deviation(least, v);
@@ -117,9 +113,12 @@ ExcessLoss combine(const MeanInterval& own, const std::vector<std::size_t>& seed
 std::optional<ExcessLoss> excess_outside(const LossTable& table, const FitAroundBest& around,
                                          std::size_t row, double level) {
   const LocalFit& fit = *around.fit;
-  const auto [differences, seeds] =
-      differences_from_least(losses_of_row(table, row), fit, around.vertex);
-  if (seeds.size() < 2) return std::nullopt;
+  FitDifferences pairs;
+  for (const LossTable::Cell& cell : table.cells(row)) {
+    pairs.add(cell.loss, table.offset(cell.column), fit, around.vertex);
+  }
+  const std::vector<double>& differences = pairs.differences;
+  if (differences.size() < 2) return std::nullopt;
   const double x = around.place(table, row);
   const bool within = fit.low() <= x && x <= fit.high();
   const Noise noise{within ? fit.noise_at(x) : fit.noise(), fit.noise(), fit.degrees_of_freedom()};
@@ -127,7 +126,7 @@ std::optional<ExcessLoss> excess_outside(const LossTable& table, const FitAround
       x > 0
           ? interval_of_steep_row(differences, noise, level)
           : mean_interval(differences, {noise.here * noise.here, noise.degrees_of_freedom}, level);
-  return combine(own, seeds, fit, around.vertex, level, {});
+  return combine(own, pairs.offsets, fit, around.vertex, level, {});
 }
 
 }  // namespace
@@ -161,12 +160,15 @@ std::optional<ExcessLoss> excess_of_losses(const FitAroundBest& around, const Se
                                            double level, double octaves) {
   if (!around.fit || around.octaves > octaves) return std::nullopt;
   const LocalFit& fit = *around.fit;
-  const auto [differences, seeds] = differences_from_least(losses, fit, around.vertex);
-  if (seeds.size() < 2) return std::nullopt;
+  FitDifferences pairs;
+  for (std::size_t seed = 0; seed < losses.size(); ++seed) {
+    if (losses[seed]) pairs.add(*losses[seed], seed, fit, around.vertex);
+  }
+  if (pairs.differences.size() < 2) return std::nullopt;
   const VarianceEstimate near{fit.noise() * fit.noise(), fit.degrees_of_freedom()};
-  const MeanInterval own = mean_interval(differences, near, level);
+  const MeanInterval own = mean_interval(pairs.differences, near, level);
   constexpr double kNone = -std::numeric_limits<double>::infinity();
-  ExcessLoss excess = combine(own, seeds, fit, around.vertex, level, {kNone, kNone, kNone});
+  ExcessLoss excess = combine(own, pairs.offsets, fit, around.vertex, level, {kNone, kNone, kNone});
   const double bias = bias_of_least(fit, around.vertex);
   excess.estimate -= bias;
   excess.low -= bias;

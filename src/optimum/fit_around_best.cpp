@@ -58,8 +58,8 @@ std::vector<FitPoint> points_of(const LossTable& table, const FitAroundBest& aro
   for (const std::size_t row : rows) {
     const double excess = *table.means()[row] - *table.means()[around.best];
     for (const LossTable::Cell& cell : table.cells(row)) {
-      points.push_back(
-          {around.place(table, row), cell.column, cell.loss, row > around.best ? excess : 0.0});
+      points.push_back({around.place(table, row), table.offset(cell.column), cell.loss,
+                        row > around.best ? excess : 0.0});
     }
   }
   return points;

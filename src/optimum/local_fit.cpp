@@ -35,46 +35,46 @@ struct Solution {
   double log_likelihood = 0.0;  // restricted, up to a constant
 };
 
-// What one seed's losses and terms are on weighted average.
-struct SeedMean {
+// What the losses and terms of one offset are on weighted average.
+struct OffsetMean {
   double loss = 0.0;
   Terms terms = Terms::Zero();
   double weight = 0.0;
 };
 
-// Terms with each seed's mean taken out, which is the same as fitting its offset; rows scaled by
+// Terms with each offset's mean taken out, which is the same as fitting its offset; rows scaled by
 // the root of their weight.
 struct Design {
   Columns columns;
   Eigen::VectorXd losses;
   TermsMatrix gram;
-  std::vector<SeedMean> seeds;  // by seed; those without points have no weight
-  double seeds_with_points = 0.0;
+  std::vector<OffsetMean> offsets;  // those without points have no weight
+  double offsets_with_points = 0.0;
   double log_determinants = 0.0;  // of the inverse weights and of the offsets' normal equations
 };
 
-bool by_seed(const FitPoint& a, const FitPoint& b) { return a.seed < b.seed; }
+bool by_offset(const FitPoint& a, const FitPoint& b) { return a.offset < b.offset; }
 
 Design centered_design(const std::vector<FitPoint>& points, const std::vector<double>& weights) {
   const auto size = static_cast<Eigen::Index>(points.size());
   Design design{Columns(size, LocalFit::kTerms), Eigen::VectorXd(size), {}, {}, 0.0, 0.0};
-  design.seeds.resize(1 + std::max_element(points.begin(), points.end(), by_seed)->seed);
+  design.offsets.resize(1 + std::max_element(points.begin(), points.end(), by_offset)->offset);
   for (std::size_t i = 0; i < points.size(); ++i) {
-    SeedMean& mean = design.seeds[points[i].seed];
+    OffsetMean& mean = design.offsets[points[i].offset];
     mean.loss += weights[i] * points[i].loss;
     mean.terms += weights[i] * powers(points[i].x);
     mean.weight += weights[i];
     design.log_determinants -= std::log(weights[i]);
   }
-  for (SeedMean& mean : design.seeds) {
+  for (OffsetMean& mean : design.offsets) {
     if (mean.weight == 0.0) continue;
-    design.seeds_with_points += 1.0;
+    design.offsets_with_points += 1.0;
     mean.loss /= mean.weight;
     mean.terms /= mean.weight;
     design.log_determinants += std::log(mean.weight);
   }
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const SeedMean& mean = design.seeds[points[i].seed];
+    const OffsetMean& mean = design.offsets[points[i].offset];
     const double root = std::sqrt(weights[i]);
     const auto row = static_cast<Eigen::Index>(i);
     design.columns.row(row) = root * (powers(points[i].x) - mean.terms).transpose();
@@ -85,7 +85,7 @@ Design centered_design(const std::vector<FitPoint>& points, const std::vector<do
 }
 
 double degrees_left(const Design& design, double terms) {
-  return static_cast<double>(design.losses.size()) - design.seeds_with_points - terms;
+  return static_cast<double>(design.losses.size()) - design.offsets_with_points - terms;
 }
 
 void take_residuals(const Design& design, Solution& solution, double terms) {
@@ -223,7 +223,7 @@ std::optional<LocalFit> LocalFit::fit(const std::vector<FitPoint>& points) {
   for (std::size_t i = 0; i < points.size(); ++i) {
     fit.weights_[points[i].x] = weighted->weights[i];
   }
-  for (const SeedMean& mean : weighted->design.seeds) {
+  for (const OffsetMean& mean : weighted->design.offsets) {
     fit.offsets_.push_back({mean.loss, mean.terms, mean.weight});
   }
   const auto by_place = [](const FitPoint& a, const FitPoint& b) { return a.x < b.x; };
@@ -254,21 +254,22 @@ double LocalFit::curvature(double x) const {
   return coefficients_.dot(Terms{0, 2, 6 * x, 12 * x * x, 12 * above * above});
 }
 
-std::optional<double> LocalFit::level(std::size_t seed, double x) const {
-  if (seed >= offsets_.size() || offsets_[seed].weight == 0.0) return std::nullopt;
-  const Offset& offset = offsets_[seed];
-  return offset.loss + coefficients_.dot(powers(x) - offset.terms);
+std::optional<double> LocalFit::level(std::size_t offset, double x) const {
+  if (offset >= offsets_.size() || offsets_[offset].weight == 0.0) return std::nullopt;
+  const Offset& own = offsets_[offset];
+  return own.loss + coefficients_.dot(powers(x) - own.terms);
 }
 
 double LocalFit::noise_at(double x) const { return noise_ / std::sqrt(weights_.at(x)); }
 
-LocalFit::MeanLevel LocalFit::mean_level(const std::vector<std::size_t>& seeds) const {
-  const auto count = static_cast<double>(seeds.size());
+LocalFit::MeanLevel LocalFit::mean_level(const std::vector<std::size_t>& offsets) const {
+  std::map<std::size_t, double> shares;
+  for (const std::size_t offset : offsets)
+    shares[offset] += 1.0 / static_cast<double>(offsets.size());
   MeanLevel level{Terms::Zero(), 0.0};
-  for (const std::size_t seed : seeds) {
-    const Offset& offset = offsets_[seed];
-    level.terms += offset.terms / count;
-    level.variance += noise_ * noise_ / (offset.weight * count * count);
+  for (const auto& [offset, share] : shares) {
+    level.terms += share * offsets_[offset].terms;
+    level.variance += share * share * noise_ * noise_ / offsets_[offset].weight;
   }
   return level;
 }

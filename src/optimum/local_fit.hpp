@@ -1,7 +1,8 @@
 // The loss near its optimum as a curve in ln η:
 //   loss = a_seed + b x + c x² + d x³ + e x⁴ + f max(0, x)⁴,  x = ln(η/center).
 //
-// Seeds enter as fixed effects, so offsets between seeds cancel. The terms above x² allow for
+// Seeds enter as fixed effects, so offsets between seeds cancel; runs whose seed is not known share
+// one offset, and what their seeds add is part of their noise. The terms above x² allow for
 // surfaces that are steeper on one side, the last for a loss that turns up towards divergence; they
 // are shrunk towards zero by normal priors, because a few noisy points cannot tell them from the
 // slope: where data say nothing about them, their uncertainty passes into the slope's.
@@ -21,8 +22,8 @@
 namespace etalon {
 
 struct FitPoint {
-  double x = 0.0;  // ln(lr / center)
-  std::size_t seed = 0;
+  double x = 0.0;          // ln(lr / center)
+  std::size_t offset = 0;  // which: that of a seed, or that of all runs without
   double loss = 0.0;
   double excess = 0.0;  // first guess of how far the expected loss lies above its least, >= 0
 };
@@ -48,14 +49,15 @@ class LocalFit {
   double difference(double from, double to) const;  // of the expected loss
   double difference_deviation(double from, double to) const;
   double curvature(double x) const;  // second derivative in ln η
-  // The loss of a seed at x; empty if it had no point.
-  std::optional<double> level(std::size_t seed, double x) const;
-  // The mean of `level` over some seeds, all of which had points, and its standard error at x.
+  // The loss with an offset at x; empty if no point had it.
+  std::optional<double> level(std::size_t offset, double x) const;
+  // The mean of `level` over some offsets, which may repeat and all of which had points, and its
+  // standard error at x.
   struct MeanLevel {
-    Terms terms;            // mean over the seeds
-    double variance = 0.0;  // of the seeds' own losses
+    Terms terms;            // mean over the offsets
+    double variance = 0.0;  // of the offsets' own losses
   };
-  MeanLevel mean_level(const std::vector<std::size_t>& seeds) const;
+  MeanLevel mean_level(const std::vector<std::size_t>& offsets) const;
   double deviation(const MeanLevel& level, double x) const;
 
   double low() const { return low_; }  // the outermost places of points
@@ -68,12 +70,12 @@ class LocalFit {
   struct Offset {
     double loss = 0.0;            // weighted mean
     Terms terms = Terms::Zero();  // weighted mean
-    double weight = 0.0;          // 0: the seed had no point
+    double weight = 0.0;          // 0: no point had it
   };
 
   Terms coefficients_;  // b, c, d, e, f
   TermsMatrix covariance_;
-  std::vector<Offset> offsets_;  // by seed
+  std::vector<Offset> offsets_;
   double low_ = 0.0, high_ = 0.0;
   std::map<double, double> weights_;  // by place
   double noise_ = 0.0;

@@ -8,6 +8,7 @@
 #include <limits>
 #include <tuple>
 
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon {
@@ -22,16 +23,9 @@ constexpr double kSolved = 1e-11;
 // Eigenvalues below this are zero but for rounding.
 constexpr double kNull = 1e-12;
 
-void check(const Observation& observation, double batch_size) {
-  const auto positive = [](double value) { return std::isfinite(value) && value > 0; };
-  if (!positive(observation.batch_size)) {
-    throw InputError(fmt::format("batch_size {} is not finite and above 0", observation.batch_size),
-                     "observations", "leave the row out");
-  }
-  if (!positive(observation.lr)) {
-    throw InputError(fmt::format("lr {} is not finite and above 0", observation.lr), "observations",
-                     "leave the row out");
-  }
+void check_observation(const Observation& observation, double batch_size) {
+  check_batch_size(observation.batch_size, "batch_size", "observations");
+  check_lr(observation.lr, "lr", "observations");
   if (observation.batch_size != batch_size) {
     throw InputError(
         fmt::format("batch sizes {} and {} are mixed", batch_size, observation.batch_size),
@@ -67,9 +61,9 @@ LossTable::LossTable(std::span<const Observation> observations) {
   }
   batch_size_ = observations.front().batch_size;
   for (const Observation& observation : observations) {
-    check(observation, batch_size_);
+    check_observation(observation, batch_size_);
     lrs_.push_back(observation.lr);
-    seeds_.push_back(observation.seed);
+    if (observation.seed) seeds_.push_back(*observation.seed);
   }
   sort_unique(lrs_);
   sort_unique(seeds_);
@@ -85,35 +79,50 @@ void LossTable::fill_cells(std::span<const Observation> observations) {
   struct Entry {
     std::size_t row, column;
     double loss;
+    auto key() const { return std::tie(row, column, loss); }
   };
   std::vector<Entry> entries;
   diverged_.resize(rows());
   for (const Observation& observation : observations) {
     const std::size_t row = index_of(lrs_, observation.lr);
-    if (!observation.loss || !std::isfinite(*observation.loss)) {
+    if (observation.diverged()) {
       diverged_[row] = true;
       continue;
     }
-    entries.push_back({row, index_of(seeds_, observation.seed), *observation.loss});
+    const std::size_t column =
+        observation.seed ? index_of(seeds_, *observation.seed) : seeds_.size();
+    entries.push_back({row, column, *observation.loss});
   }
-  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-    return std::tie(a.row, a.column) < std::tie(b.row, b.column);
-  });
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.key() < b.key(); });
   starts_.assign(rows() + 1, 0);
+  std::size_t without_seed = 0;
   for (std::size_t i = 0; i < entries.size();) {
-    const auto [row, column, ignored] = entries[i];
-    double sum = 0, count = 0;
-    for (; i < entries.size() && entries[i].row == row && entries[i].column == column; ++i) {
-      sum += entries[i].loss;
-      count += 1;
+    const auto [row, column, loss] = entries[i];
+    if (column == seeds_.size()) {
+      cells_.push_back({column + without_seed++, loss});
+      ++i;
+    } else {
+      double sum = 0, count = 0;
+      for (; i < entries.size() && entries[i].row == row && entries[i].column == column; ++i) {
+        sum += entries[i].loss;
+        count += 1;
+      }
+      cells_.push_back({column, sum / count});
     }
-    cells_.push_back({column, sum / count});
     starts_[row + 1] = cells_.size();
   }
   // A row without cells ends where the one before it does.
   for (std::size_t row = 0; row < rows(); ++row) {
     starts_[row + 1] = std::max(starts_[row], starts_[row + 1]);
   }
+}
+
+std::span<const LossTable::Cell> LossTable::cells_with_seed(std::size_t row) const {
+  const std::span<const Cell> all = cells(row);
+  const auto end = std::find_if(all.begin(), all.end(),
+                                [&](const Cell& cell) { return cell.column >= seeds_.size(); });
+  return {all.begin(), end};
 }
 
 std::optional<double> LossTable::loss(std::size_t row, std::size_t column) const {
@@ -145,9 +154,9 @@ std::vector<double> LossTable::seed_effects(std::size_t center, double octaves) 
   // effects of every connected group of seeds sum to zero; they never need the matrix, which would
   // be huge where every run has its own seed.
   const std::vector<std::size_t> chosen = rows_within(center, octaves);
-  const auto size = static_cast<Eigen::Index>(columns());
+  const auto size = static_cast<Eigen::Index>(seeds_.size());
   const auto add_centered = [&](std::size_t row, const auto& value, Eigen::VectorXd& result) {
-    const std::span<const Cell> own = cells(row);
+    const std::span<const Cell> own = cells_with_seed(row);
     double mean = 0;
     for (int pass = 0; pass < 2; ++pass) {  // the second takes out the rounding of the first
       double sum = 0;
@@ -190,7 +199,7 @@ std::vector<std::optional<double>> LossTable::adjusted_means(std::size_t center,
   for (std::size_t row = 0; row < rows(); ++row) {
     double sum = 0, count = 0;
     for (const Cell& cell : cells(row)) {
-      sum += cell.loss - effects[cell.column];
+      sum += cell.loss - (cell.column < effects.size() ? effects[cell.column] : 0.0);
       count += 1;
     }
     if (!diverged_[row] && count > 0) means[row] = sum / count;

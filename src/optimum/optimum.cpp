@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <map>
 
+#include "etalon/contradiction.hpp"
 #include "etalon/error.hpp"
 #include "optimum/excess_loss.hpp"
 #include "optimum/fit_around_best.hpp"
@@ -129,6 +131,24 @@ void apply_cliff(Optimum& optimum, const LossTable& table, const FitAroundBest& 
   }
 }
 
+// Over the cells whose offset the fit knows, with the effects of their seeds taken out.
+double fitted_loss(const Optimum& optimum, const LossTable& table, const FitAroundBest& around,
+                   double octaves) {
+  if (!around.fit || optimum.lr == optimum.best_lr) return optimum.loss;
+  const double x = std::log(optimum.lr / optimum.best_lr);
+  const std::vector<double> effects = table.seed_effects(around.best, octaves);
+  double sum = 0.0, count = 0.0;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    for (const LossTable::Cell& cell : table.cells(row)) {
+      const auto level = around.fit->level(table.offset(cell.column), x);
+      if (!level || table.diverged(row)) continue;
+      sum += *level - (cell.column < effects.size() ? effects[cell.column] : 0.0);
+      ++count;
+    }
+  }
+  return sum / count;
+}
+
 std::string unbounded_sides(const Optimum& optimum) {
   if (optimum.lr_low && optimum.lr_high) return "";
   const char* side = optimum.lr_low    ? "the high side"
@@ -170,9 +190,18 @@ void OptimumOptions::validate() const {
   }
 }
 
+bool has_optimum(std::span<const Observation> observations) {
+  std::map<double, bool> finished;
+  for (const Observation& run : observations) {
+    bool& all = finished.try_emplace(run.lr, true).first->second;
+    all = all && !run.diverged();
+  }
+  return std::any_of(finished.begin(), finished.end(), [](const auto& lr) { return lr.second; });
+}
+
 Optimum estimate_optimum(std::span<const Observation> observations, const OptimumOptions& options) {
   options.validate();
-  const LossTable table(observations);
+  const LossTable table(without_contradictions(observations));
   if (!table.best()) {
     throw InputError("every run diverged",
                      fmt::format("observations at batch size {}", table.batch_size()),
@@ -186,6 +215,7 @@ Optimum estimate_optimum(std::span<const Observation> observations, const Optimu
   optimum.censored = censoring(table, around.best);
   optimum.observations = static_cast<std::int64_t>(around.observations);
   if (around.fit) apply_fit(optimum, around, options.level);
+  optimum.fitted_loss = fitted_loss(optimum, table, around, options.window_octaves);
   apply_excesses(optimum, table, around, options.level, options.window_octaves);
   apply_order(optimum, table, around, options.level);
   apply_cliff(optimum, table, around);

@@ -60,14 +60,16 @@ VarianceEstimate variance_near(const LossTable& table, const Block& block, std::
 }  // namespace
 
 SeedLosses losses_of_row(const LossTable& table, std::size_t row) {
-  SeedLosses losses(table.columns());
-  for (const LossTable::Cell& cell : table.cells(row)) losses[cell.column] = cell.loss;
+  SeedLosses losses(table.seeds());
+  for (const LossTable::Cell& cell : table.cells(row)) {
+    if (cell.column < losses.size()) losses[cell.column] = cell.loss;
+  }
   return losses;
 }
 
 Block shared_block(const LossTable& table, const SeedLosses& losses, std::size_t best) {
   Block block;
-  for (std::size_t column = 0; column < table.columns(); ++column) {
+  for (std::size_t column = 0; column < table.seeds(); ++column) {
     if (losses[column] && table.loss(best, column)) block.columns.push_back(column);
   }
   for (std::size_t candidate = 0; candidate < table.rows(); ++candidate) {

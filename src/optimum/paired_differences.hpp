@@ -17,7 +17,7 @@
 
 namespace etalon {
 
-// Losses by column of a table, that is, by seed; empty where the seed was not run.
+// Losses by column of a table that has a seed; empty where the seed was not run.
 using SeedLosses = std::vector<std::optional<double>>;
 
 SeedLosses losses_of_row(const LossTable& table, std::size_t row);

@@ -7,8 +7,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <optional>
 
+#include "etalon/contradiction.hpp"
 #include "etalon/error.hpp"
 #include "etalon/optimum.hpp"
 #include "optimum/excess_loss.hpp"
@@ -23,6 +24,10 @@ constexpr double kNearOctaves = 1.5;
 
 ExcessLoss paired_excess(const MeanInterval& limits) {
   return {std::max(0.0, limits.mean), std::max(0.0, limits.low), std::max(0.0, limits.high)};
+}
+
+ExcessLoss signed_excess(const MeanInterval& limits) {
+  return {limits.mean, limits.low, limits.high};
 }
 
 void judge(Regret& regret, double tolerance) {
@@ -57,14 +62,43 @@ std::size_t find_row(const LossTable& table, double lr) {
                    "run it, or ask for one that was");
 }
 
-// Whether some learning rate has runs and none of them diverged; LossTable needs one.
-bool has_whole_row(std::span<const Observation> sweep) {
-  std::map<double, bool> whole;
-  for (const Observation& o : sweep) {
-    const bool finite = o.loss && std::isfinite(*o.loss);
-    whole[o.lr] = finite && whole.try_emplace(o.lr, true).first->second;
+// Why "holds" would say nothing, if it would: an equivalence needs evidence that a difference could
+// have been seen (the assay sensitivity of equivalence trials, ICH E10, 2000).
+std::optional<std::string> insensitivity(const LossTable& table, const RegretOptions& options) {
+  const double least = *table.means()[*table.best()];
+  if (options.untrained_loss) {
+    if (least < *options.untrained_loss - options.tolerance) return std::nullopt;
+    return fmt::format("nothing was learned: no learning rate ends {:g} below the untrained {:.4g}",
+                       options.tolerance, *options.untrained_loss);
   }
-  return std::any_of(whole.begin(), whole.end(), [](const auto& row) { return row.second; });
+  for (const auto& mean : table.means()) {
+    if (mean && *mean - least > options.tolerance) return std::nullopt;
+  }
+  return fmt::format(
+      "no learning rate that was tried loses more than the tolerance {:g}: any holds",
+      options.tolerance);
+}
+
+// An interval below 0 needs no such evidence: the recipe is better.
+void require_sensitivity(Regret& regret, const LossTable& table, const RegretOptions& options) {
+  if (regret.verdict != Verdict::holds || *regret.regret_high < 0) return;
+  const auto reason = insensitivity(table, options);
+  if (!reason) return;
+  regret.verdict = Verdict::cannot_tell;
+  regret.explanation = *reason;
+}
+
+// A divergence fails the rule, unless a better run above it contradicts it.
+void judge_divergence(Regret& regret, std::span<const Observation> observations) {
+  regret.verdict = Verdict::fails;
+  regret.explanation = "a run at this learning rate diverged";
+  for (const Contradiction& found : find_contradictions(observations)) {
+    if (found.diverged_lr != regret.lr) continue;
+    regret.verdict = Verdict::cannot_tell;
+    regret.explanation =
+        fmt::format("a run at this learning rate diverged, yet lr {:.3g} above it ended well",
+                    found.finished_lr);
+  }
 }
 
 // The learning rate and mean loss of runs that share both; no loss where one diverged.
@@ -78,7 +112,7 @@ Regret mean_of_runs(std::span<const Observation> runs) {
       throw InputError("the runs of a recipe differ in batch size or learning rate", "observations",
                        "give those of one recipe");
     }
-    if (!run.loss || !std::isfinite(*run.loss)) return regret;
+    if (run.diverged()) return regret;
     sum += *run.loss;
   }
   regret.loss = sum / static_cast<double>(runs.size());
@@ -87,8 +121,8 @@ Regret mean_of_runs(std::span<const Observation> runs) {
 
 // By column of the table; repeats of one seed are averaged.
 SeedLosses losses_by_seed(const LossTable& table, std::span<const Observation> runs) {
-  SeedLosses losses(table.columns());
-  for (std::size_t column = 0; column < table.columns(); ++column) {
+  SeedLosses losses(table.seeds());
+  for (std::size_t column = 0; column < table.seeds(); ++column) {
     double sum = 0.0, count = 0.0;
     for (const Observation& run : runs) {
       if (run.seed != table.seed(column)) continue;
@@ -98,6 +132,19 @@ SeedLosses losses_by_seed(const LossTable& table, std::span<const Observation> r
     if (count > 0) losses[column] = sum / count;
   }
   return losses;
+}
+
+// Fills in the pairs, and the one difference of a single pair; whether there are two or more.
+bool has_enough_pairs(Regret& regret, const LossTable& table, const SeedLosses& losses,
+                      const Block& block, std::size_t best) {
+  regret.pairs = static_cast<std::int64_t>(block.columns.size());
+  if (block.columns.empty()) regret.explanation = "it shares no seed with the best learning rate";
+  if (block.columns.size() == 1) {
+    const std::size_t column = block.columns[0];
+    regret.regret = *losses[column] - *table.loss(best, column);
+    regret.explanation = "one seed gives no interval";
+  }
+  return block.columns.size() > 1;
 }
 
 }  // namespace
@@ -115,34 +162,26 @@ void RegretOptions::validate() const {
 Regret estimate_regret(std::span<const Observation> observations, double lr,
                        const RegretOptions& options) {
   options.validate();
-  const LossTable table(observations);
-  const std::size_t row = find_row(table, lr);
+  const LossTable all(observations);
   Regret regret;
   regret.lr = lr;
-  if (table.diverged(row)) {
-    regret.verdict = Verdict::fails;
-    regret.explanation = "a run at this learning rate diverged";
+  if (all.diverged(find_row(all, lr))) {
+    judge_divergence(regret, observations);
     return regret;
   }
+  const LossTable table(without_contradictions(observations));
+  const std::size_t row = find_row(table, lr);
   const FitAroundBest around = fit_around_best(table, kNearOctaves);
-  const std::size_t best = around.best;
   regret.loss = *table.means()[row];
   const SeedLosses losses = losses_of_row(table, row);
-  const Block block = shared_block(table, losses, best);
-  regret.pairs = static_cast<std::int64_t>(block.columns.size());
-  if (block.columns.empty()) {
-    regret.explanation = "it shares no seed with the best learning rate";
-    return regret;
-  }
-  if (block.columns.size() == 1) {
-    regret.regret = *table.loss(row, block.columns[0]) - *table.loss(best, block.columns[0]);
-    regret.explanation = "one seed gives no interval";
-    return regret;
-  }
-  const ExcessLoss excess = excess_of_row(table, around, row, options.level, kNearOctaves)
-                                .value_or(paired_excess(cross_fitted_interval(
-                                    table, block, losses, best, options.level, kNearOctaves)));
+  const Block block = shared_block(table, losses, around.best);
+  if (!has_enough_pairs(regret, table, losses, block, around.best)) return regret;
+  const ExcessLoss excess =
+      excess_of_row(table, around, row, options.level, kNearOctaves)
+          .value_or(paired_excess(cross_fitted_interval(table, block, losses, around.best,
+                                                        options.level, kNearOctaves)));
   set_interval(regret, excess, options.tolerance);
+  require_sensitivity(regret, table, options);
   return regret;
 }
 
@@ -155,32 +194,21 @@ Regret estimate_recipe_regret(std::span<const Observation> sweep, std::span<cons
     regret.explanation = "a run of this recipe diverged";
     return regret;
   }
-  if (!has_whole_row(sweep)) {
+  if (!has_optimum(sweep)) {
     regret.explanation = "no learning rate without what else it moves has been run to compare with";
     return regret;
   }
-  const LossTable table(sweep);
+  const LossTable table(without_contradictions(sweep));
   const FitAroundBest around = fit_around_best(table, kNearOctaves);
   const SeedLosses losses = losses_by_seed(table, runs);
   const Block block = shared_block(table, losses, around.best);
-  regret.pairs = static_cast<std::int64_t>(block.columns.size());
-  if (block.columns.empty()) {
-    regret.explanation = "it shares no seed with the best learning rate";
-    return regret;
-  }
-  if (block.columns.size() == 1) {
-    const std::size_t column = block.columns[0];
-    regret.regret = *losses[column] - *table.loss(around.best, column);
-    regret.explanation = "one seed gives no interval";
-    return regret;
-  }
-  if (const auto excess = excess_of_losses(around, losses, options.level, kNearOctaves)) {
-    set_interval(regret, *excess, options.tolerance);
-    return regret;
-  }
-  const MeanInterval limits =
-      cross_fitted_interval(table, block, losses, around.best, options.level, kNearOctaves);
-  set_interval(regret, {limits.mean, limits.low, limits.high}, options.tolerance);
+  if (!has_enough_pairs(regret, table, losses, block, around.best)) return regret;
+  const auto excess = excess_of_losses(around, losses, options.level, kNearOctaves);
+  set_interval(regret,
+               excess.value_or(signed_excess(cross_fitted_interval(
+                   table, block, losses, around.best, options.level, kNearOctaves))),
+               options.tolerance);
+  require_sensitivity(regret, table, options);
   return regret;
 }
 

@@ -2,15 +2,28 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "etalon/advice.hpp"
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "surface/fitted_surface.hpp"
 
 namespace etalon {
 namespace {
 
+// Learning rates nearer than this share of their spacing are too close to tell apart.
+constexpr double kClose = 0.7;
 constexpr SamplingOptions kSampling = {.chains = 4, .draws_per_chain = 100, .seed = 1};
+
+// Time and memory grow with the square of how many are compared.
+constexpr std::size_t kMostCandidates = 1000;
+
+std::vector<double> every_other(const std::vector<double>& values) {
+  std::vector<double> result;
+  for (std::size_t i = 0; i < values.size(); i += 2) result.push_back(values[i]);
+  return result;
+}
 
 SamplingOptions sampling(const AdviceOptions& options) {
   SamplingOptions result = kSampling;
@@ -37,7 +50,8 @@ class Advisor::State {
   double next_lr(double batch_size, std::span<const double> pending) const;
 
  private:
-  std::vector<double> candidates(double batch_size, std::span<const double> pending) const;
+  std::vector<double> candidates(double batch_size, double spacing,
+                                 const std::vector<double>& taken) const;
 
   AdviceOptions options_;
   FittedSurface surface_;
@@ -54,34 +68,38 @@ double Advisor::State::expected_regret(double batch_size, double lr) const {
          (regret_at(curves, sweep.v_of(lr)) + hidden_gain(curves, options_.seed));
 }
 
-// The learning rates of the nearest batch size, continued both ways at their spacing.
-std::vector<double> Advisor::State::candidates(double batch_size,
-                                               std::span<const double> pending) const {
-  const StandardizedSweep& sweep = surface_.sweep();
-  const double spacing = surface_.spacing();
-  std::vector<double> taken;
-  for (const double lr : pending) taken.push_back(sweep.v_of(lr));
-  if (const auto here = surface_.tried().find(batch_size); here != surface_.tried().end()) {
-    for (const double lr : here->second) taken.push_back(sweep.v_of(lr));
-  }
+// The learning rates of the nearest batch size, continued both ways at `spacing`, less those close
+// to one of `taken`, which ascend.
+std::vector<double> Advisor::State::candidates(double batch_size, double spacing,
+                                               const std::vector<double>& taken) const {
   const std::vector<double> everywhere = surface_.grid(batch_size);
-  const double anchor = sweep.v_of(surface_.tried().at(surface_.nearest(batch_size)).front());
-  const auto first = static_cast<int>(std::floor((everywhere.front() - anchor) / spacing));
-  const auto last = static_cast<int>(std::ceil((everywhere.back() - anchor) / spacing));
+  const double anchor =
+      surface_.sweep().v_of(surface_.tried().at(surface_.nearest(batch_size)).front());
   std::vector<double> result;
-  for (int i = first; i <= last; ++i) {
+  for (double i = std::ceil((everywhere.front() - anchor) / spacing);
+       anchor + i * spacing <= everywhere.back(); ++i) {
     const double v = anchor + i * spacing;
-    const bool is_taken = std::any_of(taken.begin(), taken.end(), [&](double other) {
-      return std::abs(other - v) < 0.7 * spacing;
-    });
-    if (!is_taken) result.push_back(v);
+    const auto other = std::lower_bound(taken.begin(), taken.end(), v - kClose * spacing);
+    if (other == taken.end() || *other > v + kClose * spacing) result.push_back(v);
   }
   return result;
 }
 
 double Advisor::State::next_lr(double batch_size, std::span<const double> pending) const {
-  const PredictiveCurves curves = surface_.curves_over(batch_size, candidates(batch_size, pending));
-  return surface_.sweep().lr_of(curves.v[static_cast<std::size_t>(best_row(curves))]);
+  const StandardizedSweep& sweep = surface_.sweep();
+  std::vector<double> taken;
+  for (const double lr : pending) taken.push_back(sweep.v_of(lr));
+  if (const auto here = surface_.tried().find(batch_size); here != surface_.tried().end()) {
+    for (const double lr : here->second) taken.push_back(sweep.v_of(lr));
+  }
+  std::sort(taken.begin(), taken.end());
+  std::vector<double> free;
+  for (double spacing = surface_.spacing(); free.empty(); spacing *= 0.5) {
+    free = candidates(batch_size, spacing, taken);
+  }
+  while (free.size() > kMostCandidates) free = every_other(free);
+  const PredictiveCurves curves = surface_.curves_over(batch_size, std::move(free));
+  return sweep.lr_of(curves.v[static_cast<std::size_t>(best_row(curves))]);
 }
 
 Advisor::Advisor(std::span<const Observation> observations, const AdviceOptions& options) {
@@ -94,13 +112,20 @@ Advisor::~Advisor() = default;
 Advisor::Advisor(Advisor&&) noexcept = default;
 Advisor& Advisor::operator=(Advisor&&) noexcept = default;
 
-Forecast Advisor::forecast(double batch_size) const { return state_->forecast(batch_size); }
+Forecast Advisor::forecast(double batch_size) const {
+  check_batch_size(batch_size);
+  return state_->forecast(batch_size);
+}
 
 double Advisor::expected_regret(double batch_size, double lr) const {
+  check_batch_size(batch_size);
+  check_lr(lr);
   return state_->expected_regret(batch_size, lr);
 }
 
 double Advisor::next_lr(double batch_size, std::span<const double> pending) const {
+  check_batch_size(batch_size);
+  for (const double lr : pending) check_lr(lr, "pending");
   return state_->next_lr(batch_size, pending);
 }
 

@@ -1,17 +1,16 @@
 #include "surface/fitted_surface.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
 #include <numeric>
-#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "core/random.hpp"
-#include "etalon/error.hpp"
+#include "etalon/bounds.hpp"
+#include "etalon/contradiction.hpp"
 
 namespace etalon {
 namespace {
@@ -19,6 +18,10 @@ namespace {
 // Beyond the batch sizes that were run, ln η* may leave the fitted surface by a normal deviate of
 // this much per unit of ln B: the forms are simplifications, and their errors grow with distance.
 constexpr double kDrift = 0.15;
+
+// Over learning rates farther apart than these many steps, the steps are wider: time and memory
+// grow with the square of the rows.
+constexpr double kMostRows = 400.0;
 
 using Tried = std::map<double, std::vector<double>>;
 
@@ -34,10 +37,22 @@ Tried group(std::span<const Observation> observations) {
   return tried;
 }
 
+// Without what is contradicted, in an order of its own, so that the order given changes no sum.
+std::vector<Observation> consistent(std::span<const Observation> observations) {
+  std::vector<Observation> runs = without_contradictions(observations);
+  const auto loss = [](const Observation& run) {
+    return run.diverged() ? -std::numeric_limits<double>::infinity() : *run.loss;
+  };
+  std::sort(runs.begin(), runs.end(), [&](const Observation& a, const Observation& b) {
+    return std::tuple(a.batch_size, a.lr, loss(a)) < std::tuple(b.batch_size, b.lr, loss(b));
+  });
+  return runs;
+}
+
 std::map<double, double> find_diverged(std::span<const Observation> observations) {
   std::map<double, double> least;
   for (const Observation& run : observations) {
-    if (run.loss && std::isfinite(*run.loss)) continue;
+    if (!run.diverged()) continue;
     const auto [entry, is_new] = least.try_emplace(run.batch_size, run.lr);
     if (!is_new) entry->second = std::min(entry->second, run.lr);
   }
@@ -75,26 +90,23 @@ double choose_lr(const FittedSurface& surface, const PredictiveCurves& curves, d
 
 void check_observations(std::span<const Observation> observations) {
   for (const Observation& observation : observations) {
-    const auto fail = [](std::string_view name, double value) {
-      throw InputError(fmt::format("{} is {}, which is not positive", name, value), "runs",
-                       "leave that run out");
-    };
-    if (!(observation.batch_size > 0.0 && std::isfinite(observation.batch_size))) {
-      fail("a batch size", observation.batch_size);
-    }
-    if (!(observation.lr > 0.0 && std::isfinite(observation.lr))) {
-      fail("a learning rate", observation.lr);
-    }
+    check_batch_size(observation.batch_size, "batch_size", "observations");
+    check_lr(observation.lr, "lr", "observations");
   }
 }
 
 FittedSurface::FittedSurface(std::span<const Observation> observations, UpdateKind update,
                              const SamplingOptions& sampling, const MisfitModel* misfit)
+    : FittedSurface(observations, consistent(observations), update, sampling, misfit) {}
+
+FittedSurface::FittedSurface(std::span<const Observation> all,
+                             std::span<const Observation> consistent, UpdateKind update,
+                             const SamplingOptions& sampling, const MisfitModel* misfit)
     : seed_(sampling.seed),
-      tried_(group(observations)),
-      diverged_(find_diverged(observations)),
+      tried_(group(all)),
+      diverged_(find_diverged(consistent)),
       spacing_(find_spacing(tried_)),
-      sweep_(standardize(observations)),
+      sweep_(standardize(consistent)),
       posterior_(fit_surface(sweep_, update, sampling, misfit)) {}
 
 double FittedSurface::extrapolation(double batch_size) const {
@@ -132,8 +144,11 @@ std::vector<double> FittedSurface::grid(double batch_size) const {
     high = std::max(high, sweep_.v_of(lrs.back()));
   }
   const double margin = 1.5 + std::log(extrapolation(batch_size));
+  low = std::max(low - margin, sweep_.v_of(kLeastLr));
+  high = std::min(high + margin, sweep_.v_of(kGreatestLr));
+  const double step = std::max(kStep, (high - low) / kMostRows);
   std::vector<double> v;
-  for (double at = low - margin; at <= high + margin; at += kStep) v.push_back(at);
+  for (double at = low; at <= high; at += step) v.push_back(at);
   return v;
 }
 
@@ -180,11 +195,10 @@ std::vector<double> FittedSurface::draw_optima(double batch_size) const {
 
 Forecast make_forecast(const FittedSurface& surface, const PredictiveCurves& curves,
                        double batch_size, const AdviceOptions& options) {
-  constexpr double kStep = FittedSurface::kStep;
   const StandardizedSweep& sweep = surface.sweep();
   const Eigen::Index best = best_row(curves);
-  const SimulatedBests optima(
-      curves, static_cast<std::uint32_t>(std::lround(surface.spacing() / kStep)), options.seed);
+  const double stride = std::max(1.0, std::round(surface.spacing() / curves.step()));
+  const SimulatedBests optima(curves, static_cast<std::uint32_t>(stride), options.seed);
   Forecast forecast;
   forecast.batch_size = batch_size;
   forecast.lr = choose_lr(surface, curves, batch_size);

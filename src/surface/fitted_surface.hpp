@@ -18,7 +18,7 @@
 
 namespace etalon {
 
-// Throws InputError for a batch size or learning rate that is not positive and finite.
+// Throws InputError for a batch size or learning rate outside bounds.hpp.
 void check_observations(std::span<const Observation> observations);
 
 class FittedSurface {
@@ -36,7 +36,7 @@ class FittedSurface {
   const StandardizedSweep& sweep() const { return sweep_; }
   const MisfitModel& misfit() const { return posterior_.misfit(); }
 
-  // Evenly spaced v, `kStep` apart, over everything where an optimum may lie.
+  // Evenly spaced v, `kStep` apart or more, over everything where an optimum may lie.
   std::vector<double> grid(double batch_size) const;
   Prediction predict(double batch_size, std::span<const double> v) const;
   // The curves at one batch size, equally likely, over the grid.
@@ -58,6 +58,10 @@ class FittedSurface {
   double drift(double batch_size) const;
 
  private:
+  // Fitted to those that are consistent; all were tried.
+  FittedSurface(std::span<const Observation> all, std::span<const Observation> consistent,
+                UpdateKind update, const SamplingOptions& sampling, const MisfitModel* misfit);
+
   std::uint64_t seed_;
   std::map<double, std::vector<double>> tried_;
   std::map<double, double> diverged_;  // the least learning rate, by batch size

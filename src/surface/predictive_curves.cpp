@@ -75,13 +75,13 @@ double best_v(const PredictiveCurves& curves) {
   const double below = regrets[row - 1] - regrets[row];
   const double above = regrets[row + 1] - regrets[row];
   if (!(below + above > 0.0)) return v;
-  return v + 0.5 * (curves.v[1] - curves.v[0]) * (below - above) / (below + above);
+  return v + 0.5 * curves.step() * (below - above) / (below + above);
 }
 
 double regret_at(const PredictiveCurves& curves, double v) {
   const Eigen::VectorXd regrets = expected_regrets(curves);
   const auto last = static_cast<double>(regrets.size() - 1);
-  const double place = (v - curves.v.front()) / (curves.v[1] - curves.v[0]);
+  const double place = (v - curves.v.front()) / curves.step();
   const auto row =
       static_cast<Eigen::Index>(std::clamp(std::round(place), 1.0, std::max(1.0, last - 1.0)));
   const double slope = 0.5 * (regrets[row + 1] - regrets[row - 1]);
@@ -108,7 +108,7 @@ double hidden_gain(const PredictiveCurves& curves, std::uint64_t seed) {
 
 SimulatedBests::SimulatedBests(const PredictiveCurves& curves, std::uint32_t stride,
                                std::uint64_t seed)
-    : step_(curves.v[1] - curves.v[0]) {
+    : step_(curves.step()) {
   const std::vector<Rows> sweeps = find_sweeps(curves, stride);
   RandomStream stream(seed, "advice.sweeps");
   for (Eigen::Index k = 0; k < curves.losses.cols(); ++k) {

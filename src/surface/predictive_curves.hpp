@@ -18,6 +18,8 @@ struct PredictiveCurves {
   Eigen::MatrixXd covariance;
   double noise = 0.0;           // deviation of one run near the least
   double relative_noise = 0.0;  // per unit above it
+
+  double step() const { return v[1] - v[0]; }
 };
 
 // Draws of what the curves leave open at some of the rows.

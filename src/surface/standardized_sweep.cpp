@@ -6,6 +6,7 @@
 #include <numbers>
 #include <utility>
 
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon {
@@ -30,7 +31,7 @@ Cells gather(std::span<const Observation> observations) {
   Cells cells;
   for (const Observation& observation : observations) {
     Cell& cell = cells[{observation.batch_size, observation.lr}];
-    if (!observation.loss || !std::isfinite(*observation.loss)) {
+    if (observation.diverged()) {
       cell.diverged = true;
       continue;
     }
@@ -104,7 +105,9 @@ double StandardizedSweep::u_of(double batch_size) const {
   return std::log(batch_size) - log_batch_size;
 }
 double StandardizedSweep::v_of(double lr) const { return std::log(lr) - log_lr; }
-double StandardizedSweep::lr_of(double v) const { return std::exp(v + log_lr); }
+double StandardizedSweep::lr_of(double v) const {
+  return std::clamp(std::exp(v + log_lr), kLeastLr, kGreatestLr);
+}
 
 StandardizedSweep standardize(std::span<const Observation> observations) {
   const Cells cells = gather(observations);

@@ -37,7 +37,7 @@ struct StandardizedSweep {
 
   double u_of(double batch_size) const;
   double v_of(double lr) const;
-  double lr_of(double v) const;
+  double lr_of(double v) const;  // within bounds.hpp
 };
 
 // Of more than 200 points, neighbours are merged. Throws InputError when no observation has a loss.

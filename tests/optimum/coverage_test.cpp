@@ -84,6 +84,25 @@ TEST_P(Coverage, OfTheOptimumIsAsStatedOnManySurfaces) {
   }
 }
 
+// What seeds add is part of the noise then: three times that of a pair, and the fit knows no
+// better.
+TEST_P(Coverage, OfTheOptimumIsAsStatedWhereSeedsAreNotKnown) {
+  for (Scene scene : scenes(GetParam())) {
+    RandomStream stream(kSeed, scene.name + ", no seeds");
+    Tally tally;
+    for (int i = 0; i < kStudies; ++i) {
+      scene.study.center = scene.optimum * std::exp2(0.5 * stream.uniform());
+      auto runs = scene.study.run(stream);
+      for (Observation& run : runs) run.seed.reset();
+      const Optimum estimate = estimate_optimum(runs, {});
+      tally.add(scene.optimum, estimate.lr_low, estimate.lr_high);
+    }
+    tally.print("the optimum without seeds, " + scene.name);
+    EXPECT_GE(tally.rate(), kLeast) << scene.name;
+    EXPECT_LE(tally.rate(), near_divergence(scene) ? 1.0 : 0.99) << scene.name;
+  }
+}
+
 Tally regret_coverage(Scene scene, int half_octaves_away) {
   RandomStream stream(kSeed, fmt::format("{} {}", scene.name, half_octaves_away));
   Tally tally;

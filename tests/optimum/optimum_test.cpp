@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
 
 #include "etalon/error.hpp"
 
@@ -188,6 +189,75 @@ TEST(EstimateOptimum, DoesNotDependOnTheOrderOfObservations) {
   const Optimum forward = estimate_optimum(observations, {});
   std::reverse(observations.begin(), observations.end());
   EXPECT_EQ(forward.lr, estimate_optimum(observations, {}).lr);
+}
+
+// Three replicates of seeds that add 0.01 each, in the order of their seeds.
+TEST(EstimateOptimum, DoesNotPairRunsWithoutASeedByTheirOrder) {
+  std::vector<Observation> observations = parabola(-4, 4, 3);
+  for (Observation& run : observations) *run.loss -= 0.09 * static_cast<double>(*run.seed);
+  const double width_of_pairs = std::log(*estimate_optimum(observations, {}).lr_high /
+                                         *estimate_optimum(observations, {}).lr_low);
+  for (Observation& run : observations) run.seed.reset();
+  const Optimum ordered = estimate_optimum(observations, {});
+  ASSERT_TRUE(ordered.lr_low && ordered.lr_high);
+  EXPECT_GT(std::log(*ordered.lr_high / *ordered.lr_low), 100 * width_of_pairs);
+  std::mt19937 generator(1);
+  for (int i = 0; i < 10; ++i) {
+    std::shuffle(observations.begin(), observations.end(), generator);
+    const Optimum shuffled = estimate_optimum(observations, {});
+    EXPECT_EQ(shuffled.lr, ordered.lr);
+    EXPECT_EQ(shuffled.lr_low, ordered.lr_low);
+    EXPECT_EQ(shuffled.lr_high, ordered.lr_high);
+    EXPECT_EQ(shuffled.loss, ordered.loss);
+    EXPECT_EQ(shuffled.fitted_loss, ordered.fitted_loss);
+  }
+}
+
+// One run a learning rate: there is nothing to pair, and a seed says no more than none.
+TEST(EstimateOptimum, IsTheSameWithOneSeedAsWithNone) {
+  std::vector<Observation> observations = parabola(-4, 4, 1);
+  for (std::size_t i = 0; i < observations.size(); ++i) {
+    *observations[i].loss += 0.001 * static_cast<double>(i * i % 7);
+  }
+  const Optimum with = estimate_optimum(observations, {});
+  for (Observation& run : observations) run.seed.reset();
+  const Optimum without = estimate_optimum(observations, {});
+  EXPECT_EQ(with.lr, without.lr);
+  EXPECT_EQ(with.lr_low, without.lr_low);
+  EXPECT_EQ(with.lr_high, without.lr_high);
+  EXPECT_NEAR(with.fitted_loss, without.fitted_loss, 1e-12);
+}
+
+TEST(EstimateOptimum, GivesTheLossThatBelongsToItsLearningRate) {
+  // The parabola's least, 0.5 + the mean of the seeds' 0.1, 0.2 and 0.3, at 0.11; 0.1 was measured.
+  const Optimum optimum = estimate_optimum(parabola(-4, 4, 3), {});
+  EXPECT_NEAR(optimum.fitted_loss, 0.7, 1e-9);
+  EXPECT_LT(optimum.fitted_loss, optimum.loss);
+  // Not every seed ran everywhere.
+  auto observations = parabola(-4, 4, 3);
+  std::erase_if(observations, [](const Observation& run) { return run.seed == 3 && run.lr < 0.1; });
+  EXPECT_NEAR(estimate_optimum(observations, {}).fitted_loss, 0.7, 1e-9);
+  // At the edge the best that was tried stands, and so does its loss.
+  const Optimum edge = estimate_optimum(parabola(2, 8, 3), {});
+  EXPECT_EQ(edge.fitted_loss, edge.loss);
+}
+
+TEST(EstimateOptimum, RefusesWhatIsOutOfBounds) {
+  for (const double bad : {1e-320, 9e-31, 1.1e30, 1.79e308}) {
+    const std::vector<Observation> runs = {{32, bad, 1, 0.5}};
+    EXPECT_THROW(estimate_optimum(runs, {}), InputError) << bad;
+  }
+  for (const double bad : {0.5, 1.1e15, 1e300}) {
+    const std::vector<Observation> runs = {{bad, 0.1, 1, 0.5}};
+    EXPECT_THROW(estimate_optimum(runs, {}), InputError) << bad;
+  }
+}
+
+TEST(HasOptimum, NeedsALearningRateAtWhichNoRunDiverged) {
+  const std::vector<Observation> mixed = {{32, 0.1, 1, 0.5}, {32, 0.1, 2, {}}};
+  EXPECT_FALSE(has_optimum(mixed));
+  EXPECT_FALSE(has_optimum({}));
+  EXPECT_TRUE(has_optimum(parabola(0, 0, 1)));
 }
 
 TEST(EstimateOptimum, RefusesWhatHasNoOptimum) {

@@ -85,7 +85,7 @@ TEST(EstimateRecipeRegret, CannotTellWithoutASweepOrASharedSeed) {
   for (Observation& o : diverged) o.loss.reset();
   EXPECT_EQ(estimate_recipe_regret(diverged, recipe(0, 0.01), {}).verdict, Verdict::cannot_tell);
   auto runs = recipe(0, 0.01);
-  for (Observation& run : runs) run.seed += 10;
+  for (Observation& run : runs) *run.seed += 10;
   EXPECT_THAT(estimate_recipe_regret(sweep(), runs, {}).explanation, HasSubstr("shares no seed"));
   runs[0].seed = 1;
   const Regret one = estimate_recipe_regret(sweep(), runs, {});

@@ -53,6 +53,42 @@ TEST(EstimateRegret, IsZeroWithinTheNoiseAtTheBest) {
   EXPECT_EQ(regret.verdict, Verdict::holds);
 }
 
+// Five octaves under three seeds; nothing moves but by noise.
+std::vector<Observation> flat_losses(double level) {
+  std::vector<Observation> runs;
+  for (int octave = -2; octave <= 2; ++octave) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+      const double noise = 1e-4 * static_cast<double>((octave + 2) * 7 % 5 + 3 * seed % 4);
+      runs.push_back({32, std::exp2(octave), seed, level + noise});
+    }
+  }
+  return runs;
+}
+
+TEST(EstimateRegret, HoldsOnNothingThatWasNotLearned) {
+  const auto runs = flat_losses(2.302);
+  for (const double lr : {0.25, 1.0, 4.0}) {
+    const Regret regret = estimate_regret(runs, lr, {});
+    EXPECT_EQ(regret.verdict, Verdict::cannot_tell);
+    EXPECT_THAT(regret.explanation, HasSubstr("no learning rate that was tried loses more than"));
+    EXPECT_THAT(estimate_regret(runs, lr, {.untrained_loss = 2.3026}).explanation,
+                HasSubstr("nothing was learned"));
+  }
+}
+
+TEST(EstimateRegret, HoldsOnAFlatLossThatWasLearned) {
+  EXPECT_EQ(estimate_regret(flat_losses(0.5), 1.0, {.untrained_loss = 2.3026}).verdict,
+            Verdict::holds);
+}
+
+// Divergence shows no difference among the learning rates that finish.
+TEST(EstimateRegret, FailsWhereItDivergesThoughNothingWasLearned) {
+  auto runs = flat_losses(2.302);
+  runs.push_back({32, 8.0, 1, std::nullopt});
+  EXPECT_EQ(estimate_regret(runs, 8.0, {}).verdict, Verdict::fails);
+  EXPECT_EQ(estimate_regret(runs, 4.0, {}).verdict, Verdict::cannot_tell);
+}
+
 TEST(EstimateRegret, FailsWithoutANumberWhereARunDiverged) {
   auto observations = losses(0.01);
   observations.push_back({32, 10.0, 4, std::nullopt});

@@ -1,0 +1,100 @@
+#include "etalon/contradiction.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace etalon {
+namespace {
+
+struct RunsAtRate {
+  double sum = 0.0;  // of the losses
+  std::int64_t diverged = 0, runs = 0;
+
+  bool finished() const { return diverged == 0; }
+  double mean() const { return sum / static_cast<double>(runs); }
+};
+
+using RunsByRate = std::map<double, RunsAtRate>;
+
+std::map<double, RunsByRate> group_by_rate(std::span<const Observation> observations) {
+  std::map<double, RunsByRate> groups;
+  for (const Observation& run : observations) {
+    RunsAtRate& here = groups[run.batch_size][run.lr];
+    ++here.runs;
+    if (run.diverged()) {
+      ++here.diverged;
+    } else {
+      here.sum += *run.loss;
+    }
+  }
+  return groups;
+}
+
+// The middle between the least and the greatest mean loss.
+double middle_loss(const RunsByRate& rates) {
+  double least = std::numeric_limits<double>::infinity(), greatest = -least;
+  for (const auto& [lr, here] : rates) {
+    if (!here.finished()) continue;
+    least = std::min(least, here.mean());
+    greatest = std::max(greatest, here.mean());
+  }
+  return least + 0.5 * (greatest - least);
+}
+
+void find_contradictions_at(double batch_size, const RunsByRate& rates,
+                            std::vector<Contradiction>& found) {
+  const double middle = middle_loss(rates);
+  double most = middle;  // what a loss above a divergence must not exceed
+  for (auto rate = rates.begin(); rate != rates.end(); ++rate) {
+    if (rate->second.finished()) {
+      most = std::min(middle, rate->second.mean());
+      continue;
+    }
+    const auto good = std::find_if(std::next(rate), rates.end(), [&](const auto& above) {
+      return above.second.finished() && above.second.mean() <= most;
+    });
+    if (good == rates.end()) continue;
+    found.push_back({batch_size, rate->first, rate->second.diverged, rate->second.runs, good->first,
+                     good->second.mean()});
+  }
+}
+
+}  // namespace
+
+std::string Contradiction::text() const {
+  const std::string what =
+      runs == 1 ? "diverged" : fmt::format("diverged in {} of {} runs", diverged, runs);
+  return fmt::format(
+      "at batch size {:g}, lr {:.3g} {} although lr {:.3g} above it ended with loss {:.4g}: it is "
+      "not taken for a bound; run {:.3g} again with another seed to see which is right",
+      batch_size, diverged_lr, what, finished_lr, loss, diverged_lr);
+}
+
+std::vector<Contradiction> find_contradictions(std::span<const Observation> observations) {
+  std::vector<Contradiction> found;
+  for (const auto& [batch_size, rates] : group_by_rate(observations)) {
+    find_contradictions_at(batch_size, rates, found);
+  }
+  return found;
+}
+
+std::vector<Observation> without_contradictions(std::span<const Observation> observations) {
+  std::set<std::pair<double, double>> left_out;
+  for (const Contradiction& contradiction : find_contradictions(observations)) {
+    left_out.insert({contradiction.batch_size, contradiction.diverged_lr});
+  }
+  std::vector<Observation> result;
+  std::copy_if(observations.begin(), observations.end(), std::back_inserter(result),
+               [&](const Observation& run) {
+                 return !left_out.contains({run.batch_size, run.lr});
+               });
+  return result;
+}
+
+}  // namespace etalon
