@@ -85,10 +85,10 @@ std::optional<double> deviation(const Optimum& optimum, double level) {
 std::vector<Point> interior_points(std::span<const Optimum> optima, double level) {
   // An optimum without interval is trusted no more than the least certain one with, nor more than
   // the grid of half-octaves it was read from.
-  constexpr double kGridDeviation = 0.2;
+  constexpr double kUnknownDeviation = 0.2;
   // Keeps one lucky interval from deciding the slope alone.
   constexpr double kLeastDeviation = 1e-3;
-  double widest = kGridDeviation;
+  double widest = kUnknownDeviation;
   for (const Optimum& optimum : optima) {
     if (optimum.censored == Censoring::none) {
       widest = std::max(widest, deviation(optimum, level).value_or(0));

@@ -9,8 +9,10 @@ namespace {
 // ln B0 is known to within a few octaves of the batch sizes that people run.
 constexpr double kTurnDeviation = 2.0;
 // Of p.
-constexpr double kSgdExponent = 1.0, kSgdDeviation = 0.2;
-constexpr double kAdaptiveExponent = 0.5, kAdaptiveDeviation = 0.3;
+constexpr double kSgdExponent = 1.0;
+constexpr double kSgdDeviation = 0.2;
+constexpr double kAdaptiveExponent = 0.5;
+constexpr double kAdaptiveDeviation = 0.3;
 
 double draw_turn(double log_center, RandomStream& stream) {
   return log_center + kTurnDeviation * stream.normal();

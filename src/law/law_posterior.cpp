@@ -17,6 +17,8 @@ constexpr int kDraws = 3000;
 // deviation.
 constexpr double kMisfit = 0.12;
 constexpr double kMisfitSpread = 0.7;
+// Of ln A about the mean of the optima: three natural units, twenty-fold either way.
+constexpr double kInterceptVariance = 9.0;
 // Of an interior optimum that the data do not bound on both sides.
 constexpr double kUnboundedDeviation = 0.7;
 // Batch sizes nearer than this in ln B are the same.
@@ -99,7 +101,7 @@ void LawPosterior::draw_shapes(const LawOptions& options) {
 LawPosterior::Draw LawPosterior::weigh(const LawShape& shape, double misfit, double prior_intercept,
                                        double& log_first, double& log_all) const {
   double mean = prior_intercept;
-  double variance = 9.0;
+  double variance = kInterceptVariance;
   for (std::size_t i = 0; i < points_.size(); ++i) {
     const OptimumPoint& point = points_[i];
     if (i == first_held_out(points_.size())) log_first = log_all;

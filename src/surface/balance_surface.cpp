@@ -6,6 +6,24 @@
 namespace etalon {
 namespace {
 
+// Priors: of slopes and rates the median and the deviation of the logarithm, of shifts the mean and
+// the deviation. A loss is told in rises over one octave from the optimum, a place in natural
+// logarithms, so that slopes of about one and rates of about one are what a valley of any training
+// has; progress is steepest, and how steep noise, instability and too few steps are is hardly
+// known.
+constexpr double kLevelDeviation = 5.0;
+constexpr double kProgressSlope[] = {2.5, 0.8};
+constexpr double kProgressRate[] = {0.5, 0.7};
+constexpr double kNoiseSlope[] = {1.5, 1.2};
+constexpr double kNoiseRate[] = {1.0, 0.5};
+constexpr double kInstabilitySlope[] = {1.0, 1.5};
+constexpr double kInstabilityRate[] = {1.5, 0.5};
+constexpr double kStepsSlope[] = {1.0, 1.5};
+constexpr double kStepsRate[] = {0.7, 0.5};
+// Theory says 1 for SGD and 1/2 to 1 for Adam; decay and schedules blur both.
+constexpr double kSgdShift[] = {1.0, 0.4};
+constexpr double kAdaptiveShift[] = {0.75, 0.4};
+
 // Far from the data an exponential may overflow; that of this is more than any loss that matters.
 constexpr double kMostExponent = 40.0;
 
@@ -16,13 +34,26 @@ BalanceCosts costs_at(double u, double v) {
 }  // namespace
 
 BalanceSurface::Prior BalanceSurface::prior(UpdateKind kind) {
-  // Theory says 1 for SGD and 1/2 to 1 for Adam; decay and schedules blur both.
-  const double kappa = kind == UpdateKind::sgd ? 1.0 : 0.75;
-  const double kappa_deviation = 0.4;
+  const double* const shift = kind == UpdateKind::sgd ? kSgdShift : kAdaptiveShift;
   Prior prior;
-  prior.mean << 0.0, std::log(2.5), std::log(0.5), kappa, std::log(1.5), 0.0, kappa, 0.0,
-      std::log(1.5), 0.0, std::log(0.7);
-  prior.deviation << 5.0, 0.8, 0.7, kappa_deviation, 1.2, 0.5, kappa_deviation, 1.5, 0.5, 1.5, 0.5;
+  const auto set = [&](Parameter parameter, double mean, double deviation) {
+    prior.mean[parameter] = mean;
+    prior.deviation[parameter] = deviation;
+  };
+  const auto set_log = [&](Parameter parameter, const double(&median)[2]) {
+    set(parameter, std::log(median[0]), median[1]);
+  };
+  set(kLevel, 0.0, kLevelDeviation);
+  set(kKappa1, shift[0], shift[1]);
+  set(kKappa2, shift[0], shift[1]);
+  set_log(kLogA, kProgressSlope);
+  set_log(kLogP, kProgressRate);
+  set_log(kLogC, kNoiseSlope);
+  set_log(kLogQ, kNoiseRate);
+  set_log(kLogD, kInstabilitySlope);
+  set_log(kLogW, kInstabilityRate);
+  set_log(kLogG, kStepsSlope);
+  set_log(kLogH, kStepsRate);
   return prior;
 }
 

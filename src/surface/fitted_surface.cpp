@@ -19,6 +19,9 @@ namespace {
 // this much per unit of ln B: the forms are simplifications, and their errors grow with distance.
 constexpr double kDrift = 0.15;
 
+// How far beyond the learning rates that were run an optimum is looked for, in ln η; plus one per
+// unit of ln B beyond the batch sizes that were run.
+constexpr double kMargin = 1.5;
 // Over learning rates farther apart than these many steps, the steps are wider: time and memory
 // grow with the square of the rows.
 constexpr double kMostRows = 400.0;
@@ -143,7 +146,7 @@ std::vector<double> FittedSurface::grid(double batch_size) const {
     low = std::min(low, sweep_.v_of(lrs.front()));
     high = std::max(high, sweep_.v_of(lrs.back()));
   }
-  const double margin = 1.5 + std::log(extrapolation(batch_size));
+  const double margin = kMargin + std::log(extrapolation(batch_size));
   low = std::max(low - margin, sweep_.v_of(kLeastLr));
   high = std::min(high + margin, sweep_.v_of(kGreatestLr));
   const double step = std::max(kStep, (high - low) / kMostRows);

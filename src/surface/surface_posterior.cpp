@@ -29,9 +29,15 @@ constexpr double kDiscrepancies[] = {0.2, 0.4, 0.8, 1.6};
 
 // Broad priors of the two logarithms, around what replicated trainings show: runs differ by a
 // fraction of the rise at one octave, and so do smooth forms from measured curves.
+constexpr double kNoiseMedian = 0.15;
+constexpr double kNoiseDeviation = 0.6;
+constexpr double kDiscrepancyMedian = 0.5;
+constexpr double kDiscrepancyDeviation = 0.8;
+
 double log_prior(const MisfitModel& misfit) {
-  const double noise = std::log(misfit.noise / 0.15) / 0.6;
-  const double discrepancy = std::log(misfit.discrepancy / 0.5) / 0.8;
+  const double noise = std::log(misfit.noise / kNoiseMedian) / kNoiseDeviation;
+  const double discrepancy =
+      std::log(misfit.discrepancy / kDiscrepancyMedian) / kDiscrepancyDeviation;
   return -0.5 * (noise * noise + discrepancy * discrepancy);
 }
 

@@ -112,6 +112,46 @@ TEST(Laws, ABatchSizeWithOneLearningRateSaysNothing) {
             find(without, "linear").coefficients.front().value);
 }
 
+TEST(Laws, AreWrittenDown) {
+  const auto optima = observe([](double b) { return 1e-4 * b; }, 0.1, 9);
+  EXPECT_EQ(find(compare_laws(optima, {}), "power").formula, "η* = A·B^p");
+  for (const UpdateKind update : {UpdateKind::sgd, UpdateKind::adaptive}) {
+    for (const LawFit& law : compare_laws(optima, {.update = update}).laws) {
+      EXPECT_THAT(law.formula, ::testing::StartsWith("η* = ")) << law.law;
+    }
+  }
+}
+
+TEST(Laws, ShowNoCoefficientThatTheoryFixes) {
+  const auto optima = observe([](double b) { return 1e-4 * b; }, 0.1, 10);
+  const LawFit& sgd = find(compare_laws(optima, {.update = UpdateKind::sgd}), "saturating");
+  EXPECT_THAT(sgd.coefficients, SizeIs(2));
+  const LawFit& adam = find(compare_laws(optima, {}), "saturating");
+  EXPECT_THAT(adam.coefficients, SizeIs(3));
+}
+
+// Hundreds of exact optima over fifteen decades leave hardly a draw with weight.
+TEST(Laws, HaveNoIntervalWithoutAWidth) {
+  std::vector<Optimum> optima;
+  for (double batch_size = 1.0; batch_size < 1e15; batch_size *= 1.1) {
+    Optimum optimum;
+    optimum.batch_size = batch_size;
+    optimum.lr = 1e-6 * std::sqrt(batch_size);
+    optimum.lr_low = 0.999 * optimum.lr;
+    optimum.lr_high = 1.001 * optimum.lr;
+    optima.push_back(optimum);
+  }
+  for (const UpdateKind update : {UpdateKind::sgd, UpdateKind::adaptive}) {
+    for (const LawFit& law : compare_laws(optima, {.update = update}).laws) {
+      for (const Coefficient& coefficient : law.coefficients) {
+        EXPECT_LT(coefficient.low, coefficient.high) << law.law << " " << coefficient.name;
+        EXPECT_LE(coefficient.low, coefficient.value);
+        EXPECT_GE(coefficient.high, coefficient.value);
+      }
+    }
+  }
+}
+
 TEST(Laws, NeedTwoInteriorOptima) {
   std::vector<Optimum> optima = observe([](double) { return 0.01; }, 0.1, 7);
   optima.resize(1);

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <random>
 #include <vector>
 
 #include "core/random.hpp"
 #include "etalon/advice.hpp"
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon {
@@ -125,6 +127,83 @@ TEST(Advisor, NeverProposesWhatIsKnownOrPending) {
     for (const double other : pending) EXPECT_GT(std::abs(std::log2(lr / other)), 0.3);
     pending.push_back(lr);
   }
+}
+
+// Every learning rate that keeps the spacing is pending: then those in between are free.
+TEST(Advisor, ProposesBetweenLearningRatesWhereAllAreTaken) {
+  const Advisor advisor(measure(linear, {32}, 0.001, 12), {});
+  std::vector<double> pending;
+  for (double lr = 1e-9; lr < 1e3; lr *= 1.3) pending.push_back(lr);
+  for (int i = 0; i < 20; ++i) {
+    const double lr = advisor.next_lr(128, pending);
+    for (const double other : pending) EXPECT_NE(lr, other);
+    pending.push_back(lr);
+  }
+}
+
+// The end of the bounds is the end of what is proposed.
+TEST(Advisor, StaysWithinTheBoundsOfLearningRates) {
+  for (const double edge : {kLeastLr, kGreatestLr / 16}) {
+    std::vector<Observation> runs = {
+        {32, edge, 1, 2.1}, {32, 4 * edge, 1, 2.0}, {32, 16 * edge, 1, 2.1}, {64, 2 * edge, 1, {}}};
+    const Advisor advisor(runs, {});
+    std::vector<double> pending;
+    for (int i = 0; i < 50; ++i) {
+      pending.push_back(advisor.next_lr(64, pending));
+      EXPECT_TRUE(is_valid_lr(pending.back())) << pending.back();
+    }
+    const Forecast far = advisor.forecast(1e15);
+    for (const double lr : {far.lr, far.lr_low, far.lr_high}) EXPECT_TRUE(is_valid_lr(lr)) << lr;
+  }
+}
+
+// Eight runs at 256 and five at 4096, one of which is said to have diverged below better ones; the
+// optimum there is 0.0032. Taken for a bound, it would leave nothing above 0.00213.
+TEST(Advisor, IsNotMisledByADivergenceBelowAGoodRun) {
+  const auto best = [](double b) { return 8e-4 * std::sqrt(b / 128) / std::sqrt(1 + b / 4096); };
+  RandomStream stream(13, "advisor_test");
+  std::vector<Observation> runs;
+  const auto add = [&](double batch_size, double lr) {
+    const double x = 0.6 * std::log(lr / best(batch_size));
+    runs.push_back({batch_size, lr, 1, 2.9 + 0.1 * (std::expm1(x) - x) + 0.001 * stream.normal()});
+  };
+  for (const double lr : {1e-3, 4e-3, 2.5e-4, 2e-3, 1.41e-3, 1.68e-3, 7.01e-4, 8.37e-4}) {
+    add(256, lr);
+  }
+  for (const double lr : {2.13e-3, 3.02e-3, 3.61e-3, 4.3e-3}) add(4096, lr);
+  const double without = Advisor(runs, {}).forecast(4096).lr;
+  runs.push_back({4096, 2.53e-3, 1, {}});
+  const double with = Advisor(runs, {}).forecast(4096).lr;
+  EXPECT_NEAR(std::log2(with / best(4096)), 0.0, 0.3);
+  EXPECT_NEAR(with, without, 1e-3 * without);
+  EXPECT_NE(Advisor(runs, {}).next_lr(4096), 2.53e-3);
+}
+
+TEST(Advisor, DoesNotDependOnTheOrderOfItsRuns) {
+  std::vector<Observation> runs = measure(linear, {16, 64}, 0.01, 14);
+  const auto again = measure(linear, {16, 64}, 0.01, 15);
+  runs.insert(runs.end(), again.begin(), again.end());
+  const Forecast ordered = Advisor(runs, {}).forecast(256);
+  std::shuffle(runs.begin(), runs.end(), std::mt19937(1));
+  const Forecast shuffled = Advisor(runs, {}).forecast(256);
+  EXPECT_EQ(ordered.lr, shuffled.lr);
+  EXPECT_EQ(ordered.lr_low, shuffled.lr_low);
+  EXPECT_EQ(ordered.expected_regret, shuffled.expected_regret);
+}
+
+TEST(Advisor, RefusesWhatIsOutOfBounds) {
+  for (const double lr : {1e-320, 4e-300, 9e-31, 1.1e30}) {
+    EXPECT_THROW(Advisor(std::vector<Observation>{{32.0, lr, 1, 2.0}}, {}), InputError) << lr;
+  }
+  for (const double batch_size : {0.5, 1.1e15, 1e300}) {
+    EXPECT_THROW(Advisor(std::vector<Observation>{{batch_size, 0.1, 1, 2.0}}, {}), InputError);
+  }
+  const Advisor advisor(measure(linear, {32}, 0.001, 16), {});
+  EXPECT_THROW(advisor.forecast(0.0), InputError);
+  EXPECT_THROW(advisor.forecast(1e300), InputError);
+  EXPECT_THROW(advisor.next_lr(NAN), InputError);
+  EXPECT_THROW(advisor.next_lr(64, std::vector<double>{1e-320}), InputError);
+  EXPECT_THROW(advisor.expected_regret(64, 0.0), InputError);
 }
 
 TEST(Advisor, RefusesWhatIsNotPositive) {

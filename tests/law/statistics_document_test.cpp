@@ -1,0 +1,102 @@
+// docs/statistics.md says what the sources do: every constant of the statistics' rooms stands there
+// with its value, and every test that it names exists.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace etalon {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kSources = ETALON_SOURCE_DIR;
+
+std::string text_of(const fs::path& file) {
+  std::ifstream stream(file);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::vector<std::vector<std::string>> matches(const std::string& text, const std::string& pattern) {
+  const std::regex regex(pattern);
+  std::vector<std::vector<std::string>> result;
+  for (std::sregex_iterator match(text.begin(), text.end(), regex), end; match != end; ++match) {
+    result.emplace_back(match->begin(), match->end());
+  }
+  return result;
+}
+
+// By "file kName"; constants with a number or a list of numbers for a value.
+using Constants = std::map<std::string, std::string>;
+
+Constants constants_of_sources() {
+  Constants constants;
+  for (const char* room : {"optimum", "surface", "law"}) {
+    for (const auto& entry : fs::directory_iterator(kSources / "src" / room)) {
+      const std::string file = fs::relative(entry.path(), kSources).string();
+      for (
+          const auto& match : matches(
+              text_of(entry.path()),
+              R"(constexpr (?:double|int|std::size_t|std::uint32_t) (k\w+)(?:\[\])? = (\{[-0-9., e]+\}|[-0-9.e]+);)")) {
+        constants[file + " " + match[1]] = match[2];
+      }
+    }
+  }
+  return constants;
+}
+
+std::string document() { return text_of(kSources / "docs" / "statistics.md"); }
+
+Constants constants_of_document() {
+  Constants constants;
+  for (const auto& match : matches(document(), R"(\n\| `(k\w+)` \| ([^|]+) \| (src/[^ ]+) \|)")) {
+    constants[match[3] + " " + match[1]] = match[2];
+  }
+  return constants;
+}
+
+TEST(StatisticsDocument, HoldsEveryConstantWithItsValueAndNoOther) {
+  const Constants constants = constants_of_sources();
+  EXPECT_GT(constants.size(), 60u);
+  EXPECT_EQ(constants_of_document(), constants);
+}
+
+// "Suite.Name" and "Suite.*", as tests of these rooms are declared.
+TEST(StatisticsDocument, NamesTestsThatExist) {
+  std::set<std::string> tests;
+  for (const char* room : {"optimum", "surface", "law"}) {
+    for (const auto& entry : fs::directory_iterator(kSources / "tests" / room)) {
+      for (const auto& match :
+           matches(text_of(entry.path()), R"(TEST(?:_P|_F)?\(\s*(\w+),\s*(\w+)\))")) {
+        tests.insert(match[1] + "." + match[2]);
+        tests.insert(match[1] + ".*");
+      }
+    }
+  }
+  const auto named = matches(document(), R"([`'](([A-Z]\w+)\.(\w+|\*))[`'])");
+  EXPECT_GT(named.size(), 60u);
+  for (const auto& match : named) EXPECT_TRUE(tests.contains(match[1])) << match[1];
+}
+
+// A row without a reason or a test is no help.
+TEST(StatisticsDocument, GivesEveryConstantAReasonAndATest) {
+  for (const auto& match :
+       matches(document(), R"(\n\| `(k\w+)` \| [^|]+ \| src/[^|]+ \| ([^|]*) \| ([^|]*) \|)")) {
+    EXPECT_GT(match[2].size(), 8u) << match[1];
+    EXPECT_THAT(match[3], ::testing::StartsWith("`")) << match[1];
+  }
+  EXPECT_EQ(
+      matches(document(), R"(\n\| `k\w+` \|)").size(),
+      matches(document(), R"(\n\| `k\w+` \| [^|]+ \| src/[^|]+ \| [^|]+ \| `[^|]+` \|)").size());
+}
+
+}  // namespace
+}  // namespace etalon
