@@ -24,6 +24,12 @@
 
 namespace etalon {
 
+struct ForecastAndRegrets {
+  Forecast forecast;
+  // What each of the learning rates asked for is expected to lose against the best one there.
+  std::vector<double> expected_regrets;
+};
+
 class Forecaster {
  public:
   // Throws InputError as Advisor does.
@@ -40,6 +46,8 @@ class Forecaster {
   double surface_weight() const;
 
   Forecast forecast(double batch_size) const;
+  // Both from the same curves, in half the time of one after the other.
+  ForecastAndRegrets forecast(double batch_size, std::span<const double> lrs) const;
   // What each of `lrs` is expected to lose at `batch_size` against the best learning rate there.
   std::vector<double> expected_regrets(double batch_size, std::span<const double> lrs) const;
 

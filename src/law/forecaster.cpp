@@ -100,10 +100,7 @@ class Forecaster::State {
  public:
   State(std::span<const Observation> observations, const AdviceOptions& options);
 
-  Forecast forecast(double batch_size) const {
-    return make_forecast(surface_, curves_at(batch_size), batch_size, options_);
-  }
-  std::vector<double> expected_regrets(double batch_size, std::span<const double> lrs) const;
+  ForecastAndRegrets forecast(double batch_size, std::span<const double> lrs) const;
 
   const std::vector<Optimum>& optima() const { return optima_; }
   const LawComparison& laws() const { return comparison_; }
@@ -190,16 +187,15 @@ PredictiveCurves Forecaster::State::curves_at(double batch_size) const {
   return curves;
 }
 
-std::vector<double> Forecaster::State::expected_regrets(double batch_size,
-                                                        std::span<const double> lrs) const {
+ForecastAndRegrets Forecaster::State::forecast(double batch_size,
+                                               std::span<const double> lrs) const {
   const PredictiveCurves curves = curves_at(batch_size);
-  const StandardizedSweep& sweep = surface_.sweep();
-  const double gain = hidden_gain(curves, options_.seed);
-  std::vector<double> regrets;
+  const double hidden = hidden_gain(curves, options_.seed);
+  ForecastAndRegrets result{make_forecast(surface_, curves, hidden, batch_size, options_), {}};
   for (const double lr : lrs) {
-    regrets.push_back(sweep.loss_scale * (regret_at(curves, sweep.v_of(lr)) + gain));
+    result.expected_regrets.push_back(expected_regret(surface_, curves, hidden, lr));
   }
-  return regrets;
+  return result;
 }
 
 Forecaster::Forecaster(std::span<const Observation> observations, const AdviceOptions& options) {
@@ -216,16 +212,17 @@ const std::vector<Optimum>& Forecaster::optima() const { return state_->optima()
 const LawComparison& Forecaster::laws() const { return state_->laws(); }
 double Forecaster::surface_weight() const { return state_->surface_weight(); }
 
-Forecast Forecaster::forecast(double batch_size) const {
+Forecast Forecaster::forecast(double batch_size) const { return forecast(batch_size, {}).forecast; }
+
+ForecastAndRegrets Forecaster::forecast(double batch_size, std::span<const double> lrs) const {
   check_batch_size(batch_size);
-  return state_->forecast(batch_size);
+  for (const double lr : lrs) check_lr(lr, "lrs");
+  return state_->forecast(batch_size, lrs);
 }
 
 std::vector<double> Forecaster::expected_regrets(double batch_size,
                                                  std::span<const double> lrs) const {
-  check_batch_size(batch_size);
-  for (const double lr : lrs) check_lr(lr, "lrs");
-  return state_->expected_regrets(batch_size, lrs);
+  return forecast(batch_size, lrs).expected_regrets;
 }
 
 }  // namespace etalon

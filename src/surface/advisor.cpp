@@ -58,14 +58,13 @@ class Advisor::State {
 };
 
 Forecast Advisor::State::forecast(double batch_size) const {
-  return make_forecast(surface_, surface_.curves_at(batch_size), batch_size, options_);
+  const PredictiveCurves curves = surface_.curves_at(batch_size);
+  return make_forecast(surface_, curves, hidden_gain(curves, options_.seed), batch_size, options_);
 }
 
 double Advisor::State::expected_regret(double batch_size, double lr) const {
-  const StandardizedSweep& sweep = surface_.sweep();
   const PredictiveCurves curves = surface_.curves_at(batch_size);
-  return sweep.loss_scale *
-         (regret_at(curves, sweep.v_of(lr)) + hidden_gain(curves, options_.seed));
+  return etalon::expected_regret(surface_, curves, hidden_gain(curves, options_.seed), lr);
 }
 
 // The learning rates of the nearest batch size, continued both ways at `spacing`, less those close

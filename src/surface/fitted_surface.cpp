@@ -196,7 +196,13 @@ std::vector<double> FittedSurface::draw_optima(double batch_size) const {
   return optima;
 }
 
-Forecast make_forecast(const FittedSurface& surface, const PredictiveCurves& curves,
+double expected_regret(const FittedSurface& surface, const PredictiveCurves& curves, double hidden,
+                       double lr) {
+  const StandardizedSweep& sweep = surface.sweep();
+  return sweep.loss_scale * (regret_at(curves, sweep.v_of(lr)) + hidden);
+}
+
+Forecast make_forecast(const FittedSurface& surface, const PredictiveCurves& curves, double hidden,
                        double batch_size, const AdviceOptions& options) {
   const StandardizedSweep& sweep = surface.sweep();
   const Eigen::Index best = best_row(curves);
@@ -211,8 +217,7 @@ Forecast make_forecast(const FittedSurface& surface, const PredictiveCurves& cur
   forecast.lr_high = std::max(forecast.lr, sweep.lr_of(high));
   forecast.expected_loss =
       sweep.least_loss + sweep.loss_scale * curves.losses.row(best).dot(curves.weights);
-  forecast.expected_regret = sweep.loss_scale * (regret_at(curves, sweep.v_of(forecast.lr)) +
-                                                 hidden_gain(curves, options.seed));
+  forecast.expected_regret = expected_regret(surface, curves, hidden, forecast.lr);
   forecast.nearest_batch_size = surface.nearest(batch_size);
   forecast.extrapolation = surface.extrapolation(batch_size);
   return forecast;

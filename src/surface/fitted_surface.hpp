@@ -72,7 +72,12 @@ class FittedSurface {
 
 // What is recommended at one batch size, read off the curves that may hold there. They are
 // in the units of the surface's sweep.
-Forecast make_forecast(const FittedSurface& surface, const PredictiveCurves& curves,
+// `hidden` is their hidden_gain.
+Forecast make_forecast(const FittedSurface& surface, const PredictiveCurves& curves, double hidden,
                        double batch_size, const AdviceOptions& options);
+
+// In units of the loss: what a learning rate is expected to lose there.
+double expected_regret(const FittedSurface& surface, const PredictiveCurves& curves, double hidden,
+                       double lr);
 
 }  // namespace etalon

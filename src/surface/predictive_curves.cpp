@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string_view>
 
 #include "surface/standardized_sweep.hpp"
 
@@ -17,18 +18,48 @@ constexpr std::uint32_t kGainStride = 2;
 // Of the covariance's diagonal, so that its rounding leaves it positive definite.
 constexpr double kJitter = 1e-8;
 
+// How many normals are drawn once, for all that is simulated.
+constexpr std::size_t kNormals = 65536;
+
+// Normals from a table that is read in a circle, from a place that the seed decides: forecasts at
+// hundreds of batch sizes then take no time for drawing, and differ smoothly from one to the next.
+class NormalTable {
+ public:
+  NormalTable(std::uint64_t seed, std::string_view name)
+      : next_(RandomStream(seed, name).below(std::uint32_t{kNormals})) {}
+
+  double normal() { return table()[next_++ % kNormals]; }
+
+ private:
+  static const std::vector<double>& table() {
+    static const std::vector<double> normals = [] {
+      RandomStream stream(0, "advice.normals");
+      std::vector<double> values(kNormals);
+      for (double& value : values) value = stream.normal();
+      return values;
+    }();
+    return normals;
+  }
+
+  std::size_t next_;
+};
+
 struct Rows {
   std::vector<Eigen::Index> index;
   DiscrepancySampler roughness;
 };
 
-// Every `stride`-th row from each of the first.
+// Every `stride`-th row from one of the first.
+Rows rows_from(const PredictiveCurves& curves, std::uint32_t first, std::uint32_t stride) {
+  std::vector<Eigen::Index> index;
+  for (Eigen::Index i = first; i < curves.losses.rows(); i += stride) index.push_back(i);
+  return {index, DiscrepancySampler(curves.covariance, index)};
+}
+
 std::vector<Rows> find_sweeps(const PredictiveCurves& curves, std::uint32_t stride) {
   std::vector<Rows> sweeps;
   for (std::uint32_t first = 0; first < stride; ++first) {
-    std::vector<Eigen::Index> index;
-    for (Eigen::Index i = first; i < curves.losses.rows(); i += stride) index.push_back(i);
-    sweeps.push_back({index, DiscrepancySampler(curves.covariance, index)});
+    sweeps.push_back(rows_from(curves, first, stride));
   }
   return sweeps;
 }
@@ -42,11 +73,14 @@ DiscrepancySampler::DiscrepancySampler(const Eigen::MatrixXd& covariance,
   root_ = own.llt().matrixL();
 }
 
-Eigen::VectorXd DiscrepancySampler::draw(RandomStream& stream) const {
+template <class Normals>
+Eigen::VectorXd DiscrepancySampler::draw(Normals& source) const {
   Eigen::VectorXd normals(root_.rows());
-  for (double& value : normals) value = stream.normal();
+  for (double& value : normals) value = source.normal();
   return root_.triangularView<Eigen::Lower>() * normals;
 }
+
+template Eigen::VectorXd DiscrepancySampler::draw(RandomStream& source) const;
 
 Eigen::Index best_row(const PredictiveCurves& curves) {
   Eigen::Index best = 0;
@@ -93,12 +127,12 @@ double regret_at(const PredictiveCurves& curves, double v) {
 }
 
 double hidden_gain(const PredictiveCurves& curves, std::uint64_t seed) {
-  const Rows rows = find_sweeps(curves, kGainStride).front();
-  RandomStream stream(seed, "advice.gain");
+  const Rows rows = rows_from(curves, 0, kGainStride);
+  NormalTable normals(seed, "advice.gain");
   double gain = 0.0;
   for (Eigen::Index k = 0; k < curves.losses.cols(); ++k) {
     const Eigen::VectorXd curve = curves.losses.col(k)(rows.index);
-    const Eigen::VectorXd roughness = rows.roughness.draw(stream);
+    const Eigen::VectorXd roughness = rows.roughness.draw(normals);
     // Both signs: where roughness raises the least of one, it lowers that of the other.
     const double least = 0.5 * ((curve + roughness).minCoeff() + (curve - roughness).minCoeff());
     gain += curves.weights[k] * (curve.minCoeff() - least);
@@ -111,18 +145,20 @@ SimulatedBests::SimulatedBests(const PredictiveCurves& curves, std::uint32_t str
     : step_(curves.step()) {
   const std::vector<Rows> sweeps = find_sweeps(curves, stride);
   RandomStream stream(seed, "advice.sweeps");
+  NormalTable normals(seed, "advice.noise");
   for (Eigen::Index k = 0; k < curves.losses.cols(); ++k) {
     const auto curve = curves.losses.col(k);
     const double least = curve.minCoeff();
     for (int repeat = 0; repeat < kSweepsPerCurve; ++repeat) {
       const Rows& rows = sweeps[stream.below(stride)];
-      const Eigen::VectorXd roughness = rows.roughness.draw(stream);
+      const Eigen::VectorXd roughness = rows.roughness.draw(normals);
       double best = std::numeric_limits<double>::infinity();
       double optimum = 0.0;
       for (std::size_t n = 0; n < rows.index.size(); ++n) {
         const Eigen::Index i = rows.index[n];
-        const double noise = std::hypot(curves.noise, curves.relative_noise * (curve[i] - least));
-        const double measured = curve[i] + roughness[n] + noise * stream.normal();
+        const double grown = curves.relative_noise * (curve[i] - least);
+        const double noise = std::sqrt(curves.noise * curves.noise + grown * grown);
+        const double measured = curve[i] + roughness[n] + noise * normals.normal();
         if (measured >= best) continue;
         best = measured;
         optimum = curves.v[static_cast<std::size_t>(i)];

@@ -27,7 +27,9 @@ class DiscrepancySampler {
  public:
   // `rows` of a positive semidefinite covariance.
   DiscrepancySampler(const Eigen::MatrixXd& covariance, const std::vector<Eigen::Index>& rows);
-  Eigen::VectorXd draw(RandomStream& stream) const;
+  // `source` has normal(), as a RandomStream does.
+  template <class Normals>
+  Eigen::VectorXd draw(Normals& source) const;
 
  private:
   Eigen::MatrixXd root_;

@@ -84,22 +84,35 @@ TEST_P(Coverage, OfTheOptimumIsAsStatedOnManySurfaces) {
   }
 }
 
-// What seeds add is part of the noise then: three times that of a pair, and the fit knows no
-// better.
-TEST_P(Coverage, OfTheOptimumIsAsStatedWhereSeedsAreNotKnown) {
+Tally coverage_without_seeds(Scene& scene, const std::string& name) {
+  RandomStream stream(kSeed, name + scene.name);
+  Tally tally;
+  for (int i = 0; i < kStudies; ++i) {
+    scene.study.center = scene.optimum * std::exp2(0.5 * stream.uniform());
+    auto runs = scene.study.run(stream);
+    for (Observation& run : runs) run.seed.reset();
+    const Optimum estimate = estimate_optimum(runs, {});
+    tally.add(scene.optimum, estimate.lr_low, estimate.lr_high);
+  }
+  tally.print(name + scene.name);
+  return tally;
+}
+
+TEST_P(Coverage, OfTheOptimumIsAsStatedWhereEveryRunHasASeedOfItsOwn) {
   for (Scene scene : scenes(GetParam())) {
-    RandomStream stream(kSeed, scene.name + ", no seeds");
-    Tally tally;
-    for (int i = 0; i < kStudies; ++i) {
-      scene.study.center = scene.optimum * std::exp2(0.5 * stream.uniform());
-      auto runs = scene.study.run(stream);
-      for (Observation& run : runs) run.seed.reset();
-      const Optimum estimate = estimate_optimum(runs, {});
-      tally.add(scene.optimum, estimate.lr_low, estimate.lr_high);
-    }
-    tally.print("the optimum without seeds, " + scene.name);
+    scene.study.residual_deviation = 0.005;
+    scene.study.seed_deviation = scene.study.slope_deviation = 0.0;
+    const Tally tally = coverage_without_seeds(scene, "the optimum of runs of their own seeds, ");
     EXPECT_GE(tally.rate(), kLeast) << scene.name;
-    EXPECT_LE(tally.rate(), near_divergence(scene) ? 1.0 : 0.99) << scene.name;
+    EXPECT_LE(tally.rate(), near_divergence(scene) ? 1.0 : kMost) << scene.name;
+  }
+}
+
+// Runs share seeds, but nobody knows which: what is left is cautious.
+TEST_P(Coverage, OfTheOptimumIsNoLessThanStatedWhereSeedsAreNotKnown) {
+  for (Scene scene : scenes(GetParam())) {
+    EXPECT_GE(coverage_without_seeds(scene, "the optimum without seeds, ").rate(), kLeast)
+        << scene.name;
   }
 }
 
