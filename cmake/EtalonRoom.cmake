@@ -1,57 +1,83 @@
 # A room is one folder of src/: a static library etalon_<name> (alias etalon::<name>) made of every
-# .cpp file in it and its subfolders, which may use only the rooms and libraries it names here. Its
-# tests are every *_test.cpp below tests/<name>/, in one program <name>_test.
+# .cpp file in it, which may use only the rooms and libraries it names here. Its tests are every
+# *_test.cpp of tests/<name>/, in one program <name>_test. A room may lie inside another's folder
+# (report/fit is etalon_report_fit).
+#
+#   etalon_room(<name> [PUBLIC] [ROOMS <room>...] [PUBLIC_LIBRARIES <target>...]
+#               [LIBRARIES <target>...] [HEADERS <target>...])
+#
+# PUBLIC_LIBRARIES appear in the room's headers, LIBRARIES only in its sources; HEADERS are
+# libraries made of headers that appear only in its sources, so that nobody else needs them. A
+# PUBLIC room is a component of find_package(etalon), installed with all rooms that it uses.
 #
 # The sources of a room are compiled together (a unity build), so what they keep to themselves needs
 # a name that is its own within the room.
-#
-#   etalon_room(<name> [ROOMS <room>...] [PUBLIC_LIBRARIES <target>...] [LIBRARIES <target>...])
-#
-# PUBLIC_LIBRARIES appear in the room's headers, LIBRARIES only in its sources.
 include(GNUInstallDirs)
 
 function(etalon_room name)
-  cmake_parse_arguments(ROOM "" "" "ROOMS;PUBLIC_LIBRARIES;LIBRARIES" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
-  if(NOT sources)
-    add_library(etalon_${name} INTERFACE)
-    add_library(etalon::${name} ALIAS etalon_${name})
-    set_target_properties(etalon_${name} PROPERTIES EXPORT_NAME ${name})
-    install(TARGETS etalon_${name} EXPORT etalon-targets)
-    return()
-  endif()
-  add_library(etalon_${name} STATIC ${sources})
-  add_library(etalon::${name} ALIAS etalon_${name})
-  set_target_properties(etalon_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
-  target_compile_features(etalon_${name} PUBLIC cxx_std_20)
+  cmake_parse_arguments(ROOM "PUBLIC" "" "ROOMS;PUBLIC_LIBRARIES;LIBRARIES;HEADERS" ${ARGN})
+  string(REPLACE "/" "_" target ${name})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+  add_library(etalon_${target} STATIC ${sources})
+  add_library(etalon::${target} ALIAS etalon_${target})
+  set_target_properties(etalon_${target} PROPERTIES EXPORT_NAME ${target}
+                                                    POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(etalon_${target} PUBLIC cxx_std_20)
   target_include_directories(
-    etalon_${name}
+    etalon_${target}
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
     PRIVATE ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(etalon_${name} PRIVATE $<BUILD_INTERFACE:etalon_compile_options> ${ROOM_LIBRARIES})
-  target_link_libraries(etalon_${name} PUBLIC ${ROOM_PUBLIC_LIBRARIES})
-  foreach(room IN LISTS ROOM_ROOMS)
-    target_link_libraries(etalon_${name} PUBLIC etalon::${room})
+  target_link_libraries(
+    etalon_${target}
+    PUBLIC ${ROOM_PUBLIC_LIBRARIES}
+    PRIVATE $<BUILD_INTERFACE:etalon_compile_options> ${ROOM_LIBRARIES})
+  foreach(headers IN LISTS ROOM_HEADERS)
+    target_link_libraries(etalon_${target} PRIVATE $<BUILD_INTERFACE:${headers}>)
   endforeach()
-  install(TARGETS etalon_${name} EXPORT etalon-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  foreach(room IN LISTS ROOM_ROOMS)
+    target_link_libraries(etalon_${target} PUBLIC etalon::${room})
+  endforeach()
+  etalon_note_packages(${target} ROOMS ${ROOM_ROOMS} LIBRARIES ${ROOM_PUBLIC_LIBRARIES}
+                       ${ROOM_LIBRARIES})
+  if(ROOM_PUBLIC)
+    set_property(GLOBAL APPEND PROPERTY ETALON_COMPONENTS ${target})
+  endif()
   if(ETALON_TESTS)
-    etalon_room_tests(${name})
+    etalon_room_tests(${name} ${target})
   endif()
 endfunction()
 
-function(etalon_room_tests name)
-  file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*_test.cpp)
+# Keeps for each room, as global properties, the packages that whoever links it must find and the
+# rooms that it stands on, both with those of the rooms below.
+function(etalon_note_packages target)
+  cmake_parse_arguments(NOTE "" "" "ROOMS;LIBRARIES" ${ARGN})
+  set(rooms ${target})
+  string(REGEX REPLACE "::[^;]*" "" packages "${NOTE_LIBRARIES}")
+  foreach(room IN LISTS NOTE_ROOMS)
+    get_property(below GLOBAL PROPERTY ETALON_ROOMS_${room})
+    list(APPEND rooms ${below})
+    get_property(below GLOBAL PROPERTY ETALON_PACKAGES_${room})
+    list(APPEND packages ${below})
+  endforeach()
+  list(REMOVE_DUPLICATES rooms)
+  list(REMOVE_DUPLICATES packages)
+  set_property(GLOBAL PROPERTY ETALON_ROOMS_${target} ${rooms})
+  set_property(GLOBAL PROPERTY ETALON_PACKAGES_${target} ${packages})
+endfunction()
+
+function(etalon_room_tests name target)
+  file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*_test.cpp)
   if(NOT tests)
     return()
   endif()
-  add_executable(${name}_test ${tests})
-  target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/src
-                                                  ${PROJECT_SOURCE_DIR}/tests)
-  target_link_libraries(${name}_test PRIVATE etalon::${name} etalon_compile_options
-                                             etalon_test_support GTest::gmock GTest::gtest_main)
+  add_executable(${target}_test ${tests})
+  target_include_directories(${target}_test PRIVATE ${PROJECT_SOURCE_DIR}/src
+                                                    ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${target}_test PRIVATE etalon::${target} etalon_compile_options
+                                               etalon_test_support GTest::gmock GTest::gtest_main)
   # Every test file stands alone: helpers of the same name do not meet.
-  set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)
-  target_precompile_headers(${name}_test REUSE_FROM etalon_test_headers)
-  gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
+  set_target_properties(${target}_test PROPERTIES UNITY_BUILD OFF)
+  target_precompile_headers(${target}_test REUSE_FROM etalon_test_headers)
+  gtest_discover_tests(${target}_test TEST_PREFIX ${target}. DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 300)
 endfunction()

@@ -1,13 +1,13 @@
-# The pages, embedded into the library: see src/report/assets.hpp. All are page.html around a body of
-# their own. Scripts and styles are joined in this order into one.
+# The pages, embedded into the rooms that show them: see src/report/assets.hpp. All are page.html
+# around a body of their own. Scripts and styles are joined in this order into one.
 etalon_embed(etalon_report page_html FILES web/page.html)
 etalon_embed(etalon_report echarts_js FILES web/node_modules/echarts/dist/echarts.min.js)
 
 # The report of a study.
-etalon_embed(etalon_report report_html FILES web/report.html)
-etalon_embed(etalon_report report_css FILES web/page.css)
+etalon_embed(etalon_report_study report_html FILES web/report.html)
+etalon_embed(etalon_report_study report_css FILES web/page.css)
 etalon_embed(
-  etalon_report
+  etalon_report_study
   report_js
   FILES
   web/js/data.js
@@ -26,10 +26,10 @@ etalon_embed(
   web/js/main.js)
 
 # The page of etalon fit.
-etalon_embed(etalon_report fit_html FILES web/fit.html)
-etalon_embed(etalon_report fit_css FILES web/page.css web/fit.css)
+etalon_embed(etalon_report_fit fit_html FILES web/fit.html)
+etalon_embed(etalon_report_fit fit_css FILES web/page.css web/fit.css)
 etalon_embed(
-  etalon_report
+  etalon_report_fit
   fit_js
   FILES
   web/js/fit/data.js

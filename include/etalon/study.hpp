@@ -100,6 +100,13 @@ struct StudyResult {
 
 // Told of what happens while it happens, on the thread that called `run_study`. A trial is started,
 // says points of its curve, and then ends, or is tried again; an interrupted one ends unheard.
+// What must be equal for a study to go on where it stopped, as settings in text in a fixed order:
+// those of the workload, then the options that the plan depends on, each named `study.FIELD`: among
+// them the noise scale where one is given, and the recipe where a rule moves more of it than the
+// learning rate. `jobs` is not among them. Numbers are written so that they read back to the same
+// value.
+Fingerprint study_fingerprint(const WorkloadInfo& workload, const StudyOptions& options);
+
 class StudyObserver {
  public:
   virtual ~StudyObserver() = default;

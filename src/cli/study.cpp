@@ -1,4 +1,6 @@
 // etalon study: measures the best learning rate at every batch size and how the rules fare.
+#include "etalon/study.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,7 +22,6 @@
 #include "etalon/store.hpp"
 #include "nn/network.hpp"
 #include "report/study/progress.hpp"
-#include "study/fingerprint.hpp"
 #include "study/rules.hpp"
 
 namespace etalon::cli {

@@ -1,8 +1,7 @@
-#include "study/fingerprint.hpp"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "etalon/study.hpp"
 #include "study/rules.hpp"
 
 namespace etalon {

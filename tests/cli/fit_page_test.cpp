@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/random.hpp"
-#include "report/browser.hpp"
+#include "support/browser.hpp"
 #include "support/program.hpp"
 
 namespace etalon {

@@ -1,7 +1,7 @@
-#include "study/fingerprint.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "etalon/study.hpp"
 
 namespace etalon {
 namespace {

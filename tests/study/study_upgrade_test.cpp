@@ -5,8 +5,8 @@
 
 #include "etalon/error.hpp"
 #include "etalon/store.hpp"
+#include "etalon/study.hpp"
 #include "store/trial_samples.hpp"
-#include "study/fingerprint.hpp"
 #include "study/study_fixture.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "etalon/report.hpp"
-#include "report/browser.hpp"
+#include "support/browser.hpp"
 #include "support/synthetic_study.hpp"
 
 namespace etalon {

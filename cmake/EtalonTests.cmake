@@ -1,0 +1,27 @@
+# What single test programs need besides their rooms, the examples, and the install.
+target_link_libraries(surface_test PRIVATE Eigen3::Eigen)
+target_link_libraries(train_test PRIVATE nlohmann_json::nlohmann_json)
+target_compile_definitions(
+  train_test PRIVATE ETALON_TORCH_WITNESS="${PROJECT_SOURCE_DIR}/tests/train/torch_witness.py")
+target_compile_definitions(law_test PRIVATE ETALON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+foreach(room runs store ask study)
+  target_link_libraries(${room}_test PRIVATE SQLiteCpp)
+endforeach()
+target_compile_definitions(
+  report_study_test PRIVATE ETALON_SUMMARY_DOCUMENT="${PROJECT_SOURCE_DIR}/docs/summary-json.md")
+target_compile_definitions(runs_test
+                           PRIVATE ETALON_RUN_CASES="${PROJECT_SOURCE_DIR}/tests/runs/cases")
+
+add_subdirectory(examples)
+
+foreach(components "scaling;schedule;law" "ask;study;report_study" all)
+  list(JOIN components " " COMPONENTS)
+  list(JOIN components "_" name)
+  add_test(
+    NAME install.programs_build_against_${name}
+    COMMAND
+      ${CMAKE_COMMAND} -D BUILD_DIR=${PROJECT_BINARY_DIR} -D
+      WORK_DIR=${PROJECT_BINARY_DIR}/install-test/${name} "-DCOMPONENTS=${COMPONENTS}" -D
+      CXX_COMPILER=${CMAKE_CXX_COMPILER} "-D CXX_FLAGS=${CMAKE_CXX_FLAGS}" -P
+      ${PROJECT_SOURCE_DIR}/tests/install/check_install.cmake)
+endforeach()
