@@ -19,6 +19,7 @@
 #include "core/atomic_file.hpp"
 #include "core/text.hpp"
 #include "etalon/error.hpp"
+#include "etalon/optimizers.hpp"
 #include "report/fit/fit_output.hpp"
 #include "report/fit/fit_page.hpp"
 #include "runs/group_fit.hpp"
@@ -73,6 +74,12 @@ void add_column_flags(CLI::App& app, FitFlags& flags) {
                  "leave that; guessed where not given");
 }
 
+std::vector<std::string> optimizer_names() {
+  std::vector<std::string> names;
+  for (const OptimizerInfo& optimizer : optimizers()) names.emplace_back(optimizer.name);
+  return names;
+}
+
 void add_fit_flags(CLI::App& app, FitFlags& flags) {
   app.add_option("RUNS", flags.runs,
                  "CSV or JSON, - for standard input, or a study: its directory or study.db")
@@ -84,8 +91,7 @@ void add_fit_flags(CLI::App& app, FitFlags& flags) {
   add_column_flags(app, flags);
   app.add_option("--optimizer", flags.optimizer,
                  "Chooses the priors; default: what the file or the study says, else adamw")
-      ->transform(one_of_any_case(
-          {"sgd", "momentum", "nesterov", "lars", "adam", "adamw", "rmsprop", "lamb"}));
+      ->transform(one_of_any_case(optimizer_names()));
   app.add_option("--level", flags.advice.level, "Coverage of intervals, in (0, 1)")
       ->capture_default_str()
       ->check(coverage());

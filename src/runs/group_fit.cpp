@@ -9,6 +9,7 @@
 #include "etalon/contradiction.hpp"
 #include "etalon/seed_effect.hpp"
 #include "runs/next_runs.hpp"
+#include "runs/spread_work.hpp"
 
 namespace etalon {
 namespace {
@@ -96,6 +97,16 @@ GroupForecast forecast_at(const Forecaster& forecaster, const std::vector<Optimu
   return result;
 }
 
+std::vector<GroupForecast> forecast_all(const Forecaster& forecaster,
+                                        const std::vector<Optimum>& optima,
+                                        std::span<const double> batch_sizes) {
+  std::vector<GroupForecast> forecasts(batch_sizes.size());
+  spread_work(batch_sizes.size(), [&](std::size_t i) {
+    forecasts[i] = forecast_at(forecaster, optima, batch_sizes[i]);
+  });
+  return forecasts;
+}
+
 std::vector<Forecast> find_band(const Forecaster& forecaster, const ByBatchSize& runs,
                                 std::span<const double> batch_sizes, int points) {
   double low = runs.begin()->first;
@@ -104,11 +115,11 @@ std::vector<Forecast> find_band(const Forecaster& forecaster, const ByBatchSize&
     low = std::min(low, batch_size);
     high = std::max(high, batch_size);
   }
-  std::vector<Forecast> band;
-  for (int i = 0; i < points; ++i) {
+  std::vector<Forecast> band(static_cast<std::size_t>(points));
+  spread_work(band.size(), [&](std::size_t i) {
     const double share = points > 1 ? static_cast<double>(i) / (points - 1) : 0.0;
-    band.push_back(forecaster.forecast(low * std::pow(high / low, share)));
-  }
+    band[i] = forecaster.forecast(std::clamp(low * std::pow(high / low, share), low, high));
+  });
   return band;
 }
 
@@ -134,12 +145,10 @@ GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
   const Forecaster forecaster(group.observations, options);
   result.laws = forecaster.laws();
   result.surface_weight = forecaster.surface_weight();
-  for (const double batch_size : batch_sizes) {
-    result.forecasts.push_back(forecast_at(forecaster, result.optima, batch_size));
-  }
-  for (const Optimum& optimum : result.optima) {
-    result.at_runs.push_back(forecast_at(forecaster, result.optima, optimum.batch_size));
-  }
+  result.forecasts = forecast_all(forecaster, result.optima, batch_sizes);
+  std::vector<double> sizes;
+  for (const Optimum& optimum : result.optima) sizes.push_back(optimum.batch_size);
+  result.at_runs = forecast_all(forecaster, result.optima, sizes);
   result.band = find_band(forecaster, runs, batch_sizes, band_points);
   return result;
 }

@@ -6,8 +6,8 @@
 namespace etalon {
 namespace {
 
-// Parts of names, in lower case without what separates words. Adaptive ones are looked for first:
-// "adamomentum" is one.
+// Parts of the names that optimizers have elsewhere, in lower case without what separates words.
+// Adaptive ones are looked for first: "adamomentum" is one.
 constexpr std::string_view kAdaptive[] = {"adam",     "rmsprop",   "lamb",     "lion",    "adagrad",
                                           "adadelta", "adafactor", "sophia",   "shampoo", "soap",
                                           "muon",     "adan",      "novograd", "adaptive"};
@@ -16,6 +16,7 @@ constexpr std::string_view kSgd[] = {"sgd", "momentum", "nesterov", "lars", "hea
 }  // namespace
 
 std::optional<UpdateKind> update_kind_of(std::string_view optimizer) {
+  if (const OptimizerInfo* known = find_optimizer(optimizer)) return known->update;
   std::string name;
   for (const char c : optimizer) {
     const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

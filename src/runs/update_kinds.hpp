@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "etalon/advice.hpp"
+#include "etalon/optimizers.hpp"
 
 namespace etalon {
 
