@@ -74,7 +74,7 @@ void add_column_flags(CLI::App& app, FitFlags& flags) {
                  "leave that; guessed where not given");
 }
 
-std::vector<std::string> optimizer_names() {
+std::vector<std::string> names_of_optimizers() {
   std::vector<std::string> names;
   for (const OptimizerInfo& optimizer : optimizers()) names.emplace_back(optimizer.name);
   return names;
@@ -91,7 +91,7 @@ void add_fit_flags(CLI::App& app, FitFlags& flags) {
   add_column_flags(app, flags);
   app.add_option("--optimizer", flags.optimizer,
                  "Chooses the priors; default: what the file or the study says, else adamw")
-      ->transform(one_of_any_case(optimizer_names()));
+      ->transform(one_of_any_case(names_of_optimizers()));
   app.add_option("--level", flags.advice.level, "Coverage of intervals, in (0, 1)")
       ->capture_default_str()
       ->check(coverage());
