@@ -1,8 +1,9 @@
 #include "runs/setting_columns.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
-#include <set>
+#include <optional>
 #include <string_view>
 
 #include "etalon/trial.hpp"
@@ -20,36 +21,45 @@ constexpr std::size_t kRowsPerText = 3;
 constexpr std::size_t kFewRecipes = 3;
 
 using RowSpan = std::span<const RunRow>;
-using TextOfRow = std::string (*)(const Table&, const RunColumns&, std::size_t row);
 
-std::string batch_size_text(const Table& table, const RunColumns& columns, std::size_t row) {
-  std::string text;
-  for (const std::string& column : columns.batch_size.columns) {
-    text += table.column(column).at(row) + '\n';
+// What rows have in common, as a number from 0 on.
+struct Labels {
+  std::vector<std::size_t> of_row;
+  std::size_t count = 0;
+};
+
+// A label for each combination of what the columns hold.
+Labels label(const Table& table, const std::vector<std::string>& names, RowSpan rows) {
+  Labels labels;
+  std::map<std::vector<std::uint32_t>, std::size_t> numbers;
+  std::vector<const TableColumn*> columns;
+  for (const std::string& name : names) columns.push_back(&table.column(name));
+  std::vector<std::uint32_t> codes(columns.size());
+  for (const RunRow& run : rows) {
+    std::transform(columns.begin(), columns.end(), codes.begin(),
+                   [&](const TableColumn* column) { return column->code_at(run.row); });
+    labels.of_row.push_back(numbers.try_emplace(codes, numbers.size()).first->second);
   }
-  return text;
-}
-
-std::string lr_text(const Table& table, const RunColumns& columns, std::size_t row) {
-  return table.column(columns.lr).at(row);
+  labels.count = numbers.size();
+  return labels;
 }
 
 std::size_t count_values(const TableColumn& column, RowSpan rows) {
-  std::set<std::string_view> values;
-  for (const RunRow& run : rows) values.insert(column.at(run.row));
-  return values.size();
+  std::vector<bool> is_there(column.texts().size());
+  for (const RunRow& run : rows) is_there[column.code_at(run.row)] = true;
+  return static_cast<std::size_t>(std::count(is_there.begin(), is_there.end(), true));
 }
 
-// Whether the column has one value for each text. Texts that hardly repeat prove nothing.
-bool follows_from(TextOfRow text_of, const Table& table, const RunColumns& columns,
-                  const TableColumn& column, RowSpan rows) {
-  std::map<std::string, std::string_view> values;
-  for (const RunRow& run : rows) {
-    const std::string& value = column.at(run.row);
-    const auto [found, is_new] = values.try_emplace(text_of(table, columns, run.row), value);
-    if (!is_new && found->second != value) return false;
+// Whether the column has one value for each label. Labels that hardly repeat prove nothing.
+bool follows_from(const Labels& labels, const TableColumn& column, RowSpan rows) {
+  std::vector<std::optional<std::uint32_t>> values(labels.count);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::uint32_t value = column.code_at(rows[i].row);
+    auto& known = values[labels.of_row[i]];
+    if (known && *known != value) return false;
+    known = value;
   }
-  return 2 * values.size() <= rows.size();
+  return 2 * labels.count <= rows.size();
 }
 
 bool is_recipe_name(const std::string& name) {
@@ -84,47 +94,61 @@ bool is_nearly_one(const TableColumn& column, RowSpan rows) {
   return greatest <= kNearly * least;
 }
 
-enum class Kind { none, group, derived, pooled };
+enum class SettingKind { none, group, derived, pooled };
 
-Kind kind_of(const Table& table, const RunColumns& columns, const TableColumn& column,
-             RowSpan rows) {
-  if (!column.is_kept()) return Kind::pooled;
-  const std::size_t values = count_values(column, rows);
-  const auto follows = [&](TextOfRow text_of) {
-    return follows_from(text_of, table, columns, column, rows);
-  };
-  if (is_setting_name(column.name())) {
-    const bool is_rounding = values > 1 && follows(batch_size_text) && is_nearly_one(column, rows);
-    return is_rounding ? Kind::derived : Kind::group;
+// Sorts the columns of a table.
+class SettingSieve {
+ public:
+  SettingSieve(const Table& table, const RunColumns& columns, RowSpan rows)
+      : rows_(rows),
+        batch_sizes_(label(table, columns.batch_size.columns, rows)),
+        lrs_(label(table, {columns.lr}, rows)) {}
+
+  SettingKind kind_of(const TableColumn& column) const {
+    if (!column.is_kept()) return SettingKind::pooled;
+    const std::size_t values = count_values(column, rows_);
+    if (is_setting_name(column.name())) {
+      const bool is_rounding =
+          values > 1 && follows_from(batch_sizes_, column, rows_) && is_nearly_one(column, rows_);
+      return is_rounding ? SettingKind::derived : SettingKind::group;
+    }
+    if (values < 2) return SettingKind::none;
+    if (is_recipe_name(column.name())) {
+      const bool is_told_apart = values <= std::max(kFewRecipes, rows_.size() / 2);
+      return is_told_apart ? SettingKind::group : SettingKind::pooled;
+    }
+    const bool is_derived =
+        follows_from(batch_sizes_, column, rows_) || follows_from(lrs_, column, rows_);
+    if (is_derived) return SettingKind::derived;
+    const std::size_t rows_each = is_numeric(column) ? kRowsPerNumber : kRowsPerText;
+    return values * rows_each <= rows_.size() ? SettingKind::group : SettingKind::pooled;
   }
-  if (values < 2) return Kind::none;
-  if (is_recipe_name(column.name())) {
-    return values <= std::max(kFewRecipes, rows.size() / 2) ? Kind::group : Kind::pooled;
-  }
-  if (follows(batch_size_text) || follows(lr_text)) return Kind::derived;
-  const std::size_t rows_each = is_numeric(column) ? kRowsPerNumber : kRowsPerText;
-  return values * rows_each <= rows.size() ? Kind::group : Kind::pooled;
-}
+
+ private:
+  RowSpan rows_;
+  Labels batch_sizes_, lrs_;
+};
 
 }  // namespace
 
 SettingColumns find_settings(const Table& table, const RunColumns& columns, RowSpan rows) {
   SettingColumns result;
   std::vector<std::string> others;
+  const SettingSieve sieve(table, columns, rows);
   for (const TableColumn& column : table.columns) {
     const std::string& name = column.name();
     const bool is_known = is_setting_name(name);
     if (!is_known && has_role(columns, name)) continue;
-    switch (kind_of(table, columns, column, rows)) {
-      case Kind::none:
+    switch (sieve.kind_of(column)) {
+      case SettingKind::none:
         break;
-      case Kind::group:
+      case SettingKind::group:
         (is_known ? result.group_by : others).push_back(name);
         break;
-      case Kind::derived:
+      case SettingKind::derived:
         result.derived.push_back(name);
         break;
-      case Kind::pooled:
+      case SettingKind::pooled:
         result.pooled.push_back(name);
     }
   }

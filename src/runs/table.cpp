@@ -1,6 +1,5 @@
 #include "runs/table.hpp"
 
-#include <algorithm>
 #include <fstream>
 #include <utility>
 
@@ -21,10 +20,12 @@ constexpr std::size_t kBytesPerText = 128;
 
 }  // namespace
 
-const std::string& TableColumn::at(std::size_t row) const {
+std::uint32_t TableColumn::code_at(std::size_t row) const {
   const bool has_one = row >= first_row_ && row - first_row_ < cells_.size();
-  return texts_[has_one ? cells_[row - first_row_] : 0];
+  return has_one ? cells_[row - first_row_] : 0;
 }
+
+const std::string& TableColumn::at(std::size_t row) const { return texts_[code_at(row)]; }
 
 std::optional<std::size_t> TableColumn::last_row() const {
   if (cells_.empty()) return std::nullopt;
@@ -64,10 +65,9 @@ void TableColumn::let_go() {
 }
 
 std::optional<std::size_t> Table::find_column(std::string_view column) const {
-  const auto found = std::find_if(columns.begin(), columns.end(),
-                                  [&](const TableColumn& each) { return each.name() == column; });
-  if (found == columns.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - columns.begin());
+  const auto found = index.find(std::string(column));
+  if (found == index.end()) return std::nullopt;
+  return found->second;
 }
 
 const TableColumn& Table::column(std::string_view wanted) const {

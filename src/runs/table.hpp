@@ -28,6 +28,8 @@ class TableColumn {
   bool is_kept() const { return is_kept_; }
   // "" where the row has none. The column must be kept.
   const std::string& at(std::size_t row) const;
+  // Which of `texts` that is.
+  std::uint32_t code_at(std::size_t row) const;
   // Each text that it holds once, after "".
   const std::vector<std::string>& texts() const { return texts_; }
   std::optional<std::size_t> last_row() const;  // that was set
@@ -53,6 +55,7 @@ struct Table {
   std::vector<TableColumn> columns;
   std::vector<std::size_t> lines;         // where each row starts, from 1
   std::vector<std::string> guesses = {};  // what was guessed on reading, a sentence each
+  std::unordered_map<std::string, std::size_t> index = {};  // of the columns, by name
 
   std::size_t size() const { return lines.size(); }
   std::optional<std::size_t> find_column(std::string_view column) const;

@@ -54,6 +54,9 @@ void TableBuilder::set(std::size_t column, std::string_view text) {
 }
 
 Table TableBuilder::finish() && {
+  for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+    table_.index.emplace(table_.columns[i].name(), i);
+  }
   if (table_.size() > 0) return std::move(table_);
   throw InputError("there are no rows", table_.name, "give a file of runs");
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -470,6 +471,30 @@ TEST_F(Fit, ShowsNoControlCharactersAndNoFormulas) {
 TEST_F(Fit, RefusesWhatNoRunHasQuicklyNamingItsLine) {
   expect_refused("batch_size,lr,loss\n32,0.1,2\n32,1e-320,2\n", {}, {"bad.csv:3", "'lr'"});
   expect_refused("batch_size,lr,loss\n32,0.1,2\n1e300,0.1,2\n", {}, {"bad.csv:3", "batch size"});
+}
+
+// The least and the greatest learning rates and batch sizes that there may be.
+TEST_F(Fit, SurvivesRunsAtTheEndsOfWhatIsAllowed) {
+  for (const char* rows : {"32,1e-30,2\n32,2e-30,1.9\n32,4e-30,2.1\n64,1e-30,nan\n",
+                           "32,1e30,2\n32,5e29,1.9\n32,2e29,2.1\n64,1e30,nan\n",
+                           "1,1e-30,2\n1,1,1.9\n1,1e30,2.1\n1e15,1e-30,2\n1e15,1,1.9\n"
+                           "1e15,1e30,2.1\n",
+                           "32,0.1,1e300\n32,0.2,-1e300\n32,0.4,1e300\n64,0.1,1e300\n"
+                           "64,0.2,0\n64,0.4,1e300\n"}) {
+    const auto result =
+        fit({write("runs.csv", std::string("batch_size,lr,loss\n") + rows), "--to", "1,128,1e15"});
+    EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 2) << rows << result.err;
+  }
+}
+
+// In a second where nothing else is done; the bound is for a loaded machine.
+TEST_F(Fit, AnswersAThousandBatchSizesAtOnce) {
+  std::string sizes = "64";
+  for (int size = 65; size < 1064; ++size) sizes += "," + std::to_string(size);
+  const auto start = std::chrono::steady_clock::now();
+  const Json group = fit_json({write("runs.csv", sweeps({64, 128, 256, 512})), "--to", sizes});
+  EXPECT_EQ(group.at("predictions").size(), 1000u);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
 }
 
 TEST_F(Fit, PointsToWhatWasMeantByADirectory) {
