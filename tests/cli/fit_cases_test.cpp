@@ -33,7 +33,7 @@ Json answer_of(const std::vector<std::string>& arguments) {
   return Json::parse(result.out);
 }
 
-// Within a fifth of an octave, and inside the interval.
+// Within two fifths of an octave, and inside the interval.
 TEST_P(FitCase, IsAnsweredByTheFormulaBehindIt) {
   const auto& [file, arguments, batch_size, truth] = GetParam();
   std::vector<std::string> all = {std::string(ETALON_SOURCE_DIR "/tests/runs/cases/") + file,
@@ -45,7 +45,7 @@ TEST_P(FitCase, IsAnsweredByTheFormulaBehindIt) {
     const Json& group = answer["groups"][i];
     ASSERT_TRUE(group.at("refused").is_null()) << group["refused"];
     const Json& forecast = group.at("predictions").at(0);
-    EXPECT_NEAR(std::log2(forecast.at("lr").get<double>() / truth[i]), 0.0, 0.35) << forecast;
+    EXPECT_NEAR(std::log2(forecast.at("lr").get<double>() / truth[i]), 0.0, 0.4) << forecast;
     EXPECT_LE(forecast.at("lr_low"), truth[i]) << forecast;
     EXPECT_GE(forecast.at("lr_high"), truth[i]) << forecast;
   }
