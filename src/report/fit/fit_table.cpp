@@ -63,8 +63,8 @@ class FitTable {
   void append_title(const GroupFit& fit) {
     std::string title;
     for (const auto& [column, value] : fit.key) {
-      title +=
-          fmt::format("{}{}={}", title.empty() ? "" : " ", shortened(column), shortened(value, 40));
+      title += fmt::format("{}{}={}", title.empty() ? "" : " ", shortened(column, 30),
+                           shortened(value, 40));
     }
     title += fmt::format("{}{} at {}, {} diverged", title.empty() ? "" : ": ",
                          counted(fit.runs, "run", "runs"),
