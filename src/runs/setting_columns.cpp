@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -14,9 +15,11 @@
 namespace etalon {
 namespace {
 
-// Rows that a value must have, on the average, for groups to be made of it.
+// Rows that a value must have, on the average and in two of them, for groups to be made of it.
 constexpr std::size_t kRowsPerNumber = 4;
 constexpr std::size_t kRowsPerText = 3;
+// More columns than these are no settings that somebody chose.
+constexpr std::size_t kMostUnknown = 12;
 // A recipe that differs in this many values at most is told apart whatever it holds.
 constexpr std::size_t kFewRecipes = 3;
 
@@ -44,10 +47,18 @@ Labels label(const Table& table, const std::vector<std::string>& names, RowSpan 
   return labels;
 }
 
-std::size_t count_values(const TableColumn& column, RowSpan rows) {
-  std::vector<bool> is_there(column.texts().size());
-  for (const RunRow& run : rows) is_there[column.code_at(run.row)] = true;
-  return static_cast<std::size_t>(std::count(is_there.begin(), is_there.end(), true));
+// How many values there are, and how many rows the second most frequent one has.
+struct ValueCounts {
+  std::size_t values = 0;
+  std::size_t second = 0;
+};
+
+ValueCounts count_values(const TableColumn& column, RowSpan rows) {
+  std::vector<std::size_t> counts(column.texts().size());
+  for (const RunRow& run : rows) ++counts[column.code_at(run.row)];
+  std::sort(counts.begin(), counts.end(), std::greater<>());
+  const auto values = std::find(counts.begin(), counts.end(), std::size_t{0}) - counts.begin();
+  return {static_cast<std::size_t>(values), counts.size() > 1 ? counts[1] : 0};
 }
 
 // Whether the column has one value for each label. Labels that hardly repeat prove nothing.
@@ -106,7 +117,7 @@ class SettingSieve {
 
   SettingKind kind_of(const TableColumn& column) const {
     if (!column.is_kept()) return SettingKind::pooled;
-    const std::size_t values = count_values(column, rows_);
+    const auto [values, second] = count_values(column, rows_);
     if (is_setting_name(column.name())) {
       const bool is_rounding =
           values > 1 && follows_from(batch_sizes_, column, rows_) && is_nearly_one(column, rows_);
@@ -121,7 +132,8 @@ class SettingSieve {
         follows_from(batch_sizes_, column, rows_) || follows_from(lrs_, column, rows_);
     if (is_derived) return SettingKind::derived;
     const std::size_t rows_each = is_numeric(column) ? kRowsPerNumber : kRowsPerText;
-    return values * rows_each <= rows_.size() ? SettingKind::group : SettingKind::pooled;
+    const bool is_crossed = values * rows_each <= rows_.size() && second >= rows_each;
+    return is_crossed ? SettingKind::group : SettingKind::pooled;
   }
 
  private:
@@ -151,6 +163,10 @@ SettingColumns find_settings(const Table& table, const RunColumns& columns, RowS
       case SettingKind::pooled:
         result.pooled.push_back(name);
     }
+  }
+  if (others.size() > kMostUnknown) {
+    result.pooled.insert(result.pooled.begin(), others.begin(), others.end());
+    others.clear();
   }
   result.group_by.insert(result.group_by.end(), others.begin(), others.end());
   return result;

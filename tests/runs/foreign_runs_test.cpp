@@ -280,6 +280,22 @@ TEST(ForeignRuns, AreNotToldApartByWhatFollowsFromTheSweep) {
                                             "size or the learning rate")));
 }
 
+// Twenty thousand rows with a key of their own, and columns that are too many to be settings.
+TEST(ForeignRuns, MakeNoGroupsOfKeysThatHardlyRepeat) {
+  std::string lines, header = "batch_size,lr,loss", rows;
+  for (int i = 0; i < 20000; ++i) {
+    lines +=
+        "{\"batch_size\": 32, \"lr\": 0.1, \"loss\": 2, \"key" + std::to_string(i) + "\": 1}\n";
+  }
+  EXPECT_THAT(take_text(lines).groups, SizeIs(1));
+  for (int i = 0; i < 30; ++i) header += ",x" + std::to_string(i);
+  for (int row = 0; row < 64; ++row) {
+    rows += "\n32,0.1,2";
+    for (int i = 0; i < 30; ++i) rows += row >> (i % 6) & 1 ? ",a" : ",b";
+  }
+  EXPECT_THAT(take_text(header + rows).groups, SizeIs(1));
+}
+
 // A random search: too many values to make groups.
 TEST(ForeignRuns, SayWhatIsPooled) {
   std::string text = "batch_size,lr,loss,dropout,weight_decay,Runtime\n";
