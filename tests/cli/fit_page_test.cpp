@@ -141,11 +141,11 @@ TEST_F(FitPage, RefusesOneSettingWithTheRunsThatItNeeds) {
 TEST_F(FitPage, SaysWhatTheRunsShowedWhereNothingIsAskedFor) {
   const std::string one = open(write(sweeps("tiny", kFour)), {});
   EXPECT_THAT(shown(one, "conclusion"),
-              ::testing::MatchesRegex("The best η goes from 0\\.0[0-9]* at B = 64 to 0\\.0[0-9]* "
+              ::testing::MatchesRegex("Train with η from 0\\.0[0-9]* at B = 64 to 0\\.0[0-9]* "
                                       "at B = 512\\."));
   EXPECT_THAT(shown(one, "lead"), HasSubstr("--to"));
   const std::string many = open(write(sweeps("tiny", kFour) + sweeps("base", kFour)), {});
-  EXPECT_EQ(shown(many, "conclusion"), "The best η by batch size, for 2 settings.");
+  EXPECT_EQ(shown(many, "conclusion"), "The η to use by batch size, for 2 settings.");
   EXPECT_EQ(root_data(many, "rows"), "2");
 }
 

@@ -490,7 +490,7 @@ TEST_F(Fit, SurvivesRunsAtTheEndsOfWhatIsAllowed) {
 // In a second where nothing else is done; the bound is for a loaded machine.
 TEST_F(Fit, AnswersAThousandBatchSizesAtOnce) {
   std::string sizes = "64";
-  for (int size = 65; size < 1064; ++size) sizes += "," + std::to_string(size);
+  for (int size = 65; size < 1064; ++size) sizes.append(1, ',').append(std::to_string(size));
   const auto start = std::chrono::steady_clock::now();
   const Json group = fit_json({write("runs.csv", sweeps({64, 128, 256, 512})), "--to", sizes});
   EXPECT_EQ(group.at("predictions").size(), 1000u);

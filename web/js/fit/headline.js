@@ -30,16 +30,13 @@ function headlineOfOne(group) {
     (rows.length > 3 ? "from " + parts.join(" to ") : "= " + listed(parts)) + "."), lead];
 }
 
-// Nothing was asked for: what the runs themselves showed.
-function headlineOfOptima(group) {
-  const inside = group.optima.filter((row) => row.censored === null);
+// Nothing was asked for: what to use at the batch sizes that were run.
+function headlineOfRuns(group) {
   const lead = "Ask for a batch size with --to, and this page says which η to use there.";
   const at = (row) => formatEstimate(row.lr) + " at B = " + formatCount(row.batch_size);
-  if (!inside.length) {
-    return [capital(subjectOf(group) + "every best η lies on the edge of what was tried."), lead];
-  }
-  return [capital(subjectOf(group) + "the best η " + (inside.length > 1
-    ? "goes from " + at(inside[0]) + " to " + at(inside.at(-1)) : "is " + at(inside[0])) + "."), lead];
+  const rows = group.at_runs;
+  return [capital(subjectOf(group) + "train with η " + (rows.length > 1
+    ? "from " + at(rows[0]) + " to " + at(rows.at(-1)) : "= " + at(rows[0])) + "."), lead];
 }
 
 function headlineOfMany() {
@@ -47,7 +44,7 @@ function headlineOfMany() {
     plural(fit.groups.length, "setting");
   const lead = "The settings differ in " + listed(Object.keys(answered[0].key)) + ". ";
   if (!targets.length) {
-    return ["The best η by batch size, for " + settings + ".",
+    return ["The η to use by batch size, for " + settings + ".",
       lead + "Ask for a batch size with --to, and this page says which η to use there."];
   }
   const about = lead + "The table has the η to use in each and the interval that holds the best one with a " +
@@ -70,7 +67,7 @@ function headlineOfNone() {
 function headline() {
   if (!answered.length) return headlineOfNone();
   if (answered.length > 1) return headlineOfMany();
-  const [conclusion, lead] = targets.length ? headlineOfOne(answered[0]) : headlineOfOptima(answered[0]);
+  const [conclusion, lead] = targets.length ? headlineOfOne(answered[0]) : headlineOfRuns(answered[0]);
   const refused = fit.groups.length - 1;
   return [conclusion, lead + (refused ? " The other " + plural(refused, "setting") +
     (refused === 1 ? " has" : " have") + " too few runs for an answer." : "")];

@@ -1,7 +1,8 @@
 // One row per setting, so that no answer has to be looked for.
 const groupId = (group) => "group-" + fit.groups.indexOf(group);
 
-const beyond = (row) => (row.extrapolation <= 1 ? "inside" : formatFactor(row.extrapolation));
+const beyond = (row) => (row.nearest_batch_size === row.batch_size ? "run"
+  : row.extrapolation <= 1 ? "inside" : formatFactor(row.extrapolation));
 function formatRegret(regret) {
   if (regret === 0) return "0";
   const rounded = Number(regret.toPrecision(2));
@@ -38,11 +39,10 @@ function rateCells(row) {
   return cells;
 }
 
-// Asked for nothing: the optima at the ends of what was run.
-function optimumCell(row) {
-  if (!row) return element("td", {}, "–");
-  return element("td", {}, ({ below: "≤ ", above: "≥ ", both: "? " }[row.censored] ?? "") +
-    formatEstimate(row.lr), element("span", { class: "under" }, "B " + formatCount(row.batch_size)));
+// Asked for nothing: the ends of what was run.
+function endCell(row) {
+  return element("td", {}, element("span", { class: "use" }, formatEstimate(row.lr)),
+    element("span", { class: "under" }, "B " + formatCount(row.batch_size)));
 }
 
 function unansweredCells() {
@@ -54,12 +54,12 @@ function unansweredCells() {
 function overviewRow(group) {
   const cells = group.refused !== null ? unansweredCells()
     : targets.length ? group.predictions.flatMap(rateCells)
-      : [optimumCell(group.optima[0]), optimumCell(group.optima.at(-1))];
+      : [endCell(group.at_runs[0]), endCell(group.at_runs.at(-1))];
   return element("tr", {}, settingCell(group), ...cells);
 }
 
 function overviewHeads() {
-  if (!targets.length) return [headCell("best η, least B"), headCell("best η, largest B")];
+  if (!targets.length) return [headCell("η at the least B"), headCell("η at the largest B")];
   const heads = targets.map((size) => headCell("η at B = " + formatCount(size)));
   const wide = { class: "wide-only" };
   return targets.length > 1 ? heads : [...heads, headCell(levelText + " interval", wide),
