@@ -19,6 +19,8 @@ function(etalon_embed target name)
   set(EMBED_NAME ${name})
   set(EMBED_INCBIN "${incbin}")
   configure_file(${PROJECT_SOURCE_DIR}/cmake/embedded.cpp.in ${source} @ONLY)
-  set_source_files_properties(${source} PROPERTIES OBJECT_DEPENDS "${paths}")
+  # In a unity build its dependencies would be nobody's.
+  set_source_files_properties(${source} PROPERTIES OBJECT_DEPENDS "${paths}"
+                                                   SKIP_UNITY_BUILD_INCLUSION ON)
   target_sources(${target} PRIVATE ${source})
 endfunction()
