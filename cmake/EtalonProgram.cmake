@@ -17,6 +17,8 @@ etalon_room(report/study PUBLIC ROOMS core report study LIBRARIES fmt::fmt
 etalon_room(report/scale ROOMS report scaling LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/fit ROOMS report runs LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
+etalon_room(report/train ROOMS core report train LIBRARIES fmt::fmt
+            HEADERS nlohmann_json::nlohmann_json)
 include(web/assets.cmake)
 
 file(GLOB cli_sources CONFIGURE_DEPENDS src/cli/*.cpp)
@@ -29,6 +31,7 @@ target_link_libraries(
           etalon::report_study
           etalon::report_scale
           etalon::report_fit
+          etalon::report_train
           etalon::ask
           CLI11::CLI11
           fmt::fmt

@@ -80,6 +80,8 @@ struct CurvePoint {
   std::optional<double> train_loss;  // mean over the batches since the last point
   std::optional<double> validation_loss;
   std::optional<double> validation_accuracy;  // in [0, 1]
+
+  bool operator==(const CurvePoint&) const = default;
 };
 
 struct TrialResult {

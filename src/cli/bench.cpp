@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "nn/network.hpp"
@@ -67,7 +68,7 @@ int run_bench(int argc, const char* const* argv) {
       ->check(CLI::Range(0.01, 600.0))
       ->capture_default_str();
   app.add_option("--format", format, "table or json")
-      ->check(CLI::IsMember({"table", "json"}))
+      ->check(one_of({"table", "json"}))
       ->capture_default_str();
   if (const auto code = parse(app, argc, argv)) return *code;
 

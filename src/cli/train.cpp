@@ -10,13 +10,15 @@
 
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/toml_arguments.hpp"
 #include "cli/train_flags.hpp"
-#include "cli/train_output.hpp"
 #include "core/atomic_file.hpp"
 #include "core/clock.hpp"
+#include "core/file_lock.hpp"
 #include "core/interrupt.hpp"
 #include "etalon/error.hpp"
+#include "report/train/train_output.hpp"
 #include "train/event_file.hpp"
 
 namespace etalon::cli {
@@ -40,7 +42,7 @@ void make_way(const std::string& checkpoint) {
         "the checkpoint of an unfinished training is here", checkpoint,
         "go on with its flags and --resume, delete it, or choose another --checkpoint");
   }
-  fmt::print(stderr, "etalon: {}, of a finished training, will be replaced\n", checkpoint);
+  print_message(fmt::format("etalon: {}, of a finished training, will be replaced", checkpoint));
 }
 
 void open_checkpoint(const TrainFlags& flags, TrainingRun& run) {
@@ -54,9 +56,9 @@ void open_checkpoint(const TrainFlags& flags, TrainingRun& run) {
 }
 
 void log_point(const RunPoint& point, EventFile& events) {
-  std::vector<Scalar> scalars = {{"loss/train", point.train_loss},
-                                 {"loss/validation", point.validation_loss},
-                                 {"accuracy/validation", point.validation_accuracy},
+  std::vector<Scalar> scalars = {{"loss/train", point.train_loss.value()},
+                                 {"loss/validation", point.validation_loss.value()},
+                                 {"accuracy/validation", point.validation_accuracy.value()},
                                  {"lr", point.lr},
                                  {"batch_size", static_cast<double>(point.batch_size)},
                                  {"clipped_fraction", point.clipped_fraction}};
@@ -70,19 +72,35 @@ bool train(const TrainFlags& flags, TrainingRun& run, const StopFlag& stop) {
   std::optional<EventFile> events;
   if (!flags.tensorboard.empty()) events.emplace(flags.tensorboard);
   TrainProgress progress(stderr, flags.quiet);
-  while (run.state() == RunState::running && !stop.requested()) {
+  while (run.state() == TrialState::pending && !stop.requested()) {
     const bool new_point = run.step();
     progress.on_step(run);
     if (!new_point) continue;
     progress.on_point(run);
-    write_file_atomically(flags.checkpoint, run.checkpoint());
-    if (!flags.csv.empty()) write_file_atomically(flags.csv, train_csv(run));
+    write_file_atomically(flags.checkpoint, run.checkpoint(), "checkpoint");
+    if (!flags.csv.empty()) write_file_atomically(flags.csv, train_csv(run), "csv");
     if (events) log_point(run.curve().back(), *events);
   }
   progress.finish();
-  if (run.state() != RunState::running) return true;
-  write_file_atomically(flags.checkpoint, run.checkpoint());
+  if (run.state() != TrialState::pending) return true;
+  write_file_atomically(flags.checkpoint, run.checkpoint(), "checkpoint");
   return false;
+}
+
+// Whatever could only fail after the work, and whatever would cost another file.
+void check_files(const TrainFlags& flags) {
+  std::error_code ignored;
+  const auto checkpoint = std::filesystem::status(flags.checkpoint, ignored);
+  if (std::filesystem::exists(checkpoint) && !std::filesystem::is_regular_file(checkpoint)) {
+    throw InputError("the checkpoint is no regular file", flags.checkpoint,
+                     "choose another --checkpoint");
+  }
+  check_output(flags.checkpoint, "checkpoint");
+  if (!flags.csv.empty()) check_output(flags.csv, "csv");
+  const NamedPath outputs[] = {
+      {"checkpoint", flags.checkpoint}, {"csv", flags.csv}, {"tensorboard", flags.tensorboard}};
+  const NamedPath inputs[] = {{"file", flags.file}};
+  check_outputs_apart(outputs, inputs);
 }
 
 std::string render(const TrainFlags& flags, const TrainingRun& run, double wall_seconds) {
@@ -101,12 +119,16 @@ int run_train(int argc, const char* const* argv) {
 
   const StopFlag& stop = interrupt_flag();
   const double start = steady_seconds();
-  TrainingRun run(run_options(app, flags));
+  const RunOptions options = run_options(app, flags);
+  check_files(flags);
+  const FileLock lock(flags.checkpoint);
+  TrainingRun run(options);
   open_checkpoint(flags, run);
+  for (const std::string& warning : run.warnings()) print_message("etalon: " + warning);
   if (!train(flags, run, stop)) {
-    fmt::print(stderr,
-               "etalon: stopped after {} of {} examples; go on with the same flags and --resume\n",
-               run.examples(), run.total_examples());
+    print_message(fmt::format(
+        "etalon: stopped after {} of {} examples; go on with the same flags and --resume",
+        run.examples(), run.total_examples()));
     return kInterrupted;
   }
   fmt::print("{}", render(flags, run, steady_seconds() - start));

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <initializer_list>
+
+#include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/number_checks.hpp"
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon::cli {
@@ -64,30 +68,45 @@ void add_file_flags(CLI::App& app, TrainFlags& flags) {
   app.add_option("--tensorboard", flags.tensorboard, "Directory for an event file")->group(running);
   app.add_flag("--quiet", flags.quiet, "No progress on stderr")->group(running);
   app.add_option("--format", flags.format, "What goes to stdout: table, json or csv")
-      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->check(one_of({"table", "json", "csv"}))
       ->capture_default_str()
       ->group(running);
 }
 
-void set_batch(const TrainFlags& flags, RunOptions& run) {
-  const std::int64_t parts = flags.accumulation.value_or(1) * flags.replicas.value_or(1);
-  if (flags.accumulation.value_or(1) < 1 || flags.replicas.value_or(1) < 1) {
-    throw InputError("--accumulation and --replicas must be >= 1", "", "");
+// Of numbers >= 1; throws InputError for a product that is no batch size.
+std::int64_t product(std::initializer_list<std::int64_t> factors) {
+  std::int64_t product = 1;
+  for (const std::int64_t factor : factors) {
+    if (factor < 1) {
+      throw InputError(fmt::format("{} cannot be a part of the batch", factor), "",
+                       "give --micro-batch, --accumulation and --replicas of at least 1");
+    }
+    if (__builtin_mul_overflow(product, factor, &product) || product > kGreatestBatchSize) {
+      throw InputError("micro-batch x accumulation x replicas is more than 1e15", "",
+                       "lower one of --micro-batch, --accumulation and --replicas");
+    }
   }
+  return product;
+}
+
+void set_batch(const TrainFlags& flags, RunOptions& run) {
+  const std::int64_t parts = product({flags.accumulation.value_or(1), flags.replicas.value_or(1)});
   if (flags.micro_batch) run.micro_batch = *flags.micro_batch;
   if (!flags.batch_size) {
-    run.batch_size = flags.micro_batch.value_or(run.batch_size) * parts;
+    run.batch_size = product({flags.micro_batch.value_or(run.batch_size), parts});
     if (!flags.micro_batch && parts > 1) run.micro_batch = run.batch_size / parts;
     return;
   }
   run.batch_size = *flags.batch_size;
+  check_batch_size(static_cast<double>(run.batch_size));
   if (parts == 1) return;
   if (!flags.micro_batch) {
-    run.micro_batch = (run.batch_size + parts - 1) / parts;
-  } else if (*flags.micro_batch * parts != run.batch_size) {
+    run.micro_batch = (run.batch_size - 1) / parts + 1;
+  } else if (const std::int64_t whole = product({*flags.micro_batch, parts});
+             whole != run.batch_size) {
     throw InputError(fmt::format("--batch-size is {}, but micro-batch x accumulation x replicas "
                                  "is {}",
-                                 run.batch_size, *flags.micro_batch * parts),
+                                 run.batch_size, whole),
                      "", "leave one of them out");
   }
 }

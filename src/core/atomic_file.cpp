@@ -234,7 +234,7 @@ constexpr std::string_view kBesideAnInput[] = {"", "-wal", "-shm", "-journal", "
 
 fs::path place_of(const fs::path& path) {
   std::error_code error;
-  const fs::path place = fs::weakly_canonical(behind_links(path), error);
+  const fs::path place = fs::weakly_canonical(fs::absolute(behind_links(path), error), error);
   return error ? path : place;
 }
 

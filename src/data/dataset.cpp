@@ -99,8 +99,8 @@ Normalization measure_normalization(const Dataset& dataset) {
 
 void SplitOptions::validate() const {
   if (validation_size < 1) {
-    throw InputError(fmt::format("validation_size is {}", validation_size), "",
-                     "--validation-size must be at least 1");
+    throw InputError(fmt::format("{} is {}", field_name("validation_size"), validation_size), "",
+                     "it must be at least 1");
   }
 }
 
@@ -115,9 +115,10 @@ std::shared_ptr<const DataSplits> load_splits(const std::string& source,
   check_alike(all, splits->test, directory);
   all.classes = splits->test.classes = std::max(all.classes, splits->test.classes);
   if (options.validation_size >= static_cast<std::int64_t>(all.size())) {
-    throw InputError(fmt::format("validation_size is {}", options.validation_size),
-                     fmt::format("{} has {} training examples", source, all.size()),
-                     "--validation-size must be less than that");
+    throw InputError(
+        fmt::format("{} is {}", field_name("validation_size"), options.validation_size),
+        fmt::format("{} has {} training examples", source, all.size()),
+        "it must be less than that");
   }
   RandomStream stream(options.seed, "split");
   const std::vector<std::uint32_t> order =

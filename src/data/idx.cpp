@@ -134,69 +134,98 @@ std::uint64_t read_shape(ByteSource& source, int dimensions, std::vector<std::ui
   return product;
 }
 
-std::vector<std::uint8_t> read_values(ByteSource& source, std::uint64_t count) {
-  std::vector<std::uint8_t> values;
-  const std::uint64_t header = source.offset();
-  while (values.size() < count) {
-    const std::uint64_t done = values.size();
-    const std::uint64_t chunk = std::min(count - done, kChunk);
-    // Room for what has arrived and as much again, but never for more than is to come.
-    if (done + chunk > values.capacity()) values.reserve(std::min(count, 2 * done + chunk));
-    values.resize(done + chunk);
-    if (source.read(values.data() + done, chunk) < chunk) {
-      source.fail(fmt::format("the file is truncated: its header claims {} bytes of values, there "
-                              "are {}",
-                              count, source.offset() - header),
-                  ByteSource::kRestore);
-    }
+// A file whose header is read and whose values are still to come.
+class OpenIdx {
+ public:
+  OpenIdx(const fs::path& path, int min_dimensions, int max_dimensions) : source_(path) {
+    const int dimensions = read_magic(source_, min_dimensions, max_dimensions);
+    count_ = read_shape(source_, dimensions, shape_);
   }
-  return values;
+
+  const std::vector<std::uint32_t>& shape() const { return shape_; }
+
+  // The rest of the file, which must be just the values.
+  std::vector<std::uint8_t> read_values() {
+    std::vector<std::uint8_t> values;
+    const std::uint64_t header = source_.offset();
+    while (values.size() < count_) {
+      const std::uint64_t done = values.size();
+      // One byte more than the last ones: only then does zlib look for the checksum behind them.
+      const std::uint64_t rest = count_ + 1 - done;
+      const std::uint64_t chunk = rest <= kChunk + 1 ? rest : kChunk;
+      // Room for what has arrived and as much again, but never for more than is to come.
+      if (done + chunk > values.capacity()) values.reserve(std::min(count_ + 1, 2 * done + chunk));
+      values.resize(done + chunk);
+      const std::uint64_t got = done + source_.read(values.data() + done, chunk);
+      if (got < std::min(count_, done + chunk)) refuse_truncated(source_.offset() - header);
+      values.resize(got);
+    }
+    if (values.size() > count_) refuse_more();
+    return values;
+  }
+
+ private:
+  [[noreturn]] void refuse_truncated(std::uint64_t there) const {
+    source_.fail(fmt::format("the file is truncated: its header claims {} bytes of values, there "
+                             "are {}",
+                             count_, there),
+                 ByteSource::kRestore);
+  }
+
+  [[noreturn]] void refuse_more() const {
+    source_.fail(
+        fmt::format("the file goes on after the {} bytes of values that its header claims", count_),
+        ByteSource::kRestore);
+  }
+
+  ByteSource source_;
+  std::vector<std::uint32_t> shape_;
+  std::uint64_t count_ = 0;
+};
+
+// N, C, H, W of images, from the file's two to four dimensions.
+std::array<std::uint32_t, 3> image_shape(const std::vector<std::uint32_t>& shape,
+                                         const fs::path& images) {
+  std::array<std::uint32_t, 3> chw = {1, 1, 1};
+  std::copy(shape.begin() + 1, shape.end(),
+            chw.end() - static_cast<std::ptrdiff_t>(shape.size()) + 1);
+  std::uint64_t features = 1;
+  for (const std::uint32_t size : chw) {
+    if (!__builtin_mul_overflow(features, std::uint64_t{size}, &features)) continue;
+    features = std::numeric_limits<std::uint64_t>::max();
+  }
+  if (features > std::uint64_t{std::numeric_limits<int>::max()}) {
+    fail(fmt::format("an image has {} values, the limit is 2^31 - 1", features), images, 8,
+         "use smaller images");
+  }
+  return chw;
 }
 
 }  // namespace
 
 IdxArray read_idx(const fs::path& path, int min_dimensions, int max_dimensions) {
-  ByteSource source(path);
-  IdxArray array;
-  const int dimensions = read_magic(source, min_dimensions, max_dimensions);
-  const std::uint64_t count = read_shape(source, dimensions, array.shape);
-  array.values = read_values(source, count);
-  // Asking for one byte more also makes zlib compare the checksum at the end.
-  std::uint8_t extra = 0;
-  if (source.read(&extra, 1) != 0) {
-    source.fail(
-        fmt::format("the file goes on after the {} bytes of values that its header claims", count),
-        ByteSource::kRestore);
-  }
-  return array;
+  OpenIdx file(path, min_dimensions, max_dimensions);
+  return {file.shape(), file.read_values()};
 }
 
+// The headers before the values: what does not fit together is refused before it is unpacked.
 Dataset read_idx_dataset(const std::string& name, const fs::path& images, const fs::path& labels) {
-  IdxArray label_array = read_idx(labels, 1, 1);
-  IdxArray image_array = read_idx(images, 2, 4);
-  const std::vector<std::uint32_t>& shape = image_array.shape;
-  if (shape[0] != label_array.shape[0]) {
-    fail(fmt::format("there are {} labels for the {} images in {}", label_array.shape[0], shape[0],
-                     images.string()),
+  OpenIdx label_file(labels, 1, 1);
+  OpenIdx image_file(images, 2, 4);
+  if (image_file.shape()[0] != label_file.shape()[0]) {
+    fail(fmt::format("there are {} labels for the {} images in {}", label_file.shape()[0],
+                     image_file.shape()[0], images.string()),
          labels, 4, "use files that belong together");
   }
-  std::array<std::uint32_t, 3> chw = {1, 1, 1};
-  std::copy(shape.begin() + 1, shape.end(),
-            chw.end() - static_cast<std::ptrdiff_t>(shape.size()) + 1);
-  std::uint64_t features = 1;
-  for (const std::uint32_t size : chw) features *= size;
-  if (features > std::uint64_t{std::numeric_limits<int>::max()}) {
-    fail(fmt::format("an image has {} values, the limit is 2^31 - 1", features), images, 8,
-         "use smaller images");
-  }
+  const std::array<std::uint32_t, 3> chw = image_shape(image_file.shape(), images);
   Dataset dataset;
   dataset.name = name;
   dataset.channels = static_cast<int>(chw[0]);
   dataset.height = static_cast<int>(chw[1]);
   dataset.width = static_cast<int>(chw[2]);
-  dataset.classes = 1 + *std::max_element(label_array.values.begin(), label_array.values.end());
-  dataset.pixels = std::move(image_array.values);
-  dataset.labels = std::move(label_array.values);
+  dataset.labels = label_file.read_values();
+  dataset.pixels = image_file.read_values();
+  dataset.classes = 1 + *std::max_element(dataset.labels.begin(), dataset.labels.end());
   return dataset;
 }
 

@@ -6,8 +6,9 @@
 //
 // Files may be gzipped (as a whole, any number of members; bytes after the last member are ignored,
 // as gzip does). Whatever is wrong with a file is an `InputError` that names the file and the
-// offset of the byte, in the uncompressed data, where it went wrong. Memory is taken as bytes
-// arrive, never on the word of a header.
+// offset of the byte, in the uncompressed data, where it went wrong; that includes a compressed
+// file whose end is missing. Memory is taken as bytes arrive, never on the word of a header, and
+// none of it where the headers of images and labels contradict each other.
 #pragma once
 
 #include <cstdint>

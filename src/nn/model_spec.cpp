@@ -16,7 +16,8 @@ std::int64_t parse_width(std::string_view text, std::string_view model) {
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), width);
   if (status != std::errc{} || end != text.data() + text.size() || width < 1 || width > kMaxWidth) {
     throw InputError(fmt::format("'{}' is not a layer width from 1 to {}", text, kMaxWidth),
-                     fmt::format("--model '{}'", model), "write it like mlp:256,128");
+                     fmt::format("{} '{}'", field_name("model"), model),
+                     "write it like mlp:256,128");
   }
   return width;
 }
@@ -41,7 +42,7 @@ ModelSpec lenet(std::string_view name, const ImageShape& input, std::int64_t cla
   if (input.height < 12 || input.width < 12) {
     throw InputError(
         fmt::format("lenet needs images of at least 12x12, not {}x{}", input.height, input.width),
-        "--model 'lenet'", "use mlp:128 instead");
+        field_name("model"), "use mlp:128 instead");
   }
   ModelSpec model{std::string(name), input, classes, {}};
   const ConvolutionSpec first{input, 6, 5, 2};
@@ -71,7 +72,7 @@ ModelSpec parse_model(std::string_view name, const ImageShape& input, std::int64
             classes,
             {FlattenSpec{input}, DenseSpec{input.size(), classes, false}}};
   }
-  throw InputError(fmt::format("there is no model '{}'", name), "--model",
+  throw InputError(fmt::format("there is no model '{}'", name), field_name("model"),
                    "use linear, mlp:H1,H2,... (such as mlp:128) or lenet");
 }
 

@@ -24,9 +24,9 @@ struct OptimizerOptions {
   std::optional<double> momentum{};      // in [0, 1); momentum, nesterov, rmsprop, lars
   std::optional<double> beta1{};         // in [0, 1); adam, adamw, lamb
   std::optional<double> beta2{};         // in [0, 1); adam, adamw, lamb; α of rmsprop
-  std::optional<double> eps{};           // > 0; adam, adamw, rmsprop, lamb
-  std::optional<double> trust{};         // τ > 0; lars
-  std::optional<double> weight_decay{};  // λ >= 0; see each optimizer for where it enters
+  std::optional<double> eps{};           // in [1e-30, 1e30]; adam, adamw, rmsprop, lamb
+  std::optional<double> trust{};         // τ in [1e-30, 1e30]; lars
+  std::optional<double> weight_decay{};  // λ in [0, 1e30]; see each optimizer for where it enters
   void validate() const;                 // throws InputError naming option, value and constraint
   const OptimizerInfo& info() const;     // throws InputError for a name that is none
   // Validated, the name as the table has it, and every field that the optimizer has set.

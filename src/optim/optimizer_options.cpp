@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cmath>
-
 #include "etalon/error.hpp"
 #include "optim/optimizer.hpp"
 
@@ -11,36 +9,34 @@ namespace {
 
 using Field = std::optional<double>;
 
-// A field's name, its flag, and where options and the table of optimizers keep it.
+// A field's name, and where options and the table of optimizers keep it.
 struct NamedField {
   const char* name;
-  const char* flag;
   Field OptimizerOptions::*given;
   Field OptimizerInfo::*preset;
-  bool fraction;  // in [0, 1); otherwise finite and > 0
+  bool fraction;  // in [0, 1); otherwise in [1e-30, 1e30]
 };
 
 constexpr NamedField kFields[] = {
-    {"momentum", "--momentum", &OptimizerOptions::momentum, &OptimizerInfo::momentum, true},
-    {"beta1", "--beta1", &OptimizerOptions::beta1, &OptimizerInfo::beta1, true},
-    {"beta2", "--beta2", &OptimizerOptions::beta2, &OptimizerInfo::beta2, true},
-    {"eps", "--eps", &OptimizerOptions::eps, &OptimizerInfo::eps, false},
-    {"trust", "--trust", &OptimizerOptions::trust, &OptimizerInfo::trust, false},
+    {"momentum", &OptimizerOptions::momentum, &OptimizerInfo::momentum, true},
+    {"beta1", &OptimizerOptions::beta1, &OptimizerInfo::beta1, true},
+    {"beta2", &OptimizerOptions::beta2, &OptimizerInfo::beta2, true},
+    {"eps", &OptimizerOptions::eps, &OptimizerInfo::eps, false},
+    {"trust", &OptimizerOptions::trust, &OptimizerInfo::trust, false},
 };
 
-void require_field(bool holds, const char* field, const char* flag, double value,
-                   const char* constraint) {
+void require_field(bool holds, const char* field, double value, const char* constraint) {
   if (holds) return;
-  throw InputError(fmt::format("{} is {}", flag, value), "",
-                   fmt::format("{} must be {}", field, constraint));
+  throw InputError(fmt::format("{} is {}", field_name(field), value), "",
+                   fmt::format("it must be {}", constraint));
 }
 
 void require_range(const NamedField& field, double value) {
   if (field.fraction) {
-    require_field(value >= 0.0 && value < 1.0, field.name, field.flag, value, "in [0, 1)");
+    require_field(value >= 0.0 && value < 1.0, field.name, value, "in [0, 1)");
   } else {
-    require_field(std::isfinite(value) && value > 0.0, field.name, field.flag, value,
-                  "finite and > 0");
+    // As a single-precision number it is neither 0 nor infinite.
+    require_field(value >= 1e-30 && value <= 1e30, field.name, value, "in [1e-30, 1e30]");
   }
 }
 
@@ -50,8 +46,10 @@ void require_range(const NamedField& field, double value) {
   for (const OptimizerInfo& known : optimizers()) {
     if (known.*field.preset) having.push_back(known.name);
   }
-  throw InputError(fmt::format("{} is no setting of the optimizer {}", field.flag, optimizer), "",
-                   fmt::format("leave it out, or use --optimizer {}", fmt::join(having, " or ")));
+  throw InputError(
+      fmt::format("{} is no setting of the optimizer {}", field_name(field.name), optimizer), "",
+      fmt::format("leave it out, or use {} {}", field_name("optimizer"),
+                  fmt::join(having, " or ")));
 }
 
 }  // namespace
@@ -69,10 +67,9 @@ void OptimizerOptions::validate() const {
     if (!(preset.*field.preset)) refuse_foreign(field, name);
   }
   const double decay = weight_decay.value_or(0.0);
-  require_field(std::isfinite(decay) && decay >= 0.0, "weight_decay", "--weight-decay", decay,
-                "finite and >= 0");
-  require_field(preset.family != OptimizerFamily::nesterov || momentum != 0.0, "momentum",
-                "--momentum", 0.0, "> 0 for nesterov");
+  require_field(std::isfinite(decay) && decay >= 0.0, "weight_decay", decay, "finite and >= 0");
+  require_field(preset.family != OptimizerFamily::nesterov || momentum != 0.0, "momentum", 0.0,
+                "> 0 for nesterov");
 }
 
 OptimizerOptions OptimizerOptions::with_defaults() const {

@@ -1,7 +1,6 @@
 #include "etalon/optimizers.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/choice.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon {
@@ -109,10 +109,10 @@ const OptimizerInfo* find_optimizer(std::string_view name) {
 
 OptimizerFamily parse_optimizer_family(std::string_view name) {
   if (const OptimizerInfo* info = find_optimizer(name)) return info->family;
-  std::vector<std::string_view> names;
-  for (const OptimizerInfo& info : kOptimizers) names.push_back(info.name);
+  std::vector<std::string> names;
+  for (const OptimizerInfo& info : kOptimizers) names.emplace_back(info.name);
   throw InputError(fmt::format("there is no optimizer '{}'", name), "",
-                   fmt::format("use one of {}", fmt::join(names, ", ")));
+                   choose_instead(name, names));
 }
 
 std::string_view to_string(OptimizerFamily family) { return optimizer_info(family).name; }

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/choice.hpp"
 #include "etalon/error.hpp"
 #include "etalon/optimizers.hpp"
+#include "train/require.hpp"
 
 namespace etalon {
 namespace {
@@ -21,23 +23,23 @@ constexpr NamedRule kRules[] = {
     {BatchLrRule::fixed, "fixed"}, {BatchLrRule::sqrt, "sqrt"}, {BatchLrRule::linear, "linear"}};
 
 [[noreturn]] void refuse(const std::string& what, const std::string& what_to_do) {
-  throw InputError(what, "", what_to_do);
+  throw InputError(with_fields(what), "", with_fields(what_to_do));
 }
 
-void require_positive(const char* flag, double value) {
+void require_finite_positive(const std::string& name, double value) {
   if (std::isfinite(value) && value > 0.0) return;
-  refuse(fmt::format("{} is {}", flag, value), "it must be finite and > 0");
+  refuse(fmt::format("{} is {}", name, value), "it must be finite and > 0");
 }
 
-void require_count(const char* flag, const std::optional<std::int64_t>& value) {
+void require_count(const char* name, const std::optional<std::int64_t>& value) {
   if (!value || *value >= 1) return;
-  refuse(fmt::format("{} is {}", flag, *value), "it must be >= 1");
+  refuse(fmt::format("{} is {}", name, *value), "it must be >= 1");
 }
 
-void require_ramp_duration(const char* flag, const Duration& duration) {
-  require_positive(flag, duration.amount);
+void require_ramp_duration(const char* name, const Duration& duration) {
+  require_finite_positive(name, duration.amount);
   if (duration.unit != DurationUnit::steps) return;
-  refuse(fmt::format("{} is counted in steps, whose length the batch schedule changes", flag),
+  refuse(fmt::format("{} is counted in steps, whose length the batch schedule changes", name),
          "count it in epochs or examples");
 }
 
@@ -77,8 +79,8 @@ BatchLrRule parse_batch_rule(const std::string& name) {
   for (const NamedRule& known : kRules) {
     if (name == known.name) return known.rule;
   }
-  throw InputError(fmt::format("there is no rule '{}'", name), "--batch-rule",
-                   "use fixed, sqrt or linear");
+  throw InputError(fmt::format("there is no rule '{}'", name), "",
+                   choose_instead(name, std::vector<std::string>{"fixed", "sqrt", "linear"}));
 }
 
 std::string to_string(BatchLrRule rule) {
@@ -91,36 +93,37 @@ std::string to_string(BatchLrRule rule) {
 void BatchScheduleOptions::validate() const {
   const auto names = batch_schedule_names();
   if (std::find(names.begin(), names.end(), name) == names.end()) {
-    throw InputError(fmt::format("there is no batch schedule '{}'", name), "--batch-schedule",
-                     fmt::format("use one of: {}", fmt::join(names, ", ")));
+    throw InputError(fmt::format("there is no batch schedule '{}'", name), "",
+                     choose_instead(name, names));
   }
   const bool given = start || end || !milestones.empty() || length || multiple || rule;
   if (is_constant() && given) {
-    refuse("a --batch-... flag is given without a batch schedule",
-           "add --batch-schedule step, linear or noise");
+    refuse("a setting of batch schedules is given without one",
+           "add `batch_schedule` step, linear or noise");
   }
-  require_count("--batch-start", start);
-  require_count("--batch-end", end);
-  require_count("--batch-multiple", multiple);
-  require_positive("--batch-fraction", fraction);
+  require_count("`batch_start`", start);
+  require_count("`batch_end`", end);
+  require_count("`batch_multiple`", multiple);
+  require_finite_positive("`batch_fraction`", fraction);
   if (!(std::isfinite(factor) && factor > 1.0)) {
-    refuse(fmt::format("--batch-factor is {}", factor), "it must be finite and > 1");
+    refuse(fmt::format("`batch_factor` is {}", factor), "it must be finite and > 1");
   }
   for (const Duration& milestone : milestones)
     require_ramp_duration("a batch milestone", milestone);
   if (length) require_ramp_duration("the batch ramp", *length);
   if ((name == "step") == milestones.empty()) {
-    refuse(name == "step" ? "--batch-schedule step has no milestones"
-                          : fmt::format("--batch-schedule {} takes no milestones", name),
-           "give --batch-milestone-epochs or -examples with --batch-schedule step");
+    refuse(
+        name == "step" ? "`batch_schedule` step has no milestones"
+                       : fmt::format("`batch_schedule` {} takes no milestones", name),
+        "give `batch_milestone_epochs` or `batch_milestone_examples` with `batch_schedule` step");
   }
   if (length && name != "linear") {
-    refuse(fmt::format("--batch-schedule {} has no length", name),
-           "give --batch-ramp-epochs or -examples with --batch-schedule linear");
+    refuse(fmt::format("`batch_schedule` {} has no length", name),
+           "give `batch_ramp_epochs` or `batch_ramp_examples` with `batch_schedule` linear");
   }
   if (name == "step" && rule && *rule != BatchLrRule::fixed) {
-    refuse("--batch-schedule step grows B in place of decaying the learning rate",
-           "leave --batch-rule out");
+    refuse("`batch_schedule` step grows B in place of decaying the learning rate",
+           "leave `batch_rule` out");
   }
 }
 
@@ -147,7 +150,7 @@ BatchSchedule fit_batch_schedule(const BatchScheduleOptions& options, std::int64
   const std::int64_t end = batch_end(options, batch_size, dataset_size);
   if (!options.is_constant() && end <= schedule.batch_size) {
     refuse(fmt::format("the batch schedule goes from {} to {}", schedule.batch_size, end),
-           "give a larger --batch-end or a smaller --batch-start");
+           "give a larger `batch_end` or a smaller `batch_start`");
   }
   schedule.course = course_of(options, schedule, end, examples, dataset_size);
   schedule.validate();

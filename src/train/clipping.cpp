@@ -11,9 +11,10 @@
 namespace etalon {
 namespace {
 
-void require_positive(const char* flag, const std::optional<double>& bound) {
-  if (!bound || (std::isfinite(*bound) && *bound > 0.0)) return;
-  throw InputError(fmt::format("{} is {}", flag, *bound), "", "it must be finite and > 0");
+void require_bound(const char* field, const std::optional<double>& bound) {
+  if (!bound || (*bound >= 1e-30 && *bound <= 1e30)) return;
+  throw InputError(fmt::format("{} is {}", field_name(field), *bound), "",
+                   "it must be in [1e-30, 1e30]");
 }
 
 bool clip_values(std::span<float> gradient, float bound) {
@@ -36,8 +37,8 @@ bool clip_norm(std::span<float> gradient, double bound) {
 }  // namespace
 
 void ClippingOptions::validate() const {
-  require_positive("--clip-norm", norm);
-  require_positive("--clip-value", value);
+  require_bound("clip_norm", norm);
+  require_bound("clip_value", value);
 }
 
 GradientClipper::GradientClipper(const ClippingOptions& options) : options_(options) {

@@ -13,8 +13,8 @@
 namespace etalon {
 
 struct ClippingOptions {
-  std::optional<double> norm;   // > 0
-  std::optional<double> value;  // > 0
+  std::optional<double> norm;   // in [1e-30, 1e30]
+  std::optional<double> value;  // in [1e-30, 1e30]
   void validate() const;
   bool any() const { return norm || value; }
 };

@@ -112,7 +112,7 @@ void EventFile::write(const std::string& record) {
   file_.flush();
   if (!file_) {
     throw RunError("cannot write the event file", path_.string(),
-                   "free some space or choose another --tensorboard");
+                   fmt::format("free some space or choose another {}", field_name("tensorboard")));
   }
 }
 

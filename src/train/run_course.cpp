@@ -5,18 +5,19 @@
 #include <algorithm>
 
 #include "etalon/error.hpp"
+#include "train/require.hpp"
 
 namespace etalon {
 namespace {
 
-std::int64_t budget_examples(const RunOptions& options, const WorkloadInfo& info) {
+std::int64_t budget_of(const RunOptions& options, std::int64_t dataset_size) {
   const TrainingOptions& training = options.training;
-  if (training.budget_examples > 0 || training.budget_steps == 0) return info.budget_examples;
-  if (!options.batch_schedule.is_constant()) {
-    throw InputError("--steps is no number of examples where the batch size changes", "",
-                     "give --epochs or --examples with --batch-schedule");
+  if (!options.batch_schedule.is_constant() && training.budget_examples == 0 &&
+      training.budget_steps > 0) {
+    throw InputError(with_fields("`steps` is no number of examples where the batch size changes"),
+                     "", with_fields("give `epochs` or `examples` with `batch_schedule`"));
   }
-  return training.budget_steps * options.batch_size;
+  return training.examples_at(options.batch_size, dataset_size);
 }
 
 Schedule lr_schedule(const RunOptions& options, std::int64_t examples, std::int64_t dataset_size) {
@@ -24,43 +25,76 @@ Schedule lr_schedule(const RunOptions& options, std::int64_t examples, std::int6
   if (!options.batch_schedule.is_constant()) {
     return fit_schedule_in_examples(schedule, options.lr, examples, dataset_size);
   }
-  const std::int64_t steps = (examples + options.batch_size - 1) / options.batch_size;
-  return fit_schedule(schedule, options.lr, steps, options.batch_size, dataset_size);
+  return fit_schedule(schedule, options.lr, examples / options.batch_size, options.batch_size,
+                      dataset_size);
 }
 
 }  // namespace
 
-RunCourse::RunCourse(const RunOptions& options, const WorkloadInfo& info) {
-  const std::int64_t dataset_size = info.examples_per_epoch;
+RunCourse::RunCourse(const RunOptions& options, std::int64_t dataset_size) {
+  options.training.check_fits(options.batch_size, dataset_size);
   plan_.dataset_size = dataset_size;
-  plan_.budget_examples = budget_examples(options, info);
+  plan_.budget_examples = budget_of(options, dataset_size);
   plan_.batch = fit_batch_schedule(options.batch_schedule, options.batch_size,
                                    plan_.budget_examples, dataset_size);
-  if (plan_.batch.batch_size > plan_.budget_examples) {
-    throw InputError(fmt::format("--batch-size is {}, but the budget is {} examples",
-                                 plan_.batch.batch_size, plan_.budget_examples),
-                     "", "raise the budget or lower the batch size");
-  }
+  largest_batch_size_ = std::max(
+      plan_.batch.batch_size, batch_end(options.batch_schedule, options.batch_size, dataset_size));
+  options.training.check_fits(plan_.batch.batch_size, dataset_size);
+  options.training.check_fits(largest_batch_size_, dataset_size);
   plan_.reference_batch_size = options.batch_size;
   plan_.rule = batch_rule(options.batch_schedule, options.training.optimizer.name);
   plan_.lr = lr_schedule(options, plan_.budget_examples, dataset_size);
   const ScheduleOptions& schedule = options.training.schedule;
   if (schedule.is_plateau()) plateau_.emplace(plateau_options(schedule, options.lr));
+  total_examples_ = plan_.budget_examples;
   if (options.batch_schedule.is_constant()) {
-    total_steps_ = (plan_.budget_examples + options.batch_size - 1) / options.batch_size;
+    total_steps_ = plan_.budget_examples / options.batch_size;
+    total_examples_ = *total_steps_ * options.batch_size;
   } else {
     plan_.validate();
   }
 }
 
-CourseStep RunCourse::next(std::int64_t steps, std::int64_t examples) const {
+std::vector<std::string> RunCourse::warnings() const {
+  const double end = static_cast<double>(total_steps_.value_or(total_examples_));
+  std::vector<std::string> warnings;
+  const auto check = [&](const char* what, double at, double last, const char* unit) {
+    if (at < last) return;
+    warnings.push_back(fmt::format("{} at {:.6g} {} comes after the end of the training, at {:.6g}",
+                                   what, at, unit, last));
+  };
+  const char* unit = total_steps_ ? "steps" : "examples";
+  if (const auto* steps = std::get_if<MultiStepShape>(&plan_.lr.shape)) {
+    for (const double milestone : steps->milestones) check("the milestone", milestone, end, unit);
+  }
+  if (const auto* steps = std::get_if<StepShape>(&plan_.lr.shape)) {
+    check("the first decay", steps->length, end, unit);
+  }
+  if (const auto* steps = std::get_if<StepBatch>(&plan_.batch.course)) {
+    for (const double milestone : steps->milestones) {
+      check("the batch milestone", milestone, static_cast<double>(total_examples_), "examples");
+    }
+  }
+  return warnings;
+}
+
+std::int64_t RunCourse::batch_size_after(std::int64_t examples) const {
+  const auto done = static_cast<double>(examples);
+  const double time = plan_.batch.unit == DurationUnit::epochs
+                          ? done / static_cast<double>(plan_.dataset_size)
+                          : done;
+  const std::int64_t batch_size = plan_.batch.at(time, noise_scale_);
+  return batch_size <= total_examples_ - examples ? batch_size : 0;
+}
+
+std::optional<CourseStep> RunCourse::next(std::int64_t steps, std::int64_t examples) const {
+  CourseStep step;
+  step.batch_size = batch_size_after(examples);
+  if (step.batch_size == 0) return std::nullopt;
   Progress progress;
   progress.steps = static_cast<double>(steps);
   progress.examples = static_cast<double>(examples);
   progress.epochs = progress.examples / static_cast<double>(plan_.dataset_size);
-  CourseStep step;
-  step.batch_size = plan_.batch.at(progress.in(plan_.batch.unit), noise_scale_);
-  step.examples = std::min(step.batch_size, plan_.budget_examples - examples);
   step.lr = plan_.lr_for(progress, step.batch_size);
   step.momentum = plan_.lr.momentum(progress);
   if (plan_.rule != BatchLrRule::fixed) {
@@ -68,6 +102,13 @@ CourseStep RunCourse::next(std::int64_t steps, std::int64_t examples) const {
         static_cast<double>(step.batch_size) / static_cast<double>(plan_.reference_batch_size);
   }
   return step;
+}
+
+std::int64_t RunCourse::points_due(std::int64_t count, std::int64_t examples) const {
+  const std::int64_t next = batch_size_after(examples);
+  if (next == 0) return count;
+  // Point k of n is due where E + b > k/n of the total T: those below n(E + b)/T.
+  return (count * (examples + next) - 1) / total_examples_;
 }
 
 void RunCourse::observe_loss(double validation_loss) {
@@ -80,21 +121,6 @@ bool RunCourse::wants_noise_scale() const {
 
 void RunCourse::observe_noise_scale(double noise_scale) {
   noise_scale_ = std::max(noise_scale_.value_or(0.0), noise_scale);
-}
-
-nlohmann::ordered_json RunCourse::state() const {
-  nlohmann::ordered_json state = nlohmann::ordered_json::object();
-  if (plateau_) state["plateau"] = nlohmann::ordered_json::parse(plateau_->to_json());
-  if (noise_scale_) state["noise_scale"] = *noise_scale_;
-  return state;
-}
-
-void RunCourse::restore(const nlohmann::ordered_json& state) {
-  if (plateau_) {
-    plateau_ = ReduceOnPlateau::from_json(state.at("plateau").dump());
-    plan_.lr.peak_lr = plateau_->lr();
-  }
-  if (state.contains("noise_scale")) noise_scale_ = state.at("noise_scale").get<double>();
 }
 
 }  // namespace etalon

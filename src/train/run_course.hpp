@@ -1,14 +1,17 @@
-// What each step of a run is: its examples, its learning rate and, where it moves, its momentum.
+// What each step of a training is: its batch size, its learning rate and, where it moves, its
+// momentum.
 //
 // Joins the learning-rate schedule, reduce on plateau and the batch-size schedule. Where the batch
 // size is constant, schedules run on steps; where it changes, on examples, so that a decay ends
 // with the budget whatever the ramp does. What it learns from the training (validation losses,
-// noise scales) is its only state. One thread at a time.
+// noise scales) is its only state: the same observations in the same order give the same course.
+// One thread at a time.
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "etalon/batch_schedule.hpp"
 #include "train/run_options.hpp"
@@ -16,8 +19,7 @@
 namespace etalon {
 
 struct CourseStep {
-  std::int64_t batch_size = 0;  // of a whole step
-  std::int64_t examples = 0;    // of this one: the last one is cut to what is left of the budget
+  std::int64_t batch_size = 0;
   double lr = 0.0;
   std::optional<double> momentum;
   // Steps at the reference batch size that this one stands for in an average of the weights: B over
@@ -27,16 +29,26 @@ struct CourseStep {
 
 class RunCourse {
  public:
-  // Throws InputError for options that do not fit each other or the budget.
-  RunCourse(const RunOptions& options, const WorkloadInfo& info);
+  // Throws InputError for options that do not fit each other, the data or the budget.
+  RunCourse(const RunOptions& options, std::int64_t dataset_size);
 
-  // The step after `steps` updates over `examples`, fewer than `total_examples()`.
-  CourseStep next(std::int64_t steps, std::int64_t examples) const;
+  // The step after `steps` updates over `examples`; empty where a whole batch no longer fits.
+  std::optional<CourseStep> next(std::int64_t steps, std::int64_t examples) const;
 
-  std::int64_t total_examples() const { return plan_.budget_examples; }
+  // How many of `count` points, evenly over the examples, are due after that many: those that the
+  // next step would pass, and at the end all of them.
+  std::int64_t points_due(std::int64_t count, std::int64_t examples) const;
+
+  // The examples of all steps; where the batch size changes, the most that they can be.
+  std::int64_t total_examples() const { return total_examples_; }
   // Empty where the batch size changes.
   std::optional<std::int64_t> total_steps() const { return total_steps_; }
   std::int64_t first_batch_size() const { return plan_.batch.batch_size; }
+  std::int64_t largest_batch_size() const { return largest_batch_size_; }
+
+  // What of the schedules comes after the end of the training and so changes nothing: a clause
+  // each.
+  std::vector<std::string> warnings() const;
 
   void observe_loss(double validation_loss);
   // Whether the batch size follows the noise scale.
@@ -45,11 +57,13 @@ class RunCourse {
   void observe_noise_scale(double noise_scale);
   std::optional<double> noise_scale() const { return noise_scale_; }
 
-  nlohmann::ordered_json state() const;
-  void restore(const nlohmann::ordered_json& state);
-
  private:
+  // The batch size after `examples`, or 0 where it no longer fits.
+  std::int64_t batch_size_after(std::int64_t examples) const;
+
   TrainingPlan plan_;  // its schedule is in steps where the batch size is constant
+  std::int64_t total_examples_ = 0;
+  std::int64_t largest_batch_size_ = 0;
   std::optional<std::int64_t> total_steps_;
   std::optional<ReduceOnPlateau> plateau_;
   std::optional<double> noise_scale_;

@@ -4,11 +4,12 @@
 
 #include <cmath>
 
-#include "etalon/error.hpp"
+#include "etalon/bounds.hpp"
 #include "train/require.hpp"
 #include "train/trainer.hpp"
 
 namespace etalon {
+
 void RunOptions::validate() const {
   training.validate();
   batch_schedule.validate();
@@ -17,12 +18,14 @@ void RunOptions::validate() const {
                          training.ema};
   if (!batch_schedule.is_constant()) trainer.micro_batch = 0;
   trainer.validate();
-  require(std::isfinite(lr) && lr > 0.0, "--lr", lr, "finite and > 0");
-  require(evaluations >= 1 && evaluations <= 1'000'000, "--evaluations",
+  check_lr(lr);
+  require(evaluations >= 1 && evaluations <= 1'000'000, "evaluations",
           static_cast<double>(evaluations), "in [1, 1000000]");
-  require(patience >= 0, "--patience", static_cast<double>(patience), ">= 0");
-  require(std::isfinite(min_delta) && min_delta >= 0.0, "--min-delta", min_delta,
-          "finite and >= 0");
+  require(points_per_evaluation >= 1 && points_per_evaluation <= 1'000'000 / evaluations,
+          "points_per_evaluation", static_cast<double>(points_per_evaluation),
+          "in [1, 1000000 / evaluations]");
+  require(patience >= 0, "patience", static_cast<double>(patience), ">= 0");
+  require(std::isfinite(min_delta) && min_delta >= 0.0, "min_delta", min_delta, "finite and >= 0");
 }
 
 std::vector<std::pair<std::string, std::string>> RunOptions::settings(

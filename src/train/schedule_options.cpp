@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/choice.hpp"
 #include "etalon/error.hpp"
 #include "schedule/enum_names.hpp"
 #include "train/require.hpp"
@@ -14,8 +15,8 @@ namespace etalon {
 namespace {
 
 void require_duration(const char* what, const Duration& duration) {
-  require(std::isfinite(duration.amount) && duration.amount > 0.0, what, duration.amount,
-          "finite and > 0");
+  if (std::isfinite(duration.amount) && duration.amount > 0.0) return;
+  throw InputError(fmt::format("{} is {}", what, duration.amount), "", "it must be finite and > 0");
 }
 
 // How many of `duration` there are in units of `batch_size` examples.
@@ -104,25 +105,27 @@ std::string to_text(const Duration& duration) {
 
 // Milestones or a distance, of step alone; milestones as the user gave them, in one unit.
 void check_steps(const ScheduleOptions& options) {
-  if (options.step_every) require_duration("--step-every", *options.step_every);
+  if (options.step_every) require_duration("the distance of the steps", *options.step_every);
   const bool has_milestones = !options.milestones.empty();
   if (options.name != "step" && (has_milestones || options.step_every)) {
-    throw InputError(fmt::format("--schedule {} takes no {}", options.name,
-                                 has_milestones ? "milestones" : "--step-every-..."),
-                     "", "leave them out, or use --schedule step");
+    throw InputError(fmt::format("{} {} takes no {}", field_name("schedule"), options.name,
+                                 has_milestones ? "milestones" : "distance of steps"),
+                     "", with_fields("leave it out, or use `schedule` step"));
   }
   if (options.name == "step" && has_milestones == options.step_every.has_value()) {
-    throw InputError(has_milestones ? "--schedule step has milestones and --step-every-..."
-                                    : "--schedule step has no milestones",
-                     "",
-                     "give --milestone-epochs (or -steps, -examples), or --step-every-epochs (or "
-                     "-steps, -examples)");
+    throw InputError(
+        with_fields(has_milestones ? "`schedule` step has milestones and a distance of steps"
+                                   : "`schedule` step has no milestones"),
+        "",
+        with_fields("give either `milestone_epochs` (or steps, examples) or "
+                    "`step_every_epochs` (or steps, examples)"));
   }
   for (std::size_t i = 1; i < options.milestones.size(); ++i) {
     const Duration& before = options.milestones[i - 1];
     const Duration& after = options.milestones[i];
     if (before.unit != after.unit || before.amount < after.amount) continue;
-    throw InputError(fmt::format("--milestone-{} has {} after {}", unit_name(after.unit),
+    throw InputError(fmt::format("{} has {} after {}",
+                                 field_name(fmt::format("milestone_{}", unit_name(after.unit))),
                                  after.amount, before.amount),
                      "", "give milestones in ascending order");
   }
@@ -143,41 +146,41 @@ std::string canonical_schedule(const std::string& name) {
 }
 
 void ScheduleOptions::validate() const {
-  const auto names = schedule_names();
-  if (!is_plateau() && std::find(names.begin(), names.end(), name) == names.end()) {
-    throw InputError(fmt::format("there is no schedule '{}'", name), "--schedule",
-                     fmt::format("use one of: {}, plateau", fmt::join(names, ", ")));
+  auto names = schedule_names();
+  names.emplace_back("plateau");
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    throw InputError(fmt::format("there is no schedule '{}'", name), "",
+                     choose_instead(name, names));
   }
   if (warmup) require_duration("the warm-up", *warmup);
   for (const Duration& milestone : milestones) require_duration("a milestone", milestone);
-  require(warmup_start >= 0.0 && warmup_start <= 1.0, "--warmup-start", warmup_start, "in [0, 1]");
-  require(gamma > 0.0 && gamma <= 1.0, "--gamma", gamma, "in (0, 1]");
-  require(std::isfinite(power) && power > 0.0, "--decay-power", power, "finite and > 0");
-  require(floor >= 0.0 && floor <= 1.0, "--floor", floor, "in [0, 1]");
-  require(cycles >= 1 && cycles <= 1'000'000, "--cycles", static_cast<double>(cycles),
+  require(warmup_start >= 0.0 && warmup_start <= 1.0, "warmup_start", warmup_start, "in [0, 1]");
+  require(gamma > 0.0 && gamma <= 1.0, "gamma", gamma, "in (0, 1]");
+  require(std::isfinite(power) && power > 0.0, "decay_power", power, "finite and > 0");
+  require(floor >= 0.0 && floor <= 1.0, "floor", floor, "in [0, 1]");
+  require(cycles >= 1 && cycles <= 1'000'000, "cycles", static_cast<double>(cycles),
           "in [1, 1000000]");
-  require(cycle_growth >= 1 && cycle_growth <= 1000, "--cycle-growth",
+  require(cycle_growth >= 1 && cycle_growth <= 1000, "cycle_growth",
           static_cast<double>(cycle_growth), "in [1, 1000]");
-  require(cycle_growth == 1 || cycles <= 100, "--cycles", static_cast<double>(cycles),
+  require(cycle_growth == 1 || cycles <= 100, "cycles", static_cast<double>(cycles),
           "at most 100 where cycles grow");
-  require(decay_share > 0.0 && decay_share <= 1.0, "--decay-share", decay_share, "in (0, 1]");
-  require(name != "exponential" || floor > 0.0, "--floor", floor, "> 0 for exponential");
-  require(plateau.factor > 0.0 && plateau.factor < 1.0, "--plateau-factor", plateau.factor,
+  require(decay_share > 0.0 && decay_share <= 1.0, "decay_share", decay_share, "in (0, 1]");
+  require(name != "exponential" || floor > 0.0, "floor", floor, "> 0 for exponential");
+  require(plateau.factor > 0.0 && plateau.factor < 1.0, "plateau_factor", plateau.factor,
           "in (0, 1)");
-  require(plateau.patience >= 0, "--plateau-patience", static_cast<double>(plateau.patience),
-          ">= 0");
-  require(plateau.threshold >= 0.0 && plateau.threshold < 1.0, "--plateau-threshold",
+  require(plateau.patience >= 0, "plateau_patience", static_cast<double>(plateau.patience), ">= 0");
+  require(plateau.threshold >= 0.0 && plateau.threshold < 1.0, "plateau_threshold",
           plateau.threshold, "in [0, 1)");
-  require(plateau.cooldown >= 0, "--plateau-cooldown", static_cast<double>(plateau.cooldown),
-          ">= 0");
+  require(plateau.cooldown >= 0, "plateau_cooldown", static_cast<double>(plateau.cooldown), ">= 0");
   check_steps(*this);
   if (decay_end) {
     require_duration("the decay's end", *decay_end);
     const bool ends = name == "linear" || name == "polynomial" || name == "cosine" ||
                       name == "wsd" || name == "one-cycle";
     if (!ends) {
-      throw InputError(fmt::format("--schedule {} has no decay that ends", name), "",
-                       "leave --decay-end-... out, or use linear, polynomial, cosine, wsd or "
+      throw InputError(fmt::format("{} {} has no decay that ends", field_name("schedule"), name),
+                       "",
+                       "leave the decay's end out, or use linear, polynomial, cosine, wsd or "
                        "one-cycle");
     }
   }
@@ -219,7 +222,7 @@ Schedule fit_schedule_in_examples(const ScheduleOptions& options, double lr, std
                                   std::int64_t dataset_size) {
   refuse_steps("the warm-up", options.warmup);
   refuse_steps("the decay's end", options.decay_end);
-  refuse_steps("--step-every", options.step_every);
+  refuse_steps("the distance of the steps", options.step_every);
   for (const Duration& milestone : options.milestones) refuse_steps("a milestone", milestone);
   Schedule schedule = fit_schedule(options, lr, examples, 1, dataset_size);  // a step per example
   schedule.unit = DurationUnit::examples;

@@ -27,7 +27,7 @@ void TrainerOptions::validate() const {
   }
   const std::int64_t largest = std::max(batch_size, largest_batch);
   if (micro_batch < 0 || micro_batch > largest) {
-    throw InputError(fmt::format("--micro-batch is {}", micro_batch), "",
+    throw InputError(fmt::format("{} is {}", field_name("micro_batch"), micro_batch), "",
                      fmt::format("it must be in [1, {}], the batch size", largest));
   }
 }
@@ -69,12 +69,9 @@ void Trainer::set_batch_size(std::int64_t batch_size, double average_steps) {
   choose_sink();
 }
 
-BatchLoss Trainer::step(float lr) { return step(lr, batch_size_); }
-
-BatchLoss Trainer::step(float lr, std::int64_t examples) {
-  assert(examples >= 1 && examples <= batch_size_);
+BatchLoss Trainer::step(float lr) {
   const FlushDenormals flush_denormals;
-  const std::span<std::uint32_t> window(indices_.data(), static_cast<std::size_t>(examples));
+  const std::span<std::uint32_t> window(indices_.data(), static_cast<std::size_t>(batch_size_));
   sampler_.next(window);
   BatchLoss loss;
   if (in_place_) {

@@ -1,9 +1,8 @@
 // One training: sampler -> network -> clipping -> optimizer -> weight average, one step at a time.
 //
 // Everything is compiled and allocated at construction, and again where the batch size changes;
-// `step` allocates nothing of its own. The
-// result depends on the options alone: the same options give the same bits on the same machine. One
-// thread at a time.
+// `step` allocates nothing of its own. The result depends on the options alone: the same options
+// give the same bits on processors of the same kind. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +42,6 @@ class Trainer {
   // Gathers the next batch, computes its gradient and updates the weights. The loss is that of the
   // batch before the update.
   BatchLoss step(float lr);
-  // The same over `examples` in [1, batch_size], for a last window that is not full.
-  BatchLoss step(float lr, std::int64_t examples);
 
   // Examples per update from the next step on, in [1, largest batch], with weights and optimizer
   // as they are. In the average of the weights one update then stands for `average_steps`.

@@ -1,14 +1,15 @@
+#include "train/training_options.hpp"
+
 #include <fmt/format.h>
 
 #include <cmath>
 
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
-#include "train/training_workload.hpp"
+#include "nn/network.hpp"
 
 namespace etalon {
 namespace {
-
-constexpr std::int64_t kMostBudget = 1'000'000'000'000;
 
 struct NamedObjective {
   Objective objective;
@@ -22,13 +23,34 @@ constexpr NamedObjective kObjectives[] = {
     {Objective::train_loss, "train-loss", "training loss"},
 };
 
+// The budget in examples where that is the same at every batch size, else 0.
+std::int64_t common_budget(const TrainingOptions& options, std::int64_t dataset_size) {
+  if (options.budget_examples > 0) return options.budget_examples;
+  if (options.budget_steps > 0) return 0;
+  return std::llround(options.budget_epochs * static_cast<double>(dataset_size));
+}
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+void add_setting(Settings& settings, const char* name, const std::optional<double>& value) {
+  if (value) settings.emplace_back(name, fmt::format("{}", *value));
+}
+
+void add_optimizer_settings(Settings& settings, const OptimizerOptions& optimizer) {
+  add_setting(settings, "momentum", optimizer.momentum);
+  add_setting(settings, "beta1", optimizer.beta1);
+  add_setting(settings, "beta2", optimizer.beta2);
+  add_setting(settings, "eps", optimizer.eps);
+  add_setting(settings, "trust", optimizer.trust);
+}
+
 }  // namespace
 
 Objective parse_objective(const std::string& name) {
   for (const NamedObjective& known : kObjectives) {
     if (name == known.flag) return known.objective;
   }
-  throw InputError(fmt::format("there is no objective '{}'", name), "--objective",
+  throw InputError(fmt::format("there is no objective '{}'", name), "",
                    "use validation-loss, validation-error or train-loss");
 }
 
@@ -44,19 +66,19 @@ void TrainingOptions::validate() const {
   schedule.validate();
   clipping.validate();
   if (ema && !(*ema >= 0.0 && *ema < 1.0)) {
-    throw InputError(fmt::format("--ema is {}", *ema), "", "it must be in [0, 1)");
+    throw InputError(fmt::format("{} is {}", field_name("ema"), *ema), "", "it must be in [0, 1)");
   }
-  const auto check_budget = [](const char* flag, std::int64_t value, const char* field) {
+  const auto check_budget = [](const char* field, std::int64_t value) {
     if (value >= 0 && value <= kMostBudget) return;
-    throw InputError(fmt::format("{} is {}", flag, value), "",
-                     fmt::format("{} must be in [0, 1e12], where 0 means another budget", field));
+    throw InputError(fmt::format("{} is {}", field_name(field), value), "",
+                     "it must be in [0, 1e12], where 0 means another budget");
   };
-  check_budget("--examples", budget_examples, "budget_examples");
-  check_budget("--steps", budget_steps, "budget_steps");
+  check_budget("examples", budget_examples);
+  check_budget("steps", budget_steps);
   if (budget_examples == 0 && budget_steps == 0 &&
       !(std::isfinite(budget_epochs) && budget_epochs > 0.0 && budget_epochs <= 1e6)) {
-    throw InputError(fmt::format("--epochs is {}", budget_epochs), "",
-                     "budget_epochs must be in (0, 1e6]");
+    throw InputError(fmt::format("{} is {}", field_name("epochs"), budget_epochs), "",
+                     "it must be in (0, 1e6]");
   }
 }
 
@@ -95,11 +117,77 @@ TrainingOptions TrainingOptions::with(const MovedSettings& moved) const {
   set(options.ema, moved.ema);
   options.validate();
   if ((moved.momentum || moved.beta1) && schedule_moves_momentum()) {
-    throw InputError(fmt::format("--schedule {} moves the momentum while it trains", schedule.name),
+    throw InputError(fmt::format("{} {} moves the momentum while it trains", field_name("schedule"),
+                                 schedule.name),
                      "",
                      "leave out the rules that move momentum or beta1, or take another schedule");
   }
   return options;
+}
+
+std::int64_t TrainingOptions::examples_at(std::int64_t batch_size,
+                                          std::int64_t dataset_size) const {
+  const std::int64_t common = common_budget(*this, dataset_size);
+  return common > 0 ? common : budget_steps * batch_size;
+}
+
+void TrainingOptions::check_fits(std::int64_t batch_size, std::int64_t dataset_size) const {
+  check_batch_size(static_cast<double>(batch_size));
+  if (batch_size > dataset_size) {
+    throw InputError(fmt::format("the batch size is {}, but the training set has {} examples",
+                                 batch_size, dataset_size),
+                     dataset, "take a smaller batch size");
+  }
+  const std::int64_t common = common_budget(*this, dataset_size);
+  if (common > kMostBudget || (common == 0 && budget_steps > kMostBudget / batch_size)) {
+    throw InputError("the budget is more than 1e12 examples", "", "lower it");
+  }
+  const std::int64_t budget = examples_at(batch_size, dataset_size);
+  if (batch_size > budget) {
+    throw InputError(
+        fmt::format("the batch size is {}, but the budget is {} examples", batch_size, budget), "",
+        "raise the budget or take a smaller batch size");
+  }
+}
+
+TrainingData load_training_data(const TrainingOptions& options) {
+  options.validate();
+  TrainingData data;
+  data.splits = load_splits(options.dataset, {options.validation_size, options.split_seed});
+  const Dataset& train = data.splits->train;
+  data.model =
+      parse_model(options.model, {train.channels, train.height, train.width}, train.classes);
+  return data;
+}
+
+WorkloadInfo training_info(const TrainingOptions& options, const TrainingData& data) {
+  const OptimizerOptions optimizer = options.optimizer.with_defaults();
+  WorkloadInfo info;
+  info.name = fmt::format("{}, {}, {}", options.dataset, options.model, optimizer.name);
+  info.objective_name = objective_name(options.objective);
+  info.examples_per_epoch = data.size();
+  info.budget_examples = common_budget(options, data.size());
+  info.settings = {
+      {"dataset", options.dataset},
+      {"train_examples", std::to_string(data.size())},
+      {"validation_examples", std::to_string(data.splits->validation.size())},
+      {"split_seed", std::to_string(options.split_seed)},
+      {"model", options.model},
+      {"optimizer", optimizer.name},
+      {"weight_decay", fmt::format("{}", optimizer.weight_decay.value())},
+      {"objective", info.objective_name},
+      {"budget", info.budget_examples > 0 ? fmt::format("{} examples", info.budget_examples)
+                                          : fmt::format("{} steps", options.budget_steps)},
+      {"engine", engine_version()},
+  };
+  add_optimizer_settings(info.settings, optimizer);
+  if (!options.schedule.is_default()) {
+    for (auto& setting : schedule_settings(options.schedule)) info.settings.push_back(setting);
+  }
+  add_setting(info.settings, "clip_norm", options.clipping.norm);
+  add_setting(info.settings, "clip_value", options.clipping.value);
+  add_setting(info.settings, "ema", options.ema);
+  return info;
 }
 
 }  // namespace etalon

@@ -20,7 +20,7 @@ ETALON_SIMD_CLONES void update(float decay, float rest, const float* __restrict 
 WeightAverage::WeightAverage(double decay, std::span<const float> weights)
     : decay_(decay), average_(weights.begin(), weights.end()) {
   if (!(decay >= 0.0 && decay < 1.0)) {
-    throw InputError(fmt::format("--ema is {}", decay), "", "it must be in [0, 1)");
+    throw InputError(fmt::format("{} is {}", field_name("ema"), decay), "", "it must be in [0, 1)");
   }
 }
 

@@ -116,8 +116,8 @@ TEST_F(StudyUsage, RefusesNamesThatDoNotExistAndListsThoseThatDo) {
     expect_refusal({"--model", model}, "mlp:");
   }
   expect_refusal({"--model", "lenet"}, "lenet needs images of at least 12x12");
-  expect_refusal({"--optimizer", "sgdm"}, "'sgdm', --optimizer, use one of: sgd, momentum");
-  expect_refusal({"--objective", "loss"}, "'loss', --objective, use validation-loss");
+  expect_refusal({"--optimizer", "sgdm"}, "there is no optimizer 'sgdm', did you mean sgd?");
+  expect_refusal({"--objective", "loss"}, "'loss', use validation-loss");
   expect_refusal({"--dataset", "mnist"}, "\"mnist\", use fashion-mnist or idx:DIR");
   expect_refusal({"--dataset", "idx:"}, "use fashion-mnist or idx:DIR");
   expect_refusal({"--rules", "cube"}, "--rules: cube not in {fixed,sqrt,linear,");
@@ -135,10 +135,10 @@ TEST_F(StudyUsage, RefusesListsThatDoNotFit) {
   expect_refusal({"--batch-sizes", "16", "64"},
                  "the values of a list are separated by commas alone");
   expect_refusal({"--batch-sizes", "64,1001"},
-                 "--batch-sizes has 1001, but the training set has 1000 examples");
+                 "the batch size is 1001, but the training set has 1000 examples");
   expect_refusal({"--batch-sizes", "64,9223372036854775807"}, "has 9223372036854775807");
   expect_refusal({"--batch-sizes", "64,-16"}, "--batch-sizes has -16");
-  expect_refusal({"--examples", "63"}, "--batch-sizes has 64, but the budget is 63 examples");
+  expect_refusal({"--examples", "63"}, "the batch size is 64, but the budget is 63 examples");
   expect_refusal({"--epochs", "1e-9"}, "but the budget is 0 examples");
   expect_refusal({"--rules", ""}, "--rules");
   expect_refusal({"--rules", "fixed,fixed"}, "--rules names fixed 2 times");
@@ -149,7 +149,8 @@ TEST_F(StudyUsage, RefusesFlagsThatContradictEachOther) {
   expect_refusal({"--epochs", "1", "--examples", "500"}, "excludes");
   expect_refusal({"--steps", "5", "--examples", "500"}, "excludes");
   expect_refusal({"--seeds", "2", "--seeds", "3"}, "--seeds");
-  expect_refusal({"--momentum", "0.5"}, "--momentum is no setting of the optimizer sgd");
+  expect_refusal({"--momentum", "0.5", "--optimizer", "adam"},
+                 "--momentum is no setting of the optimizer adam");
   expect_refusal({"--beta2", "0.5", "--optimizer", "momentum"},
                  "use --optimizer adam or adamw or rmsprop or lamb");
   expect_refusal({"one.toml", "two.toml"}, "two.toml");

@@ -18,6 +18,7 @@ using ::testing::ElementsAre;
 using testing::gzipped;
 using ::testing::HasSubstr;
 using testing::idx_bytes;
+using ::testing::Not;
 using testing::write_file;
 
 class Idx : public ::testing::Test {
@@ -124,6 +125,39 @@ TEST_F(Idx, RefusesDamagedCompressedData) {
   Bytes bytes = gzipped(good_);
   bytes[bytes.size() - 6] ^= 1;  // in the checksum
   EXPECT_THAT(refusal(bytes), HasSubstr("compressed data are damaged (" + path_.string()));
+}
+
+// zlib does not look behind the values by itself, least of all where they fill its buffers.
+TEST_F(Idx, RefusesACompressedFileWhoseEndIsMissing) {
+  for (const std::uint32_t rows : {1u, 7u, 1024u, 5000u}) {
+    const Bytes whole = gzipped(idx_bytes({rows, 32, 32}, counting(rows * 1024, 251)));
+    for (const std::ptrdiff_t missing : {1, 4, 8}) {
+      EXPECT_THAT(refusal(Bytes(whole.begin(), whole.end() - missing)),
+                  HasSubstr("compressed data are damaged"))
+          << rows << " rows, " << missing << " bytes";
+    }
+  }
+}
+
+// A few kilobytes that unpack into gigabytes, beside a file that contradicts their header.
+TEST_F(Idx, UnpacksNothingWhereTheHeadersContradictEachOther) {
+  const std::filesystem::path labels = directory_.path() / "labels-idx1-ubyte";
+  Bytes bomb = gzipped(idx_bytes({1u << 20, 64, 64}, Bytes(std::size_t{1} << 24, 0)));
+  write_file(path_, bomb);
+  write_file(labels, idx_bytes({3}, {0, 1, 2}));
+  const auto expect_refused = [&](const std::filesystem::path& images,
+                                  const std::filesystem::path& label_file) {
+    try {
+      read_idx_dataset("x", images, label_file);
+      FAIL() << "not refused";
+    } catch (const InputError& error) {
+      EXPECT_THAT(error.what(), AllOf(HasSubstr("labels for the"), Not(HasSubstr("truncated"))));
+    }
+  };
+  expect_refused(path_, labels);
+  write_file(labels, gzipped(idx_bytes({1u << 31}, Bytes(std::size_t{1} << 24, 0))));
+  write_file(path_, idx_bytes({2, 1, 1}, {0, 1}));
+  expect_refused(path_, labels);
 }
 
 TEST_F(Idx, RefusesADirectory) {

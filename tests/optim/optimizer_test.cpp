@@ -39,20 +39,21 @@ AlignedVector gradient_at(int step, std::size_t size) {
 TEST(OptimizerOptions, ComplainWithNameValueAndConstraint) {
   EXPECT_THAT(complaint({.name = "sdg"}), HasSubstr("there is no optimizer 'sdg'"));
   EXPECT_THAT(complaint({.name = "momentum", .momentum = 1.0}),
-              HasSubstr("--momentum is 1, momentum must be in [0, 1)"));
-  EXPECT_THAT(complaint({.name = "adam", .beta2 = std::nan("")}), HasSubstr("--beta2 is nan"));
-  EXPECT_THAT(complaint({.name = "lamb", .eps = 0.0}), HasSubstr("eps must be finite and > 0"));
-  EXPECT_THAT(complaint({.name = "lars", .trust = -1.0}), HasSubstr("--trust is -1"));
+              HasSubstr("momentum is 1, it must be in [0, 1)"));
+  EXPECT_THAT(complaint({.name = "adam", .beta2 = std::nan("")}), HasSubstr("beta2 is nan"));
+  EXPECT_THAT(complaint({.name = "lamb", .eps = 0.0}),
+              HasSubstr("eps is 0, it must be in [1e-30, 1e30]"));
+  EXPECT_THAT(complaint({.name = "adam", .eps = 1e-300}), HasSubstr("eps is 1e-300"));
+  EXPECT_THAT(complaint({.name = "lars", .trust = -1.0}), HasSubstr("trust is -1"));
   EXPECT_THAT(complaint({.name = "nesterov", .momentum = 0.0}), HasSubstr("> 0 for nesterov"));
-  EXPECT_THAT(complaint({.name = "sgd", .weight_decay = -0.1}),
-              HasSubstr("--weight-decay is -0.1"));
+  EXPECT_THAT(complaint({.name = "sgd", .weight_decay = -0.1}), HasSubstr("weight_decay is -0.1"));
 }
 
 TEST(OptimizerOptions, RefuseAFieldThatTheOptimizerLacks) {
   EXPECT_THAT(complaint({.name = "adam", .momentum = 0.9}),
-              HasSubstr("--momentum is no setting of the optimizer adam"));
-  EXPECT_THAT(complaint({.name = "sgd", .beta1 = 0.9}), HasSubstr("--beta1 is no setting"));
-  EXPECT_THAT(complaint({.name = "rmsprop", .trust = 0.1}), HasSubstr("use --optimizer lars"));
+              HasSubstr("momentum is no setting of the optimizer adam"));
+  EXPECT_THAT(complaint({.name = "sgd", .beta1 = 0.9}), HasSubstr("beta1 is no setting"));
+  EXPECT_THAT(complaint({.name = "rmsprop", .trust = 0.1}), HasSubstr("use optimizer lars"));
 }
 
 TEST(OptimizerOptions, TakeEachOptimizersOwnDefaults) {

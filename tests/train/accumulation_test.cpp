@@ -56,15 +56,15 @@ TEST_F(Accumulation, WeighsASmallerMicroBatchByItsExamples) {
   EXPECT_GT(difference, 1e-3);  // the eighth example matters
 }
 
-TEST_F(Accumulation, TrainsAsALargeBatchDoesIncludingALastWindowThatIsNotFull) {
+TEST_F(Accumulation, TrainsAsALargeBatchDoes) {
   const TrainerOptions whole{{.name = "momentum"}, 64};
   TrainerOptions parts = whole;
   parts.micro_batch = 24;
   Trainer expected(*data_, model(), whole, 5);
   Trainer accumulated(*data_, model(), parts, 5);
-  for (const std::int64_t examples : {64, 64, 64, 41}) {
-    expected.step(0.05f, examples);
-    accumulated.step(0.05f, examples);
+  for (int step = 0; step < 4; ++step) {
+    expected.step(0.05f);
+    accumulated.step(0.05f);
   }
   for (std::size_t i = 0; i < expected.weights().size(); ++i) {
     ASSERT_NEAR(accumulated.weights()[i], expected.weights()[i], 1e-5);
@@ -122,6 +122,7 @@ TEST(Clipping, LeavesAGradientThatIsNotFinite) {
 TEST(Clipping, RefusesABoundThatIsNotPositive) {
   EXPECT_THROW(GradientClipper({.norm = 0.0, .value = {}}), InputError);
   EXPECT_THROW(GradientClipper({.norm = {}, .value = -1.0}), InputError);
+  EXPECT_THROW(GradientClipper({.norm = {}, .value = 1e-300}), InputError);  // 0 as a float
 }
 
 }  // namespace

@@ -42,14 +42,14 @@ RunOptions ramp(const std::string& name) {
 }
 
 void run_to_end(TrainingRun& run) {
-  while (run.state() == RunState::running) run.step();
+  while (run.state() == TrialState::pending) run.step();
 }
 
 // Every change of the batch size in a ramp is within the steps that are tried.
 void expect_same_bits_when_resumed(const RunOptions& options) {
   TrainingRun whole(options);
   run_to_end(whole);
-  ASSERT_EQ(whole.state(), RunState::finished);
+  ASSERT_EQ(whole.state(), TrialState::finished);
   for (const int interruption : {29, 90}) {
     TrainingRun first(options);
     for (int step = 0; step < interruption; ++step) first.step();
@@ -79,21 +79,22 @@ TEST_P(Ramp, ResumesToTheSameBitsForPlainDescentInOnePass) {
   expect_same_bits_when_resumed(options);
 }
 
-TEST_P(Ramp, SpendsTheBudgetToTheLastExampleAndGrows) {
+TEST_P(Ramp, SpendsTheBudgetToWithinOneBatchAndGrows) {
   TrainingRun run(ramp(GetParam()));
   std::int64_t last = 0;
   std::int64_t sum = 0;
-  while (run.state() == RunState::running) {
+  while (run.state() == TrialState::pending) {
     const std::int64_t before = run.examples();
     run.step();
     sum += run.examples() - before;
     EXPECT_GE(run.batch_size(), last);
     last = run.batch_size();
   }
-  EXPECT_EQ(sum, 6000);
+  EXPECT_LE(sum, 6000);
+  EXPECT_GT(sum, 6000 - 128);
   EXPECT_GT(last, 16);
   EXPECT_EQ(run.curve().size(), 6u);
-  EXPECT_EQ(run.curve().back().examples, 6000);
+  EXPECT_EQ(run.curve().back().examples, sum);
   EXPECT_FALSE(run.total_steps());
 }
 
@@ -107,7 +108,7 @@ double share_of_cosine(std::int64_t before, std::int64_t of) {
 
 TEST(LinearRamp, FollowsTheSquareRootForAdamWAndItsCosineEndsWithTheBudget) {
   TrainingRun run(ramp("linear"));
-  while (run.state() == RunState::running) {
+  while (run.state() == TrialState::pending) {
     const std::int64_t before = run.examples();
     run.step();
     const auto examples = static_cast<double>(before);
@@ -121,7 +122,7 @@ TEST(StepRamp, GrowsTheBatchInPlaceOfDecayingAndLeavesTheRestToTheLearningRate) 
   RunOptions options = ramp("step");
   options.training.schedule.name = "constant";
   TrainingRun run(options);
-  while (run.state() == RunState::running) {
+  while (run.state() == TrialState::pending) {
     const std::int64_t before = run.examples();
     run.step();
     const int passed = (before >= 1000) + (before >= 2500) + (before >= 4000) + (before >= 5000);
@@ -136,7 +137,7 @@ TEST(NoiseRamp, TakesTheLargestNoiseScaleOfItsEvaluations) {
   options.batch_schedule.multiple = 1;
   TrainingRun run(options);
   double largest = 0.0;
-  while (run.state() == RunState::running) {
+  while (run.state() == TrialState::pending) {
     run.step();
     const std::int64_t used = run.batch_size();
     const double size = largest == 0.0 ? 16.0 : std::clamp(std::floor(0.5 * largest), 16.0, 128.0);
@@ -234,9 +235,9 @@ void expect_refused(const std::function<void(RunOptions&)>& change, const std::s
 TEST(BatchSchedule, RefusesWhatCannotBeMeant) {
   expect_refused([](auto& o) { o.batch_schedule.name = "zigzag"; }, "there is no batch schedule");
   expect_refused([](auto& o) { o.batch_schedule.end = 16; }, "goes from 16 to 16");
-  expect_refused([](auto& o) { o.batch_schedule.start = 0; }, "--batch-start is 0");
-  expect_refused([](auto& o) { o.batch_schedule.multiple = 0; }, "--batch-multiple is 0");
-  expect_refused([](auto& o) { o.micro_batch = 129; }, "--micro-batch is 129");
+  expect_refused([](auto& o) { o.batch_schedule.start = 0; }, "batch_start is 0");
+  expect_refused([](auto& o) { o.batch_schedule.multiple = 0; }, "batch_multiple is 0");
+  expect_refused([](auto& o) { o.micro_batch = 129; }, "micro_batch is 129");
   expect_refused(
       [](auto& o) {
         o.batch_schedule.length = Duration{5.0, DurationUnit::steps};
@@ -252,14 +253,14 @@ TEST(BatchSchedule, RefusesWhatCannotBeMeant) {
         o.training.budget_examples = 0;
         o.training.budget_steps = 10;
       },
-      "--steps is no number of examples");
+      "steps is no number of examples");
   expect_refused(
       [](auto& o) {
         o.batch_schedule.milestones = {{9.0, DurationUnit::epochs}};
       },
       "takes no milestones");
   expect_refused([](auto& o) { o.batch_schedule.name = "step"; }, "has no milestones");
-  expect_refused([](auto& o) { o.batch_schedule.name = "constant"; }, "without a batch schedule");
+  expect_refused([](auto& o) { o.batch_schedule.name = "constant"; }, "is given without one");
 }
 
 TEST(BatchRule, IsTheOneThatSuitsTheOptimizerUnlessAskedFor) {

@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 RunOptions quick() {
   RunOptions options;
   options.training.model = "mlp:16";
-  options.training.budget_examples = 2000;  // 62 steps of 32 and one of 16
+  options.training.budget_examples = 2000;  // 62 steps of 32, and 16 that are no batch
   options.training.optimizer.name = "adamw";
   options.training.schedule.name = "cosine";
   options.training.schedule.warmup = Duration{5.0, DurationUnit::steps};
@@ -27,7 +27,7 @@ RunOptions quick() {
 }
 
 void run_to_end(TrainingRun& run) {
-  while (run.state() == RunState::running) run.step();
+  while (run.state() == TrialState::pending) run.step();
 }
 
 std::string refusal(TrainingRun& run, const std::string& bytes) {
@@ -41,14 +41,15 @@ std::string refusal(TrainingRun& run, const std::string& bytes) {
 
 TEST(Crc32c, GivesTheCheckValueOfItsStandard) { EXPECT_EQ(crc32c("123456789"), 0xE3069283u); }
 
-TEST(TrainingRun, SpendsTheBudgetToTheLastExampleAndEvaluatesAtTheEnd) {
+TEST(TrainingRun, SpendsTheBudgetToWithinOneBatchAndEvaluatesAtTheEnd) {
   TrainingRun run(quick());
   run_to_end(run);
-  EXPECT_EQ(run.state(), RunState::finished);
-  EXPECT_EQ(run.steps(), 63);
-  EXPECT_EQ(run.examples(), 2000);
+  EXPECT_EQ(run.state(), TrialState::finished);
+  EXPECT_EQ(run.stop_reason(), StopReason::budget);
+  EXPECT_EQ(run.steps(), 62);
+  EXPECT_EQ(run.examples(), 62 * 32);
   ASSERT_EQ(run.curve().size(), 4u);
-  EXPECT_EQ(run.curve().back().step, 63);
+  EXPECT_EQ(run.curve().back().step, 62);
   EXPECT_LT(run.curve().back().train_loss, run.curve().front().train_loss);
   EXPECT_GT(run.curve().back().clipped_fraction, 0.0);
 }
@@ -81,7 +82,7 @@ TEST(TrainingRun, StopsEarlyWhenTheLossGetsNoBetter) {
   options.patience = 3;
   TrainingRun run(options);
   run_to_end(run);
-  EXPECT_EQ(run.state(), RunState::stopped_early);
+  EXPECT_EQ(run.state(), TrialState::pruned);
   EXPECT_EQ(run.curve().size(), 4u);  // one that is the best, three without a better
 }
 
@@ -92,7 +93,7 @@ TEST(TrainingRun, DivergenceIsAState) {
   options.lr = 1e30;
   TrainingRun run(options);
   run_to_end(run);
-  EXPECT_EQ(run.state(), RunState::diverged);
+  EXPECT_EQ(run.state(), TrialState::diverged);
 }
 
 TEST(Checkpoint, RefusesEveryAlteredByteAndEveryTruncation) {

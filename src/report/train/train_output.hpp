@@ -1,4 +1,5 @@
-// What `etalon train` prints: progress while it runs, the result at its end.
+// What a training prints: progress while it runs, the result at its end. Every function may be
+// called for a training that is under way.
 #pragma once
 
 #include <cstdio>
@@ -7,7 +8,7 @@
 
 #include "train/training_run.hpp"
 
-namespace etalon::cli {
+namespace etalon {
 
 // One line on a terminal, redrawn; elsewhere a plain line at each evaluation. Nothing when quiet.
 class TrainProgress {
@@ -31,8 +32,9 @@ class TrainProgress {
   std::optional<double> first_share_;  // of the budget where this process began, for the rate
 };
 
+// A sentence on how it went, then a line per evaluation.
 std::string train_table(const TrainingRun& run, double wall_seconds);
 std::string train_json(const TrainingRun& run, double wall_seconds);
 std::string train_csv(const TrainingRun& run);
 
-}  // namespace etalon::cli
+}  // namespace etalon

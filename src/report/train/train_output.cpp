@@ -1,4 +1,4 @@
-#include "cli/train_output.hpp"
+#include "report/train/train_output.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 
 #include "core/clock.hpp"
 
-namespace etalon::cli {
+namespace etalon {
 namespace {
 
 constexpr double kRedrawSeconds = 0.1;
@@ -21,9 +21,9 @@ Json point_json(const RunPoint& point) {
                {"examples", point.examples},
                {"batch_size", point.batch_size},
                {"lr", point.lr},
-               {"train_loss", point.train_loss},
-               {"validation_loss", point.validation_loss},
-               {"validation_accuracy", point.validation_accuracy},
+               {"train_loss", point.train_loss.value()},
+               {"validation_loss", point.validation_loss.value()},
+               {"validation_accuracy", point.validation_accuracy.value()},
                {"clipped_fraction", point.clipped_fraction}};
   if (point.noise_scale) json["noise_scale"] = *point.noise_scale;
   return json;
@@ -40,6 +40,26 @@ double share_done(const TrainingRun& run) {
 }
 
 bool ramps(const TrainingRun& run) { return !run.total_steps(); }
+
+// "finished after 860 of 860 steps".
+std::string end_text(const TrainingRun& run) {
+  const char* verb = run.state() == TrialState::finished   ? "finished"
+                     : run.state() == TrialState::diverged ? "diverged"
+                     : run.state() == TrialState::pruned   ? "stopped early"
+                                                           : "under way";
+  const std::string total =
+      run.total_steps() ? fmt::format(" of {}", *run.total_steps()) : std::string();
+  return fmt::format("{} after {}{} steps", verb, run.steps(), total);
+}
+
+// Why, where that is not plain.
+std::string reason_text(const TrainingRun& run) {
+  if (run.stop_reason() == StopReason::patience) return ": the loss got no better";
+  if (run.stop_reason() == StopReason::loss_not_finite) return ": the loss was not finite";
+  if (run.stop_reason() != StopReason::worse_than_untrained) return "";
+  return fmt::format(": the loss is above the untrained network's {:.4g}",
+                     run.start().validation_loss.value());
+}
 
 }  // namespace
 
@@ -64,8 +84,8 @@ void TrainProgress::on_point(const TrainingRun& run) {
   finish();
   fmt::print(stream_,
              "step {}: train loss {:.4f}, validation loss {:.4f}, accuracy {:.2f}%, lr {:.3g}{}\n",
-             steps_text(point.step, run), point.train_loss, point.validation_loss,
-             100.0 * point.validation_accuracy, point.lr,
+             steps_text(point.step, run), point.train_loss.value(), point.validation_loss.value(),
+             100.0 * point.validation_accuracy.value(), point.lr,
              ramps(run) ? fmt::format(", batch size {}", point.batch_size) : "");
   std::fflush(stream_);
 }
@@ -91,32 +111,32 @@ std::string TrainProgress::eta(const TrainingRun& run, double seconds) const {
 }
 
 std::string train_table(const TrainingRun& run, double wall_seconds) {
-  const std::string total =
-      run.total_steps() ? fmt::format(" of {}", *run.total_steps()) : std::string();
-  std::string text =
-      fmt::format("{} after {}{} steps, {} examples, {:.1f} s\n", to_string(run.state()),
-                  run.steps(), total, run.examples(), wall_seconds);
+  std::string text = fmt::format("{}, {} examples, {:.1f} s{}\n", end_text(run), run.examples(),
+                                 wall_seconds, reason_text(run));
   const auto out = std::back_inserter(text);
   if (run.curve().empty()) return text;
-  fmt::format_to(out, "\n{:>10} {:>8} {:>12} {:>12} {:>16} {:>10} {:>9}{}\n", "step", "batch", "lr",
+  fmt::format_to(out, "\n{:>8} {:>6} {:>9} {:>10} {:>15} {:>8} {:>7}{}\n", "step", "batch", "lr",
                  "train loss", "validation loss", "accuracy", "clipped",
-                 run.measures_noise_scale() ? fmt::format(" {:>12}", "noise scale") : "");
+                 run.measures_noise_scale() ? fmt::format(" {:>9}", "noise") : "");
   for (const RunPoint& point : run.curve()) {
-    fmt::format_to(out, "{:>10} {:>8} {:>12.4g} {:>12.4f} {:>16.4f} {:>9.2f}% {:>8.0f}%{}\n",
-                   point.step, point.batch_size, point.lr, point.train_loss, point.validation_loss,
-                   100.0 * point.validation_accuracy, 100.0 * point.clipped_fraction,
-                   point.noise_scale ? fmt::format(" {:>12.4g}", *point.noise_scale) : "");
+    fmt::format_to(out, "{:>8} {:>6} {:>9.4g} {:>10.4f} {:>15.4f} {:>7.2f}% {:>6.0f}%{}\n",
+                   point.step, point.batch_size, point.lr, point.train_loss.value(),
+                   point.validation_loss.value(), 100.0 * point.validation_accuracy.value(),
+                   100.0 * point.clipped_fraction,
+                   point.noise_scale ? fmt::format(" {:>9.4g}", *point.noise_scale) : "");
   }
   return text;
 }
 
 std::string train_json(const TrainingRun& run, double wall_seconds) {
   Json document = {{"state", to_string(run.state())},
+                   {"stopped_by", run.stop_reason() ? Json(to_string(*run.stop_reason())) : Json()},
                    {"steps", run.steps()},
                    {"total_steps", run.total_steps() ? Json(*run.total_steps()) : Json(nullptr)},
                    {"examples", run.examples()},
                    {"total_examples", run.total_examples()},
                    {"wall_seconds", wall_seconds}};
+  document["untrained_validation_loss"] = run.start().validation_loss.value();
   document["best_validation_loss"] = run.best_loss() ? Json(*run.best_loss()) : Json(nullptr);
   document["final"] = run.curve().empty() ? Json(nullptr) : point_json(run.curve().back());
   document["settings"] = Json::object();
@@ -132,11 +152,12 @@ std::string train_csv(const TrainingRun& run) {
       "clipped_fraction,noise_scale\n";
   for (const RunPoint& point : run.curve()) {
     fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{},{},{},{}\n", point.step,
-                   point.examples, point.batch_size, point.lr, point.train_loss,
-                   point.validation_loss, point.validation_accuracy, point.clipped_fraction,
+                   point.examples, point.batch_size, point.lr, point.train_loss.value(),
+                   point.validation_loss.value(), point.validation_accuracy.value(),
+                   point.clipped_fraction,
                    point.noise_scale ? fmt::format("{}", *point.noise_scale) : "");
   }
   return text;
 }
 
-}  // namespace etalon::cli
+}  // namespace etalon
