@@ -56,8 +56,8 @@ void add_column_flags(CLI::App& app, FitFlags& flags) {
   app.add_option("--batch-column", columns.batch_size,
                  "The batch size, taken alone; guessed where not given");
   app.add_option("--batch-is", columns.batch_is,
-                 "The batch size as a product, such as "
-                 "'per_device_train_batch_size*gradient_accumulation_steps*world_size'")
+                 "The batch size as a product of columns and numbers, such as "
+                 "micro_batch_size*accumulation*8")
       ->excludes("--batch-column");
   app.add_option("--lr-column", columns.lr, "The learning rate; guessed where not given");
   add_column_list(app, "--group-by", columns.group_by,

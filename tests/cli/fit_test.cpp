@@ -145,6 +145,10 @@ TEST_F(Fit, SaysNotHowFarBeyondTheRunsOneOfThemIs) {
 }
 
 TEST_F(Fit, CountsRunsAndDivergences) {
+  const std::string groups = "model,batch_size,lr,loss\na,32,0.1,2\nb,32,0.2,nan\nb,32,0.1,2\n";
+  EXPECT_THAT(fit({write("runs.csv", groups)}).out,
+              ::testing::StartsWith("3 runs in 2 groups, 1 diverged\n\n"
+                                    "model=a: 1 run at 1 batch size, none diverged\n"));
   const std::string runs = "batch_size,lr,loss\n32,0.1,2\n32,0.2,nan\n64,0.1,2\n64,0.4,inf\n";
   EXPECT_THAT(fit({write("runs.csv", runs)}).out,
               ::testing::StartsWith("4 runs at 2 batch sizes, 2 diverged\n"));

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "core/text.hpp"
@@ -43,6 +44,7 @@ class FitTable {
   FitTable(const FitAnswer& answer, const TextStyle& style) : answer_(answer), style_(style) {}
 
   std::string write() {
+    if (answer_.fits.size() > 1) append_totals();
     for (const GroupFit& fit : answer_.fits) {
       append_title(fit);
       if (fit.refused) {
@@ -59,6 +61,16 @@ class FitTable {
 
  private:
   void say(const std::string& sentence) { text_ += paragraph(sentence, style_, Tone::plain, 2); }
+
+  void append_totals() {
+    std::size_t runs = 0, diverged = 0;
+    for (const GroupFit& fit : answer_.fits) {
+      runs += fit.runs;
+      diverged += fit.diverged;
+    }
+    text_ += fmt::format("{} in {} groups, {} diverged\n\n", counted(runs, "run", "runs"),
+                         answer_.fits.size(), diverged == 0 ? "none" : fmt::format("{}", diverged));
+  }
 
   void append_title(const GroupFit& fit) {
     std::string title;
@@ -77,7 +89,15 @@ class FitTable {
     fmt::format_to(std::back_inserter(text_), "  {:>10} {:>10} {:>23} {:>8}\n", "batch size",
                    "use lr", fmt::format("{:g}% interval", 100.0 * answer_.level), "regret");
     for (const GroupForecast& entry : fit.forecasts) append_forecast(entry);
-    for (const GroupForecast& entry : fit.at_runs) append_forecast(entry);
+    for (const GroupForecast& entry : fit.at_runs) {
+      if (!was_asked_for(fit, entry)) append_forecast(entry);
+    }
+  }
+
+  static bool was_asked_for(const GroupFit& fit, const GroupForecast& entry) {
+    return std::any_of(fit.forecasts.begin(), fit.forecasts.end(), [&](const GroupForecast& asked) {
+      return asked.forecast.batch_size == entry.forecast.batch_size;
+    });
   }
 
   void append_forecast(const GroupForecast& entry) {

@@ -18,7 +18,8 @@ function predictionTable(group) {
   return tableOf("predictions", "The learning rates to use", [headCell("batch size"), headCell("use η"),
     headCell(levelText + " interval", wide), headCell("expected regret"),
     ...rules.map((rule) => headCell(ruleTitle(rule))), headCell("beyond runs", wide)],
-    [...group.predictions, ...group.at_runs].map((each) => predictionRow(each, rules)));
+    [...group.predictions, ...group.at_runs.filter((row) => !targets.includes(row.batch_size))]
+      .map((each) => predictionRow(each, rules)));
 }
 
 const ruleCell = (rule) => (rule ? element("td", {}, formatRegret(rule.expected_regret),
