@@ -92,9 +92,10 @@ constexpr std::string_view kSettings[] = {
 
 // Words that alone make a measurement, in whatever name.
 constexpr std::string_view kMeasured[] = {
-    "time", "timestamp", "seconds", "secs",     "sec",        "ms",       "minutes",    "hours",
-    "mem",  "runtime",   "memory",  "mfu",      "throughput", "flops",    "tflops",     "speed",
-    "wall", "elapsed",   "date",    "walltime", "duration",   "datetime", "utilization"};
+    "time", "timestamp", "seconds", "secs",     "sec",        "ms",       "minutes",     "hours",
+    "mem",  "runtime",   "memory",  "mfu",      "throughput", "flops",    "tflops",      "speed",
+    "wall", "elapsed",   "date",    "walltime", "duration",   "datetime", "utilization", "second",
+    "uri",  "url",       "path",    "dir",      "tags",       "tag"};
 
 using Senses = std::unordered_map<std::string, NameSense>;
 
@@ -154,9 +155,12 @@ std::optional<NameSense> sense_of(std::string_view name) {
     if (sense && (is_whole || sense->role != ColumnRole::run)) return sense;
     if (rest.size() < 2 || !is_among(kPrefixes, rest.front())) break;
   }
-  const bool is_measured = std::any_of(words.begin(), words.end(), [](const std::string& word) {
-    return is_among(kMeasured, word);
-  });
+  const bool is_norm = is_among(words, "norm") &&
+                       (is_among(words, "grad") || is_among(words, "gradient")) &&
+                       !is_among(words, "max") && !is_among(words, "clip");
+  const bool is_measured =
+      is_norm || std::any_of(words.begin(), words.end(),
+                             [](const std::string& word) { return is_among(kMeasured, word); });
   if (is_measured) return NameSense{ColumnRole::aside, 0};
   return std::nullopt;
 }
