@@ -25,7 +25,7 @@ void refuse_requests(const RequestedColumns& requested, const std::string& name)
                    "leave the columns out, or name its trials.csv");
 }
 
-std::optional<std::string> optimizer_of(const StudyFile& study) {
+std::optional<std::string> studied_optimizer(const StudyFile& study) {
   const auto given = study.meta.find("suggest.update");
   if (given != study.meta.end()) return given->second;
   for (const auto& [key, value] : study.fingerprint) {
@@ -40,7 +40,7 @@ RunSource read_database(const fs::path& path, const RequestedColumns& requested)
   const StudyFile study = read_study_file(path);
   RunSource source;
   source.name = path.string();
-  source.study_optimizer = optimizer_of(study);
+  source.study_optimizer = studied_optimizer(study);
   RunGroup group;
   group.observations = sweep_of(study);
   if (group.observations.empty()) {
