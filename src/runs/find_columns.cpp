@@ -41,6 +41,18 @@ std::string column_list(const Table& table) {
   return fmt::format("{}{}", fmt::join(names, ", "), is_cut ? ", ..." : "");
 }
 
+std::string in_quotes(const std::string& column) { return fmt::format("'{}'", shortened(column)); }
+
+std::string quoted_list(const std::vector<std::string>& columns) {
+  constexpr std::size_t kMost = 8;
+  std::vector<std::string> texts;
+  for (const std::string& column : columns) {
+    if (texts.size() < kMost) texts.push_back(in_quotes(column));
+  }
+  if (columns.size() > kMost) texts.push_back(fmt::format("{} more", columns.size() - kMost));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
 std::vector<std::string> columns_in_role(const Table& table, ColumnRole role) {
   std::vector<std::pair<int, std::string>> found;
   for (const TableColumn& column : table.columns) {
@@ -61,6 +73,14 @@ bool is_numeric(const TableColumn& column) {
     return parse_number(text).has_value();
   });
   return column.is_kept() && numbers > 0 && 2 * numbers >= std::ssize(texts) - 1;
+}
+
+std::vector<std::string> prefer_numeric(const Table& table, std::vector<std::string> columns) {
+  std::vector<std::string> numeric;
+  for (const std::string& column : columns) {
+    if (is_numeric(table.column(column))) numeric.push_back(column);
+  }
+  return numeric.empty() ? columns : numeric;
 }
 
 }  // namespace etalon

@@ -18,9 +18,15 @@ std::string require_column(const Table& table, std::string_view name);
 // "a, b, c", cut where they are many.
 std::string column_list(const Table& table);
 
+// For messages: "'a'", and "'a', 'b', 3 more".
+std::string in_quotes(const std::string& column);
+std::string quoted_list(const std::vector<std::string>& columns);
+
 // The columns in a role, the likeliest first.
 std::vector<std::string> columns_in_role(const Table& table, ColumnRole role);
 // Whether at least half of the texts that it holds are numbers.
 bool is_numeric(const TableColumn& column);
+// Those that are, or all where none is: then a row says what is wrong.
+std::vector<std::string> prefer_numeric(const Table& table, std::vector<std::string> columns);
 
 }  // namespace etalon

@@ -4,14 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
-#include <map>
-#include <set>
 
 #include "core/text.hpp"
 #include "etalon/error.hpp"
 #include "etalon/trial.hpp"
+#include "runs/course_columns.hpp"
 #include "runs/find_columns.hpp"
+#include "runs/lr_column.hpp"
 #include "runs/run_rows.hpp"
 #include "runs/run_state.hpp"
 #include "runs/setting_columns.hpp"
@@ -21,18 +20,6 @@ namespace etalon {
 namespace {
 
 constexpr std::string_view kNone = "none";
-
-std::string in_quotes(const std::string& column) { return fmt::format("'{}'", shortened(column)); }
-
-std::string quoted_list(const std::vector<std::string>& columns) {
-  constexpr std::size_t kMost = 8;
-  std::vector<std::string> texts;
-  for (const std::string& column : columns) {
-    if (texts.size() < kMost) texts.push_back(in_quotes(column));
-  }
-  if (columns.size() > kMost) texts.push_back(fmt::format("{} more", columns.size() - kMost));
-  return fmt::format("{}", fmt::join(texts, ", "));
-}
 
 [[noreturn]] void refuse_missing(const Table& table, std::string_view meaning,
                                  std::string_view field) {
@@ -44,15 +31,6 @@ std::string quoted_list(const std::vector<std::string>& columns) {
   throw InputError(
       fmt::format("no column looks like the {}", meaning), table.name,
       fmt::format("name it with {}, among: {}", field_name(field), column_list(table)));
-}
-
-// Those that hold numbers, or all where none does: then a row says what is wrong.
-std::vector<std::string> prefer_numeric(const Table& table, std::vector<std::string> columns) {
-  std::vector<std::string> numeric;
-  for (const std::string& column : columns) {
-    if (is_numeric(table.column(column))) numeric.push_back(column);
-  }
-  return numeric.empty() ? columns : numeric;
 }
 
 // Collects the columns of one table.
@@ -92,38 +70,11 @@ class ColumnGuess {
   void choose_lr() {
     if (requested_.lr) {
       columns_.lr = require_column(table_, *requested_.lr);
-      return;
+    } else if (auto guessed = guess_lr(table_, said_)) {
+      columns_.lr = std::move(*guessed);
+    } else {
+      refuse_missing(table_, "learning rate", "lr_column");
     }
-    std::vector<std::string> candidates = columns_in_role(table_, ColumnRole::lr);
-    if (candidates.empty()) candidates = columns_in_role(table_, ColumnRole::logged_lr);
-    if (candidates.empty()) refuse_missing(table_, "learning rate", "lr_column");
-    candidates = prefer_numeric(table_, std::move(candidates));
-    columns_.lr = candidates.front();
-    std::string why;
-    for (const std::string& other : candidates) {
-      if (!exceeds(other, columns_.lr)) continue;
-      why = fmt::format(": {} is at or below it in every row, as the last value of a schedule is",
-                        in_quotes(columns_.lr));
-      columns_.lr = other;
-    }
-    if (why.empty() && candidates.size() > 1) {
-      candidates.erase(candidates.begin());
-      why = fmt::format(", not {}", quoted_list(candidates));
-    }
-    said_.push_back(
-        fmt::format("took column {} as the learning rate{}", in_quotes(columns_.lr), why));
-  }
-
-  // Whether `column` is never below `other`, and above it somewhere.
-  bool exceeds(const std::string& column, const std::string& other) const {
-    bool is_above = false;
-    for (std::size_t row = 0; row < table_.size(); ++row) {
-      const double here = parse_number(table_.column(column).at(row)).value_or(NAN);
-      const double there = parse_number(table_.column(other).at(row)).value_or(NAN);
-      if (here < there || (std::isnan(here) && !std::isnan(there))) return false;
-      is_above = is_above || here > there;
-    }
-    return is_above;
   }
 
   void choose_metric() {
@@ -198,17 +149,12 @@ class ColumnGuess {
 
   void choose_runs() {
     if (requested_.run == std::vector<std::string>{std::string(kNone)}) return;
-    choose_order();
-    if (requested_.run) {
-      for (const std::string& column : *requested_.run) {
-        columns_.run.push_back(require_column(table_, column));
-      }
-    } else {
-      for (const std::string& column : columns_in_role(table_, ColumnRole::run)) {
-        if (columns_.run.empty() && columns_.order && has_courses(column)) columns_.run = {column};
-      }
-    }
-    if (columns_.run.empty()) return;
+    CourseColumns courses = requested_.run
+                                ? make_courses(table_, columns_, require_all(*requested_.run))
+                                : guess_courses(table_, columns_);
+    if (courses.run.empty()) return;
+    columns_.run = std::move(courses.run);
+    columns_.order = std::move(courses.order);
     said_.push_back(
         fmt::format("took the last row of each {}{}, and the greatest {} of its rows",
                     quoted_list(columns_.run),
@@ -216,43 +162,16 @@ class ColumnGuess {
                     in_quotes(columns_.lr)));
   }
 
-  void choose_order() {
-    for (const ColumnRole role : {ColumnRole::steps, ColumnRole::epochs, ColumnRole::examples}) {
-      for (const std::string& column : columns_in_role(table_, role)) {
-        const bool varies = table_.column(column).texts().size() > 2;
-        if (!columns_.order && varies && is_numeric(table_.column(column))) {
-          columns_.order = column;
-        }
-      }
-    }
-  }
-
-  // Whether rows that agree in the column are those of one run: of one batch size and seed, at
-  // different steps.
-  bool has_courses(const std::string& name) const {
-    const TableColumn& column = table_.column(name);
-    if (!column.is_kept()) return false;
-    std::map<std::string_view, std::string> settings;
-    std::set<std::pair<std::string_view, std::string_view>> places;
-    for (std::size_t row = 0; row < table_.size(); ++row) {
-      const std::string& run = column.at(row);
-      std::string here = columns_.seed ? table_.column(*columns_.seed).at(row) : "";
-      for (const auto& part : columns_.batch_size.columns)
-        here += '\n' + table_.column(part).at(row);
-      const auto [found, is_new] = settings.try_emplace(run, here);
-      if (!is_new && found->second != here) return false;
-      if (!places.emplace(run, table_.column(*columns_.order).at(row)).second) return false;
-    }
-    return settings.size() < table_.size();
+  std::vector<std::string> require_all(const std::vector<std::string>& names) const {
+    std::vector<std::string> columns;
+    columns.reserve(names.size());
+    for (const std::string& name : names) columns.push_back(require_column(table_, name));
+    return columns;
   }
 
   void choose_groups() {
     choose_optimizer();
-    if (requested_.group_by) {
-      for (const std::string& column : *requested_.group_by) {
-        columns_.group_by.push_back(require_column(table_, column));
-      }
-    }
+    if (requested_.group_by) columns_.group_by = require_all(*requested_.group_by);
     const RunRows rows = find_run_rows(table_, columns_);
     SettingColumns settings = find_settings(table_, columns_, rows.rows);
     if (requested_.group_by) {

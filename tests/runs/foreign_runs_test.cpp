@@ -334,6 +334,15 @@ TEST(ForeignRuns, OfALogEndWithTheLastRowThatHasALoss) {
   EXPECT_TRUE(read.runs()[1].diverged());
 }
 
+// The steps of the whole run are no place in it.
+TEST(ForeignRuns, OfALogAreOrderedByWhatDiffersWithinARun) {
+  const Read read = take_text(
+      "run,max_iters,epoch,batch_size,lr,loss\na,100,1,32,0.1,3\na,100,2,32,0.05,2\n"
+      "b,50,1,64,0.2,3\nb,50,2,64,0.1,1\n");
+  EXPECT_THAT(losses_of(read.runs()), ElementsAre(2, 1));
+  EXPECT_EQ(read.runs()[0].lr, 0.1);
+}
+
 TEST(ForeignRuns, OfALogAreToldApartByWhatTheUserNames) {
   const std::string log =
       "model,try,step,batch_size,lr,loss\nm,1,10,32,0.1,3\nm,1,90,32,0.1,2\n"
