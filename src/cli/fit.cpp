@@ -48,30 +48,26 @@ CLI::Option* add_column_list(CLI::App& app, const std::string& flag,
 
 void add_column_flags(CLI::App& app, FitFlags& flags) {
   RequestedColumns& columns = flags.columns;
-  app.add_option("--loss-column", columns.loss, "The loss or metric; guessed where not given");
+  app.option_defaults()->group("What the columns are; guessed where not given");
+  app.add_option("--loss-column", columns.loss, "The loss or metric");
   app.add_option("--mode", flags.mode,
-                 "Whether the metric is better when it is less or greater: min or max; guessed by "
-                 "its name where not given")
+                 "Whether the metric is better when it is less or greater: min or max")
       ->check(one_of({"min", "max"}));
-  app.add_option("--batch-column", columns.batch_size,
-                 "The batch size, taken alone; guessed where not given");
+  app.add_option("--batch-column", columns.batch_size, "The batch size, taken alone");
   app.add_option("--batch-is", columns.batch_is,
                  "The batch size as a product of columns and numbers, such as "
                  "micro_batch_size*accumulation*8")
       ->excludes("--batch-column");
-  app.add_option("--lr-column", columns.lr, "The learning rate; guessed where not given");
-  add_column_list(app, "--group-by", columns.group_by,
-                  "Columns that tell settings apart; guessed where not given");
-  app.add_option("--seed-column", columns.seed,
-                 "Pairs replicates; none where nothing does; guessed where not given");
-  app.add_option("--state-column", columns.state,
-                 "What became of a run; none to take every row; guessed where not given");
+  app.add_option("--lr-column", columns.lr, "The learning rate");
+  add_column_list(app, "--group-by", columns.group_by, "Columns that tell settings apart");
+  app.add_option("--seed-column", columns.seed, "Pairs replicates; none where nothing does");
+  app.add_option("--state-column", columns.state, "What became of a run; none to take every row");
   add_column_list(app, "--run-column", columns.run,
                   "Tells runs apart that have a row for every step: the last one counts; none "
-                  "where a row is a run; guessed where not given");
+                  "where a row is a run");
   app.add_option("--budget-column", columns.budget,
                  "Steps, tokens, examples or epochs, to check that a group has one budget; none to "
-                 "leave that; guessed where not given");
+                 "leave that");
 }
 
 std::vector<std::string> names_of_optimizers() {
@@ -80,7 +76,9 @@ std::vector<std::string> names_of_optimizers() {
   return names;
 }
 
+// The most used flags first.
 void add_fit_flags(CLI::App& app, FitFlags& flags) {
+  app.option_defaults()->group("The answer");
   app.add_option("RUNS", flags.runs,
                  "CSV or JSON, - for standard input, or a study: its directory or study.db")
       ->required();
@@ -88,7 +86,13 @@ void add_fit_flags(CLI::App& app, FitFlags& flags) {
       ->allow_extra_args(false)
       ->delimiter(',')
       ->check(batch_size());
+  app.add_option("--format", flags.format, "What is printed: table, json or csv")
+      ->capture_default_str()
+      ->check(one_of({"table", "json", "csv"}));
+  app.add_option("--html", flags.html, "Also write a page with charts to this file");
+  app.add_flag("--quiet", flags.quiet, "Do not say on standard error what was guessed");
   add_column_flags(app, flags);
+  app.option_defaults()->group("The statistics");
   app.add_option("--optimizer", flags.optimizer,
                  "Chooses the priors; default: what the file or the study says, else adamw")
       ->transform(one_of_any_case(names_of_optimizers()));
@@ -98,11 +102,6 @@ void add_fit_flags(CLI::App& app, FitFlags& flags) {
   app.add_option("--seed", flags.advice.seed, "Of the draws")
       ->capture_default_str()
       ->check(natural_number());
-  app.add_option("--format", flags.format, "What is printed: table, json or csv")
-      ->capture_default_str()
-      ->check(one_of({"table", "json", "csv"}));
-  app.add_option("--html", flags.html, "Also write a page with charts to this file");
-  app.add_flag("--quiet", flags.quiet, "Do not say on standard error what was guessed");
 }
 
 // A page that could not be written, or would take the place of what it is made from.
