@@ -17,6 +17,9 @@ TrainerOptions trainer_options(const RunOptions& options, const RunCourse& cours
   return trainer;
 }
 
+// Of a mean loss in single precision: a training that moved nothing is not worse by it.
+constexpr double kRounding = 1e-6;
+
 double value_of(Objective objective, const CurvePoint& point) {
   return objective == Objective::validation_error ? 1.0 - point.validation_accuracy.value()
                                                   : point.validation_loss.value();
@@ -125,7 +128,8 @@ void TrainingRun::conclude() {
   const bool spent = !course_.next(steps_, examples_);
   const bool impatient = options_.patience > 0 && bad_evaluations_ >= options_.patience;
   if (!spent && !impatient) return;
-  if (objective().value() > value_of(options_.training.objective, start_)) {
+  const double untrained = value_of(options_.training.objective, start_);
+  if (objective().value() > untrained * (1.0 + kRounding)) {
     stop(TrialState::diverged, StopReason::worse_than_untrained);
   } else if (spent) {
     stop(TrialState::finished, StopReason::budget);

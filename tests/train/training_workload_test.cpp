@@ -169,6 +169,26 @@ TEST(TrainingOptions, GiveTheRecipeThatRulesMove) {
   EXPECT_FALSE(recipe.momentum);
 }
 
+// PyTorch's λ of adamw unless another is given, 0 included; so that a study of another λ is told
+// apart, and a rule starts from the one that is trained with.
+TEST(TrainingWorkload, NamesTheWeightDecayThatItTrainsWith) {
+  const auto decay_of = [](const TrainingOptions& options) {
+    for (const auto& [name, value] : TrainingWorkload(options).info().settings) {
+      if (name == "weight_decay") return value;
+    }
+    return std::string();
+  };
+  TrainingOptions options = quick(10);
+  EXPECT_EQ(decay_of(options), "0");
+  EXPECT_FALSE(options.recipe().weight_decay);
+  options.optimizer.name = "adamw";
+  EXPECT_EQ(decay_of(options), "0.01");
+  EXPECT_EQ(options.recipe().weight_decay, 0.01);
+  options.optimizer.weight_decay = 0.0;
+  EXPECT_EQ(decay_of(options), "0");
+  EXPECT_EQ(options.recipe().weight_decay, 0.0);
+}
+
 TEST(TrainingWorkload, NamesClippingAndAverageAmongItsSettingsOnlyWhereTheyAreSet) {
   TrainingOptions options = quick(10);
   const auto plain = TrainingWorkload(options).info().settings;
