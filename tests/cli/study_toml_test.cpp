@@ -99,7 +99,7 @@ TEST_F(StudyToml, IsRefusedWithItsNameWhenAValueIsWrong) {
   expect_refusal("seeds = \"three\"\n", "--seeds: 'three' is not a whole number", "");
   expect_refusal("seeds = 2.5\n", "--seeds: '2.5' is not a whole number", "");
   expect_refusal("batch_sizes = [8, \"x\"]\n", "--batch-sizes: 'x' is not a whole number", "");
-  expect_refusal("rules = [\"cube\"]\n", "--rules: cube not in", "");
+  expect_refusal("rules = [\"cube\"]\n", "--rules: 'cube' is none of fixed, sqrt, linear", "");
   expect_refusal("steps = 5\nepochs = 1\n", "excludes", "");
 }
 

@@ -120,8 +120,8 @@ TEST_F(StudyUsage, RefusesNamesThatDoNotExistAndListsThoseThatDo) {
   expect_refusal({"--objective", "loss"}, "'loss', use validation-loss");
   expect_refusal({"--dataset", "mnist"}, "\"mnist\", use fashion-mnist or idx:DIR");
   expect_refusal({"--dataset", "idx:"}, "use fashion-mnist or idx:DIR");
-  expect_refusal({"--rules", "cube"}, "--rules: cube not in {fixed,sqrt,linear,");
-  expect_refusal({"--format", "yaml"}, "--format: yaml not in {table,json,csv}");
+  expect_refusal({"--rules", "cube"}, "--rules: 'cube' is none of fixed, sqrt, linear,");
+  expect_refusal({"--format", "yaml"}, "--format: 'yaml' is none of table, json, csv");
   expect_refusal({"--quiet=perhaps"}, "--quiet");
 }
 
@@ -133,7 +133,7 @@ TEST_F(StudyUsage, RefusesListsThatDoNotFit) {
   expect_refusal({"--batch-sizes", ""}, "--batch-sizes");
   expect_refusal({"--batch-sizes", "16 64"}, "'16 64'");
   expect_refusal({"--batch-sizes", "16", "64"},
-                 "the values of a list are separated by commas alone");
+                 "separate its values by commas: --batch-sizes 16,64");
   expect_refusal({"--batch-sizes", "64,1001"},
                  "the batch size is 1001, but the training set has 1000 examples");
   expect_refusal({"--batch-sizes", "64,9223372036854775807"}, "has 9223372036854775807");
