@@ -29,7 +29,10 @@ install(TARGETS ${installed} etalon_library EXPORT etalon-targets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT etalon-targets FILE etalonTargets.cmake NAMESPACE etalon::
         DESTINATION ${ETALON_CMAKE_DIR})
-install(DIRECTORY include/etalon DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+if(NOT ETALON_PROGRAM)
+  set(without_reports PATTERN report.hpp EXCLUDE)
+endif()
+install(DIRECTORY include/etalon DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${without_reports})
 configure_package_config_file(cmake/etalonConfig.cmake.in etalonConfig.cmake
                               INSTALL_DESTINATION ${ETALON_CMAKE_DIR})
 write_basic_package_version_file(etalonConfigVersion.cmake COMPATIBILITY SameMinorVersion)

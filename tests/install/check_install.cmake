@@ -1,7 +1,8 @@
 # Installs the build in BUILD_DIR into a fresh prefix and, for each of COMPONENTS, builds the program
 # of consumer/ that uses it against that prefix alone, with the packages that it must not need out of
 # sight, and runs it.
-#   cmake -D BUILD_DIR=... -D WORK_DIR=... -D COMPONENTS="scaling law" -P check_install.cmake
+#   cmake -D BUILD_DIR=... -D WORK_DIR=... -D COMPONENTS="scaling law"
+#         [-D CXX_COMPILER=... -D CXX_FLAGS=...] -P check_install.cmake
 function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
@@ -25,6 +26,11 @@ function(hidden_packages component result)
   set(${result} ${hidden} PARENT_SCOPE)
 endfunction()
 
+set(compiler "")
+if(CXX_COMPILER)
+  set(compiler -D CMAKE_CXX_COMPILER=${CXX_COMPILER} -D CMAKE_CXX_FLAGS=${CXX_FLAGS})
+endif()
+
 file(REMOVE_RECURSE ${WORK_DIR})
 run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${WORK_DIR}/prefix)
 separate_arguments(components UNIX_COMMAND "${COMPONENTS}")
@@ -33,8 +39,7 @@ foreach(component IN LISTS components)
   set(build ${WORK_DIR}/${component})
   run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/consumer -B ${build} -G Ninja
       -D COMPONENT=${component} -D CMAKE_PREFIX_PATH=${WORK_DIR}/prefix
-      -D ETALON_INCLUDE_DIR=${WORK_DIR}/prefix/include -D CMAKE_CXX_COMPILER=${CXX_COMPILER}
-      -D CMAKE_CXX_FLAGS=${CXX_FLAGS} ${hidden})
+      -D ETALON_INCLUDE_DIR=${WORK_DIR}/prefix/include ${compiler} ${hidden})
   run(${CMAKE_COMMAND} --build ${build})
   run(${CMAKE_COMMAND} -E chdir ${build} ./consumer)
 endforeach()
