@@ -131,7 +131,7 @@ const BadInput kNonsense[] = {
     {"--batch-size 256 --lr 0.1 --to 8x8x8x8", "more than three factors"},
     {"--batch-size 256 --lr 0.1 --to 4000000000x4000000000x4", "at most"},
     {"--batch-size 256 --lr 0.1 --to 99999999999999999999", "too large"},
-    {"--batch-size 256 --lr 0.1 --to 8 --optimizer sgdm", "use one of sgd, momentum"},
+    {"--batch-size 256 --lr 0.1 --to 8 --optimizer sgdm", "did you mean sgd?"},
     {"--batch-size 256 --lr 0.1 --to 8 --momentum 1", "0 <= value < 1"},
     {"--batch-size 256 --lr 0.1 --to 8 --optimizer adam --beta2 1", "beta2 = 1"},
     {"--batch-size 256 --lr 0.1 --to 8 --beta1 0.9", "sgd has no beta1"},
