@@ -72,8 +72,8 @@ class TrialStore {
 // Settings as text, in a fixed order, that must be equal for a study to go on where it stopped.
 using Fingerprint = std::vector<std::pair<std::string, std::string>>;
 
-// A clause about the first setting in which two fingerprints differ, naming both values; nothing if
-// they are equal.
+// A clause for an error about the first setting in which two fingerprints differ, naming both
+// values; nothing if they are equal.
 std::optional<std::string> first_difference(const Fingerprint& stored, const Fingerprint& asked);
 
 enum class StoreMode {

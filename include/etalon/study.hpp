@@ -62,6 +62,10 @@ std::string rule_obstacle(const StudyOptions& options, std::string_view rule);
 // that divide by a root of squared gradients without scaling by layers, sde.
 std::vector<std::string> default_rules(const Recipe& recipe);
 
+// The batch size of these to scale from unless another is asked for: 32 where it is among them,
+// else the nearest to it in ratio, the smaller of equals.
+std::int64_t default_base_batch_size(std::span<const std::int64_t> batch_sizes);
+
 // What a rule says at one batch size and how it fared. A rule that moves the learning rate alone is
 // a point of that batch size's sweep; another has runs of its own, and its regret may be negative.
 struct RuleOutcome {
@@ -90,6 +94,9 @@ struct StudyResult {
   std::vector<TrialRecord> trials;
   double base_lr = 0.0;         // the tried learning rate of least mean loss at the base batch size
   std::vector<Optimum> optima;  // by batch size, ascending; none where every run diverged
+  // Whether any trial ended better than an untrained one, or than others, by more than the
+  // tolerance; if none did, there is nothing to recommend.
+  bool learned = true;
   std::vector<RuleOutcome> rules;  // rule by rule, batch sizes ascending
   std::optional<Exponent> exponent;
   std::vector<Recommendation> recommendations;

@@ -31,6 +31,7 @@ struct StudyFlags {
   std::string file;
   TrainingFlags training;
   StudyOptions study;
+  std::optional<std::int64_t> base_batch_size;
   std::vector<std::string> rules;  // none: the optimizer's own
   std::string out = "etalon-study";
   std::string format = "table";
@@ -65,10 +66,9 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
       ->delimiter(',')
       ->capture_default_str()
       ->group(ladder);
-  app.add_option("--base-batch-size", study.base_batch_size,
-                 "The batch size that the rules scale from")
+  app.add_option("--base-batch-size", flags.base_batch_size,
+                 "The batch size that the rules scale from; default 32, or the nearest to it")
       ->check(whole_number())
-      ->capture_default_str()
       ->group(ladder);
   app.add_option("--rules", flags.rules,
                  "Scaling rules, separated by commas: any of etalon scale that fits the optimizer; "
@@ -112,6 +112,10 @@ void add_run_flags(CLI::App& app, StudyFlags& flags) {
       ->check(whole_number())
       ->capture_default_str()
       ->group(running);
+  app.add_option("--retries", flags.study.retries, "How often a failed trial is started again")
+      ->check(whole_number())
+      ->capture_default_str()
+      ->group(running);
   app.add_flag("--resume", flags.resume, "Go on with the study in --out")->group(running);
   app.add_flag("--quiet", flags.quiet, "No progress on stderr")->group(running);
   app.add_option("--format", flags.format, "What goes to stdout: table, json or csv")
@@ -140,9 +144,21 @@ std::vector<std::string> rules_that_fit(const StudyOptions& options, const Study
   return rules;
 }
 
+// The one that is asked for, else the usual one, saying so where that is not among the batch sizes.
+std::int64_t choose_base_batch_size(const StudyFlags& flags) {
+  if (flags.base_batch_size) return *flags.base_batch_size;
+  const std::int64_t base = default_base_batch_size(flags.study.batch_sizes);
+  if (base != StudyOptions{}.base_batch_size && !flags.quiet) {
+    print_message(fmt::format(
+        "etalon: the rules scale from batch size {}; --base-batch-size chooses another", base));
+  }
+  return base;
+}
+
 // The study's options once the training's are known, which decide what rules fit.
 StudyOptions study_options(const StudyFlags& flags, const TrainingOptions& training) {
   StudyOptions options = flags.study;
+  options.base_batch_size = choose_base_batch_size(flags);
   options.recipe = training.recipe();
   options.rules = {"fixed"};
   options.validate();  // before rules are evaluated with them

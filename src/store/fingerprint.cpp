@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "etalon/error.hpp"
 #include "etalon/store.hpp"
 
 namespace etalon {
@@ -13,6 +14,12 @@ std::string quoted_value(const Fingerprint& settings, const std::string& key) {
   return found == settings.end() ? "not set" : fmt::format("\"{}\"", found->second);
 }
 
+// Those of the study's own options are written "study.FIELD".
+std::string named(std::string_view key) {
+  constexpr std::string_view kOfStudy = "study.";
+  return field_name(key.starts_with(kOfStudy) ? key.substr(kOfStudy.size()) : key);
+}
+
 }  // namespace
 
 std::optional<std::string> first_difference(const Fingerprint& stored, const Fingerprint& asked) {
@@ -20,7 +27,7 @@ std::optional<std::string> first_difference(const Fingerprint& stored, const Fin
   for (std::size_t i = 0; i < size; ++i) {
     if (i < stored.size() && i < asked.size() && stored[i] == asked[i]) continue;
     const std::string& key = i < asked.size() ? asked[i].first : stored[i].first;
-    return fmt::format("setting {} was {} and is now {}", key, quoted_value(stored, key),
+    return fmt::format("{} was {} and is now {}", named(key), quoted_value(stored, key),
                        quoted_value(asked, key));
   }
   return std::nullopt;

@@ -172,6 +172,20 @@ std::string second_sentence(const StudyResult& result) {
   return text + (unclear ? ". Elsewhere these runs cannot tell." : ".");
 }
 
+// In place of what is said of optima and rules where there is nothing to say.
+std::string nothing_learned(const StudyResult& result) {
+  const auto untrained = untrained_loss(result.trials, result.options.base_batch_size);
+  const double tolerance = result.options.tolerance;
+  return (untrained
+              ? fmt::format("Nothing was learned: no trial ended more than {:g} below what an "
+                            "untrained model has, {:.4g}",
+                            tolerance, *untrained)
+              : fmt::format("All learning rates that were tried end within {:g} of each other",
+                            tolerance)) +
+         ", so nothing can be said of the best one or of any rule. Spend more on each trial, or "
+         "start from another learning rate.";
+}
+
 // The first line, and of that what a sentence can hold.
 std::string quoted(const std::string& message) {
   constexpr std::size_t kLongest = 160;
@@ -223,7 +237,9 @@ std::string conclude(const StudyResult& result) {
           ? fmt::format("Interrupted after {} trials; so far: ", result.trials.size())
           : "";
   if (result.trials.empty()) return start + "nothing was run.";
-  return start + first_sentence(result) + second_sentence(result) + failed_sentences(result);
+  const std::string answer =
+      result.learned ? first_sentence(result) + second_sentence(result) : nothing_learned(result);
+  return start + answer + failed_sentences(result);
 }
 
 }  // namespace etalon

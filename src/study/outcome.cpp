@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "study/planner.hpp"
 #include "study/rules.hpp"
@@ -34,13 +35,50 @@ std::optional<Optimum> optimum_at(const StudyResult& result, std::int64_t batch_
   return estimate_optimum(observations, {.level = result.options.level});
 }
 
+// The objective before the first step, as the curve tells: what ends as the objective at its end is
+// what it was at its beginning.
+std::optional<double> untrained_objective(const TrialResult& result) {
+  if (!result.objective || result.curve.size() < 2) return std::nullopt;
+  const CurvePoint& first = result.curve.front();
+  const CurvePoint& last = result.curve.back();
+  if (first.step != 0) return std::nullopt;
+  if (last.validation_loss == result.objective) return first.validation_loss;
+  if (first.validation_accuracy && last.validation_accuracy &&
+      1 - *last.validation_accuracy == *result.objective) {
+    return 1 - *first.validation_accuracy;
+  }
+  return std::nullopt;
+}
+
+// Whether all losses of a sweep are the same within the tolerance, so that it has no optimum.
+bool is_flat(const std::vector<Observation>& sweep, double tolerance) {
+  double least = std::numeric_limits<double>::infinity(), greatest = -least;
+  for (const Observation& o : sweep) {
+    if (o.diverged()) return false;
+    least = std::min(least, *o.loss);
+    greatest = std::max(greatest, *o.loss);
+  }
+  return greatest - least <= tolerance;
+}
+
+bool learned_at(const StudyResult& result, const Optimum& optimum) {
+  const auto batch_size = static_cast<std::int64_t>(optimum.batch_size);
+  const double tolerance = result.options.tolerance;
+  if (const auto untrained = untrained_loss(result.trials, batch_size)) {
+    return optimum.loss < *untrained - tolerance;
+  }
+  return !is_flat(observations_at(result.trials, batch_size), tolerance);
+}
+
 std::optional<RuleOutcome> outcome_of(const StudyResult& result, const std::string& rule,
                                       std::int64_t batch_size) {
   RuleRecipe recipe = apply_rule(result.options, rule, batch_size, result.base_lr);
   auto runs = observations_at(result.trials, batch_size, recipe.moved);
   std::erase_if(runs, [&](const Observation& o) { return o.lr != recipe.lr; });
   if (runs.empty()) return std::nullopt;
-  const RegretOptions options{.level = result.options.level, .tolerance = result.options.tolerance};
+  const RegretOptions options{.level = result.options.level,
+                              .tolerance = result.options.tolerance,
+                              .untrained_loss = untrained_loss(result.trials, batch_size)};
   const auto sweep = observations_at(result.trials, batch_size);
   return RuleOutcome{.rule = rule,
                      .batch_size = batch_size,
@@ -90,26 +128,54 @@ Recommendation recommend(const Optimum& optimum) {
   return recommendation;
 }
 
-}  // namespace
-
-void evaluate(StudyResult& result) {
-  result.base_lr = find_base_lr(result.options, result.trials).value_or(0.0);
-  const auto batch_sizes = ascending(result.options.batch_sizes);
-  for (const std::int64_t batch_size : batch_sizes) {
+void find_optima(StudyResult& result) {
+  for (const std::int64_t batch_size : ascending(result.options.batch_sizes)) {
     if (auto optimum = optimum_at(result, batch_size)) result.optima.push_back(*optimum);
   }
-  if (result.base_lr > 0) {
-    for (const std::string& rule : result.options.rules) {
-      for (const std::int64_t batch_size : batch_sizes) {
-        if (auto outcome = outcome_of(result, rule, batch_size)) result.rules.push_back(*outcome);
-      }
+}
+
+void try_rules(StudyResult& result) {
+  if (result.base_lr <= 0) return;
+  for (const std::string& rule : result.options.rules) {
+    for (const std::int64_t batch_size : ascending(result.options.batch_sizes)) {
+      if (auto outcome = outcome_of(result, rule, batch_size)) result.rules.push_back(*outcome);
     }
   }
-  result.exponent = fit_exponent(result.optima, result.options.level);
+}
+
+// From the batch sizes at which something was learned.
+void advise(StudyResult& result) {
+  std::vector<Optimum> learned;
   for (const Optimum& optimum : result.optima) {
+    if (learned_at(result, optimum)) learned.push_back(optimum);
+  }
+  result.learned = !learned.empty() || result.optima.empty();
+  result.exponent = fit_exponent(learned, result.options.level);
+  for (const Optimum& optimum : learned) {
     const auto* winner = winner_at(result, static_cast<std::int64_t>(optimum.batch_size));
     result.recommendations.push_back(winner != nullptr ? recommend(*winner) : recommend(optimum));
   }
+}
+
+}  // namespace
+
+std::optional<double> untrained_loss(std::span<const TrialRecord> trials, std::int64_t batch_size) {
+  double sum = 0, count = 0;
+  for (const TrialRecord& trial : trials) {
+    if (trial.spec.batch_size != batch_size) continue;
+    if (const auto value = untrained_objective(trial.result)) {
+      sum += *value;
+      count += 1;
+    }
+  }
+  return count > 0 ? std::optional(sum / count) : std::nullopt;
+}
+
+void evaluate(StudyResult& result) {
+  result.base_lr = find_base_lr(result.options, result.trials).value_or(0.0);
+  find_optima(result);
+  try_rules(result);
+  advise(result);
   result.conclusion = conclude(result);
 }
 

@@ -2,6 +2,8 @@
 // the answer in words.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 
 #include "etalon/study.hpp"
@@ -11,6 +13,10 @@ namespace etalon {
 // Fills in everything that follows from `options`, `trials` and `interrupted`. Batch sizes at which
 // nothing ran, or every run diverged, have no optimum; rules that were not run there no outcome.
 void evaluate(StudyResult& result);
+
+// The objective before the first step at this batch size, where curves begin there: what is the
+// objective at a curve's end, at its beginning, on average. Empty where no curve tells.
+std::optional<double> untrained_loss(std::span<const TrialRecord> trials, std::int64_t batch_size);
 
 // The answer in a few sentences that are true of the estimates, whatever they are. From `options`,
 // `trials`, `optima`, `rules`, `exponent` and `interrupted`.

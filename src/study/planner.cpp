@@ -5,6 +5,8 @@
 #include <set>
 
 #include "etalon/advice.hpp"
+#include "etalon/bounds.hpp"
+#include "etalon/optimizers.hpp"
 #include "optimum/loss_table.hpp"
 #include "study/lattice.hpp"
 #include "study/rules.hpp"
@@ -19,19 +21,6 @@ constexpr int kHopeless = 3;
 bool has_result(const TrialRecord& trial) { return is_result(trial.result.state); }
 
 bool has_failed(const TrialRecord& trial) { return trial.result.state == TrialState::failed; }
-
-// Whose updates the surface's priors are those of.
-UpdateKind update_kind(OptimizerFamily optimizer) {
-  switch (optimizer) {
-    case OptimizerFamily::sgd:
-    case OptimizerFamily::momentum:
-    case OptimizerFamily::nesterov:
-    case OptimizerFamily::lars:
-      return UpdateKind::sgd;
-    default:
-      return UpdateKind::adaptive;
-  }
-}
 
 // The sweep of a batch size, with what failed of it.
 SearchHistory history_at(std::span<const TrialRecord> trials, std::int64_t batch_size) {
@@ -96,6 +85,7 @@ void plan_rules(const StudyOptions& options, std::span<const TrialRecord> trials
     if (batch_size == options.base_batch_size || is_left_out(trials, batch_size)) continue;
     for (const std::string& rule : options.rules) {
       const RuleRecipe recipe = apply_rule(options, rule, batch_size, base_lr);
+      if (!is_valid_lr(recipe.lr)) continue;  // far past what anyone trains with
       if (diverged_at(observations_at(trials, batch_size, recipe.moved), recipe.lr)) continue;
       for (std::int64_t replicate = 0; replicate < seeds; ++replicate) {
         const auto seed = options.first_seed + static_cast<std::uint64_t>(replicate);
@@ -141,7 +131,7 @@ void begin_searches(const StudyOptions& options, std::span<const TrialRecord> tr
                     const std::vector<std::int64_t>& batch_sizes, Round& round) {
   if (batch_sizes.empty()) return;
   const Advisor advisor(all_observations(options, trials),
-                        {.update = update_kind(options.recipe.optimizer)});
+                        {.update = optimizer_info(options.recipe.optimizer).update});
   for (const std::int64_t batch_size : batch_sizes) {
     const auto lrs = forecast_start(advisor, batch_size, {options.lr_center});
     round.add(Stage::tuned, batch_size,

@@ -49,10 +49,12 @@ std::string needs_a_study(const StudyOptions& options, std::string_view rule) {
   }
   const auto& warmup = options.recipe.warmup;
   if (rule == "legw" && !warmup) {
-    return "it keeps the steps of a warm-up, so give one in steps (--warmup-steps)";
+    return "it keeps the steps of a warm-up, so give one in steps (" + field_name("warmup_steps") +
+           ")";
   }
   if (rule == "legw" && warmup->unit != DurationUnit::steps) {
-    return "it keeps the steps of the warm-up, so give that in steps (--warmup-steps)";
+    return "it keeps the steps of the warm-up, so give that in steps (" +
+           field_name("warmup_steps") + ")";
   }
   return "";
 }
@@ -76,7 +78,7 @@ std::string rules_to_use(const StudyOptions& options) {
   for (const std::string& name : fitting_rules(knowing)) {
     if (std::find(now.begin(), now.end(), name) == now.end()) more.push_back(name);
   }
-  return text + fmt::format("; with --noise-scale also {}", fmt::join(more, ", "));
+  return text + fmt::format("; with {} also {}", field_name("noise_scale"), fmt::join(more, ", "));
 }
 
 bool is_rule(std::string_view name) {
@@ -134,12 +136,13 @@ std::vector<std::string> default_rules(const Recipe& recipe) {
 
 void check_rule(const StudyOptions& options, const std::string& rule) {
   if (!is_rule(rule)) {
-    throw InputError(fmt::format("--rules has '{}', which is no rule", rule), "",
+    throw InputError(fmt::format("{} has '{}', which is no rule", field_name("rules"), rule), "",
                      rules_to_use(options));
   }
   const std::string why = rule_obstacle(options, rule);
   if (!why.empty()) {
-    throw InputError(fmt::format("--rules has {}, but {}", rule, why), "", rules_to_use(options));
+    throw InputError(fmt::format("{} has {}, but {}", field_name("rules"), rule, why), "",
+                     rules_to_use(options));
   }
   for (const std::int64_t batch_size : options.batch_sizes) {
     apply_rule(options, rule, batch_size, options.lr_center);

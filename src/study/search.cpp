@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "etalon/bounds.hpp"
 #include "optimum/loss_table.hpp"
 
 namespace etalon {
@@ -15,9 +16,11 @@ constexpr int kFirstOctaves = 2;      // of the first grid, to either side of th
 constexpr int kReplicated = 2;        // half-octaves to either side of the best
 constexpr std::ptrdiff_t kWorse = 2;  // points on either side of an interior optimum
 
-// The first seed that did not fail at `lr`; empty where all did.
+// The first seed that did not fail at `lr`; empty where all did, or where nobody would train with
+// it.
 std::optional<std::uint64_t> first_seed_at(double lr, const SearchHistory& history,
                                            const SearchOptions& options) {
+  if (!is_valid_lr(lr)) return std::nullopt;
   for (std::int64_t replicate = 0; replicate < options.seeds; ++replicate) {
     const std::uint64_t seed = options.first_seed + static_cast<std::uint64_t>(replicate);
     const auto& failed = history.failed;

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+#include <utility>
 
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "etalon/study.hpp"
 #include "study/rules.hpp"
@@ -11,35 +14,30 @@
 namespace etalon {
 namespace {
 
-// Names the flag, its value, and the field with its constraint.
 template <typename Value>
-void require(bool holds, const char* flag, const Value& value, const char* constraint) {
-  if (!holds) throw InputError(fmt::format("{} is {}", flag, value), "", constraint);
+void require(bool holds, std::string_view field, const Value& value, std::string_view constraint) {
+  if (holds) return;
+  throw InputError(fmt::format("{} is {}", field_name(field), value), "",
+                   fmt::format("it must be {}", constraint));
 }
 
 void check_batch_sizes(const StudyOptions& options) {
-  require(!options.batch_sizes.empty(), "--batch-sizes", "empty",
-          "batch_sizes must name at least one");
-  for (const std::int64_t batch_size : options.batch_sizes) {
-    if (batch_size < 1) {
-      throw InputError(fmt::format("--batch-sizes has {}", batch_size), "",
-                       "batch_sizes must be at least 1");
-    }
-    if (batch_size > kLargestBatchSize) {
-      throw InputError(fmt::format("--batch-sizes has {}", batch_size), "",
-                       fmt::format("batch_sizes must be at most {}", kLargestBatchSize));
-    }
-    if (std::count(options.batch_sizes.begin(), options.batch_sizes.end(), batch_size) > 1) {
-      throw InputError(fmt::format("--batch-sizes names {} twice", batch_size), "",
-                       "batch_sizes must differ");
-    }
-  }
   const auto& all = options.batch_sizes;
-  if (std::find(all.begin(), all.end(), options.base_batch_size) == all.end()) {
-    throw InputError(
-        fmt::format("--base-batch-size is {}", options.base_batch_size), "",
-        fmt::format("base_batch_size must be one of batch_sizes ({})", fmt::join(all, ", ")));
+  const std::string field = field_name("batch_sizes");
+  if (all.empty()) throw InputError(fmt::format("{} is empty", field), "", "name at least one");
+  for (const std::int64_t batch_size : all) {
+    if (!is_valid_batch_size(static_cast<double>(batch_size))) {
+      throw InputError(
+          fmt::format("{} has {}", field, batch_size), "",
+          fmt::format("they must be from 1 to {:g}", static_cast<double>(kGreatestBatchSize)));
+    }
+    if (std::count(all.begin(), all.end(), batch_size) > 1) {
+      throw InputError(fmt::format("{} names {} twice", field, batch_size), "", "name it once");
+    }
   }
+  require(std::find(all.begin(), all.end(), options.base_batch_size) != all.end(),
+          "base_batch_size", options.base_batch_size,
+          fmt::format("one of {} ({})", field, fmt::join(all, ", ")));
 }
 
 // After all else, for rules are evaluated at the batch sizes.
@@ -47,7 +45,7 @@ void check_rules(const StudyOptions& options) {
   for (const std::string& rule : options.rules) {
     const auto times = std::count(options.rules.begin(), options.rules.end(), rule);
     if (times > 1) {
-      throw InputError(fmt::format("--rules names {} {} times", rule, times), "",
+      throw InputError(fmt::format("{} names {} {} times", field_name("rules"), rule, times), "",
                        "name each rule once");
     }
     check_rule(options, rule);
@@ -56,20 +54,30 @@ void check_rules(const StudyOptions& options) {
 
 }  // namespace
 
+std::int64_t default_base_batch_size(std::span<const std::int64_t> batch_sizes) {
+  constexpr double kUsual = 32;
+  const auto distance = [](std::int64_t batch_size) {
+    return std::abs(std::log2(static_cast<double>(batch_size) / kUsual));
+  };
+  const auto nearer = [&](std::int64_t a, std::int64_t b) {
+    return std::pair(distance(a), a) < std::pair(distance(b), b);
+  };
+  const auto nearest = std::min_element(batch_sizes.begin(), batch_sizes.end(), nearer);
+  return nearest == batch_sizes.end() ? static_cast<std::int64_t>(kUsual) : *nearest;
+}
+
 void StudyOptions::validate() const {
   check_batch_sizes(*this);
-  require(seeds >= 2, "--seeds", seeds, "seeds must be at least 2, or there is no interval");
-  require(seeds <= 1000, "--seeds", seeds, "seeds must be at most 1000");
-  // The search goes 16 octaves up and down, and training takes single precision.
-  require(lr_center >= 1e-30 && lr_center <= 1e30, "--lr", lr_center,
-          "lr_center must be in [1e-30, 1e30]");
-  require(jobs >= 0, "--jobs", jobs, "jobs must be at least 0 (0: one per processor)");
-  require(std::isfinite(tolerance) && tolerance > 0, "--tolerance", tolerance,
-          "tolerance must be finite and above 0");
-  require(level > 0.5 && level < 1, "--level", level, "level must be above 0.5 and below 1");
+  require(seeds >= 2, "seeds", seeds, "at least 2, or there is no interval");
+  require(seeds <= 1000, "seeds", seeds, "at most 1000");
+  check_lr(lr_center, "lr_center");
+  require(jobs >= 0, "jobs", jobs, "at least 0 (0: one per processor)");
+  require(retries >= 0 && retries <= 100, "retries", retries, "from 0 to 100");
+  require(std::isfinite(tolerance) && tolerance > 0, "tolerance", tolerance, "finite and above 0");
+  require(level > 0.5 && level < 1, "level", level, "above 0.5 and below 1");
   if (noise_scale) {
-    require(std::isfinite(*noise_scale) && *noise_scale > 0, "--noise-scale", *noise_scale,
-            "noise_scale must be finite and above 0");
+    require(std::isfinite(*noise_scale) && *noise_scale > 0, "noise_scale", *noise_scale,
+            "finite and above 0");
   }
   check_rules(*this);
 }

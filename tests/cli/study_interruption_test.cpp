@@ -90,7 +90,7 @@ TEST(StudyCommand, NamesTheSettingThatResumingWouldChange) {
   EXPECT_EQ(other.exit_code, 2);
   EXPECT_EQ(other.out, "");
   EXPECT_THAT(other.err, StartsWith("etalon: error: the study was begun with other settings"));
-  EXPECT_THAT(other.err, HasSubstr("setting study.lr_center was \"0.1\" and is now \"0.2\""));
+  EXPECT_THAT(other.err, HasSubstr("--lr was \"0.1\" and is now \"0.2\""));
 }
 
 TEST(StudyCommand, ShutsASecondProcessOutOfARunningStudy) {

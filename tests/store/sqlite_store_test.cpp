@@ -105,9 +105,9 @@ TEST_F(Store, RefusesToCreateOverAStudy) {
 
 TEST_F(Store, RefusesToResumeWithOtherSettingsAndNamesTheFirst) {
   SqliteStore(path_, StoreMode::create, kFingerprint).append(sample_trial(1));
-  EXPECT_THAT(refusal(StoreMode::resume, {{"model", "lenet"}, {"study.seeds", "4"}}),
-              AllOf(HasSubstr("setting model was \"mlp:128\" and is now \"lenet\""),
-                    HasSubstr(path_.string())));
+  EXPECT_THAT(
+      refusal(StoreMode::resume, {{"model", "lenet"}, {"study.seeds", "4"}}),
+      AllOf(HasSubstr("model was \"mlp:128\" and is now \"lenet\""), HasSubstr(path_.string())));
 }
 
 TEST_F(Store, CreatesAStudyWhenThereIsNoneToResume) {

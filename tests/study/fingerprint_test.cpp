@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "etalon/error.hpp"
 #include "etalon/study.hpp"
 
 namespace etalon {
@@ -14,6 +15,11 @@ WorkloadInfo workload() {
   info.budget_examples = 1000;
   info.settings = {{"dataset", "fashion-mnist"}, {"model", "mlp:128"}};
   return info;
+}
+
+// As an error says it.
+std::string difference_between(const Fingerprint& stored, const Fingerprint& asked) {
+  return InputError(first_difference(stored, asked).value_or("none"), "", "").what();
 }
 
 TEST(Fingerprint, HoldsTheWorkloadsSettingsThenTheOptions) {
@@ -39,24 +45,23 @@ TEST(Fingerprint, DiffersInEveryOptionThatThePlanDependsOn) {
   const auto difference = [&](void (*change)(StudyOptions&)) {
     StudyOptions options;
     change(options);
-    return first_difference(before, study_fingerprint(workload(), options)).value_or("none");
+    return difference_between(before, study_fingerprint(workload(), options));
   };
   EXPECT_THAT(difference([](StudyOptions& o) { o.batch_sizes.pop_back(); }),
-              HasSubstr("study.batch_sizes"));
+              HasSubstr("batch_sizes"));
   EXPECT_THAT(difference([](StudyOptions& o) { o.base_batch_size = 64; }),
-              HasSubstr("study.base_batch_size was \"32\" and is now \"64\""));
-  EXPECT_THAT(difference([](StudyOptions& o) { o.seeds = 4; }), HasSubstr("study.seeds"));
-  EXPECT_THAT(difference([](StudyOptions& o) { o.first_seed = 2; }), HasSubstr("study.first_seed"));
+              HasSubstr("base_batch_size was \"32\" and is now \"64\""));
+  EXPECT_THAT(difference([](StudyOptions& o) { o.seeds = 4; }), HasSubstr("seeds"));
+  EXPECT_THAT(difference([](StudyOptions& o) { o.first_seed = 2; }), HasSubstr("first_seed"));
   EXPECT_THAT(difference([](StudyOptions& o) { o.lr_center = 0.1 + 1e-17 + 1e-16; }),
-              HasSubstr("study.lr_center was \"0.1\" and is now \"0.1000000000000001"));
-  EXPECT_THAT(difference([](StudyOptions& o) { o.tolerance = 0.03; }),
-              HasSubstr("study.tolerance"));
-  EXPECT_THAT(difference([](StudyOptions& o) { o.level = 0.95; }), HasSubstr("study.level"));
+              HasSubstr("lr_center was \"0.1\" and is now \"0.1000000000000001"));
+  EXPECT_THAT(difference([](StudyOptions& o) { o.tolerance = 0.03; }), HasSubstr("tolerance"));
+  EXPECT_THAT(difference([](StudyOptions& o) { o.level = 0.95; }), HasSubstr("level"));
   EXPECT_THAT(difference([](StudyOptions& o) {
                 o.rules[1] = "legw";
                 o.recipe.warmup = Duration{10, DurationUnit::steps};
               }),
-              HasSubstr("study.rules"));
+              HasSubstr("rules"));
 }
 
 TEST(Fingerprint, HoldsWhatRulesThatMoveMoreDependOn) {
@@ -79,10 +84,10 @@ TEST(Fingerprint, HoldsWhatRulesThatMoveMoreDependOn) {
 }
 
 TEST(FirstDifference, SaysWhichSettingIsOnOneSideOnly) {
-  EXPECT_EQ(first_difference({{"a", "1"}}, {{"a", "1"}, {"b", "2"}}),
-            "setting b was not set and is now \"2\"");
-  EXPECT_EQ(first_difference({{"a", "1"}, {"b", "2"}}, {{"a", "1"}}),
-            "setting b was \"2\" and is now not set");
+  EXPECT_EQ(difference_between({{"a", "1"}}, {{"a", "1"}, {"b", "2"}}),
+            "b was not set and is now \"2\"");
+  EXPECT_EQ(difference_between({{"a", "1"}, {"b", "2"}}, {{"a", "1"}}),
+            "b was \"2\" and is now not set");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "etalon/advice.hpp"
 #include "study/grid_size.hpp"
 #include "study/lattice.hpp"
 #include "study/study_fixture.hpp"
@@ -105,6 +106,52 @@ TEST(PlanRound, StartsTheSearchWhereTheTrialsSoFarExpectTheOptimum) {
     EXPECT_LT(nearest, 0.5) << batch_size;
     EXPECT_LT(farthest, 1.5) << batch_size;
   }
+}
+
+// Of a workload's trials, those of the rounds before the first search at `batch_size`.
+std::vector<TrialRecord> before_the_search(const StudyResult& result, std::int64_t batch_size) {
+  std::int64_t first = result.trials.back().round;
+  for (const TrialRecord& trial : result.trials) {
+    const bool searching = trial.stage == Stage::tuned && trial.spec.batch_size == batch_size;
+    if (searching) first = std::min(first, trial.round);
+  }
+  std::vector<TrialRecord> before = result.trials;
+  std::erase_if(before, [&](const TrialRecord& trial) { return trial.round >= first; });
+  return before;
+}
+
+double forecast_on_the_lattice(const std::vector<TrialRecord>& trials, UpdateKind update) {
+  std::vector<Observation> known = observations_at(trials, 32);
+  for (const Observation& o : observations_at(trials, 4096)) known.push_back(o);
+  const double lr = Advisor(known, {.update = update}).forecast(4096).lr;
+  return Lattice{0.1}.lr(Lattice::kHalfOctave *
+                         static_cast<int>(std::lround(2 * std::log2(lr / 0.1))));
+}
+
+// The first search starts at three learning rates, an octave apart.
+bool plans_around(double lr, StudyOptions options, OptimizerFamily optimizer,
+                  const std::vector<TrialRecord>& trials) {
+  options.recipe.optimizer = optimizer;
+  const auto planned = plan_round(options, trials);
+  return std::any_of(planned.begin(), planned.end(), [&](const PlannedTrial& trial) {
+    return trial.stage == Stage::tuned && trial.spec.lr == 2 * lr;
+  });
+}
+
+TEST(PlanRound, StartsTheSearchUnderThePriorsOfTheOptimizer) {
+  StudyOptions options;
+  options.batch_sizes = {32, 4096};
+  options.rules = {"fixed"};
+  int different = 0;
+  for (const double power : {0.2, 0.5, 0.8, 1.0}) {
+    const auto trials = before_the_search(run(power_law_workload(power), options), 4096);
+    const double sgd = forecast_on_the_lattice(trials, UpdateKind::sgd);
+    const double adaptive = forecast_on_the_lattice(trials, UpdateKind::adaptive);
+    different += sgd != adaptive;
+    EXPECT_TRUE(plans_around(sgd, options, OptimizerFamily::momentum, trials)) << power;
+    EXPECT_TRUE(plans_around(adaptive, options, OptimizerFamily::adamw, trials)) << power;
+  }
+  EXPECT_GT(different, 0);
 }
 
 TEST(GridTrials, CountsEveryLearningRateThatWasComparedAtEveryBatchSizeAndSeed) {

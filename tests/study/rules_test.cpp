@@ -116,11 +116,11 @@ TEST(DefaultRules, AreThoseOfTheOptimizer) {
 TEST(CheckRule, RefusesWhatDoesNotFitTheOptimizerAndNamesWhatDoes) {
   EXPECT_EQ(refusal(adam(), "sde"), "");
   EXPECT_THAT(refusal({}, "sde"),
-              AllOf(HasSubstr("--rules has sde, but it moves beta2, which this recipe has not"),
-                    HasSubstr("for sgd use fixed, linear, sqrt; with --noise-scale also "
+              AllOf(HasSubstr("rules has sde, but it moves beta2, which this recipe has not"),
+                    HasSubstr("for sgd use fixed, linear, sqrt; with noise_scale also "
                               "saturating, rise-and-fall")));
   EXPECT_THAT(refusal(adam(), "time-scale"), HasSubstr("use --optimizer adamw"));
-  EXPECT_THAT(refusal(adam(), "rise-and-fall"), HasSubstr("--noise-scale"));
+  EXPECT_THAT(refusal(adam(), "rise-and-fall"), HasSubstr("noise_scale"));
   EXPECT_THAT(refusal(adam(), "cube"), HasSubstr("'cube', which is no rule"));
 }
 
@@ -128,9 +128,9 @@ TEST(CheckRule, RefusesRulesThatMoveWhatAStudyHoldsFixed) {
   StudyOptions options;
   options.noise_scale = 500;
   EXPECT_THAT(refusal(options, "adascale"), HasSubstr("a study holds the budget fixed"));
-  EXPECT_THAT(refusal(options, "legw"), HasSubstr("give one in steps (--warmup-steps)"));
+  EXPECT_THAT(refusal(options, "legw"), HasSubstr("give one in steps (warmup_steps)"));
   options.recipe.warmup = Duration{0.1, DurationUnit::epochs};
-  EXPECT_THAT(refusal(options, "legw"), HasSubstr("give that in steps (--warmup-steps)"));
+  EXPECT_THAT(refusal(options, "legw"), HasSubstr("give that in steps (warmup_steps)"));
   options.recipe.warmup = Duration{100, DurationUnit::steps};
   EXPECT_EQ(refusal(options, "legw"), "");
 }

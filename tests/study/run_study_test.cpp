@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "study/study_fixture.hpp"
 
@@ -13,7 +14,10 @@ namespace etalon {
 namespace {
 
 using namespace testing;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 TEST(RunStudy, GivesTheSameTrialsWhateverTheNumberOfJobs) {
   const auto workload = noisy_quadratic_workload();
@@ -182,6 +186,71 @@ TEST(RunStudy, EndsOnALossThatIgnoresTheLearningRate) {
   const auto result = run(flat, small_options());
   EXPECT_FALSE(result.interrupted);
   EXPECT_LT(result.trials.size(), 200u);
+  EXPECT_FALSE(result.learned);
+  EXPECT_TRUE(result.recommendations.empty());
+  EXPECT_THAT(result.conclusion, StartsWith("All learning rates that were tried end within 0.02 of "
+                                            "each other, so nothing can be said"));
+}
+
+// Begins where an untrained model is, and ends as far below it as its learning rate is good.
+class LearningWorkload : public AnalyticWorkload {
+ public:
+  LearningWorkload(const AnalyticWorkload& workload, double untrained)
+      : AnalyticWorkload(workload), untrained_(untrained) {}
+  TrialResult run(const TrialSpec& spec, TrialMonitor& monitor) const override {
+    TrialResult result = AnalyticWorkload::run(spec, monitor);
+    CurvePoint point;
+    point.validation_loss = untrained_;
+    monitor.report(point);
+    point.step = 10;
+    point.validation_loss = result.objective;
+    monitor.report(point);
+    return result;
+  }
+
+ private:
+  double untrained_;
+};
+
+TEST(RunStudy, SaysThatNothingWasLearnedInsteadOfWhichRuleHolds) {
+  const auto whole = run(noisy_quadratic_workload(), small_options());
+  const double least =
+      std::min_element(whole.optima.begin(), whole.optima.end(),
+                       [](const Optimum& a, const Optimum& b) { return a.loss < b.loss; })
+          ->loss;
+  const auto result = run(LearningWorkload(noisy_quadratic_workload(), least), small_options());
+  EXPECT_EQ(essence(result.trials), essence(whole.trials));
+  EXPECT_FALSE(result.learned);
+  EXPECT_FALSE(result.exponent);
+  EXPECT_TRUE(result.recommendations.empty());
+  EXPECT_THAT(result.conclusion, AllOf(StartsWith("Nothing was learned"), Not(HasSubstr("holds"))));
+  for (const RuleOutcome& outcome : result.rules) {
+    EXPECT_NE(outcome.regret.verdict, Verdict::holds) << outcome.rule << outcome.batch_size;
+  }
+}
+
+TEST(RunStudy, AdvisesOnlyWhereSomethingWasLearned) {
+  const AnalyticWorkload worse_at_large_batches([](double batch_size, double lr) {
+    const double x = std::log(lr / 0.1);
+    return 0.5 + 0.001 * batch_size + 0.03 * x * x;
+  });
+  const auto result = run(LearningWorkload(worse_at_large_batches, 0.6), small_options());
+  EXPECT_TRUE(result.learned);
+  ASSERT_EQ(result.optima.size(), 3u);
+  ASSERT_EQ(result.recommendations.size(), 2u);
+  EXPECT_EQ(result.recommendations.back().batch_size, 32);
+}
+
+TEST(RunStudy, TriesNoLearningRateThatNobodyTrainsWith) {
+  for (const double center : {1e-30, 1e30}) {
+    const double up = center > 1 ? -1 : 1;
+    const AnalyticWorkload sloping([up](double, double lr) { return 100 + up * std::log(lr); });
+    StudyOptions options = small_options();
+    options.lr_center = center;
+    const auto result = run(sloping, options);
+    EXPECT_FALSE(result.trials.empty());
+    for (const TrialRecord& trial : result.trials) EXPECT_TRUE(is_valid_lr(trial.spec.lr));
+  }
 }
 
 TEST(RunStudy, EndsWithoutAnOptimumWhereEverythingDiverges) {
@@ -237,6 +306,18 @@ TEST(RunStudy, RefusesTrialsOfAnotherStudy) {
   EXPECT_THROW(run(workload, other, store), InputError);
 }
 
+TEST(DefaultBaseBatchSize, IsTheUsualOneOrTheNearestToIt) {
+  const auto base = [](std::vector<std::int64_t> batch_sizes) {
+    return default_base_batch_size(batch_sizes);
+  };
+  EXPECT_EQ(base({8, 32, 128}), 32);
+  EXPECT_EQ(base({64, 128}), 64);
+  EXPECT_EQ(base({2048, 1024, 4096}), 1024);
+  EXPECT_EQ(base({16, 64}), 16);
+  EXPECT_EQ(base({7}), 7);
+  EXPECT_EQ(base({}), 32);
+}
+
 TEST(StudyOptions, NameTheFieldThatIsWrong) {
   const auto expect_refused = [](StudyOptions options, const char* field) {
     try {
@@ -257,9 +338,12 @@ TEST(StudyOptions, NameTheFieldThatIsWrong) {
   expect_refused({.jobs = -1}, "jobs");
   expect_refused({.tolerance = NAN}, "tolerance");
   expect_refused({.level = 0.5}, "level");
-  expect_refused({.rules = {"sqrt", "sqrt"}}, "--rules names sqrt 2 times");
-  expect_refused({.rules = {"cube"}}, "--rules has 'cube', which is no rule");
-  expect_refused({.rules = {"saturating"}}, "--noise-scale");
+  expect_refused({.rules = {"sqrt", "sqrt"}}, "rules names sqrt 2 times");
+  expect_refused({.rules = {"cube"}}, "rules has 'cube', which is no rule");
+  expect_refused({.rules = {"saturating"}}, "noise_scale");
+  expect_refused({.batch_sizes = {32, 2'000'000'000'000'000}}, "batch_sizes");
+  expect_refused({.lr_center = 1e31}, "lr_center");
+  expect_refused({.retries = -1}, "retries");
   expect_refused({.noise_scale = 0.0}, "noise_scale");
 }
 
