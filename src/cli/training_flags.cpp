@@ -28,6 +28,7 @@ std::string defaults_text(std::optional<double> OptimizerInfo::*field) {
     }
   }
   std::vector<std::string> texts;
+  texts.reserve(groups.size());
   for (const auto& [value, names] : groups) texts.push_back(fmt::format("{} of {}", value, names));
   return fmt::format("Default {}", fmt::join(texts, "; "));
 }

@@ -71,7 +71,7 @@ std::string first_columns(std::string_view text, std::size_t columns) {
 
 std::string shortened(std::string_view text, std::size_t columns) {
   constexpr std::size_t kBytesOfACharacter = 4;
-  const std::string shown = printable(text.substr(0, kBytesOfACharacter * (columns + 1)));
+  std::string shown = printable(text.substr(0, kBytesOfACharacter * (columns + 1)));
   if (columns_of(shown) <= columns) return shown;
   return first_columns(shown, columns - 1) + "…";
 }

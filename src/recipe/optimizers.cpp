@@ -110,6 +110,7 @@ const OptimizerInfo* find_optimizer(std::string_view name) {
 OptimizerFamily parse_optimizer_family(std::string_view name) {
   if (const OptimizerInfo* info = find_optimizer(name)) return info->family;
   std::vector<std::string> names;
+  names.reserve(std::size(kOptimizers));
   for (const OptimizerInfo& info : kOptimizers) names.emplace_back(info.name);
   throw InputError(fmt::format("there is no optimizer '{}'", name), "",
                    choose_instead(name, names));

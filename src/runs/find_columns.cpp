@@ -75,7 +75,8 @@ bool is_numeric(const TableColumn& column) {
   return column.is_kept() && numbers > 0 && 2 * numbers >= std::ssize(texts) - 1;
 }
 
-std::vector<std::string> prefer_numeric(const Table& table, std::vector<std::string> columns) {
+std::vector<std::string> prefer_numeric(const Table& table,
+                                        const std::vector<std::string>& columns) {
   std::vector<std::string> numeric;
   for (const std::string& column : columns) {
     if (is_numeric(table.column(column))) numeric.push_back(column);

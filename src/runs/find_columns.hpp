@@ -27,6 +27,7 @@ std::vector<std::string> columns_in_role(const Table& table, ColumnRole role);
 // Whether at least half of the texts that it holds are numbers.
 bool is_numeric(const TableColumn& column);
 // Those that are, or all where none is: then a row says what is wrong.
-std::vector<std::string> prefer_numeric(const Table& table, std::vector<std::string> columns);
+std::vector<std::string> prefer_numeric(const Table& table,
+                                        const std::vector<std::string>& columns);
 
 }  // namespace etalon

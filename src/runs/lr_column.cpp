@@ -29,7 +29,7 @@ std::optional<std::string> guess_lr(const Table& table, std::vector<std::string>
   std::vector<std::string> candidates = columns_in_role(table, ColumnRole::lr);
   if (candidates.empty()) candidates = columns_in_role(table, ColumnRole::logged_lr);
   if (candidates.empty()) return std::nullopt;
-  candidates = prefer_numeric(table, std::move(candidates));
+  candidates = prefer_numeric(table, candidates);
   std::string taken = candidates.front();
   std::string why;
   for (const std::string& other : candidates) {

@@ -104,7 +104,7 @@ class ColumnGuess {
     std::vector<std::string> names;
     names.reserve(ranked.size());
     for (auto& [rank, name] : ranked) names.push_back(std::move(name));
-    return prefer_numeric(table_, std::move(names)).front();
+    return prefer_numeric(table_, names).front();
   }
 
   void choose_seed() {

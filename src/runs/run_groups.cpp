@@ -66,7 +66,7 @@ class Grouping {
     note_optimizer(groups_[group], run.row);
   }
 
-  std::vector<RunGroup> take() && {
+  std::vector<RunGroup> take() {
     for (const GroupBudget& budget : budgets_) budget.check(table_);
     for (RunGroup& group : groups_) sort(group.observations);
     return std::move(groups_);
@@ -146,7 +146,7 @@ GroupedRuns group_runs(const Table& table, const RunColumns& columns) {
   Grouping grouping(table, columns);
   for (const RunRow& run : rows.rows) grouping.add(run);
   GroupedRuns result;
-  result.groups = std::move(grouping).take();
+  result.groups = grouping.take();
   result.said = std::move(rows.said);
   for (std::string& sentence : grouping.say(result.groups)) {
     result.said.push_back(std::move(sentence));

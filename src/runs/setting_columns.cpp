@@ -36,6 +36,7 @@ Labels label(const Table& table, const std::vector<std::string>& names, RowSpan 
   Labels labels;
   std::map<std::vector<std::uint32_t>, std::size_t> numbers;
   std::vector<const TableColumn*> columns;
+  columns.reserve(names.size());
   for (const std::string& name : names) columns.push_back(&table.column(name));
   std::vector<std::uint32_t> codes(columns.size());
   for (const RunRow& run : rows) {
