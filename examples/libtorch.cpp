@@ -80,18 +80,18 @@ void train_adamw() {
   base.optimizer = etalon::OptimizerFamily::adamw;
   base.batch = {256};
   base.lr = 1e-3;
-  base.warmup = {0.5, etalon::DurationUnit::epochs};
+  base.schedule.warmup = {0.5, etalon::DurationUnit::epochs};
   base.budget = {6, etalon::DurationUnit::epochs};
   etalon::fill_defaults(base);
-  const etalon::Recipe recipe = etalon::advise(base, {256, 1, 8}).rules.front().recipe;
+  const etalon::Recipe recipe = etalon::compare_rules(base, {256, 1, 8}).rules.front().recipe;
   std::printf("AdamW: lr %g, betas %g %g, weight decay %g\n", recipe.lr, *recipe.beta1,
               *recipe.beta2, *recipe.weight_decay);
 
   etalon::Schedule schedule;
   schedule.peak_lr = recipe.lr;
   schedule.unit = etalon::DurationUnit::epochs;
-  schedule.warmup.length = recipe.warmup->amount;
-  schedule.shape = etalon::CosineShape{recipe.budget->amount - recipe.warmup->amount, 0.0};
+  schedule.warmup.length = recipe.schedule.warmup->amount;
+  schedule.shape = etalon::CosineShape{recipe.budget->amount - recipe.schedule.warmup->amount, 0.0};
 
   torch::nn::Linear model(4, 1);
   torch::optim::AdamW optimizer(model->parameters(), torch::optim::AdamWOptions(recipe.lr)

@@ -16,15 +16,15 @@ int main() {
   base.optimizer = etalon::OptimizerFamily::adamw;
   base.batch = {256};
   base.lr = 1e-3;
-  base.warmup = {800, etalon::DurationUnit::steps};
+  base.schedule.warmup = {800, etalon::DurationUnit::steps};
   etalon::fill_defaults(base);  // betas, eps and weight decay as in PyTorch
 
   const etalon::BatchShape eight_devices{256, 1, 8};  // micro-batch, accumulation, replicas
-  const etalon::Advice advice = etalon::advise(base, eight_devices);
+  const etalon::RuleComparison comparison = etalon::compare_rules(base, eight_devices);
 
   std::printf("%lld -> %lld, use %s\n", static_cast<long long>(base.batch.global()),
-              static_cast<long long>(advice.target.global()), advice.recommended.c_str());
-  for (const etalon::FieldChange& change : advice.rules.front().fields) {
+              static_cast<long long>(comparison.target.global()), comparison.recommended.c_str());
+  for (const etalon::FieldChange& change : comparison.rules.front().fields) {
     if (!change.field.ends_with("examples")) {
       std::printf("%s %g -> %g\n", change.field.c_str(), change.old_value, change.new_value);
     }

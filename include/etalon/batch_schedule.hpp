@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "etalon/bounds.hpp"
 #include "etalon/schedule.hpp"
 
 namespace etalon {
@@ -28,9 +29,9 @@ struct ConstantBatch {  // B = batch_size
 // alike. Once B would pass `largest`, the rest of the factor goes to η.
 // Smith et al. 2018, arXiv 1711.00489, who stop near N/10.
 struct StepBatch {
-  std::vector<double> milestones{};              // ascending, > 0
-  double factor = 10.0;                          // q > 1
-  std::int64_t largest = std::int64_t{1} << 40;  // >= batch_size
+  std::vector<double> milestones{};           // ascending, > 0
+  double factor = 10.0;                       // q > 1
+  std::int64_t largest = kGreatestBatchSize;  // >= batch_size
   bool operator==(const StepBatch&) const = default;
 };
 
@@ -56,7 +57,7 @@ struct NoiseRampBatch {
 using BatchCourse = std::variant<ConstantBatch, StepBatch, LinearRampBatch, NoiseRampBatch>;
 
 struct BatchSchedule {
-  std::int64_t batch_size = 1;                 // at the start, in [1, 2^40]
+  std::int64_t batch_size = 1;                 // at the start, in [1, 1e15]
   DurationUnit unit = DurationUnit::examples;  // epochs or examples
   BatchCourse course;
 

@@ -1,9 +1,9 @@
 // The published rules that move a training recipe from one batch size to another.
 //
-// `advise` gives the whole recipe at a new batch size by every rule that fits the optimizer, the
-// recommended rule first; `scale` applies one rule. Each answer names every field, its old and new
-// value, whether it moved and why, with the rule's formula, source and validity, and warns where
-// the request is past what the rule can promise.
+// `compare_rules` gives the whole recipe at a new batch size by every rule that fits the optimizer,
+// the recommended rule first; `scale` applies one rule. Each answer names every field, its old and
+// new value, whether it moved and why, with the rule's formula, source and validity, and warns
+// where the request is past what the rule can promise.
 //
 // Symbols: B is the batch size, the global number of examples that one update averages over;
 // κ = B'/B; η the learning rate; S steps (updates), E = B·S examples, N the size of the data set.
@@ -22,12 +22,14 @@
 #include <string_view>
 #include <vector>
 
+#include "etalon/bounds.hpp"
 #include "etalon/duration.hpp"
 #include "etalon/optimizers.hpp"
+#include "etalon/schedule_options.hpp"
 
 namespace etalon {
 
-// A global batch size as micro-batch × accumulation × replicas, each >= 1, product <= 2^40.
+// A global batch size as micro-batch × accumulation × replicas, each >= 1, product <= 1e15.
 struct BatchShape {
   std::int64_t micro_batch = 1;   // examples in one forward and backward pass
   std::int64_t accumulation = 1;  // micro-batches summed before an update
@@ -39,67 +41,26 @@ struct BatchShape {
   bool operator==(const BatchShape&) const = default;
 };
 
-inline constexpr std::int64_t kLargestBatchSize = std::int64_t{1} << 40;
-
 // "256", "32x8" (micro-batch × accumulation) or "32x4x8" (… × replicas).
 BatchShape parse_batch_shape(std::string_view text);
 // "256" where there is neither accumulation nor a replica, "32x4x8" otherwise.
 std::string to_string(const BatchShape& shape);
 
-// What a schedule has besides lengths: shares, factors and counts, which no rule moves. A setting
-// that the schedule lacks must stay empty; docs/train.md says what each means and its default.
-struct ScheduleSettings {
-  std::optional<double> floor;              // share of η where a decay ends, in [0, 1]
-  std::optional<double> gamma;              // of step and exponential cycles, in (0, 1]
-  std::optional<double> decay_power;        // of polynomial, > 0
-  std::optional<double> decay_share;        // of wsd, in (0, 1]
-  std::optional<double> cycles;             // of warm-restarts and cyclical, whole, >= 1
-  std::optional<double> cycle_growth;       // of warm-restarts, whole, >= 1
-  std::optional<double> plateau_factor;     // in (0, 1)
-  std::optional<double> plateau_patience;   // whole, >= 0
-  std::optional<double> plateau_threshold;  // in [0, 1)
-  std::optional<double> plateau_cooldown;   // whole, >= 0
-  std::string warmup_kind;                  // linear or constant; empty: linear
-  std::string decay_form;  // of wsd: linear, cosine or one-minus-sqrt; empty: linear
-  std::string cycle_mode;  // of cyclical: triangular, halving or exponential; empty: triangular
-
-  bool operator==(const ScheduleSettings&) const = default;
-};
-
-// Those settings, for programs that walk them.
-struct ScheduleSetting {
-  std::string_view name;  // "floor", ...
-  std::optional<double> ScheduleSettings::*value;
-};
-struct ScheduleChoice {
-  std::string_view name;  // "warmup_kind", ...
-  std::string ScheduleSettings::*value;
-};
-
-std::span<const ScheduleSetting> schedule_setting_list();
-std::span<const ScheduleChoice> schedule_choice_list();
-
 // What is set when a model is trained. A field that the optimizer lacks must stay empty.
 struct Recipe {
   OptimizerFamily optimizer = OptimizerFamily::sgd;
   BatchShape batch;
-  double lr = 0.0;                     // η, finite, > 0
+  double lr = 0.0;                     // η, in [1e-30, 1e30]
   std::optional<double> momentum;      // m in [0, 1): sgd, momentum, nesterov, rmsprop, lars
   std::optional<double> beta1;         // in [0, 1): adam, adamw, lamb
   std::optional<double> beta2;         // in [0, 1): adam, adamw, lamb; rmsprop's smoothing
   std::optional<double> eps;           // >= 0, outside the square root: adam, adamw, rmsprop, lamb
   std::optional<double> weight_decay;  // λ >= 0, in PyTorch's convention
   std::optional<double> ema;           // ρ in [0, 1): decay per step of an average of the weights
-  std::optional<Duration> warmup;      // from the start
   std::optional<Duration> budget;      // the whole training
-  // constant, step, exponential, linear, polynomial, cosine, warm-restarts, wsd, one-cycle,
-  // cyclical or plateau (see docs/train.md); empty where none is given.
-  std::string schedule;
-  std::optional<double> warmup_start;  // share of η where the warm-up starts, in [0, 1]
-  std::optional<Duration> decay_end;   // where a decay ends, if not with the budget
-  std::vector<Duration> milestones;    // where a step schedule decays, ascending
-  std::optional<Duration> step_every;  // or the distance between them, instead
-  ScheduleSettings schedule_settings;
+  ScheduleOptions schedule;            // its lengths move, everything else of it stays
+  // η of further groups of parameters, which move by the same factor as `lr`.
+  std::vector<double> group_lrs{};
 
   void validate() const;
 };
@@ -117,7 +78,7 @@ struct ScaleOptions {
   // root of squared gradients (0.5 to 1 in the same source).
   std::optional<double> noise_exponent;
   std::optional<double> stability_limit;     // largest stable η, > 0
-  std::optional<std::int64_t> dataset_size;  // N, in [1, 2^53]
+  std::optional<std::int64_t> dataset_size;  // N, in [1, 1e15]
 
   void validate() const;
 };
@@ -136,7 +97,9 @@ struct RuleInfo {
 std::span<const RuleInfo> scaling_rules();
 
 struct FieldChange {
-  std::string field;  // "lr", "beta2", "warmup_steps", ...; repeated for each milestone
+  // "lr", "beta2", "warmup_steps", ...; "lr_2" and on for further groups of parameters; repeated
+  // for each milestone.
+  std::string field;
   double old_value = 0.0;
   double new_value = 0.0;
   bool moved = false;
@@ -160,9 +123,10 @@ ScaledRecipe scale(const Recipe& base, const BatchShape& target, std::string_vie
 struct OmittedRule {
   std::string rule;
   std::string why;
+  std::string field;  // that would let it be evaluated, such as noise_scale; may be empty
 };
 
-struct Advice {
+struct RuleComparison {
   BatchShape target;
   double kappa = 1.0;
   std::string recommended;          // name of the rule
@@ -172,9 +136,11 @@ struct Advice {
 };
 
 // `base` moved to `target` by the rules named: none means those that fit the optimizer and have
-// what they need, {"all"} every rule that can be evaluated.
-Advice advise(const Recipe& base, const BatchShape& target, const ScaleOptions& options = {},
-              std::span<const std::string> rules = {});
+// what they need, {"all"} every rule that can be evaluated. Every rule that was not named is then
+// in `rules` or in `omitted`.
+RuleComparison compare_rules(const Recipe& base, const BatchShape& target,
+                             const ScaleOptions& options = {},
+                             std::span<const std::string> rules = {});
 
 // AdaScale's gain at κ times the base batch, in [1, κ] for κ >= 1:
 //   r = (σ² + μ²) / (σ²/κ + μ²),  σ²/μ² = noise_scale / base_batch_size,

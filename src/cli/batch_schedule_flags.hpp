@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/cli11.hpp"
-#include "train/batch_schedule_options.hpp"
+#include "schedule/batch_schedule_options.hpp"
 
 namespace etalon::cli {
 

@@ -1,108 +1,89 @@
 #include "cli/scale_flags.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
-#include <vector>
 
-#include "cli/cli11.hpp"
+#include "cli/choices.hpp"
+#include "cli/number_checks.hpp"
 #include "etalon/error.hpp"
-#include "train/schedule_options.hpp"
 
 namespace etalon::cli {
 namespace {
 
+constexpr const char* kRecipeGroup = "The recipe";
+constexpr const char* kBudgetGroup = "How long it trains (one of these)";
+constexpr const char* kKnowledgeGroup = "What else is known";
+
+std::vector<std::string> optimizer_names() {
+  std::vector<std::string> names;
+  for (const OptimizerInfo& info : optimizers()) names.emplace_back(info.name);
+  return names;
+}
+
+CLI::Option* add_words(CLI::App& app, const std::string& flag, std::vector<std::string>& words,
+                       const std::string& what) {
+  return app.add_option(flag, words, what)->allow_extra_args(false)->delimiter(',');
+}
+
 void add_recipe_flags(CLI::App& app, ScaleFlags& flags) {
+  add_words(app, "--to", flags.targets, "Batch sizes to move to, separated by commas");
   app.add_option("--batch-size", flags.batch_size,
-                 "batch size that the recipe was tuned at: 256, or micro-batch x accumulation x "
+                 "Batch size that the recipe was tuned at: 256, or micro-batch x accumulation x "
                  "replicas as in 32x4x8")
-      ->required();
-  app.add_option("--lr", flags.recipe.lr, "its learning rate")->required();
-  app.add_option("--to", flags.targets, "batch sizes to move to, separated by commas")->required();
+      ->group(kRecipeGroup);
+  add_real_numbers(app, "--lr", flags.lrs,
+                   "Its learning rate; several, separated by commas, for groups of parameters")
+      ->group(kRecipeGroup);
   app.add_option("--optimizer", flags.optimizer,
-                 "sgd, momentum, nesterov, adam, adamw, rmsprop, lars or lamb")
-      ->capture_default_str();
-  app.add_option("--momentum", flags.recipe.momentum, "in [0, 1)");
-  app.add_option("--beta1", flags.recipe.beta1, "in [0, 1)");
-  app.add_option("--beta2", flags.recipe.beta2, "in [0, 1); for rmsprop its smoothing constant");
-  app.add_option("--eps", flags.recipe.eps, "outside the square root");
-  app.add_option("--weight-decay", flags.recipe.weight_decay, "in PyTorch's convention");
-  app.add_option("--ema", flags.recipe.ema, "decay per step of an average of the weights");
+                 fmt::format("One of: {}", fmt::join(optimizer_names(), ", ")))
+      ->transform(one_of_any_case(optimizer_names()))
+      ->capture_default_str()
+      ->group(kRecipeGroup);
+  const auto add = [&](const char* flag, std::optional<double>& value, const char* what) {
+    app.add_option(flag, value, what)->check(real_number())->group(kRecipeGroup);
+  };
+  add("--momentum", flags.recipe.momentum, "In [0, 1)");
+  add("--beta1", flags.recipe.beta1, "In [0, 1)");
+  add("--beta2", flags.recipe.beta2, "In [0, 1); for rmsprop its smoothing constant");
+  add("--eps", flags.recipe.eps, "Outside the square root");
+  add("--weight-decay", flags.recipe.weight_decay, "In PyTorch's convention");
+  add("--ema", flags.recipe.ema, "Decay per step of an average of the weights");
 }
 
-void add_schedule_flags(CLI::App& app, ScaleFlags& flags) {
-  Recipe& recipe = flags.recipe;
-  ScheduleSettings& settings = recipe.schedule_settings;
-  app.add_option("--schedule", recipe.schedule,
-                 "constant, step, exponential, linear, polynomial, cosine, warm-restarts, wsd, "
-                 "one-cycle, cyclical or plateau, as etalon train has them");
-  app.add_option("--warmup-kind", settings.warmup_kind, "linear or constant");
-  app.add_option("--warmup-start", recipe.warmup_start, "share of the rate where warm-up starts");
-  app.add_option("--floor", settings.floor, "share of the rate where a decay ends");
-  app.add_option("--gamma", settings.gamma,
-                 "of step: factor at each milestone; of exponential cycles: in each");
-  app.add_option("--decay-power", settings.decay_power, "of polynomial");
-  app.add_option("--decay-share", settings.decay_share, "of wsd: part of the budget that decays");
-  app.add_option("--decay-form", settings.decay_form, "of wsd: linear, cosine or one-minus-sqrt");
-  app.add_option("--cycles", settings.cycles, "of warm-restarts and cyclical");
-  app.add_option("--cycle-growth", settings.cycle_growth,
-                 "of warm-restarts: each cycle's length over that of the one before");
-  app.add_option("--cycle-mode", settings.cycle_mode,
-                 "of cyclical: triangular, halving or exponential");
-  app.add_option("--plateau-factor", settings.plateau_factor, "of plateau");
-  app.add_option("--plateau-patience", settings.plateau_patience, "of plateau, in evaluations");
-  app.add_option("--plateau-threshold", settings.plateau_threshold, "of plateau");
-  app.add_option("--plateau-cooldown", settings.plateau_cooldown, "of plateau, in evaluations");
-}
-
-// --NAME-steps, -epochs and -examples, each of which excludes the others; an empty name is that of
-// the budget.
-template <typename T>
-void add_in_units(CLI::App& app, const std::string& name, InUnits<T>& length, const char* what) {
-  const std::string prefix = name.empty() ? "--" : "--" + name + "-";
-  auto* steps = app.add_option(prefix + "steps", length.steps, what);
-  auto* epochs = app.add_option(prefix + "epochs", length.epochs, what)->excludes(steps);
-  app.add_option(prefix + "examples", length.examples, what)->excludes(steps)->excludes(epochs);
-}
-
-void add_length_flags(CLI::App& app, ScaleFlags& flags) {
-  add_in_units(app, "warmup", flags.warmup, "warm-up");
-  add_in_units(app, "", flags.budget, "whole training");
-  add_in_units(app, "milestone", flags.milestones,
-               "where a step schedule decays, separated by commas");
-  add_in_units(app, "step-every", flags.step_every, "of step: the distance between milestones");
-  add_in_units(app, "decay-end", flags.decay_end, "where a decay ends, if not with the budget");
+// Recipes in TOML split a batch size so; whoever types writes 32x4x8.
+void add_batch_parts(CLI::App& app, ScaleFlags& flags) {
+  const auto add = [&](const char* flag, std::optional<std::int64_t>& value) {
+    app.add_option(flag, value)->check(whole_number())->group("");
+  };
+  add("--micro-batch", flags.micro_batch);
+  add("--accumulation", flags.accumulation);
+  add("--replicas", flags.replicas);
 }
 
 void add_knowledge_flags(CLI::App& app, ScaleFlags& flags) {
-  app.add_option(
-      "--noise-scale", flags.options.noise_scale,
-      "gradient noise scale in examples, as `etalon train --batch-schedule noise` measures it");
-  app.add_option("--noise-exponent", flags.options.noise_exponent,
-                 "exponent of rule saturating, in (0, 1]");
-  auto* limit = app.add_option("--stability-limit", flags.options.stability_limit,
-                               "largest stable learning rate, to warn past it");
-  app.add_option("--sharpness", flags.sharpness,
-                 "largest curvature (for Adam of the preconditioned Hessian), to compute it from")
+  const auto add = [&](const char* flag, std::optional<double>& value, const char* what) {
+    return app.add_option(flag, value, what)->check(real_number())->group(kKnowledgeGroup);
+  };
+  app.add_option("--dataset-size", flags.options.dataset_size, "Examples in the training set")
+      ->check(whole_number())
+      ->group(kKnowledgeGroup);
+  add("--noise-scale", flags.options.noise_scale,
+      "Gradient noise scale in examples; docs/scaling.md says how to measure it");
+  add("--noise-exponent", flags.options.noise_exponent, "Exponent of rule saturating, in (0, 1]");
+  auto* limit = add("--stability-limit", flags.options.stability_limit,
+                    "Largest stable learning rate, to warn past it");
+  add("--sharpness", flags.sharpness,
+      "Largest curvature (for Adam of the preconditioned Hessian), to compute it from")
       ->excludes(limit);
-  app.add_option("--dataset-size", flags.options.dataset_size, "examples in the training set");
-  app.add_option("--rule", flags.rules, "rules by name, separated by commas, or all");
-  app.add_option("--format", flags.format, "table, json, toml or pytorch")
-      ->check(CLI::IsMember({"table", "json", "toml", "pytorch"}))
-      ->capture_default_str();
 }
 
-std::vector<std::string> split(const std::string& list) {
-  std::vector<std::string> parts(1);
-  for (const char c : list) {
-    if (c == ',') {
-      parts.emplace_back();
-    } else {
-      parts.back() += c;
-    }
-  }
-  return parts;
+void add_answer_flags(CLI::App& app, ScaleFlags& flags) {
+  add_words(app, "--rule", flags.rules, "Rules by name, separated by commas, or all");
+  app.add_option("--format", flags.format, "table, json, toml or pytorch")
+      ->check(one_of({"table", "json", "toml", "pytorch"}))
+      ->capture_default_str();
 }
 
 void check_unique(const char* flag, const std::vector<std::string>& parts) {
@@ -113,10 +94,23 @@ void check_unique(const char* flag, const std::vector<std::string>& parts) {
   }
 }
 
-std::vector<BatchShape> parse_targets(const std::string& list) {
+// Two factors may be meant the other way round.
+void note_reading(const std::string& flag, const std::string& text, const BatchShape& shape,
+                  std::vector<std::string>& notes) {
+  if (std::count(text.begin(), text.end(), 'x') != 1) return;
+  notes.push_back(fmt::format(
+      "{} {} was read as micro-batch {} x accumulation {}; {} devices of {} each are {}x1x{}", flag,
+      text, shape.micro_batch, shape.accumulation, std::min(shape.micro_batch, shape.accumulation),
+      std::max(shape.micro_batch, shape.accumulation),
+      std::max(shape.micro_batch, shape.accumulation),
+      std::min(shape.micro_batch, shape.accumulation)));
+}
+
+std::vector<BatchShape> parse_targets(const ScaleFlags& flags, std::vector<std::string>& notes) {
   std::vector<BatchShape> targets;
-  for (const std::string& text : split(list)) {
+  for (const std::string& text : flags.targets) {
     targets.push_back(parse_batch_shape(text));
+    note_reading("--to", text, targets.back(), notes);
     if (std::find(targets.begin(), targets.end() - 1, targets.back()) != targets.end() - 1) {
       throw InputError(fmt::format("--to names {} twice", text), "", "name each batch size once");
     }
@@ -124,75 +118,82 @@ std::vector<BatchShape> parse_targets(const std::string& list) {
   return targets;
 }
 
-std::vector<std::string> parse_rules(const std::optional<std::string>& list) {
-  if (!list) return {};
-  std::vector<std::string> names = split(*list);
+void check_rules(const std::vector<std::string>& names) {
   check_unique("--rule", names);
   if (names.size() > 1 && std::find(names.begin(), names.end(), "all") != names.end()) {
     throw InputError("--rule names all and others", "", "name all alone");
   }
-  return names;
 }
 
-void add_milestones(const std::optional<std::string>& list, DurationUnit unit, Recipe& recipe) {
-  if (!list) return;
-  for (const std::string& part : split(*list)) {
-    double at = 0;
-    const char* end = part.data() + part.size();
-    const auto [stop, error] = std::from_chars(part.data(), end, at);
-    if (error != std::errc{} || stop != end) {
-      throw InputError(fmt::format("milestone '{}' is no number", part), "",
-                       "give numbers separated by commas");
-    }
-    recipe.milestones.push_back({at, unit});
+BatchShape base_batch(const ScaleFlags& flags, std::vector<std::string>& notes) {
+  BatchShape shape = parse_batch_shape(flags.batch_size);
+  if (!flags.micro_batch && !flags.accumulation && !flags.replicas) {
+    note_reading("--batch-size", flags.batch_size, shape, notes);
+    return shape;
   }
+  const BatchShape parts{flags.micro_batch.value_or(1), flags.accumulation.value_or(1),
+                         flags.replicas.value_or(1)};
+  parts.validate();
+  if (parts.global() == shape.global()) return parts;
+  throw InputError(
+      fmt::format("--batch-size is {}, but {} x {} x {} are {}", flags.batch_size,
+                  parts.micro_batch, parts.accumulation, parts.replicas, parts.global()),
+      "", "give --batch-size alone, as in 32x4x8");
 }
 
-void set_length(const InUnits<double>& length, std::optional<Duration>& to) {
-  if (length.steps) to = Duration{*length.steps, DurationUnit::steps};
-  if (length.epochs) to = Duration{*length.epochs, DurationUnit::epochs};
-  if (length.examples) to = Duration{*length.examples, DurationUnit::examples};
+void require_given(bool given, const char* flag) {
+  if (given) return;
+  throw InputError(fmt::format("{} is required", flag), "",
+                   "give it, or a recipe's file that has it");
 }
 
-void set_lengths(const ScaleFlags& flags, Recipe& recipe) {
-  set_length(flags.warmup, recipe.warmup);
-  set_length(flags.budget, recipe.budget);
-  set_length(flags.step_every, recipe.step_every);
-  set_length(flags.decay_end, recipe.decay_end);
-  add_milestones(flags.milestones.steps, DurationUnit::steps, recipe);
-  add_milestones(flags.milestones.epochs, DurationUnit::epochs, recipe);
-  add_milestones(flags.milestones.examples, DurationUnit::examples, recipe);
+Recipe base_recipe(const ScaleFlags& flags, std::vector<std::string>& notes) {
+  require_given(!flags.batch_size.empty(), "--batch-size");
+  require_given(!flags.lrs.empty(), "--lr");
+  require_given(!flags.targets.empty(), "--to");
+  Recipe recipe = flags.recipe;
+  recipe.batch = base_batch(flags, notes);
+  recipe.optimizer = parse_optimizer_family(flags.optimizer);
+  recipe.lr = flags.lrs.front();
+  recipe.group_lrs.assign(flags.lrs.begin() + 1, flags.lrs.end());
+  recipe.budget = length_of(flags.budget);
+  recipe.schedule = schedule_options(flags.schedule);
+  return recipe;
+}
+
+ScaleOptions scale_options(const ScaleFlags& flags, const Recipe& base) {
+  ScaleOptions options = flags.options;
+  if (!flags.sharpness) return options;
+  options.stability_limit = stability_limit(base, *flags.sharpness);
+  if (options.stability_limit) return options;
+  throw InputError(fmt::format("no stability limit is known for {}", flags.optimizer),
+                   "--sharpness", "leave it out or give --stability-limit");
 }
 
 }  // namespace
 
-void add_scale_flags(CLI::App& app, ScaleFlags& flags) {
+CLI::Option* add_scale_flags(CLI::App& app, ScaleFlags& flags) {
+  auto* file = app.add_option("FILE", flags.file,
+                              "TOML recipe, as --format toml prints it; flags win over it");
   add_recipe_flags(app, flags);
-  add_schedule_flags(app, flags);
-  add_length_flags(app, flags);
+  add_batch_parts(app, flags);
+  add_length_flags(app, "", "Whole training", flags.budget, kBudgetGroup);
+  add_schedule_flags(app, flags.schedule);
+  add_plateau_flags(app, flags.schedule);
   add_knowledge_flags(app, flags);
+  add_answer_flags(app, flags);
+  return file;
 }
 
 ScaleAnswer scale_answer(const ScaleFlags& flags) {
   ScaleAnswer answer;
-  answer.base = flags.recipe;
-  answer.base.schedule = canonical_schedule(flags.recipe.schedule);
-  answer.base.batch = parse_batch_shape(flags.batch_size);
-  answer.base.optimizer = parse_optimizer_family(flags.optimizer);
-  set_lengths(flags, answer.base);
+  answer.base = base_recipe(flags, answer.notes);
   answer.assumed = fill_defaults(answer.base);
   answer.base.validate();
-  ScaleOptions options = flags.options;
-  if (flags.sharpness) {
-    options.stability_limit = stability_limit(answer.base, *flags.sharpness);
-    if (!options.stability_limit) {
-      throw InputError(fmt::format("no stability limit is known for {}", flags.optimizer),
-                       "--sharpness", "leave it out or give --stability-limit");
-    }
-  }
-  const std::vector<std::string> rules = parse_rules(flags.rules);
-  for (const BatchShape& target : parse_targets(flags.targets)) {
-    answer.targets.push_back(advise(answer.base, target, options, rules));
+  answer.options = scale_options(flags, answer.base);
+  check_rules(flags.rules);
+  for (const BatchShape& target : parse_targets(flags, answer.notes)) {
+    answer.targets.push_back(compare_rules(answer.base, target, answer.options, flags.rules));
   }
   return answer;
 }

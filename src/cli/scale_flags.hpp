@@ -3,31 +3,32 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/cli11.hpp"
+#include "cli/schedule_flags.hpp"
 #include "etalon/scaling.hpp"
 #include "report/scale/scale_answer.hpp"
 
 namespace etalon::cli {
 
-// A length that can be given in steps, epochs or examples.
-template <typename T>
-struct InUnits {
-  std::optional<T> steps, epochs, examples;
-};
-
 struct ScaleFlags {
-  std::string batch_size, targets, optimizer = "sgd", format = "table";
-  std::optional<std::string> rules;
+  std::string file;  // a recipe as TOML; may be empty
+  std::string batch_size, optimizer = "sgd", format = "table";
+  std::vector<std::string> targets, rules;
+  std::vector<double> lrs;
+  // As recipes in TOML write a batch size.
+  std::optional<std::int64_t> micro_batch, accumulation, replicas;
   Recipe recipe;
+  ScheduleFlags schedule;
+  InUnits<std::optional<double>> budget;
   ScaleOptions options;
-  InUnits<double> budget, warmup, decay_end, step_every;
-  InUnits<std::string> milestones;  // separated by commas
   std::optional<double> sharpness;
 };
 
-// Adds the flags to `app`; they write into `flags`, which must outlive the parse.
-void add_scale_flags(CLI::App& app, ScaleFlags& flags);
+// Adds the flags to `app`; they write into `flags`, which must outlive the parse. Gives the option
+// of the recipe's file.
+CLI::Option* add_scale_flags(CLI::App& app, ScaleFlags& flags);
 
 // The recipe at every batch size asked for. Throws InputError for what cannot be meant.
 ScaleAnswer scale_answer(const ScaleFlags& flags);

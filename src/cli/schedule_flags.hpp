@@ -1,32 +1,44 @@
-// The flags of a learning-rate schedule: shared by the commands that train.
+// The flags of a learning-rate schedule: one for each row of the table of schedules, for every
+// command that has a schedule.
 #pragma once
 
+#include <array>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "cli/cli11.hpp"
-#include "train/schedule_options.hpp"
+#include "etalon/schedule_options.hpp"
 
 namespace etalon::cli {
 
+// A length that is given in steps, epochs or examples, in the order of kDurationUnits.
+template <typename T>
+using InUnits = std::array<T, std::size(kDurationUnits)>;
+
 struct ScheduleFlags {
   ScheduleOptions options;
-  std::optional<double> warmup_steps, warmup_epochs, warmup_examples;
-  std::optional<double> decay_end_steps, decay_end_epochs, decay_end_examples;
-  std::optional<double> step_every_steps, step_every_epochs, step_every_examples;
-  std::vector<double> milestone_steps, milestone_epochs, milestone_examples;
+  std::map<std::string, InUnits<std::optional<double>>> lengths;  // by name of the setting
+  std::map<std::string, InUnits<std::vector<double>>> several_lengths;
 };
 
-// Adds the flags to `app`; they write into `flags`, which must outlive the parse.
+// Adds --NAME-steps, --NAME-epochs and --NAME-examples, each of which excludes the others; without
+// a name --steps, --epochs and --examples. They write into `length`, which must outlive the parse.
+void add_length_flags(CLI::App& app, const std::string& name, const std::string& what,
+                      InUnits<std::optional<double>>& length, const std::string& group);
+
+// What such flags came to; empty where none was given.
+std::optional<Duration> length_of(const InUnits<std::optional<double>>& length);
+
+// Adds the flags of the schedules that are fixed before a training begins to `app`; they write into
+// `flags`, which must outlive the parse.
 void add_schedule_flags(CLI::App& app, ScheduleFlags& flags);
 
-// Adds the schedule that follows a training's own losses, for a command that trains once.
+// Adds those of the schedule that follows a training's own losses.
 void add_plateau_flags(CLI::App& app, ScheduleFlags& flags);
 
-// Throws InputError for a flag of reduce on plateau beside another schedule.
-void check_plateau_flags(const CLI::App& app, const ScheduleOptions& options);
-
-// The options once parsed. Throws InputError for values that are out of range.
+// The options once parsed, to be validated by whoever takes them.
 ScheduleOptions schedule_options(const ScheduleFlags& flags);
 
 }  // namespace etalon::cli

@@ -131,7 +131,6 @@ CLI::Option* add_train_flags(CLI::App& app, TrainFlags& flags) {
 RunOptions run_options(const CLI::App& app, const TrainFlags& flags) {
   RunOptions run = flags.run;
   run.training = training_options(app, flags.training);
-  check_plateau_flags(app, run.training.schedule);
   run.batch_schedule = batch_schedule_options(app, flags.batch_schedule);
   set_batch(flags, run);
   return run;

@@ -123,6 +123,7 @@ TrainingOptions training_options(const CLI::App& app, const TrainingFlags& flags
   options.optimizer.validate();
   options.optimizer.name = options.optimizer.info().name;
   options.schedule = schedule_options(flags.schedule);
+  options.schedule.validate();
   options.objective = parse_objective(flags.objective);
   for (const char* budget : {"--steps", "--examples"}) {
     const CLI::Option* option = app.get_option(budget);

@@ -39,10 +39,10 @@ void BatchShape::validate() const {
                                    accumulation, replicas, factor),
                        "", "every factor must be >= 1");
     }
-    if (factor > kLargestBatchSize / product) {
+    if (factor > kGreatestBatchSize / product) {
       throw InputError(
           fmt::format("batch size {}x{}x{} is too large", micro_batch, accumulation, replicas), "",
-          fmt::format("the product must be at most {} (2^40)", kLargestBatchSize));
+          fmt::format("the product must be at most {:g}", static_cast<double>(kGreatestBatchSize)));
     }
     product *= factor;
   }

@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
+#include "core/interval.hpp"
 #include "etalon/error.hpp"
 #include "etalon/optimizers.hpp"
 #include "etalon/scaling.hpp"
-#include "scaling/check.hpp"
-#include "scaling/schedule_settings.hpp"
 
 namespace etalon {
 namespace {
@@ -12,43 +11,34 @@ namespace {
 void check_belongs(const Recipe& recipe, const char* field, const std::optional<double>& value,
                    bool belongs) {
   if (!value || belongs) return;
-  throw InputError(fmt::format("{} has no {}", to_string(recipe.optimizer), field), "",
-                   fmt::format("leave {} out or name another optimizer", field));
+  throw InputError(fmt::format("{} has no {}", to_string(recipe.optimizer), field_name(field)), "",
+                   fmt::format("leave {} out or name another optimizer", field_name(field)));
 }
 
-void check_milestones(const std::vector<Duration>& milestones) {
-  for (std::size_t i = 0; i < milestones.size(); ++i) {
-    check_positive("milestone", milestones[i].amount);
-    if (i == 0) continue;
-    if (milestones[i].unit != milestones[i - 1].unit ||
-        milestones[i].amount <= milestones[i - 1].amount) {
-      throw InputError(fmt::format("milestone {} does not come after milestone {}",
-                                   milestones[i].amount, milestones[i - 1].amount),
-                       "", "give milestones in ascending order and in one unit");
-    }
-  }
+void check_if_given(const char* field, const std::optional<double>& value,
+                    const Interval& interval) {
+  if (value) check_in(field_name(field), *value, interval);
 }
 
 }  // namespace
 
 void Recipe::validate() const {
   batch.validate();
-  check_positive("lr", lr);
+  check_lr(lr);
+  for (const double group_lr : group_lrs) check_lr(group_lr);
   const OptimizerInfo& has = optimizer_info(optimizer);
   check_belongs(*this, "momentum", momentum, has.takes_momentum());
   check_belongs(*this, "beta1", beta1, has.beta1.has_value());
   check_belongs(*this, "beta2", beta2, has.beta2.has_value());
   check_belongs(*this, "eps", eps, has.eps.has_value());
-  if (momentum) check_decay("momentum", *momentum);
-  if (beta1) check_decay("beta1", *beta1);
-  if (beta2) check_decay("beta2", *beta2);
-  if (ema) check_decay("ema", *ema);
-  if (eps) check_not_negative("eps", *eps);
-  if (weight_decay) check_not_negative("weight_decay", *weight_decay);
-  if (warmup) check_positive("warm-up", warmup->amount);
-  if (budget) check_positive("budget", budget->amount);
-  check_milestones(milestones);
-  check_schedule(*this);
+  check_if_given("momentum", momentum, kDecayCoefficient);
+  check_if_given("beta1", beta1, kDecayCoefficient);
+  check_if_given("beta2", beta2, kDecayCoefficient);
+  check_if_given("ema", ema, kDecayCoefficient);
+  check_if_given("eps", eps, kNotNegative);
+  check_if_given("weight_decay", weight_decay, kNotNegative);
+  if (budget) check_in("the budget", budget->amount, kPositive);
+  schedule.validate();
 }
 
 std::vector<std::string> fill_defaults(Recipe& recipe) {
@@ -66,22 +56,20 @@ std::vector<std::string> fill_defaults(Recipe& recipe) {
   fill("beta2", recipe.beta2, info.beta2);
   fill("eps", recipe.eps, info.eps);
   fill("weight_decay", recipe.weight_decay, info.weight_decay);
-  if ((!recipe.milestones.empty() || recipe.step_every) && recipe.schedule.empty()) {
-    recipe.schedule = "step";
+  ScheduleOptions& schedule = recipe.schedule;
+  if ((!schedule.milestones.empty() || schedule.step_every) && schedule.name.empty()) {
+    schedule.name = "step";
     filled.emplace_back("schedule");
   }
   return filled;
 }
 
 void ScaleOptions::validate() const {
-  if (noise_scale) check_positive("noise_scale", *noise_scale);
-  if (stability_limit) check_positive("stability_limit", *stability_limit);
-  if (noise_exponent && !(*noise_exponent > 0 && *noise_exponent <= 1)) {
-    reject("noise_exponent", *noise_exponent, "0 < value <= 1");
-  }
-  constexpr std::int64_t kLargest = std::int64_t{1} << 53;
-  if (dataset_size && (*dataset_size < 1 || *dataset_size > kLargest)) {
-    reject("dataset_size", static_cast<double>(*dataset_size), "1 <= value <= 2^53");
+  check_if_given("noise_scale", noise_scale, kPositive);
+  check_if_given("stability_limit", stability_limit, kPositive);
+  check_if_given("noise_exponent", noise_exponent, kPositiveShare);
+  if (dataset_size && !is_valid_batch_size(static_cast<double>(*dataset_size))) {
+    refuse_value(field_name("dataset_size"), static_cast<double>(*dataset_size), "in [1, 1e15]");
   }
 }
 

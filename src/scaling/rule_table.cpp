@@ -13,31 +13,43 @@ namespace {
 
 bool always(const Recipe&) { return true; }
 bool never(const Recipe&) { return false; }
-bool plain(const Recipe& base) { return !optimizer_info(base.optimizer).is_adaptive(); }
+bool not_sign_like(const Recipe& base) { return !optimizer_info(base.optimizer).is_adaptive(); }
 bool plain_unlayered(const Recipe& base) {
-  return plain(base) && !optimizer_info(base.optimizer).layerwise;
+  return not_sign_like(base) && !optimizer_info(base.optimizer).layerwise;
 }
 bool sign_like(const Recipe& base) { return optimizer_info(base.optimizer).is_adaptive(); }
 bool adaptive(const Recipe& base) {
   return sign_like(base) && !optimizer_info(base.optimizer).layerwise;
 }
-bool warmed_up(const Recipe& base) { return base.warmup.has_value(); }
+bool warmed_up(const Recipe& base) { return base.schedule.warmup.has_value(); }
 bool decoupled(const Recipe& base) { return optimizer_info(base.optimizer).decoupled_decay; }
 
-std::string nothing(const Recipe&) { return ""; }
-std::string needs_beta2(const Recipe& base) {
-  return base.beta2 ? "" : "it moves beta2, which this recipe has not";
+RuleObstacle nothing(const Recipe&) { return {}; }
+RuleObstacle needs_beta2(const Recipe& base) {
+  if (base.beta2) return {};
+  return {"it moves beta2, which this recipe has not", ""};
 }
-std::string needs_warmup(const Recipe& base) {
-  return base.warmup ? "" : "it stretches the warm-up, so give one (--warmup-steps or -epochs)";
+RuleObstacle needs_warmup(const Recipe& base) {
+  if (base.schedule.warmup) return {};
+  return {"it stretches the warm-up, so give one", "warmup_steps"};
 }
-std::string needs_decay(const Recipe& base) {
-  if (!decoupled(base)) return "it moves AdamW's decoupled weight decay, so use --optimizer adamw";
-  return base.weight_decay ? "" : "it moves the weight decay, so give one (--weight-decay)";
+RuleObstacle needs_decay(const Recipe& base) {
+  if (!decoupled(base)) return {"it moves AdamW's decoupled weight decay", ""};
+  if (base.weight_decay) return {};
+  return {"it moves the weight decay, so give one", "weight_decay"};
 }
-std::string needs_ema(const Recipe& base) {
-  return base.ema ? "" : "it moves the average of the weights, so give its decay (--ema)";
+RuleObstacle needs_ema(const Recipe& base) {
+  if (base.ema) return {};
+  return {"it moves the average of the weights, so give its decay", "ema"};
 }
+
+constexpr std::string_view kForAll = "";
+constexpr std::string_view kForPlain = "it was derived for SGD";
+constexpr std::string_view kForSignLike = "it was derived for Adam and its kin";
+constexpr std::string_view kForAdaptive = "it is for Adam, AdamW and RMSprop";
+constexpr std::string_view kForDecoupled = "it moves AdamW's decoupled weight decay";
+constexpr std::string_view kForNobody =
+    "the rules shown move the average of the weights as it does";
 
 Moves no_moves(const RuleContext& c) {
   Moves moves;
@@ -160,6 +172,7 @@ constexpr std::array<Rule, 12> kRules = {{
       "Holds where B' is past the noise scale, so that η is bound by curvature and not by noise.",
       true, "exact: nothing moves"},
      always,
+     kForAll,
      false,
      nothing,
      fixed},
@@ -169,7 +182,8 @@ constexpr std::array<Rule, 12> kRules = {{
       "with a warm-up from η to κη over the first 5 epochs when scaling up; tested to B = 8192 on "
       "ImageNet.",
       true, kExact},
-     plain,
+     always,
+     kForAll,
      false,
      nothing,
      linear},
@@ -178,6 +192,7 @@ constexpr std::array<Rule, 12> kRules = {{
       "nearer this.",
       true, kExact},
      always,
+     kForAll,
      false,
      nothing,
      square_root},
@@ -187,6 +202,7 @@ constexpr std::array<Rule, 12> kRules = {{
       "magnitude.",
       true, kExact},
      always,
+     kForAll,
      true,
      nothing,
      saturating},
@@ -196,6 +212,7 @@ constexpr std::array<Rule, 12> kRules = {{
       "and κ < 1/(1 − β); past that no β' >= 0 exists and β^κ stands in.",
       true, "exact while κ < 1/(1 − β) at every stage"},
      adaptive,
+     kForAdaptive,
      false,
      needs_beta2,
      sde},
@@ -204,6 +221,7 @@ constexpr std::array<Rule, 12> kRules = {{
       "order in 1 − β, and defined for every κ",
       "As sde where κ(1 − β) is small; past κ = 1/(1 − β) it is an extrapolation.", true, kExact},
      adaptive,
+     kForAdaptive,
      false,
      needs_beta2,
      sde_power},
@@ -213,6 +231,7 @@ constexpr std::array<Rule, 12> kRules = {{
       "that is (π/2)·B_n; beyond it η tends to a constant and does not fall for ever.",
       true, kExact},
      sign_like,
+     kForSignLike,
      true,
      nothing,
      rise_and_fall},
@@ -221,6 +240,7 @@ constexpr std::array<Rule, 12> kRules = {{
       "Recipes with a warm-up that is short against the budget, at the base batch size and at B'.",
       true, kExact},
      warmed_up,
+     kForAll,
      false,
      needs_warmup,
      legw},
@@ -230,6 +250,7 @@ constexpr std::array<Rule, 12> kRules = {{
       "measures it at every step. Spends more examples as r falls short of κ.",
       true, kExact},
      plain_unlayered,
+     kForPlain,
      true,
      nothing,
      adascale},
@@ -238,6 +259,7 @@ constexpr std::array<Rule, 12> kRules = {{
       "rule for η.",
       true, kExact},
      adaptive,
+     kForAdaptive,
      false,
      needs_beta2,
      half_life},
@@ -247,12 +269,14 @@ constexpr std::array<Rule, 12> kRules = {{
       "same principle, λ' = κλ·η/η'.",
       true, kExact},
      decoupled,
+     kForDecoupled,
      false,
      needs_decay,
      time_scale},
     {{"ema", "ρ' = ρ^κ, beside the optimizer's own rule", "Busbridge et al. 2023, arXiv:2307.13813",
       "First order: fails for large κη. The other rules move ρ in the same way.", true, kExact},
      never,
+     kForNobody,
      false,
      needs_ema,
      ema},
@@ -284,11 +308,17 @@ double noise_exponent(const Recipe& base, const ScaleOptions& options) {
   return options.noise_exponent.value_or(sign_like(base) ? 0.5 : 1.0);
 }
 
-std::string obstacle(const Rule& rule, const Recipe& base, const ScaleOptions& options) {
+RuleObstacle find_obstacle(const Rule& rule, const Recipe& base, const ScaleOptions& options) {
   if (rule.needs_noise_scale && !options.noise_scale) {
-    return "it needs the gradient noise scale in examples (--noise-scale)";
+    return {"it needs the gradient noise scale in examples", "noise_scale"};
   }
   return rule.obstacle(base);
+}
+
+std::string obstacle(const Rule& rule, const Recipe& base, const ScaleOptions& options) {
+  const RuleObstacle found = find_obstacle(rule, base, options);
+  if (found.field.empty()) return std::string(found.why);
+  return fmt::format("{} ({})", found.why, field_name(found.field));
 }
 
 bool past_beta_limit(double kappa, double beta) { return kappa * (1 - beta) >= 1 - 1e-12; }

@@ -38,12 +38,18 @@ struct Moves {
   bool keeps_ema = false;
 };
 
+// Why a rule cannot be evaluated on a recipe; `why` is empty when it can.
+struct RuleObstacle {
+  std::string_view why;
+  std::string_view field;  // that would let it; empty where none does
+};
+
 struct Rule {
   RuleInfo info;
   bool (*fits)(const Recipe& base);  // shown without being asked for
+  std::string_view whom_it_fits;     // why it is not shown to others
   bool needs_noise_scale;
-  // Why the rule cannot be evaluated on this recipe; empty when it can.
-  std::string (*obstacle)(const Recipe& base);
+  RuleObstacle (*obstacle)(const Recipe& base);
   Moves (*moves)(const RuleContext& context);
 };
 
@@ -55,7 +61,9 @@ const Rule& find_rule(std::string_view name);
 // α of the large-batch model for this optimizer.
 double noise_exponent(const Recipe& base, const ScaleOptions& options);
 
-// Why the rule cannot be evaluated here; empty when it can.
+RuleObstacle find_obstacle(const Rule& rule, const Recipe& base, const ScaleOptions& options);
+
+// The same as the text of an error; empty when the rule can be evaluated.
 std::string obstacle(const Rule& rule, const Recipe& base, const ScaleOptions& options);
 
 // Whether 1 − κ(1 − β) leaves no usable β, up to rounding.

@@ -8,6 +8,7 @@
 #include "etalon/scaling.hpp"
 #include "scaling/rule_table.hpp"
 #include "scaling/warnings.hpp"
+#include "schedule/schedule_table.hpp"
 
 namespace etalon {
 namespace {
@@ -25,8 +26,7 @@ class Mover {
 
   void move_all() {
     Recipe& recipe = answer_.recipe;
-    recipe.lr *= moves_.lr_factor;
-    record("lr", context_.base.lr, recipe.lr, moves_.lr_why);
+    move_lrs(recipe);
     if (recipe.momentum) {
       record("momentum", *recipe.momentum, *recipe.momentum,
              "Kept: no rule here moves it with the batch size.");
@@ -37,10 +37,20 @@ class Mover {
     move_weight_decay(recipe.weight_decay);
     move_ema(recipe.ema);
     move_durations(recipe);
-    keep_schedule_settings(recipe);
+    keep_schedule_settings(recipe.schedule);
   }
 
  private:
+  void move_lrs(Recipe& recipe) {
+    recipe.lr *= moves_.lr_factor;
+    record("lr", context_.base.lr, recipe.lr, moves_.lr_why);
+    for (std::size_t i = 0; i < recipe.group_lrs.size(); ++i) {
+      recipe.group_lrs[i] *= moves_.lr_factor;
+      record(fmt::format("lr_{}", i + 2), context_.base.group_lrs[i], recipe.group_lrs[i],
+             "By the same factor.");
+    }
+  }
+
   void record(std::string field, double before, double after, std::string why) {
     answer_.fields.push_back(
         {std::move(field), before, after, before != after, std::move(why), false});
@@ -108,25 +118,34 @@ class Mover {
     const bool same_examples = moves_.progress == context_.kappa;
     const char* why = same_examples ? "The same examples in steps of B'."
                                     : "Steps over r: each step does the work of r.";
-    const double warmup_progress = moves_.warmup_progress.value_or(moves_.progress);
-    if (recipe.warmup) {
-      move_duration("warmup_", *recipe.warmup, warmup_progress,
-                    moves_.warmup_progress ? "The same steps, κ times the epochs." : why);
+    for (const ScheduleSetting& setting : all_schedule_settings()) {
+      const bool longer_warmup = setting.name == "warmup" && moves_.warmup_progress;
+      move_lengths(setting, recipe.schedule,
+                   longer_warmup ? *moves_.warmup_progress : moves_.progress,
+                   longer_warmup ? "The same steps, κ times the epochs." : why);
     }
-    for (Duration& milestone : recipe.milestones) {
-      move_duration("milestone_", milestone, moves_.progress, why);
-    }
-    if (recipe.step_every) move_duration("step_every_", *recipe.step_every, moves_.progress, why);
-    if (recipe.decay_end) move_duration("decay_end_", *recipe.decay_end, moves_.progress, why);
     if (recipe.budget) move_duration("", *recipe.budget, moves_.progress, why);
   }
 
-  void keep_schedule_settings(const Recipe& recipe) {
-    if (recipe.warmup_start) {
-      record("warmup_start", *recipe.warmup_start, *recipe.warmup_start, "Kept: a share of η.");
+  void move_lengths(const ScheduleSetting& setting, ScheduleOptions& schedule, double progress,
+                    const char* why) {
+    const std::string prefix = fmt::format("{}_", setting.name);
+    if (const auto* length = std::get_if<LengthSetting>(&setting.kind)) {
+      std::optional<Duration>& value = schedule.*length->value;
+      if (value) move_duration(prefix, *value, progress, why);
+    } else if (const auto* lengths = std::get_if<LengthsSetting>(&setting.kind)) {
+      for (Duration& each : schedule.*lengths->value) move_duration(prefix, each, progress, why);
     }
-    for (const ScheduleSetting& setting : schedule_setting_list()) {
-      const Value value = recipe.schedule_settings.*setting.value;
+  }
+
+  void keep_schedule_settings(const ScheduleOptions& schedule) {
+    for (const ScheduleSetting& setting : all_schedule_settings()) {
+      Value value;
+      if (const auto* number = std::get_if<NumberSetting>(&setting.kind)) {
+        value = schedule.*number->value;
+      } else if (const auto* count = std::get_if<CountSetting>(&setting.kind)) {
+        if (schedule.*count->value) value = static_cast<double>(*(schedule.*count->value));
+      }
       if (!value) continue;
       record(std::string(setting.name), *value, *value,
              setting.name.starts_with("plateau_")
@@ -136,7 +155,8 @@ class Mover {
   }
 
   // Steps are divided by `progress`; epochs and examples then change by κ / progress.
-  void move_duration(const char* prefix, Duration& duration, double progress, const char* why) {
+  void move_duration(const std::string& prefix, Duration& duration, double progress,
+                     const char* why) {
     const Duration before = duration;
     duration.amount = before.unit == DurationUnit::steps
                           ? before.amount / progress
@@ -158,9 +178,9 @@ class Mover {
 
 void check_representable(const ScaledRecipe& answer) {
   for (const FieldChange& change : answer.fields) {
-    const bool vanished = change.new_value == 0 && change.old_value != 0 &&
-                          (change.field == "lr" || change.field == "eps");
-    if (std::isfinite(change.new_value) && !vanished) continue;
+    const bool vanished = change.field == "eps" && change.new_value == 0 && change.old_value != 0;
+    const bool no_lr = change.field.starts_with("lr") && !is_valid_lr(change.new_value);
+    if (std::isfinite(change.new_value) && !vanished && !no_lr) continue;
     throw InputError(
         fmt::format("rule {} takes {} from {} to {}, which is no usable number", answer.rule.name,
                     change.field, change.old_value, change.new_value),

@@ -1,18 +1,18 @@
+#include "core/interval.hpp"
 #include "etalon/scaling.hpp"
-#include "scaling/check.hpp"
 
 namespace etalon {
 
 double adascale_gain(double noise_scale, double base_batch_size, double kappa) {
-  check_positive("noise_scale", noise_scale);
-  check_positive("base_batch_size", base_batch_size);
-  check_positive("kappa", kappa);
+  check_in("noise_scale", noise_scale, kPositive);
+  check_in("base_batch_size", base_batch_size, kPositive);
+  check_in("kappa", kappa, kPositive);
   const double ratio = noise_scale / base_batch_size;
   return (ratio + 1) / (ratio / kappa + 1);
 }
 
 std::optional<double> stability_limit(const Recipe& recipe, double sharpness) {
-  check_positive("sharpness", sharpness);
+  check_in("sharpness", sharpness, kPositive);
   const double m = recipe.momentum.value_or(0.0);
   switch (recipe.optimizer) {
     case OptimizerFamily::sgd:
@@ -31,8 +31,8 @@ std::optional<double> stability_limit(const Recipe& recipe, double sharpness) {
 }
 
 double momentum_correction(double old_lr, double new_lr) {
-  check_positive("old_lr", old_lr);
-  check_positive("new_lr", new_lr);
+  check_in("old_lr", old_lr, kPositive);
+  check_in("new_lr", new_lr, kPositive);
   return new_lr / old_lr;
 }
 

@@ -12,6 +12,9 @@
 namespace etalon {
 namespace {
 
+// From which share of the SDE rule's limit on its betas are not to be trusted unmeasured.
+constexpr double kCautiousShareOfLimit = 0.5 - 1e-12;
+
 class Warnings {
  public:
   Warnings(const Rule& rule, const RuleContext& context, const Recipe& scaled)
@@ -93,13 +96,19 @@ class Warnings {
   }
 
   void check_beta(const char* field, const std::optional<double>& beta) {
-    if (!beta) return;
-    if (context_.kappa > 1 && past_beta_limit(context_.kappa, *beta)) {
+    if (!beta || context_.kappa <= 1) return;
+    const double kappa = context_.kappa;
+    if (past_beta_limit(kappa, *beta)) {
       warn(
           "κ = {:.6g} is not under 1/(1 − {}) = {:.6g}, where the SDE rule ends: β^κ stands in, "
-          "and "
-          "the whole recipe is an extrapolation",
-          context_.kappa, field, 1 / (1 - *beta));
+          "and the whole recipe is an extrapolation",
+          kappa, field, 1 / (1 - *beta));
+    } else if (kappa * (1 - *beta) >= kCautiousShareOfLimit) {
+      warn(
+          "κ = {:.6g} is past half of 1/(1 − {}) = {:.6g}: β^κ = {:.3g} and 1 − κ(1 − β) = {:.3g}, "
+          "which agree to first order, have come apart, so that the theory no longer says which "
+          "is right",
+          kappa, field, 1 / (1 - *beta), std::pow(*beta, kappa), 1 - kappa * (1 - *beta));
     }
   }
 
@@ -129,14 +138,15 @@ class Warnings {
   }
 
   void check_warmup() {
-    if (name_ == "linear" && context_.kappa > 1 && !context_.base.warmup) {
+    if (name_ == "linear" && context_.kappa > 1 && !context_.base.schedule.warmup) {
       warn(
           "no warm-up given: Goyal et al. ramp η linearly from {:.6g} to {:.6g} over the first 5 "
           "epochs",
           context_.base.lr, scaled_.lr);
     }
-    if (!scaled_.warmup || !scaled_.budget) return;
-    if (!comes_before(*scaled_.warmup, *scaled_.budget).value_or(true)) {
+    const ScheduleOptions& schedule = scaled_.schedule;
+    if (!schedule.warmup || !scaled_.budget) return;
+    if (!comes_before(*schedule.warmup, *scaled_.budget).value_or(true)) {
       warn("the warm-up takes the whole budget at this batch size: shorten it");
     }
   }
@@ -164,8 +174,8 @@ class Warnings {
 
   void check_milestones() {
     if (!scaled_.budget) return;
-    std::vector<Duration> points = scaled_.milestones;
-    if (scaled_.step_every) points.push_back(*scaled_.step_every);
+    std::vector<Duration> points = scaled_.schedule.milestones;
+    if (scaled_.schedule.step_every) points.push_back(*scaled_.schedule.step_every);
     const auto late = std::count_if(points.begin(), points.end(), [&](const Duration& point) {
       return !comes_before(point, *scaled_.budget).value_or(true);
     });

@@ -3,42 +3,27 @@
 #include <algorithm>
 #include <cmath>
 
-#include "schedule/check.hpp"
+#include "etalon/bounds.hpp"
+#include "schedule/shape_fields.hpp"
 
 namespace etalon {
 namespace {
 
-using namespace schedule_check;
-
-constexpr std::int64_t kLargest = std::int64_t{1} << 40;
-
-void check_batch_size(std::string_view field, std::int64_t value, std::int64_t least) {
-  require(value >= least && value <= kLargest, field, static_cast<double>(value),
-          fmt::format("{} <= value <= 2^40", least));
+// What the fields of a course must be to the batch size that it starts from.
+void check_end(std::string_view field, std::int64_t end, std::int64_t first) {
+  if (end >= first) return;
+  refuse_value(field, static_cast<double>(end), fmt::format("at least batch_size, {}", first),
+               "in a schedule");
 }
-
-void check(const ConstantBatch&, std::int64_t) {}
-
-void check(const StepBatch& course, std::int64_t first) {
-  require(course.factor > 1, "factor", course.factor, "1 < value < infinity");
-  check_batch_size("largest", course.largest, first);
-  double last = 0;
-  for (const double milestone : course.milestones) {
-    require(milestone > last, "milestone", milestone, "ascending milestones above 0");
-    last = milestone;
-  }
+void check_course(const ConstantBatch&, std::int64_t) {}
+void check_course(const StepBatch& course, std::int64_t first) {
+  check_end("largest", course.largest, first);
 }
-
-void check(const LinearRampBatch& course, std::int64_t first) {
-  check_batch_size("last", course.last, first);
-  positive("length", course.length);
-  check_batch_size("multiple", course.multiple, 1);
+void check_course(const LinearRampBatch& course, std::int64_t first) {
+  check_end("last", course.last, first);
 }
-
-void check(const NoiseRampBatch& course, std::int64_t first) {
-  check_batch_size("last", course.last, first);
-  positive("fraction", course.fraction);
-  check_batch_size("multiple", course.multiple, 1);
+void check_course(const NoiseRampBatch& course, std::int64_t first) {
+  check_end("last", course.last, first);
 }
 
 // `value` down to first + k·multiple.
@@ -107,9 +92,10 @@ void refuse_steps(DurationUnit unit, const char* what) {
 }  // namespace
 
 void BatchSchedule::validate() const {
-  check_batch_size("batch_size", batch_size, 1);
+  check_batch_size(static_cast<double>(batch_size), "batch_size", "in a schedule");
   refuse_steps(unit, "the batch schedule");
-  std::visit([this](const auto& c) { check(c, batch_size); }, course);
+  check_fields(course);
+  std::visit([this](const auto& c) { check_course(c, batch_size); }, course);
 }
 
 std::int64_t BatchSchedule::at(double time, std::optional<double> noise_scale) const {
@@ -128,9 +114,11 @@ void TrainingPlan::validate() const {
   lr.validate();
   batch.validate();
   refuse_steps(lr.unit, "the learning-rate schedule");
-  check_batch_size("reference_batch_size", reference_batch_size, 1);
-  at_least_one("dataset_size", static_cast<double>(dataset_size));
-  at_least_one("budget_examples", static_cast<double>(budget_examples));
+  check_batch_size(static_cast<double>(reference_batch_size), "reference_batch_size",
+                   "in a training plan");
+  check_in("dataset_size", static_cast<double>(dataset_size), kAtLeastOne, "in a training plan");
+  check_in("budget_examples", static_cast<double>(budget_examples), kAtLeastOne,
+           "in a training plan");
   if (std::holds_alternative<StepBatch>(batch.course) && rule != BatchLrRule::fixed) {
     throw InputError("a step batch schedule grows B in place of decaying η", "in a training plan",
                      "use rule fixed with it");
@@ -161,7 +149,7 @@ std::optional<PlannedStep> PlanCursor::next() {
 }
 
 void PlanCursor::observe_noise_scale(double noise_scale) {
-  not_negative("noise_scale", noise_scale);
+  check_in("noise_scale", noise_scale, kNotNegative, "in a training plan");
   noise_scale_ = std::max(noise_scale_.value_or(0.0), noise_scale);
 }
 

@@ -14,31 +14,17 @@
 #include <vector>
 
 #include "etalon/error.hpp"
+#include "schedule/enum_names.hpp"
 
 namespace etalon {
 
 using Json = nlohmann::ordered_json;
 
 template <typename T>
-struct EnumName {
-  T value;
-  std::string_view name;
-};
-
-// Each enum that is written has a function `enum_names(T)` that lists its values.
-template <typename T>
-std::string_view enum_to_name(T value) {
-  for (const EnumName<T>& entry : enum_names(T{})) {
-    if (entry.value == value) return entry.name;
-  }
-  return "";
-}
-
-template <typename T>
 T enum_from_name(std::string_view field, const std::string& name) {
+  if (const std::optional<T> value = enum_of_name<T>(name)) return *value;
   std::string known;
   for (const EnumName<T>& entry : enum_names(T{})) {
-    if (entry.name == name) return entry.value;
     known += fmt::format("{}{}", known.empty() ? "" : ", ", entry.name);
   }
   throw InputError(fmt::format("{} cannot be '{}'", field, name), "in the JSON of a schedule",
@@ -58,6 +44,11 @@ class JsonWriter {
   template <typename T>
   void operator()(const char* name, const std::optional<T>& value) {
     if (value) (*this)(name, *value);
+  }
+  // As `describe` calls it.
+  template <typename T, typename Role>
+  void operator()(const char* name, const T& value, const Role&) {
+    (*this)(name, value);
   }
   Json take() { return std::move(json_); }
 
@@ -92,6 +83,12 @@ class JsonReader {
     if (!json_.contains(name)) return;
     value.emplace();
     (*this)(name, *value);
+  }
+
+  // As `describe` calls it.
+  template <typename T, typename Role>
+  void operator()(const char* name, T& value, const Role&) {
+    (*this)(name, value);
   }
 
   // Marks a key that the caller reads itself, and gives it; null where it is missing.

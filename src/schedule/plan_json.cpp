@@ -1,66 +1,21 @@
-#include <array>
-
 #include "etalon/batch_schedule.hpp"
-#include "schedule/enum_names.hpp"
 #include "schedule/schedule_json.hpp"
 
 namespace etalon {
 namespace {
 
-template <typename Visitor>
-void visit_fields(Visitor&, ConstantBatch&) {}
-template <typename Visitor>
-void visit_fields(Visitor& visit, StepBatch& course) {
-  visit("milestones", course.milestones);
-  visit("factor", course.factor);
-  visit("largest", course.largest);
-}
-template <typename Visitor>
-void visit_fields(Visitor& visit, LinearRampBatch& course) {
-  visit("last", course.last);
-  visit("length", course.length);
-  visit("multiple", course.multiple);
-}
-template <typename Visitor>
-void visit_fields(Visitor& visit, NoiseRampBatch& course) {
-  visit("last", course.last);
-  visit("fraction", course.fraction);
-  visit("multiple", course.multiple);
-}
-
-constexpr std::array<std::string_view, std::variant_size_v<BatchCourse>> kBatchKinds = {
-    "constant", "step", "linear-ramp", "noise-ramp"};
-
-BatchCourse course_of_kind(const std::string& kind) {
-  if (kind == kBatchKinds[0]) return ConstantBatch{};
-  if (kind == kBatchKinds[1]) return StepBatch{};
-  if (kind == kBatchKinds[2]) return LinearRampBatch{};
-  if (kind == kBatchKinds[3]) return NoiseRampBatch{};
-  throw InputError(fmt::format("there is no batch schedule '{}'", kind),
-                   "in the JSON of a training plan",
-                   fmt::format("use one of {}", fmt::join(kBatchKinds, ", ")));
-}
-
 Json batch_to_json(const BatchSchedule& batch) {
-  Json json = {{"batch_size", batch.batch_size},
-               {"unit", enum_to_name(batch.unit)},
-               {"kind", kBatchKinds[batch.course.index()]}};
-  JsonWriter writer;
-  BatchCourse copy = batch.course;
-  std::visit([&writer](auto& course) { visit_fields(writer, course); }, copy);
-  json.update(writer.take());
+  Json json = {{"batch_size", batch.batch_size}, {"unit", enum_to_name(batch.unit)}};
+  write_kind(json, batch.course, kBatchKinds);
   return json;
 }
 
 BatchSchedule batch_from_json(const Json& json) {
   JsonReader reader(json, "the batch schedule");
   BatchSchedule batch;
-  std::string kind;
   reader("batch_size", batch.batch_size);
   reader("unit", batch.unit);
-  reader("kind", kind);
-  batch.course = course_of_kind(kind);
-  std::visit([&reader](auto& course) { visit_fields(reader, course); }, batch.course);
+  batch.course = read_kind<BatchCourse>(reader, "batch schedule", kBatchKinds);
   reader.refuse_unknown();
   return batch;
 }

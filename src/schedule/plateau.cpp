@@ -1,20 +1,19 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/interval.hpp"
+#include "etalon/bounds.hpp"
 #include "etalon/schedule.hpp"
-#include "schedule/check.hpp"
 
 namespace etalon {
 
-using namespace schedule_check;
-
 void PlateauOptions::validate() const {
-  positive("lr", lr);
-  require(factor > 0 && factor < 1, "factor", factor, "0 < value < 1");
-  not_negative("patience", static_cast<double>(patience));
-  require(threshold >= 0 && threshold < 1, "threshold", threshold, "0 <= value < 1");
-  not_negative("cooldown", static_cast<double>(cooldown));
-  not_negative("min_lr", min_lr);
+  check_lr(lr, "lr", "in a schedule");
+  check_in("factor", factor, kInnerShare, "in a schedule");
+  check_in("patience", static_cast<double>(patience), kNotNegative, "in a schedule");
+  check_in("threshold", threshold, kDecayCoefficient, "in a schedule");
+  check_in("cooldown", static_cast<double>(cooldown), kNotNegative, "in a schedule");
+  check_in("min_lr", min_lr, kNotNegative, "in a schedule");
 }
 
 ReduceOnPlateau::ReduceOnPlateau(const PlateauOptions& options)

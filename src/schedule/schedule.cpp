@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
-#include "schedule/check.hpp"
+#include "core/interval.hpp"
+#include "etalon/bounds.hpp"
 #include "schedule/shapes.hpp"
 
 namespace etalon {
 namespace {
-
-using namespace schedule_check;
 
 double warmup_factor(const Warmup& warmup, double time) {
   if (time >= warmup.length) return 1;
@@ -55,9 +54,9 @@ void Progress::advance(std::int64_t batch_size, std::int64_t dataset_size) {
 }
 
 void Schedule::validate() const {
-  positive("peak_lr", peak_lr);
-  not_negative("warm-up length", warmup.length);
-  fraction("warm-up start", warmup.start);
+  check_lr(peak_lr, "peak_lr", "in a schedule");
+  check_in("warm-up length", warmup.length, kNotNegative, "in a schedule");
+  check_in("warm-up start", warmup.start, kShare, "in a schedule");
   validate_shape(shape);
 }
 
@@ -83,8 +82,8 @@ std::optional<double> Schedule::end() const {
 
 Schedule convert(const Schedule& schedule, DurationUnit unit, std::int64_t batch_size,
                  std::int64_t dataset_size) {
-  at_least_one("batch_size", static_cast<double>(batch_size));
-  at_least_one("dataset_size", static_cast<double>(dataset_size));
+  check_batch_size(static_cast<double>(batch_size));
+  check_in("dataset_size", static_cast<double>(dataset_size), kAtLeastOne);
   schedule.validate();
   if (unit == schedule.unit) return schedule;
   const double ratio = examples_per(schedule.unit, batch_size, dataset_size) /

@@ -1,8 +1,5 @@
 #include "schedule/schedule_json.hpp"
 
-#include "schedule/enum_names.hpp"
-#include "schedule/shape_json.hpp"
-
 namespace etalon {
 namespace {
 
@@ -12,6 +9,19 @@ void visit_fields(Visitor& visit, Warmup& warmup) {
   visit("length", warmup.length);
   visit("start", warmup.start);
   visit("beneath", warmup.beneath);
+}
+
+Json shape_to_json(const Shape& shape) {
+  Json json = Json::object();
+  write_kind(json, shape, kShapeKinds);
+  return json;
+}
+
+Shape shape_from_json(const Json& json) {
+  JsonReader reader(json, "the shape");
+  const Shape shape = read_kind<Shape>(reader, "schedule", kShapeKinds);
+  reader.refuse_unknown();
+  return shape;
 }
 
 template <typename Visitor>

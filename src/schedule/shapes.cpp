@@ -1,83 +1,118 @@
 #include "schedule/shapes.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <numbers>
 
-#include "schedule/check.hpp"
-#include "schedule/cycle_shapes.hpp"
+#include "schedule/shape_fields.hpp"
 
 namespace etalon {
 namespace {
 
-using namespace schedule_check;
-
-void check(const ConstantShape&) {}
-
-void check(const StepShape& shape) {
-  positive("length", shape.length);
-  decay_factor("gamma", shape.gamma);
-}
-
-void check(const MultiStepShape& shape) {
-  decay_factor("gamma", shape.gamma);
-  double last = 0;
-  for (const double milestone : shape.milestones) {
-    require(milestone > last, "milestone", milestone, "ascending milestones above 0");
-    last = milestone;
+// From 1 to 0 as s goes from 0 to 1.
+double falling(DecayForm form, double s) {
+  switch (form) {
+    case DecayForm::linear:
+      return 1 - s;
+    case DecayForm::cosine:
+      return (1 + std::cos(std::numbers::pi * s)) / 2;
+    case DecayForm::one_minus_sqrt:
+      return 1 - std::sqrt(s);
   }
+  return 0;
 }
 
-void check(const ExponentialShape& shape) { decay_factor("gamma", shape.gamma); }
+double above_floor(double floor, double value) { return floor + (1 - floor) * value; }
 
-void check(const PolynomialShape& shape) {
-  positive("length", shape.length);
-  positive("power", shape.power);
-  fraction("floor", shape.floor);
+double part_done(double time, double length) { return std::clamp(time / length, 0.0, 1.0); }
+
+double factor_of(const ConstantShape&, double) { return 1; }
+
+double factor_of(const StepShape& shape, double time) {
+  return std::pow(shape.gamma, std::floor(time / shape.length));
 }
 
-void check(const CosineShape& shape) {
-  positive("length", shape.length);
-  fraction("floor", shape.floor);
+double factor_of(const MultiStepShape& shape, double time) {
+  const auto passed = std::upper_bound(shape.milestones.begin(), shape.milestones.end(), time) -
+                      shape.milestones.begin();
+  return std::pow(shape.gamma, static_cast<double>(passed));
 }
 
-void check(const WarmRestartsShape& shape) {
-  positive("length", shape.length);
-  at_least_one("growth", shape.growth);
-  fraction("floor", shape.floor);
+double factor_of(const ExponentialShape& shape, double time) { return std::pow(shape.gamma, time); }
+
+double factor_of(const PolynomialShape& shape, double time) {
+  return above_floor(shape.floor, std::pow(1 - part_done(time, shape.length), shape.power));
 }
 
-void check(const StableDecayShape& shape) {
-  not_negative("stable", shape.stable);
-  positive("decay", shape.decay);
-  fraction("floor", shape.floor);
+double factor_of(const CosineShape& shape, double time) {
+  return above_floor(shape.floor, falling(DecayForm::cosine, part_done(time, shape.length)));
 }
 
-void check_momenta(double low, double high) {
-  require(low >= 0 && low <= high, "momentum_low", low, "0 <= momentum_low <= momentum_high");
-  require(high < 1, "momentum_high", high, "momentum_high < 1");
-}
-
-void check(const OneCycleShape& shape) {
-  positive("length", shape.length);
-  require(shape.rise > 0 && shape.rise < shape.length, "rise", shape.rise, "0 < rise < length");
-  at_least_one("start_divisor", shape.start_divisor);
-  at_least_one("end_divisor", shape.end_divisor);
-  if (shape.form == DecayForm::one_minus_sqrt) {
-    throw InputError("form one-minus-sqrt does not fit one-cycle", "in a schedule",
-                     "use linear or cosine");
+double factor_of(const WarmRestartsShape& shape, double time) {
+  // Cycle k starts at T(q^k − 1)/(q − 1); rounding may give the cycle beside it, so step to it.
+  double start = 0, length = shape.length;
+  if (shape.growth == 1) {
+    start = std::floor(time / length) * length;
+  } else {
+    while (time >= start + length) {
+      start += length;
+      length *= shape.growth;
+    }
   }
-  check_momenta(shape.momentum_low, shape.momentum_high);
+  return above_floor(shape.floor, falling(DecayForm::cosine, part_done(time - start, length)));
 }
 
-void check(const CyclicalShape& shape) {
-  positive("up", shape.up);
-  positive("down", shape.down);
-  fraction("low", shape.low);
-  decay_factor("gamma", shape.gamma);
-  if (shape.momentum_low.has_value() != shape.momentum_high.has_value()) {
-    throw InputError("only one of momentum_low and momentum_high is given", "in a schedule",
-                     "give both or neither");
+double factor_of(const StableDecayShape& shape, double time) {
+  return above_floor(shape.floor, falling(shape.form, part_done(time - shape.stable, shape.decay)));
+}
+
+// From `from` to `to` as s goes from 0 to 1.
+double between(double from, double to, DecayForm form, double s) {
+  return to + (from - to) * falling(form, s);
+}
+
+double factor_of(const OneCycleShape& shape, double time) {
+  const double start = 1 / shape.start_divisor;
+  if (time < shape.rise) return between(start, 1, shape.form, part_done(time, shape.rise));
+  return between(1, start / shape.end_divisor, shape.form,
+                 part_done(time - shape.rise, shape.length - shape.rise));
+}
+
+std::optional<double> cycle_momentum(const OneCycleShape& shape, double time) {
+  if (time < shape.rise) {
+    return between(shape.momentum_high, shape.momentum_low, shape.form,
+                   part_done(time, shape.rise));
   }
-  if (shape.momentum_low) check_momenta(*shape.momentum_low, *shape.momentum_high);
+  return between(shape.momentum_low, shape.momentum_high, shape.form,
+                 part_done(time - shape.rise, shape.length - shape.rise));
+}
+
+// The height of the triangle at this time, times what the mode leaves of it.
+double cycle_height(const CyclicalShape& shape, double time) {
+  const double period = shape.up + shape.down;
+  const double cycle = std::floor(time / period);
+  const double inside = time - cycle * period;
+  const double height =
+      inside <= shape.up ? inside / shape.up : std::max(0.0, (period - inside) / shape.down);
+  switch (shape.mode) {
+    case CycleMode::triangular:
+      return height;
+    case CycleMode::halving:
+      return height * std::exp2(-cycle);
+    case CycleMode::exponential:
+      return height * std::pow(shape.gamma, time);
+  }
+  return height;
+}
+
+double factor_of(const CyclicalShape& shape, double time) {
+  return above_floor(shape.low, cycle_height(shape, time));
+}
+
+std::optional<double> cycle_momentum(const CyclicalShape& shape, double time) {
+  if (!shape.momentum_low || !shape.momentum_high) return std::nullopt;
+  return *shape.momentum_high -
+         (*shape.momentum_high - *shape.momentum_low) * cycle_height(shape, time);
 }
 
 template <typename T>
@@ -98,39 +133,56 @@ std::optional<double> end_of(const T&) {
   return std::nullopt;
 }
 
-void multiply(ConstantShape&, double) {}
-void multiply(MultiStepShape& shape, double ratio) {
-  for (double& milestone : shape.milestones) milestone *= ratio;
+void check_momenta(const std::optional<double>& low, const std::optional<double>& high) {
+  if (low.has_value() != high.has_value()) {
+    throw InputError("only one of momentum_low and momentum_high is given", "in a schedule",
+                     "give both or neither");
+  }
+  if (low && !(*low <= *high)) {
+    refuse_value("momentum_low", *low, "at most momentum_high", "in a schedule");
+  }
 }
-void multiply(ExponentialShape& shape, double ratio) {
-  shape.gamma = std::pow(shape.gamma, 1 / ratio);
+
+// What the fields of a shape must be to each other.
+void check_whole(const OneCycleShape& shape) {
+  if (!(shape.rise < shape.length)) {
+    refuse_value("rise", shape.rise, "below length", "in a schedule");
+  }
+  if (shape.form == DecayForm::one_minus_sqrt) {
+    throw InputError("form one-minus-sqrt does not fit one-cycle", "in a schedule",
+                     "use linear or cosine");
+  }
+  check_momenta(shape.momentum_low, shape.momentum_high);
 }
-void multiply(StableDecayShape& shape, double ratio) {
-  shape.stable *= ratio;
-  shape.decay *= ratio;
-}
-void multiply(OneCycleShape& shape, double ratio) {
-  shape.length *= ratio;
-  shape.rise *= ratio;
-}
-void multiply(CyclicalShape& shape, double ratio) {
-  shape.up *= ratio;
-  shape.down *= ratio;
-  shape.gamma = std::pow(shape.gamma, 1 / ratio);
+void check_whole(const CyclicalShape& shape) {
+  check_momenta(shape.momentum_low, shape.momentum_high);
 }
 template <typename T>
-void multiply(T& shape, double ratio) {
-  shape.length *= ratio;
-}
+void check_whole(const T&) {}
+
+// Counts time in a unit of which there are `ratio` in one of the old.
+struct Stretcher {
+  double ratio;
+  void operator()(const char*, double& time, const TimeRole&) const { time *= ratio; }
+  void operator()(const char*, std::vector<double>& times, const TimeRole&) const {
+    for (double& time : times) time *= ratio;
+  }
+  void operator()(const char*, double& rate, const RateRole&) const {
+    rate = std::pow(rate, 1 / ratio);
+  }
+  template <typename T, typename Role>
+  void operator()(const char*, T&, const Role&) const {}
+};
 
 }  // namespace
 
 void validate_shape(const Shape& shape) {
-  std::visit([](const auto& s) { check(s); }, shape);
+  check_fields(shape);
+  std::visit([](const auto& s) { check_whole(s); }, shape);
 }
 
 double shape_factor(const Shape& shape, double time) {
-  return std::visit([time](const auto& s) { return factor(s, time); }, shape);
+  return std::visit([time](const auto& s) { return factor_of(s, time); }, shape);
 }
 
 std::optional<double> shape_momentum(const Shape& shape, double time) {
@@ -143,7 +195,8 @@ std::optional<double> shape_end(const Shape& shape) {
 
 Shape stretch(const Shape& shape, double ratio) {
   Shape stretched = shape;
-  std::visit([ratio](auto& s) { multiply(s, ratio); }, stretched);
+  const Stretcher stretcher{ratio};
+  std::visit([&stretcher](auto& s) { describe(stretcher, s); }, stretched);
   return stretched;
 }
 

@@ -47,7 +47,7 @@ std::string needs_a_study(const StudyOptions& options, std::string_view rule) {
     return "it spends more examples at larger batch sizes, and a study holds the budget fixed; its "
            "learning rate is that of saturating with an exponent of 1";
   }
-  const auto& warmup = options.recipe.warmup;
+  const auto& warmup = options.recipe.schedule.warmup;
   if (rule == "legw" && !warmup) {
     return "it keeps the steps of a warm-up, so give one in steps (" + field_name("warmup_steps") +
            ")";

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "train/batch_schedule_options.hpp"
+#include "schedule/batch_schedule_options.hpp"
 #include "train/training_options.hpp"
 
 namespace etalon {

@@ -95,7 +95,7 @@ Recipe TrainingOptions::recipe() const {
     recipe.weight_decay = full.weight_decay;
   }
   recipe.ema = ema;
-  recipe.warmup = schedule.warmup;
+  recipe.schedule.warmup = schedule.warmup;
   return recipe;
 }
 

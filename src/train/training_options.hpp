@@ -13,11 +13,11 @@
 
 #include "data/dataset.hpp"
 #include "etalon/scaling.hpp"
+#include "etalon/schedule_options.hpp"
 #include "etalon/workload.hpp"
 #include "nn/model_spec.hpp"
 #include "optim/optimizer.hpp"
 #include "train/clipping.hpp"
-#include "train/schedule_options.hpp"
 
 namespace etalon {
 

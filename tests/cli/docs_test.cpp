@@ -50,6 +50,39 @@ TEST(DocsOnScaling, HoldWhatTheyShow) {
   expect_cpp_samples_are_examples("scaling.md");
 }
 
+// Of a loss ½|w − x|² with x of unit covariance in ten dimensions and |w|² = ½, the noise scale is
+// 10 / ½ = 20; at w = 0 there is no gradient, and nothing can be told.
+TEST(DocsOnScaling, MeasureANoiseScaleInPyTorch) {
+  if (testing::run_command("/usr/bin/python3 -c 'import torch' 2>/dev/null").exit_code != 0) {
+    GTEST_SKIP() << "needs Debian's package python3-torch";
+  }
+  const auto samples = blocks(read(kSource / "docs" / "scaling.md"), "python");
+  ASSERT_EQ(samples.size(), 1u);
+  const testing::TemporaryDirectory directory;
+  std::ofstream(directory.path() / "measure.py") << "import torch\n"
+                                                 << samples.front() << R"(
+class Mean(torch.nn.Module):
+    def __init__(self, value):
+        super().__init__()
+        self.w = torch.nn.Parameter(torch.full((10,), value))
+
+def loss_of(model, batch):
+    return 0.5 * ((model.w - batch) ** 2).sum(1).mean()
+
+torch.manual_seed(1)
+for value in (0.05 ** 0.5, 0.0):
+    batches = (torch.randn(4, 10) for _ in range(16000))
+    print(noise_scale(Mean(value), loss_of, batches, small=4) or 0.0)
+)";
+  std::istringstream printed(
+      testing::run_command("cd " + directory.path().string() + " && /usr/bin/python3 measure.py")
+          .output);
+  double there = 0, nowhere = 1;
+  ASSERT_TRUE(printed >> there >> nowhere);
+  EXPECT_NEAR(there, 20, 2);
+  EXPECT_EQ(nowhere, 0);
+}
+
 std::string without_numbers(const std::string& text) {
   const auto numbers =
       std::regex_replace(text, std::regex("(< )?[0-9]+([.][0-9]+)?(e[-+][0-9]+)?"), "#");

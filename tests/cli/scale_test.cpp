@@ -4,9 +4,12 @@
 #include <toml++/toml.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 
+#include "core/text.hpp"
 #include "support/run_command.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace etalon {
 namespace {
@@ -56,8 +59,8 @@ TEST(ScaleCommand, SaysForEveryFieldWhetherItMovedAndWhy) {
 
 TEST(ScaleCommand, GivesTheRecommendedRuleFirstWithItsReason) {
   const auto json = scale_to_json("--batch-size 256 --lr 1e-3 --to 1024 --optimizer adamw");
-  EXPECT_EQ(json["targets"][0]["recommended"], "sde");
-  EXPECT_EQ(json["targets"][0]["rules"][0]["rule"], "sde");
+  EXPECT_EQ(json["targets"][0]["recommended"], "sde-power");
+  EXPECT_EQ(json["targets"][0]["rules"][0]["rule"], "sde-power");
   EXPECT_THAT(json["targets"][0]["reason"].get<std::string>(), HasSubstr("adamw"));
 }
 
@@ -66,10 +69,11 @@ TEST(ScaleCommand, GivesWhoMovesToEightDevicesALineToPaste) {
       run_scale("--batch-size 256 --lr 1e-3 --to 256x1x8 --optimizer adamw");
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.output,
-              HasSubstr("2048 (256 micro-batch × 1 accumulation × 8 replicas), κ = 8"));
+              HasSubstr("2048 = 256 (micro-batch) × 1 (accumulation) × 8 (replicas)"));
   EXPECT_THAT(result.output,
-              HasSubstr("optimizer = torch.optim.AdamW(params, lr=0.00282843, betas=(0.2, 0.992), "
-                        "eps=3.53553e-09, weight_decay=0.0282843)"));
+              HasSubstr("optimizer = torch.optim.AdamW(\n"
+                        "    params, lr=0.00282843, betas=(0.43046721, 0.9920279441), "
+                        "eps=3.53553e-09,\n    weight_decay=0.0282843)"));
   EXPECT_THAT(result.output, HasSubstr("Assumed, since not given"));
 }
 
@@ -77,12 +81,12 @@ TEST(ScaleCommand, PrintsPyTorchAloneOnRequest) {
   const CommandResult result = run_scale(
       "--batch-size 256 --lr 0.1 --to 64x4x4 --optimizer nesterov --momentum 0.9 "
       "--warmup-steps 400 --format pytorch");
-  EXPECT_EQ(result.output,
-            "# each of 4 replicas: DataLoader(batch_size=64); loss / 4, then step() every 4 "
-            "micro-batches\n"
-            "optimizer = torch.optim.SGD(params, lr=0.4, momentum=0.9, nesterov=True)\n"
-            "scheduler = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.25, "
-            "total_iters=100)  # per step\n");
+  EXPECT_THAT(result.output,
+              StartsWith("# etalon scale: rule linear, κ = 4, batch size 1024 = 64"));
+  EXPECT_THAT(
+      result.output,
+      HasSubstr("optimizer = torch.optim.SGD(params, lr=0.4, momentum=0.9, nesterov=True)\n"));
+  EXPECT_THAT(result.output, HasSubstr("return min(0.25 + 0.75 * step / 100, 1)\n"));
 }
 
 TEST(ScaleCommand, PrintsATomlRecipeThatReadsBackExactly) {
@@ -118,11 +122,12 @@ struct BadInput {
 const BadInput kNonsense[] = {
     {"--lr 0.1 --to 8", "--batch-size is required"},
     {"--batch-size 256 --lr 0.1", "--to is required"},
-    {"--batch-size 256 --lr 0 --to 8", "lr = 0 is out of range"},
-    {"--batch-size 256 --lr -0.1 --to 8", "lr = -0.1 is out of range"},
-    {"--batch-size 256 --lr nan --to 8", "lr = nan is out of range"},
-    {"--batch-size 256 --lr inf --to 8", "lr = inf is out of range"},
-    {"--batch-size 256 --lr 1e308 --to 65536", "no usable number"},
+    {"--batch-size 256 --lr 0 --to 8", "--lr is 0, it must be in [1e-30, 1e+30]"},
+    {"--batch-size 256 --lr -0.1 --to 8", "--lr is -0.1, it must be in"},
+    {"--batch-size 256 --lr nan --to 8", "--lr is nan, it must be in"},
+    {"--batch-size 256 --lr inf --to 8", "--lr is inf, it must be in"},
+    {"--batch-size 256 --lr 1e308 --to 65536", "--lr is 1e+308"},
+    {"--batch-size 256 --lr 1e29 --to 65536", "no usable number"},
     {"--batch-size 0 --lr 0.1 --to 8", "write a whole number >= 1"},
     {"--batch-size 256 --lr 0.1 --to -8", "write a whole number >= 1"},
     {"--batch-size 256 --lr 0.1 --to 1e3", "write a whole number >= 1"},
@@ -132,41 +137,43 @@ const BadInput kNonsense[] = {
     {"--batch-size 256 --lr 0.1 --to 4000000000x4000000000x4", "at most"},
     {"--batch-size 256 --lr 0.1 --to 99999999999999999999", "too large"},
     {"--batch-size 256 --lr 0.1 --to 8 --optimizer sgdm", "did you mean sgd?"},
-    {"--batch-size 256 --lr 0.1 --to 8 --momentum 1", "0 <= value < 1"},
-    {"--batch-size 256 --lr 0.1 --to 8 --optimizer adam --beta2 1", "beta2 = 1"},
-    {"--batch-size 256 --lr 0.1 --to 8 --beta1 0.9", "sgd has no beta1"},
-    {"--batch-size 256 --lr 0.1 --to 8 --ema nan", "ema = nan"},
-    {"--batch-size 256 --lr 0.1 --to 8 --epochs -1", "budget = -1"},
+    {"--batch-size 256 --lr 0.1 --to 8 --momentum 1", "--momentum is 1, it must be in [0, 1)"},
+    {"--batch-size 256 --lr 0.1 --to 8 --optimizer adam --beta2 1", "--beta2 is 1"},
+    {"--batch-size 256 --lr 0.1 --to 8 --beta1 0.9", "sgd has no --beta1"},
+    {"--batch-size 256 --lr 0.1 --to 8 --ema nan", "--ema is nan"},
+    {"--batch-size 256 --lr 0.1 --to 8 --epochs -1", "the budget is -1"},
     {"--batch-size 256 --lr 0.1 --to 8 --epochs 1 --steps 5", "excludes"},
-    {"--batch-size 256 --lr 0.1 --to 8 --milestone-epochs 60,30", "ascending"},
-    {"--batch-size 256 --lr 0.1 --to 8 --milestone-epochs 60,x", "is no number"},
-    {"--batch-size 256 --lr 0.1 --to 8 --noise-scale 0", "noise_scale = 0"},
-    {"--batch-size 256 --lr 0.1 --to 8 --noise-exponent 2", "0 < value <= 1"},
-    {"--batch-size 256 --lr 0.1 --to 8 --dataset-size 0", "dataset_size = 0"},
+    {"--batch-size 256 --lr 0.1 --to 8 --milestone-epochs 60,30", "ascending order"},
+    {"--batch-size 256 --lr 0.1 --to 8 --milestone-epochs 60,x", "is not a number"},
+    {"--batch-size 256 --lr 0.1 --to 8 --noise-scale 0", "--noise-scale is 0"},
+    {"--batch-size 256 --lr 0.1 --to 8 --noise-exponent 2", "in (0, 1]"},
+    {"--batch-size 256 --lr 0.1 --to 8 --dataset-size 0", "--dataset-size is 0"},
     {"--batch-size 256 --lr 0.1 --to 8 --rule saturating", "--noise-scale"},
     {"--batch-size 256 --lr 0.1 --to 8 --rule ema", "--ema"},
     {"--batch-size 256 --lr 0.1 --to 8 --rule root", "use one of fixed, linear"},
     {"--batch-size 256 --lr 0.1 --to 8 --rule sqrt,sqrt", "name each once"},
-    {"--batch-size 256 --lr 0.1 --to 8 --schedule zigzag", "use one of constant"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule zigzag", "use one of constant, step"},
     {"--batch-size 256 --lr 0.1 --to 8 --schedule step", "has no milestones"},
     {"--batch-size 256 --lr 0.1 --to 8 --schedule cosine --milestone-steps 5", "no milestones"},
-    {"--batch-size 256 --lr 0.1 --to 8 --schedule cosine --gamma 0.5", "cosine has no gamma"},
-    {"--batch-size 256 --lr 0.1 --to 8 --floor 0.5", "floor is given without a schedule"},
-    {"--batch-size 256 --lr 0.1 --to 8 --schedule cosine --floor 2", "floor = 2 is out of range"},
-    {"--batch-size 256 --lr 0.1 --to 8 --schedule cyclical --cycles 1.5", "a whole number"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule cosine --gamma 0.5", "cosine has no --gamma"},
+    {"--batch-size 256 --lr 0.1 --to 8 --floor 0.5", "--floor is given without a schedule"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule cosine --floor 2",
+     "--floor is 2, it must be in [0, 1]"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule cyclical --cycles 1.5", "whole number"},
     {"--batch-size 256 --lr 0.1 --to 8 --schedule exponential", "give --floor"},
     {"--batch-size 256 --lr 0.1 --to 8 --schedule constant --decay-end-steps 9", "no decay end"},
     {"--batch-size 256 --lr 0.1 --to 8 --warmup-start 0.5", "without a warm-up"},
     {"--batch-size 256 --lr 0.1 --to 8 --warmup-kind constant", "without a warm-up"},
-    {"--batch-size 256 --lr 0.1 --to 8 --warmup-steps 5 --warmup-kind slow", "linear constant"},
-    {"--batch-size 256 --lr 0.1 --to 8 --schedule cosine --decay-form linear", "no decay_form"},
-    {"--batch-size 256 --lr 0.1 --to 8 --schedule cosine --step-every-steps 5", "no step_every"},
+    {"--batch-size 256 --lr 0.1 --to 8 --warmup-steps 5 --warmup-kind slow", "linear, constant"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule cosine --decay-form linear", "no --decay-form"},
+    {"--batch-size 256 --lr 0.1 --to 8 --schedule cosine --step-every-steps 5",
+     "no distance between decays"},
     {"--batch-size 256 --lr 0.1 --to 8 --step-every-steps 5 --milestone-steps 9", "both given"},
     {"--batch-size 256 --lr 0.1 --to 8 --schedule warm-restarts --cycle-growth 0", "[1, 1000]"},
-    {"--batch-size 256 --lr 0.1 --to 8 --optimizer adam --eps 0 --format toml", "give --eps"},
+    {"--batch-size 256 --lr 0.1 --to 8 --optimizer adam --eps 0 --format toml", "--eps is 0"},
     {"--batch-size 256 --lr 0.1 --to 8 --optimizer lars --sharpness 5",
      "no stability limit is known for lars"},
-    {"--batch-size 256 --lr 0.1 --to 8 --format yaml", "not in {table"},
+    {"--batch-size 256 --lr 0.1 --to 8 --format yaml", "none of table, json"},
     {"--batch-size 256 --lr 0.1 --to 8,16 --format toml", "prints one recipe"},
     {"--batch-size 256 --lr 0.1 --to 8 16", "not expected"}};
 
@@ -176,6 +183,101 @@ TEST(ScaleCommand, RefusesNonsenseWithCodeTwoAndWhatToDo) {
     EXPECT_EQ(result.exit_code, 2) << arguments << "\n" << result.output;
     EXPECT_THAT(result.output, StartsWith("etalon: error: ")) << arguments;
     EXPECT_THAT(result.output, HasSubstr(message)) << arguments;
+  }
+}
+
+// Read again, moved back: what went out comes home.
+TEST(ScaleCommand, ReadsTheRecipesThatItWrites) {
+  const testing::TemporaryDirectory directory;
+  const std::string there = (directory.path() / "there.toml").string();
+  for (const char* recipe :
+       {"--lr 0.1 --optimizer nesterov --weight-decay 1e-4 --steps 8000 --warmup-steps 400 "
+        "--milestone-steps 4000,6000 --gamma 0.2",
+        "--lr 1e-3 --optimizer adamw --epochs 30 --schedule wsd --decay-form cosine --ema 0.99",
+        "--lr 1e-3,1e-4 --optimizer adam --epochs 30 --schedule cosine --floor 0.1",
+        "--lr 0.4 --optimizer momentum --examples 51200 --schedule warm-restarts --cycles 3"}) {
+    const CommandResult out = run_scale(fmt::format(
+        "--batch-size 64x2x2 {} --rule sqrt --to 32x4x8 --format toml > {}", recipe, there));
+    ASSERT_EQ(out.exit_code, 0) << out.output;
+    const CommandResult back =
+        run_scale(fmt::format("{} --rule sqrt --to 64x2x2 --format toml", there));
+    ASSERT_EQ(back.exit_code, 0) << back.output;
+    const auto base = toml::parse(
+        run_scale(
+            fmt::format("--batch-size 64x2x2 {} --rule sqrt --to 64x2x2 --format toml", recipe))
+            .output);
+    const auto home = toml::parse(back.output);
+    ASSERT_EQ(base.size(), home.size()) << back.output;
+    for (const auto& [key, value] : base) {
+      const auto* number = value.as_floating_point();
+      if (number != nullptr) {
+        EXPECT_NEAR(home[key.str()].value<double>().value(), number->get(),
+                    1e-9 * std::abs(number->get()))
+            << key.str();
+      } else if (!value.is_array()) {
+        EXPECT_EQ(home[key.str()].value<std::string>(), toml::node_view(value).value<std::string>())
+            << key.str();
+      }
+    }
+  }
+}
+
+TEST(ScaleCommand, LetsFlagsWinOverARecipesFile) {
+  const testing::TemporaryDirectory directory;
+  const std::string file = (directory.path() / "recipe.toml").string();
+  run_scale(fmt::format("--batch-size 256 --lr 0.1 --to 512 --format toml > {}", file));
+  EXPECT_EQ(scale_to_json(fmt::format("{} --lr 0.4 --to 1024 --rule linear",
+                                      file))["targets"][0]["rules"][0]["lr"],
+            0.8);
+}
+
+TEST(ScaleCommand, TakesOptimizersInAnyCase) {
+  EXPECT_EQ(
+      scale_to_json("--batch-size 256 --lr 1e-3 --to 512 --optimizer AdamW")["base"]["optimizer"],
+      "adamw");
+}
+
+TEST(ScaleCommand, MovesSeveralGroupsOfParametersAtOnce) {
+  const std::string recipe = "--batch-size 256 --lr 1e-4,1e-5 --to 1024 --optimizer adamw ";
+  const auto json = scale_to_json(recipe + "--rule sqrt");
+  EXPECT_DOUBLE_EQ(json["targets"][0]["rules"][0]["lr"], 2e-4);
+  EXPECT_DOUBLE_EQ(json["targets"][0]["rules"][0]["lr_2"], 2e-5);
+  EXPECT_THAT(run_scale(recipe + "--format pytorch").output,
+              HasSubstr(R"({"params": params_2, "lr": 2e-05})"));
+}
+
+TEST(ScaleCommand, SaysHowItReadABatchSizeOfTwoFactors) {
+  const std::string note =
+      "--to 8x256 was read as micro-batch 8 x accumulation 256; 8 devices of 256 each are 256x1x8";
+  const std::string recipe = "--batch-size 256 --lr 0.1 --to 8x256";
+  EXPECT_EQ(scale_to_json(recipe)["base"]["notes"][0], note);
+  EXPECT_THAT(run_scale(recipe).output, HasSubstr("Note: --to 8x256 was read as micro-batch 8"));
+  EXPECT_THAT(run_scale(recipe + " --format pytorch").output, HasSubstr("# note: --to 8x256"));
+  EXPECT_TRUE(scale_to_json("--batch-size 256 --lr 0.1 --to 256x1x8")["base"]["notes"].empty());
+}
+
+TEST(ScaleCommand, CautionsWellBelowTheLimitAndSaysHowToCheck) {
+  const CommandResult result = run_scale("--batch-size 256 --lr 1e-3 --to 2048 --optimizer adamw");
+  EXPECT_THAT(result.output, HasSubstr("warning   κ = 8 is past half of 1/(1 − beta1) = 10"));
+  EXPECT_THAT(result.output,
+              HasSubstr("etalon suggest runs --batch-size 2048 --optimizer adamw --lr 0.00283"));
+}
+
+TEST(ScaleCommand, EndsItsLinesWithinEightyColumns) {
+  for (const char* optimizer :
+       {"sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "lars", "lamb"}) {
+    for (const char* format : {"table", "toml", "pytorch"}) {
+      const CommandResult result = run_scale(fmt::format(
+          "--batch-size 32x1x8 --lr 1e-3 --to 64x4x16 --optimizer {} --epochs 30 --warmup-epochs 5 "
+          "--dataset-size 50000 --noise-scale 3000 --ema 0.999 --weight-decay 0.1 --schedule step "
+          "--milestone-epochs 10,20,25 --format {}",
+          optimizer, format));
+      ASSERT_EQ(result.exit_code, 0) << result.output;
+      std::istringstream lines(result.output);
+      for (std::string line; std::getline(lines, line);) {
+        EXPECT_LE(columns_of(line), 80u) << optimizer << ' ' << format << ": " << line;
+      }
+    }
   }
 }
 

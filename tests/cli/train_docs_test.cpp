@@ -8,11 +8,11 @@
 
 #include "docs_samples.hpp"
 #include "etalon/scaling.hpp"
+#include "etalon/schedule_options.hpp"
 #include "optim/optimizer.hpp"
+#include "schedule/batch_schedule_options.hpp"
 #include "support/run_command.hpp"
 #include "support/temporary_directory.hpp"
-#include "train/batch_schedule_options.hpp"
-#include "train/schedule_options.hpp"
 
 namespace etalon {
 namespace {

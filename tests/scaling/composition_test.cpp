@@ -30,10 +30,12 @@ Recipe any_recipe() {
   if (recipe.beta2) recipe.beta2 = between(0.0, 0.9999);
   recipe.weight_decay = between(0, 1);
   recipe.ema = between(0, 0.9999);
-  recipe.warmup = {between(0.1, 500),
-                   *rc::gen::elementOf(std::vector{DurationUnit::steps, DurationUnit::epochs})};
+  recipe.schedule.warmup = {between(0.1, 500), *rc::gen::elementOf(std::vector{
+                                                   DurationUnit::steps, DurationUnit::epochs})};
   recipe.budget = {between(600, 1e6), DurationUnit::steps};
-  recipe.milestones = {{300, DurationUnit::steps}, {between(301, 600), DurationUnit::steps}};
+  recipe.schedule.name = "step";
+  recipe.schedule.milestones = {{300, DurationUnit::steps},
+                                {between(301, 600), DurationUnit::steps}};
   return recipe;
 }
 
@@ -130,11 +132,11 @@ RC_GTEST_PROP(AdaScale, GainsBetweenOneAndKappa, ()) {
   RC_ASSERT(gain <= kappa * (1 + 1e-12));
 }
 
-RC_GTEST_PROP(AdviceFor, AnyRecipeStartsWithTheRecommendedRule, ()) {
+RC_GTEST_PROP(RuleComparison, OfAnyRecipeStartsWithTheRecommendedRule, ()) {
   const Recipe base = any_recipe();
-  const Advice advice = advise(base, {any_batch_size()}, any_options());
-  RC_ASSERT(advice.rules.front().rule.name == advice.recommended);
-  RC_ASSERT(!advice.reason.empty());
+  const RuleComparison comparison = compare_rules(base, {any_batch_size()}, any_options());
+  RC_ASSERT(comparison.rules.front().rule.name == comparison.recommended);
+  RC_ASSERT(!comparison.reason.empty());
 }
 
 TEST(SdeRule, SaysThatItComposesOnlyUnderItsLimit) {

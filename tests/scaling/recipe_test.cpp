@@ -2,7 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <limits>
+#include <algorithm>
+#include <set>
 
 #include "etalon/error.hpp"
 #include "etalon/scaling.hpp"
@@ -11,9 +12,10 @@
 namespace etalon {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(BatchShape, ReadsOneTwoOrThreeFactorsAndWritesThemBack) {
   EXPECT_EQ(parse_batch_shape("256"), (BatchShape{256, 1, 1}));
@@ -25,8 +27,8 @@ TEST(BatchShape, ReadsOneTwoOrThreeFactorsAndWritesThemBack) {
 }
 
 TEST(BatchShape, RefusesProductsThatOverflow) {
-  EXPECT_EQ(parse_batch_shape("1048576x1024x1024").global(), kLargestBatchSize);
-  EXPECT_THROW(parse_batch_shape("1048577x1024x1024"), InputError);
+  EXPECT_EQ(parse_batch_shape("1000000x1000000x1000").global(), kGreatestBatchSize);
+  EXPECT_THROW(parse_batch_shape("1000001x1000000x1000"), InputError);
   EXPECT_THROW(parse_batch_shape("4294967296x4294967296x1"), InputError);
   EXPECT_THROW(parse_batch_shape("9223372036854775807x9223372036854775807x3"), InputError);
 }
@@ -65,7 +67,7 @@ TEST(Scale, QuotesFieldValueAndConstraint) {
     scale(recipe, {512}, "sde");
     FAIL() << "accepted";
   } catch (const InputError& error) {
-    EXPECT_STREQ(error.what(), "beta1 = 1 is out of range, it must satisfy 0 <= value < 1");
+    EXPECT_STREQ(error.what(), "beta1 is 1, it must be in [0, 1)");
   }
 }
 
@@ -79,8 +81,7 @@ TEST(Scale, RefusesRulesThatLackWhatTheyNeed) {
 }
 
 TEST(Scale, RefusesALearningRateThatVanishes) {
-  EXPECT_THROW(scale(sgd_recipe(std::numeric_limits<double>::denorm_min(), 1024), {1}, "linear"),
-               InputError);
+  EXPECT_THROW(scale(sgd_recipe(1e-30, 1024), {1}, "linear"), InputError);
 }
 
 TEST(Warnings, NameTheNoiseScaleThatWasPassed) {
@@ -107,7 +108,7 @@ TEST(Warnings, NameADataSetThatIsTooSmall) {
 
 TEST(Warnings, NameAWarmUpThatEatsTheBudget) {
   Recipe base = sgd_recipe();
-  base.warmup = {10, DurationUnit::epochs};
+  base.schedule.warmup = {10, DurationUnit::epochs};
   base.budget = {90, DurationUnit::epochs};
   EXPECT_TRUE(has_warning(scale(base, {4096}, "legw"), "takes the whole budget"));
   EXPECT_FALSE(has_warning(scale(base, {1024}, "legw"), "takes the whole budget"));
@@ -131,33 +132,114 @@ TEST(Warnings, SayThatLinearWasNotDerivedForAdam) {
 }
 
 std::string recommended(const Recipe& base, std::int64_t target, const ScaleOptions& options = {}) {
-  return advise(base, {target}, options).recommended;
+  return compare_rules(base, {target}, options).recommended;
 }
 
-TEST(Advice, FollowsTheOptimizerAndWhatIsKnown) {
+TEST(RuleComparison, FollowsTheOptimizerAndWhatIsKnown) {
   ScaleOptions noisy;
   noisy.noise_scale = 1000;
   EXPECT_EQ(recommended(sgd_recipe(), 1024), "linear");
   EXPECT_EQ(recommended(sgd_recipe(), 1024, noisy), "saturating");
-  EXPECT_EQ(recommended(adamw_recipe(), 1024), "sde");
-  EXPECT_EQ(recommended(adamw_recipe(), 512, noisy), "sde");
+  EXPECT_EQ(recommended(adamw_recipe(), 1024), "sde-power");
+  EXPECT_EQ(recommended(adamw_recipe(), 512, noisy), "sde-power");
   EXPECT_EQ(recommended(adamw_recipe(), 4096, noisy), "saturating");
   EXPECT_EQ(recommended(adamw_recipe(), 4096), "sde-power");
-  EXPECT_EQ(recommended(adamw_recipe(), 1), "sde");
+  EXPECT_EQ(recommended(adamw_recipe(), 1), "sde-power");
   Recipe lamb = sgd_recipe();
   lamb.optimizer = OptimizerFamily::lamb;
   EXPECT_EQ(recommended(lamb, 1024), "sqrt");
-  lamb.warmup = {5, DurationUnit::epochs};
+  lamb.schedule.warmup = {5, DurationUnit::epochs};
   EXPECT_EQ(recommended(lamb, 1024), "legw");
 }
 
-TEST(Advice, LeavesOutRulesForOtherOptimizersAndNamesWhatIsMissing) {
-  const Advice advice = advise(sgd_recipe(), {1024});
-  std::vector<std::string> shown, omitted;
-  for (const ScaledRecipe& scaled : advice.rules) shown.emplace_back(scaled.rule.name);
-  for (const OmittedRule& rule : advice.omitted) omitted.push_back(rule.rule);
-  EXPECT_THAT(shown, ElementsAre("linear", "fixed", "sqrt"));
-  EXPECT_THAT(omitted, ElementsAre("saturating", "adascale"));
+std::vector<std::string> shown_rules(const RuleComparison& comparison) {
+  std::vector<std::string> names;
+  for (const ScaledRecipe& scaled : comparison.rules) names.emplace_back(scaled.rule.name);
+  return names;
+}
+
+TEST(RuleComparison, LeavesOutRulesForOtherOptimizersAndNamesWhatIsMissing) {
+  const RuleComparison comparison = compare_rules(sgd_recipe(), {1024});
+  EXPECT_THAT(shown_rules(comparison), ElementsAre("linear", "fixed", "sqrt"));
+  for (const OmittedRule& rule : comparison.omitted) {
+    const bool needs_noise = rule.rule == "saturating" || rule.rule == "adascale";
+    const bool needs_warmup = rule.rule == "legw";
+    EXPECT_EQ(rule.field, needs_noise    ? "noise_scale"
+                          : needs_warmup ? "warmup_steps"
+                                         : "")
+        << rule.rule;
+    EXPECT_FALSE(rule.why.empty()) << rule.rule;
+  }
+}
+
+// A rule that is in neither list looks as if it did not exist.
+TEST(RuleComparison, AccountsForEveryRuleWhateverTheOptimizer) {
+  for (const OptimizerInfo& info : optimizers()) {
+    Recipe base = sgd_recipe();
+    base.optimizer = info.family;
+    fill_defaults(base);
+    const RuleComparison comparison = compare_rules(base, {4096});
+    std::set<std::string> names;
+    for (const std::string& name : shown_rules(comparison)) names.insert(name);
+    for (const OmittedRule& rule : comparison.omitted) names.insert(rule.rule);
+    EXPECT_EQ(names.size(), scaling_rules().size()) << info.name;
+    EXPECT_EQ(comparison.rules.size() + comparison.omitted.size(), names.size()) << info.name;
+  }
+}
+
+TEST(RuleComparison, ShowsLinearForAdamWithItsWarning) {
+  const RuleComparison comparison = compare_rules(adamw_recipe(), {512});
+  const auto linear =
+      std::find_if(comparison.rules.begin(), comparison.rules.end(),
+                   [](const ScaledRecipe& scaled) { return scaled.rule.name == "linear"; });
+  ASSERT_NE(linear, comparison.rules.end());
+  EXPECT_TRUE(has_warning(*linear, "not derived for adamw"));
+}
+
+// From κ to the next the betas of what is recommended move by no more than they can: d β^κ / dκ is
+// at most |ln β| in size, 0.106 for β1 = 0.9, and never up.
+TEST(RuleComparison, RecommendsBetasThatFallWithoutAJump) {
+  double last = 0.9;
+  for (std::int64_t kappa = 2; kappa <= 40; ++kappa) {
+    const RuleComparison comparison = compare_rules(adamw_recipe(), {256 * kappa});
+    const double beta1 = *comparison.rules.front().recipe.beta1;
+    EXPECT_LT(beta1, last) << kappa;
+    EXPECT_GT(beta1, last - 0.106) << kappa;
+    last = beta1;
+  }
+}
+
+TEST(RuleComparison, CautionsWellBelowTheLimitOfTheBetas) {
+  for (const auto& [kappa, cautions] : {std::pair{4, false}, {5, true}, {8, true}, {10, true}}) {
+    const RuleComparison comparison = compare_rules(adamw_recipe(), {256 * kappa});
+    EXPECT_EQ(has_warning(comparison.rules.front(), "1/(1 − beta1) = 10"), cautions) << kappa;
+  }
+}
+
+TEST(RuleComparison, HasNoSdeRuleWhereNoBetaIsLeft) {
+  const RuleComparison comparison = compare_rules(adamw_recipe(), {2560});
+  EXPECT_THAT(shown_rules(comparison), Not(Contains("sde")));
+  const std::vector<std::string> named = {"sde"};
+  EXPECT_THROW(compare_rules(adamw_recipe(), {2560}, {}, named), InputError);
+  EXPECT_NO_THROW(compare_rules(adamw_recipe(), {2559}, {}, named));
+}
+
+TEST(Scale, MovesEveryGroupOfParametersByTheSameFactor) {
+  Recipe base = adamw_recipe(1e-4);
+  base.group_lrs = {1e-5, 3e-6};
+  const ScaledRecipe scaled = scale(base, {1024}, "sqrt");
+  EXPECT_DOUBLE_EQ(scaled.recipe.lr, 2e-4);
+  EXPECT_DOUBLE_EQ(scaled.recipe.group_lrs[0], 2e-5);
+  EXPECT_DOUBLE_EQ(scaled.recipe.group_lrs[1], 6e-6);
+  EXPECT_DOUBLE_EQ(find_field(scaled, "lr_3")->new_value, 6e-6);
+  base.group_lrs = {0.0};
+  EXPECT_THROW(scale(base, {1024}, "sqrt"), InputError);
+}
+
+TEST(Scale, RefusesLearningRatesOutOfBoundsBeforeAndAfter) {
+  EXPECT_THROW(scale(sgd_recipe(1e-31), {512}, "linear"), InputError);
+  EXPECT_THROW(scale(sgd_recipe(1e31), {512}, "linear"), InputError);
+  EXPECT_THROW(scale(sgd_recipe(6e29), {512}, "linear"), InputError);
 }
 
 }  // namespace

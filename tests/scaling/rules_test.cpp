@@ -22,28 +22,30 @@ TEST(LinearRule, GivesGoyalsImageNetRecipe) {
   Recipe base = sgd_recipe();
   base.momentum = 0.9;
   base.weight_decay = 1e-4;
-  base.warmup = {5, DurationUnit::epochs};
+  base.schedule.warmup = {5, DurationUnit::epochs};
   base.budget = {90, DurationUnit::epochs};
-  base.milestones = {
+  base.schedule.name = "step";
+  base.schedule.milestones = {
       {30, DurationUnit::epochs}, {60, DurationUnit::epochs}, {80, DurationUnit::epochs}};
   const ScaledRecipe scaled = scale(base, {8192}, "linear");
   EXPECT_DOUBLE_EQ(scaled.recipe.lr, 3.2);
   EXPECT_EQ(scaled.recipe.momentum, 0.9);
   EXPECT_EQ(scaled.recipe.weight_decay, 1e-4);
-  EXPECT_EQ(scaled.recipe.warmup, base.warmup);
+  EXPECT_EQ(scaled.recipe.schedule.warmup, base.schedule.warmup);
   EXPECT_EQ(scaled.recipe.budget, base.budget);
-  EXPECT_EQ(scaled.recipe.milestones, base.milestones);
+  EXPECT_EQ(scaled.recipe.schedule.milestones, base.schedule.milestones);
 }
 
 TEST(LinearRule, DividesWhatCountsStepsByKappa) {
   Recipe base = sgd_recipe();
-  base.warmup = {500, DurationUnit::steps};
+  base.schedule.warmup = {500, DurationUnit::steps};
   base.budget = {10000, DurationUnit::steps};
-  base.milestones = {{4000, DurationUnit::steps}};
+  base.schedule.name = "step";
+  base.schedule.milestones = {{4000, DurationUnit::steps}};
   const Recipe scaled = scale(base, {1024}, "linear").recipe;
-  EXPECT_DOUBLE_EQ(scaled.warmup->amount, 125);
+  EXPECT_DOUBLE_EQ(scaled.schedule.warmup->amount, 125);
   EXPECT_DOUBLE_EQ(scaled.budget->amount, 2500);
-  EXPECT_DOUBLE_EQ(scaled.milestones[0].amount, 1000);
+  EXPECT_DOUBLE_EQ(scaled.schedule.milestones[0].amount, 1000);
 }
 
 // The covariance of one update is η²Σ/B: 0.1²/256 = 0.4²/4096.
@@ -105,7 +107,7 @@ TEST(SdeRule, PutsThePowerInAndSaysSoWhereNoBetaIsLeft) {
   EXPECT_DOUBLE_EQ(*scaled.recipe.beta1, std::pow(0.9, 10));
   EXPECT_DOUBLE_EQ(*scaled.recipe.beta2, 0.99);
   EXPECT_TRUE(has_warning(scaled, "not under 1/(1 − beta1) = 10"));
-  EXPECT_FALSE(has_warning(scale(adamw_recipe(), {2559}, "sde"), "1/(1 − beta1)"));
+  EXPECT_FALSE(has_warning(scale(adamw_recipe(), {2559}, "sde"), "not under 1/(1 − beta1)"));
 }
 
 // |β^κ − (1 − κ(1 − β))| <= κ(κ − 1)/2 · (1 − β)², Taylor's remainder.
@@ -129,12 +131,12 @@ TEST(RiseAndFallRule, PeaksAtTheNoiseScaleAndIsSymmetric) {
 
 TEST(LegwRule, StretchesTheWarmUpEpochsAndKeepsItsSteps) {
   Recipe base = sgd_recipe();
-  base.warmup = {0.5, DurationUnit::epochs};
+  base.schedule.warmup = {0.5, DurationUnit::epochs};
   const ScaledRecipe by_epochs = scale(base, {4096}, "legw");
   EXPECT_DOUBLE_EQ(by_epochs.recipe.lr, 0.4);
-  EXPECT_DOUBLE_EQ(by_epochs.recipe.warmup->amount, 8.0);
-  base.warmup = {300, DurationUnit::steps};
-  EXPECT_DOUBLE_EQ(scale(base, {4096}, "legw").recipe.warmup->amount, 300);
+  EXPECT_DOUBLE_EQ(by_epochs.recipe.schedule.warmup->amount, 8.0);
+  base.schedule.warmup = {300, DurationUnit::steps};
+  EXPECT_DOUBLE_EQ(scale(base, {4096}, "legw").recipe.schedule.warmup->amount, 300);
 }
 
 // r = (σ² + μ²)/(σ²/κ + μ²) with σ² = 3, μ² = 1, κ = 6: 4/1.5; B_noise = B·σ²/μ² = 768.

@@ -103,11 +103,15 @@ TEST(TrainingPlan, RefusesToCountInSteps) {
 }
 
 TEST(BatchSchedule, RefusesValuesOutOfRange) {
-  const BatchCourse bad[] = {StepBatch{{10, 5}, 2, 1024},      StepBatch{{10}, 1, 1024},
-                             StepBatch{{10}, 2, 32},           LinearRampBatch{32, 100, 1},
-                             LinearRampBatch{128, 0, 1},       LinearRampBatch{128, 100, 0},
-                             NoiseRampBatch{128, 0, 1},        NoiseRampBatch{128, std::nan(""), 1},
-                             LinearRampBatch{1ll << 41, 10, 1}};
+  const BatchCourse bad[] = {StepBatch{{10, 5}, 2, 1024},
+                             StepBatch{{10}, 1, 1024},
+                             StepBatch{{10}, 2, 32},
+                             LinearRampBatch{32, 100, 1},
+                             LinearRampBatch{128, 0, 1},
+                             LinearRampBatch{128, 100, 0},
+                             NoiseRampBatch{128, 0, 1},
+                             NoiseRampBatch{128, std::nan(""), 1},
+                             LinearRampBatch{kGreatestBatchSize + 1, 10, 1}};
   for (const BatchCourse& course : bad) {
     EXPECT_THROW((BatchSchedule{64, DurationUnit::examples, course}.validate()), InputError);
   }

@@ -108,8 +108,7 @@ TEST(Schedule, RefusesValuesOutOfRangeWithFieldAndConstraint) {
     schedule_of(ExponentialShape{2}).validate();
     FAIL() << "accepted";
   } catch (const InputError& error) {
-    EXPECT_STREQ(error.what(),
-                 "gamma = 2 is out of range, in a schedule, it must satisfy 0 < value <= 1");
+    EXPECT_STREQ(error.what(), "gamma is 2, in a schedule, it must be in (0, 1]");
   }
 }
 
@@ -122,7 +121,7 @@ TEST(ScheduleJson, SaysWhatIsWrongWithBrokenText) {
       {R"({"peak_lr":1,"shape":{"kind":"cosine","lenght":5}})", "unknown key 'lenght'"},
       {R"({"peak_lr":"1","shape":{"kind":"constant"}})", "wrong type at 'peak_lr'"},
       {R"({"peak_lr":1,"unit":"weeks","shape":{"kind":"constant"}})", "use one of steps"},
-      {R"({"peak_lr":-1,"shape":{"kind":"constant"}})", "peak_lr = -1 is out of range"},
+      {R"({"peak_lr":-1,"shape":{"kind":"constant"}})", "peak_lr is -1"},
   };
   for (const auto& [text, message] : broken) {
     try {

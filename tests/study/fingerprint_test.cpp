@@ -59,7 +59,7 @@ TEST(Fingerprint, DiffersInEveryOptionThatThePlanDependsOn) {
   EXPECT_THAT(difference([](StudyOptions& o) { o.level = 0.95; }), HasSubstr("level"));
   EXPECT_THAT(difference([](StudyOptions& o) {
                 o.rules[1] = "legw";
-                o.recipe.warmup = Duration{10, DurationUnit::steps};
+                o.recipe.schedule.warmup = Duration{10, DurationUnit::steps};
               }),
               HasSubstr("rules"));
 }

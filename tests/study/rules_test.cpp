@@ -129,9 +129,9 @@ TEST(CheckRule, RefusesRulesThatMoveWhatAStudyHoldsFixed) {
   options.noise_scale = 500;
   EXPECT_THAT(refusal(options, "adascale"), HasSubstr("a study holds the budget fixed"));
   EXPECT_THAT(refusal(options, "legw"), HasSubstr("give one in steps (warmup_steps)"));
-  options.recipe.warmup = Duration{0.1, DurationUnit::epochs};
+  options.recipe.schedule.warmup = Duration{0.1, DurationUnit::epochs};
   EXPECT_THAT(refusal(options, "legw"), HasSubstr("give that in steps (warmup_steps)"));
-  options.recipe.warmup = Duration{100, DurationUnit::steps};
+  options.recipe.schedule.warmup = Duration{100, DurationUnit::steps};
   EXPECT_EQ(refusal(options, "legw"), "");
 }
 

@@ -195,7 +195,9 @@ TEST(BatchSize, LargerByKappaTakesTheAverageAsKappaSteps) {
 TEST(Plateau, LowersTheRateWhenTheLossStallsAndStopsAtItsFloor) {
   RunOptions options = quick();
   options.training.schedule.name = "plateau";
-  options.training.schedule.plateau = {.factor = 0.5, .patience = 1, .threshold = 0.01};
+  options.training.schedule.plateau_factor = 0.5;
+  options.training.schedule.plateau_patience = 1;
+  options.training.schedule.plateau_threshold = 0.01;
   options.training.schedule.floor = 0.2;
   options.lr = 1e-9;  // nothing changes: every evaluation but the first is bad
   options.evaluations = 10;
@@ -213,7 +215,9 @@ TEST(Plateau, LowersTheRateWhenTheLossStallsAndStopsAtItsFloor) {
 TEST(Plateau, ResumesToTheSameBitsAlsoAboveAWarmUpAndABatchRamp) {
   RunOptions options = ramp("linear");
   options.training.schedule.name = "plateau";
-  options.training.schedule.plateau = {.factor = 0.5, .patience = 0, .threshold = 0.5};
+  options.training.schedule.plateau_factor = 0.5;
+  options.training.schedule.plateau_patience = 0;
+  options.training.schedule.plateau_threshold = 0.5;
   options.training.schedule.warmup = Duration{500.0, DurationUnit::examples};
   TrainingRun whole(options);
   run_to_end(whole);

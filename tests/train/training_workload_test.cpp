@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <thread>
 
@@ -151,6 +152,20 @@ TEST(TrainingWorkload, RefusesToMoveWhatTheOptimizerLacksOrTheScheduleMoves) {
   options.schedule.name = "one-cycle";
   EXPECT_NO_THROW(options.with({.beta2 = 0.5}));
   EXPECT_THROW(options.with({.beta1 = 0.5}), InputError);
+}
+
+TEST(TrainingWorkload, FollowsItsScheduleAndHasItAmongItsSettings) {
+  TrainingOptions options;
+  options.model = "mlp:16";
+  options.budget_steps = 60;
+  const double constant = run_trial(TrainingWorkload(options), {32, 0.1, 1}).objective.value();
+  options.schedule.name = "linear";
+  const TrainingWorkload workload(options);
+  EXPECT_NE(run_trial(workload, {32, 0.1, 1}).objective.value(), constant);
+  const auto settings = workload.info().settings;
+  EXPECT_NE(std::find(settings.begin(), settings.end(),
+                      std::pair<std::string, std::string>("schedule", "linear")),
+            settings.end());
 }
 
 TEST(TrainingOptions, GiveTheRecipeThatRulesMove) {

@@ -1,48 +1,78 @@
 #include <fmt/format.h>
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "report/scale/plain_number.hpp"
 #include "report/scale/scale_answer.hpp"
+#include "schedule/schedule_table.hpp"
 
 namespace etalon {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using ScaleJson = nlohmann::ordered_json;
 
-Json scaled_number(const std::string& field, double value) {
-  if (field.ends_with("steps")) return whole_steps(value);
-  return to_plain(value);
+// Whole numbers of steps are written as such.
+ScaleJson shown_json(const FieldChange& change, double value) {
+  const double shown = shown_value(change, value);
+  if (change.field.ends_with("steps")) return static_cast<std::int64_t>(shown);
+  return shown;
 }
 
-void add_duration(Json& json, const std::string& prefix, const std::optional<Duration>& duration) {
-  if (!duration) return;
-  const std::string field = fmt::format("{}{}", prefix, to_string(duration->unit));
-  json[field] = scaled_number(field, duration->amount);
+ScaleJson amount_json(const Duration& duration) {
+  FieldChange amount;
+  amount.field = to_string(duration.unit);
+  return shown_json(amount, duration.amount);
 }
 
-void add_choices(Json& json, const Recipe& recipe) {
-  for (const ScheduleChoice& choice : schedule_choice_list()) {
-    const std::string& value = recipe.schedule_settings.*choice.value;
-    if (!value.empty()) json[std::string(choice.name)] = value;
+// A setting of the schedule under its name.
+struct SettingJson {
+  ScaleJson& json;
+  const ScheduleOptions& options;
+  std::string name;
+
+  void operator()(const NumberSetting& number) const {
+    json[name] = to_plain(*(options.*number.value));
+  }
+  void operator()(const CountSetting& count) const { json[name] = *(options.*count.value); }
+  void operator()(const WordSetting& word) const { json[name] = options.*word.value; }
+  void operator()(const LengthSetting& length) const { add(*(options.*length.value), false); }
+  void operator()(const LengthsSetting& lengths) const {
+    for (const Duration& each : options.*lengths.value) add(each, true);
+  }
+
+ private:
+  void add(const Duration& duration, bool many) const {
+    ScaleJson& place = json[fmt::format("{}_{}", name, to_string(duration.unit))];
+    const ScaleJson amount = amount_json(duration);
+    many ? place.push_back(amount) : void(place = amount);
+  }
+};
+
+void add_schedule(ScaleJson& json, const ScheduleOptions& options, bool lengths) {
+  if (!options.name.empty()) json["schedule"] = options.name;
+  for (const ScheduleSetting& setting : all_schedule_settings()) {
+    if (!setting.is_given(options) || (setting.is_length() && !lengths)) continue;
+    std::visit(SettingJson{json, options, std::string(setting.name)}, setting.kind);
   }
 }
 
-Json batch_json(const BatchShape& batch) {
+ScaleJson batch_json(const BatchShape& batch) {
   return {{"micro_batch", batch.micro_batch},
           {"accumulation", batch.accumulation},
           {"replicas", batch.replicas}};
 }
 
-Json base_json(const ScaleAnswer& answer) {
+ScaleJson base_json(const ScaleAnswer& answer) {
   const Recipe& base = answer.base;
-  Json json = {{"batch_size", base.batch.global()},
-               {"batch", batch_json(base.batch)},
-               {"optimizer", to_string(base.optimizer)},
-               {"lr", to_plain(base.lr)}};
-  const auto add = [&json](std::string_view name, const std::optional<double>& value) {
-    if (value) json[std::string(name)] = to_plain(*value);
+  ScaleJson json = {{"batch_size", base.batch.global()},
+                    {"batch", batch_json(base.batch)},
+                    {"optimizer", to_string(base.optimizer)},
+                    {"lr", to_plain(base.lr)}};
+  for (std::size_t i = 0; i < base.group_lrs.size(); ++i) {
+    json[fmt::format("lr_{}", i + 2)] = to_plain(base.group_lrs[i]);
+  }
+  const auto add = [&json](const char* name, const std::optional<double>& value) {
+    if (value) json[name] = to_plain(*value);
   };
   add("momentum", base.momentum);
   add("beta1", base.beta1);
@@ -50,42 +80,31 @@ Json base_json(const ScaleAnswer& answer) {
   add("eps", base.eps);
   add("weight_decay", base.weight_decay);
   add("ema", base.ema);
-  add_duration(json, "warmup_", base.warmup);
-  add("warmup_start", base.warmup_start);
-  add_duration(json, "", base.budget);
-  for (const Duration& milestone : base.milestones) {
-    const std::string field = fmt::format("milestone_{}", to_string(milestone.unit));
-    json[field].push_back(scaled_number(field, milestone.amount));
-  }
-  if (!base.schedule.empty()) json["schedule"] = base.schedule;
-  add_duration(json, "step_every_", base.step_every);
-  add_duration(json, "decay_end_", base.decay_end);
-  for (const ScheduleSetting& setting : schedule_setting_list()) {
-    add(setting.name, base.schedule_settings.*setting.value);
-  }
-  add_choices(json, base);
+  if (base.budget) json[std::string(to_string(base.budget->unit))] = amount_json(*base.budget);
+  add_schedule(json, base.schedule, true);
   json["assumed"] = answer.assumed;
+  json["notes"] = answer.notes;
   return json;
 }
 
-Json rule_json(const ScaledRecipe& scaled, const Advice& advice) {
-  Json json = {{"rule", scaled.rule.name}, {"recommended", scaled.rule.name == advice.recommended}};
-  Json fields = Json::array();
+ScaleJson rule_json(const ScaledRecipe& scaled, const RuleComparison& comparison) {
+  ScaleJson json = {{"rule", scaled.rule.name},
+                    {"recommended", scaled.rule.name == comparison.recommended}};
+  ScaleJson fields = ScaleJson::array();
+  add_schedule(json, scaled.recipe.schedule, false);  // `fields` has its lengths
   for (const FieldChange& change : scaled.fields) {
-    const Json value = scaled_number(change.field, change.new_value);
+    const ScaleJson value = shown_json(change, change.new_value);
     if (change.field.starts_with("milestone_")) {
       json[change.field].push_back(value);
     } else {
       json[change.field] = value;
     }
     fields.push_back({{"field", change.field},
-                      {"old", scaled_number(change.field, change.old_value)},
+                      {"old", shown_json(change, change.old_value)},
                       {"new", value},
                       {"moved", change.moved},
                       {"why", change.why}});
   }
-  if (!scaled.recipe.schedule.empty()) json["schedule"] = scaled.recipe.schedule;
-  add_choices(json, scaled.recipe);
   json["fields"] = std::move(fields);
   json["formula"] = scaled.rule.formula;
   json["source"] = scaled.rule.source;
@@ -96,32 +115,30 @@ Json rule_json(const ScaledRecipe& scaled, const Advice& advice) {
   return json;
 }
 
-Json target_json(const Advice& advice) {
-  Json json = {{"batch_size", advice.target.global()},
-               {"batch", batch_json(advice.target)},
-               {"kappa", to_plain(advice.kappa)},
-               {"recommended", advice.recommended},
-               {"reason", advice.reason},
-               {"rules", Json::array()},
-               {"omitted", Json::array()}};
-  for (const ScaledRecipe& scaled : advice.rules) {
-    json["rules"].push_back(rule_json(scaled, advice));
+ScaleJson target_json(const RuleComparison& comparison) {
+  ScaleJson json = {{"batch_size", comparison.target.global()},
+                    {"batch", batch_json(comparison.target)},
+                    {"kappa", to_plain(comparison.kappa)},
+                    {"recommended", comparison.recommended},
+                    {"reason", comparison.reason},
+                    {"rules", ScaleJson::array()},
+                    {"omitted", ScaleJson::array()}};
+  for (const ScaledRecipe& scaled : comparison.rules) {
+    json["rules"].push_back(rule_json(scaled, comparison));
   }
-  for (const OmittedRule& omitted : advice.omitted) {
-    json["omitted"].push_back({{"rule", omitted.rule}, {"why", omitted.why}});
+  for (const OmittedRule& omitted : comparison.omitted) {
+    ScaleJson entry = {{"rule", omitted.rule}, {"why", omitted.why}};
+    if (!omitted.field.empty()) entry["needs"] = omitted.field;
+    json["omitted"].push_back(std::move(entry));
   }
   return json;
 }
 
 }  // namespace
 
-std::int64_t whole_steps(double steps) {
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::llround(std::min(steps, 9e15))));
-}
-
 std::string scale_json(const ScaleAnswer& answer) {
-  Json json = {{"base", base_json(answer)}, {"targets", Json::array()}};
-  for (const Advice& advice : answer.targets) json["targets"].push_back(target_json(advice));
+  ScaleJson json = {{"base", base_json(answer)}, {"targets", ScaleJson::array()}};
+  for (const RuleComparison& each : answer.targets) json["targets"].push_back(target_json(each));
   return json.dump(2) + "\n";
 }
 

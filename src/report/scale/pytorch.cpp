@@ -3,301 +3,236 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <vector>
 
+#include "report/scale/comment.hpp"
 #include "report/scale/plain_number.hpp"
+#include "report/scale/pytorch_schedule.hpp"
 #include "report/scale/scale_answer.hpp"
+#include "schedule/schedule_table.hpp"
 
 namespace etalon {
 namespace {
 
-std::string decay_argument(const Recipe& recipe) {
-  return recipe.weight_decay ? fmt::format(", weight_decay={:.6g}", *recipe.weight_decay) : "";
+// "name(a, b)", with the arguments in lines of their own where it is too long.
+std::string python_call(const std::string& name, const std::vector<std::string>& arguments,
+                        const char* end = "\n") {
+  const std::string line = fmt::format("{}({})", name, fmt::join(arguments, ", "));
+  if (line.size() <= kCodeWidth) return line + end;
+  std::string text = name + "(\n";
+  std::string rest = fmt::format("{})", fmt::join(arguments, ", "));
+  for (const std::string& part : wrap(rest, kCodeWidth - 4)) {
+    text += fmt::format("    {}\n", part);
+  }
+  text.pop_back();
+  return text + end;
 }
 
-std::string adam_arguments(const Recipe& recipe) {
-  return fmt::format("lr={:.6g}, betas=({:.10g}, {:.10g}), eps={:.6g}{}", recipe.lr, *recipe.beta1,
-                     *recipe.beta2, *recipe.eps, decay_argument(recipe));
+// One group of parameters, or several with a rate each.
+std::vector<std::string> parameter_arguments(const Recipe& recipe) {
+  if (recipe.group_lrs.empty()) return {"params", fmt::format("lr={:.6g}", recipe.lr)};
+  std::string groups = fmt::format(R"([{{"params": params_1, "lr": {:.6g}}})", recipe.lr);
+  for (std::size_t i = 0; i < recipe.group_lrs.size(); ++i) {
+    groups += fmt::format(R"(, {{"params": params_{}, "lr": {:.6g}}})", i + 2, recipe.group_lrs[i]);
+  }
+  return {groups + "]"};
 }
 
-std::string momentum_argument(const Recipe& recipe) {
-  return recipe.momentum ? fmt::format(", momentum={:.10g}", *recipe.momentum) : "";
-}
+class OptimizerArguments {
+ public:
+  explicit OptimizerArguments(const Recipe& recipe)
+      : recipe_(recipe), arguments_(parameter_arguments(recipe)) {}
 
-std::string pytorch_optimizer(const Recipe& recipe) {
+  OptimizerArguments& momentum() {
+    if (recipe_.momentum) add(fmt::format("momentum={:.10g}", *recipe_.momentum));
+    return *this;
+  }
+  OptimizerArguments& betas() {
+    return add(fmt::format("betas=({:.10g}, {:.10g})", *recipe_.beta1, *recipe_.beta2));
+  }
+  OptimizerArguments& alpha() { return add(fmt::format("alpha={:.10g}", *recipe_.beta2)); }
+  OptimizerArguments& eps() { return add(fmt::format("eps={:.6g}", *recipe_.eps)); }
+  OptimizerArguments& add(std::string argument) {
+    arguments_.push_back(std::move(argument));
+    return *this;
+  }
+  std::vector<std::string> take() {
+    if (recipe_.weight_decay) add(fmt::format("weight_decay={:.6g}", *recipe_.weight_decay));
+    return std::move(arguments_);
+  }
+
+ private:
+  const Recipe& recipe_;
+  std::vector<std::string> arguments_;
+};
+
+std::string optimizer_lines(const Recipe& recipe) {
+  OptimizerArguments arguments(recipe);
+  constexpr const char* kOwn = "  # PyTorch has none: bring your own\n";
   switch (recipe.optimizer) {
     case OptimizerFamily::sgd:
     case OptimizerFamily::momentum:
+      return python_call("optimizer = torch.optim.SGD", arguments.momentum().take());
     case OptimizerFamily::nesterov:
-      return fmt::format("torch.optim.SGD(params, lr={:.6g}{}{}{})", recipe.lr,
-                         momentum_argument(recipe),
-                         recipe.optimizer == OptimizerFamily::nesterov ? ", nesterov=True" : "",
-                         decay_argument(recipe));
+      return python_call("optimizer = torch.optim.SGD",
+                         arguments.momentum().add("nesterov=True").take());
     case OptimizerFamily::adam:
-      return fmt::format("torch.optim.Adam(params, {})", adam_arguments(recipe));
+      return python_call("optimizer = torch.optim.Adam", arguments.betas().eps().take());
     case OptimizerFamily::adamw:
-      return fmt::format("torch.optim.AdamW(params, {})", adam_arguments(recipe));
+      return python_call("optimizer = torch.optim.AdamW", arguments.betas().eps().take());
     case OptimizerFamily::rmsprop:
-      return fmt::format("torch.optim.RMSprop(params, lr={:.6g}, alpha={:.10g}, eps={:.6g}{}{})",
-                         recipe.lr, *recipe.beta2, *recipe.eps, momentum_argument(recipe),
-                         decay_argument(recipe));
+      return python_call("optimizer = torch.optim.RMSprop",
+                         arguments.alpha().eps().momentum().take());
     case OptimizerFamily::lars:
-      return fmt::format("LARS(params, lr={:.6g}{}{})  # PyTorch has none: bring your own",
-                         recipe.lr, momentum_argument(recipe), decay_argument(recipe));
+      return python_call("optimizer = LARS", arguments.momentum().take(), kOwn);
     case OptimizerFamily::lamb:
-      return fmt::format("LAMB(params, {})  # PyTorch has none: bring your own",
-                         adam_arguments(recipe));
+      return python_call("optimizer = LAMB", arguments.betas().eps().take(), kOwn);
   }
   return "";
 }
 
 std::string loader_comment(const BatchShape& batch) {
-  if (batch.accumulation == 1 && batch.replicas == 1) {
-    return fmt::format("# DataLoader(batch_size={})", batch.micro_batch);
-  }
-  std::string text = fmt::format("# each of {} replicas: DataLoader(batch_size={})", batch.replicas,
-                                 batch.micro_batch);
+  const std::string loader = fmt::format("DataLoader(batch_size={})", batch.micro_batch);
+  std::string text =
+      batch.replicas == 1 ? loader : fmt::format("each of {} replicas: {}", batch.replicas, loader);
   if (batch.accumulation > 1) {
     text += fmt::format("; loss / {0}, then step() every {0} micro-batches", batch.accumulation);
   }
-  return text;
+  return comment(text);
 }
 
-// Steps of the durations that a field of this name records, where they could be computed.
-std::vector<std::int64_t> recorded_steps(const ScaledRecipe& scaled, std::string_view field) {
-  std::vector<std::int64_t> steps;
-  for (const FieldChange& change : scaled.fields) {
-    if (change.field == field) steps.push_back(whole_steps(change.new_value));
-  }
-  return steps;
+MomentumPlace momentum_place(const Recipe& recipe) {
+  if (recipe.beta1) return MomentumPlace::betas;
+  return recipe.momentum.value_or(0.0) > 0.0 ? MomentumPlace::momentum : MomentumPlace::none;
 }
 
-// The lines that move the learning rate; a scheduler is stepped after each update.
-class Schedulers {
+// The scheduler's lines, or why there are none.
+class SchedulerLines {
  public:
-  explicit Schedulers(const ScaledRecipe& scaled)
-      : scaled_(scaled),
-        recipe_(scaled.recipe),
-        warmup_(first("warmup_steps")),
-        budget_(first("steps")),
-        every_(first("step_every_steps")),
-        milestones_(recorded_steps(scaled, "milestone_steps")) {
-    const auto end = recipe_.decay_end ? first("decay_end_steps") : budget_;
-    if (end) length_ = std::max<std::int64_t>(1, *end - warmup_.value_or(0));
+  SchedulerLines(const Recipe& recipe, const ScaleOptions& options)
+      : recipe_(recipe),
+        options_(options),
+        kind_(*find_schedule_kind(recipe.schedule.schedule())),
+        steps_(steps_of(recipe.budget)) {
+    // As etalon train counts them: the last step may be of a smaller batch.
+    if (steps_) steps_ = std::ceil(*steps_ - 1e-9 * *steps_);
   }
 
-  std::string write() {
-    if (!missing().empty()) {
-      print("# schedule {}: {}\n", recipe_.schedule, missing());
-    } else {
-      write_warmup();
-      write_decay();
-    }
-    if (budget_) print("# train for {} steps\n", *budget_);
-    return std::move(text_);
+  std::string write() const {
+    const std::string obstacle = find_obstacle();
+    std::string text = obstacle.empty() ? scheduler() : comment(obstacle);
+    if (steps_) text += comment(fmt::format("train for {:.0f} steps", *steps_));
+    return text;
   }
 
  private:
-  static constexpr const char* kModule = "torch.optim.lr_scheduler.";
-
-  template <typename... Args>
-  void print(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
+  std::optional<double> steps_of(const std::optional<Duration>& duration) const {
+    if (!duration) return std::nullopt;
+    return in_unit(*duration, DurationUnit::steps, static_cast<double>(recipe_.batch.global()),
+                   options_.dataset_size);
   }
 
-  std::optional<std::int64_t> first(std::string_view field) const {
-    const auto steps = recorded_steps(scaled_, field);
-    return steps.empty() ? std::nullopt : std::optional(steps.front());
+  std::string named() const {
+    if (!kind_.fills_budget && kind_.name == "constant") return "the warm-up";
+    return fmt::format("schedule {}", kind_.name);
   }
 
-  bool decays() const { return !recipe_.schedule.empty() && recipe_.schedule != "constant"; }
+  bool is_known(const Duration& duration) const { return steps_of(duration).has_value(); }
 
-  // What the user must give before the lines can be written; empty where nothing lacks.
-  std::string missing() const {
-    if (!decays()) return "";
-    const bool needs_length = recipe_.schedule != "step" && recipe_.schedule != "plateau";
-    if (needs_length && !recipe_.budget && !recipe_.decay_end) {
-      return "give --epochs, --steps or --examples to have its lines";
+  // Whether every length of the schedule can be counted in steps.
+  bool are_lengths_known() const {
+    const ScheduleOptions& schedule = recipe_.schedule;
+    const auto known = [this](const std::optional<Duration>& length) {
+      return !length || is_known(*length);
+    };
+    return known(schedule.warmup) && known(schedule.step_every) && known(schedule.decay_end) &&
+           std::all_of(schedule.milestones.begin(), schedule.milestones.end(),
+                       [this](const Duration& each) { return is_known(each); });
+  }
+
+  std::string find_obstacle() const {
+    const ScheduleOptions& schedule = recipe_.schedule;
+    const bool lacks_budget = kind_.fills_budget && !schedule.decay_end;
+    if (lacks_budget && !recipe_.budget) {
+      return fmt::format("no lines for {}: give --epochs, --steps or --examples", named());
     }
-    const bool epochs = (needs_length && !length_) || (recipe_.warmup && !warmup_) ||
-                        (recipe_.step_every && !every_) ||
-                        milestones_.size() != recipe_.milestones.size();
-    return epochs ? "give --dataset-size to have its lines in steps" : "";
-  }
-
-  double floor() const { return recipe_.schedule_settings.floor.value_or(0.0); }
-  std::string lr_share(double share) const { return plain_number(share * recipe_.lr); }
-
-  // Cycles run beneath a warm-up, and CyclicLR beneath nothing.
-  bool cycles_beneath() const { return recipe_.schedule == "cyclical" && warmup_; }
-  bool warms_constantly() const { return recipe_.schedule_settings.warmup_kind == "constant"; }
-  double start_factor() const { return warmup_start(scaled_); }
-
-  void write_warmup() {
-    if (!warmup_ || cycles_beneath()) return;
-    const bool alone = !decays() || recipe_.schedule == "plateau";
-    print("{} = {}{}(optimizer, {}={:.6g}, total_iters={}){}\n", decays() ? "warmup" : "scheduler",
-          kModule, warms_constantly() ? "ConstantLR" : "LinearLR",
-          warms_constantly() ? "factor" : "start_factor",
-          warms_constantly() ? start_factor() : std::max(start_factor(), 1e-8),  // it takes no 0
-          *warmup_, alone ? "  # per step" : "");
-  }
-
-  void write_decay() {
-    if (!decays()) return;
-    if (recipe_.schedule == "plateau") {
-      print("plateau = {}  # plateau.step(loss) after each evaluation\n", plateau());
-      return;
+    if (!are_lengths_known() || (lacks_budget && !steps_)) {
+      return fmt::format("no lines for {}: it is counted in epochs, so give --dataset-size",
+                         named());
     }
-    const bool is_all = !warmup_ || cycles_beneath();
-    if (recipe_.schedule_settings.decay_form == "cosine") print("import math\n");
-    print("{} = {}{}{}\n", is_all ? "scheduler" : "decay", kModule, decay(),
-          is_all ? "  # per step" : "");
-    if (is_all) return;
-    if (recipe_.schedule == "step") {
-      print("scheduler = {}ChainedScheduler([warmup, decay])  # per step\n", kModule);
-    } else {
-      print("scheduler = {}SequentialLR(optimizer, [warmup, decay], milestones=[{}])  # per step\n",
-            kModule, *warmup_);
-    }
+    return warmup_obstacle();
   }
 
-  std::string plateau() const {
-    const ScheduleSettings& settings = recipe_.schedule_settings;
-    return fmt::format(
-        "{}ReduceLROnPlateau(optimizer, factor={:.12g}, patience={:.0f}, threshold={:.12g}, "
-        "cooldown={:.0f}, min_lr={}, eps=0)",
-        kModule, settings.plateau_factor.value_or(0.1), settings.plateau_patience.value_or(2),
-        settings.plateau_threshold.value_or(1e-4), settings.plateau_cooldown.value_or(0),
-        lr_share(floor()));
+  // etalon train refuses such a warm-up.
+  std::string warmup_obstacle() const {
+    const auto warmup = steps_of(recipe_.schedule.warmup);
+    if (!warmup) return "";
+    double end = steps_.value_or(INFINITY);
+    if (const auto decay_end = steps_of(recipe_.schedule.decay_end)) {
+      end = std::min(end, *decay_end);
+    }
+    if (*warmup < end) return "";
+    return fmt::format("no lines for {}: the warm-up takes {:.6g} steps of {:.6g}; shorten it",
+                       named(), *warmup, end);
   }
 
-  // The scheduler's name and arguments, over `length_` steps.
-  std::string decay() const {
-    const std::string& name = recipe_.schedule;
-    const ScheduleSettings& settings = recipe_.schedule_settings;
-    const auto length = static_cast<double>(length_.value_or(1));
-    if (every_) {
-      return fmt::format("StepLR(optimizer, step_size={}, gamma={:.12g})",
-                         std::max<std::int64_t>(1, *every_), settings.gamma.value_or(0.1));
-    }
-    if (name == "step") {
-      return fmt::format("MultiStepLR(optimizer, milestones=[{}], gamma={:.12g})",
-                         fmt::join(milestones_, ", "), settings.gamma.value_or(0.1));
-    }
-    if (name == "exponential") {
-      return fmt::format("ExponentialLR(optimizer, gamma={:.12g})",
-                         std::pow(floor(), 1.0 / length));
-    }
-    if (name == "linear") {
-      return fmt::format(
-          "LinearLR(optimizer, start_factor=1.0, end_factor={:.12g}, total_iters={})", floor(),
-          length);
-    }
-    if (name == "polynomial") return polynomial(length);
-    if (name == "cosine") {
-      return fmt::format("CosineAnnealingLR(optimizer, T_max={}, eta_min={})", length,
-                         lr_share(floor()));
-    }
-    if (name == "warm-restarts") {
-      return warm_restarts(length);
-    }
-    if (name == "wsd") return stable_decay(length);
-    if (name == "one-cycle") return one_cycle(length);
-    return cyclical(length);
+  std::string scheduler() const {
+    const Schedule fitted = fit_schedule(recipe_.schedule, recipe_.lr,
+                                         {steps_, recipe_.batch.global(), options_.dataset_size});
+    std::string text = pytorch_schedule(fitted, momentum_place(recipe_));
+    const bool plateau = recipe_.schedule.is_plateau();
+    if (!text.empty()) text += plateau ? plateau_warmup_comment(fitted) : step_comment();
+    return plateau ? text + plateau_lines() : text;
   }
 
-  double cycles() const { return recipe_.schedule_settings.cycles.value_or(4); }
-
-  std::string warm_restarts(double length) const {
-    const double growth = recipe_.schedule_settings.cycle_growth.value_or(1);
-    double parts = 0;  // of the first cycle's length
-    for (int i = 0; i < cycles(); ++i) parts = 1 + growth * parts;
-    return fmt::format("CosineAnnealingWarmRestarts(optimizer, T_0={:.0f}, {}eta_min={})",
-                       std::max(1.0, std::round(length / parts)),
-                       growth > 1 ? fmt::format("T_mult={:.0f}, ", growth) : "", lr_share(floor()));
+  static std::string step_comment() {
+    return "# scheduler.step() after each update, once whatever the number of processes:\n"
+           "# with accelerate, Accelerator(step_scheduler_with_optimizer=False)\n";
   }
 
-  std::string cyclical(double length) const {
-    const ScheduleSettings& settings = recipe_.schedule_settings;
-    const double cycle =
-        (cycles_beneath() ? length + static_cast<double>(*warmup_) : length) / cycles();
-    const double gamma = std::pow(settings.gamma.value_or(0.1), 1 / cycle);
-    const bool halves = settings.cycle_mode == "halving";
-    const bool fades = settings.cycle_mode == "exponential";
-    if (!cycles_beneath()) {
-      const std::string mode = halves  ? ", mode='triangular2'"
-                               : fades ? fmt::format(", mode='exp_range', gamma={:.12g}", gamma)
-                                       : "";
-      return fmt::format(
-          "CyclicLR(optimizer, base_lr={}, max_lr={}, step_size_up={:.12g}{}, "
-          "cycle_momentum=False)",
-          lr_share(floor()), lr_share(1.0), cycle / 2, mode);
-    }
-    const std::string height = halves  ? fmt::format(" * 0.5 ** (t // {:.12g})", cycle)
-                               : fades ? fmt::format(" * {:.12g} ** t", gamma)
-                                       : "";
-    return fmt::format(
-        "LambdaLR(optimizer, lambda t: {} * ({:.12g} + {:.12g} * "
-        "(1 - abs(t % {:.12g} / {:.12g} - 1)){}))",
-        warmup_factor(), floor(), 1 - floor(), cycle, cycle / 2, height);
+  static std::string plateau_warmup_comment(const Schedule& fitted) {
+    return comment(fmt::format(
+        "scheduler.step() after each of the first {:.0f} updates and not later: from then on the "
+        "plateau has the rate",
+        std::ceil(fitted.warmup.length)));
   }
 
-  std::string warmup_factor() const {
-    if (warms_constantly())
-      return fmt::format("({:.12g} if t < {} else 1)", start_factor(), *warmup_);
-    return fmt::format("({:.12g} + {:.12g} * min(1, t / {}))", start_factor(), 1 - start_factor(),
-                       *warmup_);
+  std::string plateau_lines() const {
+    const PlateauOptions plateau = plateau_options(recipe_.schedule, recipe_.lr);
+    return python_call("plateau = torch.optim.lr_scheduler.ReduceLROnPlateau",
+                       {"optimizer", fmt::format("factor={}", plateau.factor),
+                        fmt::format("patience={}", plateau.patience),
+                        fmt::format("threshold={}", plateau.threshold),
+                        fmt::format("cooldown={}", plateau.cooldown),
+                        fmt::format("min_lr={}", plain_number(plateau.min_lr)), "eps=0"}) +
+           "# plateau.step(loss) after each evaluation\n";
   }
 
-  std::string polynomial(double length) const {
-    const double power = recipe_.schedule_settings.decay_power.value_or(2.0);
-    if (floor() == 0.0) {
-      return fmt::format("PolynomialLR(optimizer, total_iters={}, power={:.12g})", length, power);
-    }
-    return fmt::format(
-        "LambdaLR(optimizer, lambda t: {0:.12g} + {1:.12g} * "
-        "(1 - min(t, {2}) / {2}) ** {3:.12g})",
-        floor(), 1 - floor(), length, power);
-  }
-
-  std::string stable_decay(double length) const {
-    const double decay = recipe_.schedule_settings.decay_share.value_or(0.2) * length;
-    const std::string done =
-        fmt::format("min(1, max(0, t - {:.12g}) / {:.12g})", length - decay, decay);
-    const std::string& form = recipe_.schedule_settings.decay_form;
-    const std::string fallen = form == "cosine"
-                                   ? fmt::format("(1 - math.cos(math.pi * {})) / 2", done)
-                               : form == "one-minus-sqrt" ? fmt::format("{} ** 0.5", done)
-                                                          : done;
-    return fmt::format("LambdaLR(optimizer, lambda t: 1 - {:.12g} * {})", 1 - floor(), fallen);
-  }
-
-  // Its momentum cycles too, where the optimizer has one.
-  std::string one_cycle(double length) const {
-    const bool momentum = recipe_.momentum.value_or(0.0) > 0 || recipe_.beta1;
-    return fmt::format("OneCycleLR(optimizer, max_lr={}, total_steps={}, pct_start={:.12g}{})",
-                       lr_share(1.0), length + 1, (0.3 * length + 1) / (length + 1),
-                       momentum ? "" : ", cycle_momentum=False");
-  }
-
-  const ScaledRecipe& scaled_;
   const Recipe& recipe_;
-  std::optional<std::int64_t> warmup_, budget_, length_, every_;
-  std::vector<std::int64_t> milestones_;
-  std::string text_;
+  const ScaleOptions& options_;
+  const ScheduleKind& kind_;
+  std::optional<double> steps_;
 };
 
 }  // namespace
 
-std::string recipe_pytorch(const ScaledRecipe& scaled) {
-  std::string text = fmt::format("{}\noptimizer = {}\n", loader_comment(scaled.recipe.batch),
-                                 pytorch_optimizer(scaled.recipe));
-  if (scaled.recipe.ema) {
-    text += fmt::format("# average of the weights: decay={:.10g}\n", *scaled.recipe.ema);
+std::string pytorch_lines(const ScaledRecipe& scaled, const ScaleOptions& options) {
+  const Recipe recipe = written_recipe(scaled);
+  const std::string scheduler = SchedulerLines(recipe, options).write();
+  std::string text = loader_comment(recipe.batch);
+  if (scheduler.find("math.") != std::string::npos) text += "import math\n\n";
+  text += optimizer_lines(recipe);
+  if (recipe.ema) {
+    text += comment(fmt::format("average of the weights: decay {:.10g} per step", *recipe.ema));
   }
-  return text + Schedulers(scaled).write();
+  return text + scheduler;
+}
+
+std::string recipe_pytorch(const ScaleAnswer& answer) {
+  const ScaledRecipe& scaled = answer.targets.front().rules.front();
+  std::string text = rule_comment(scaled);
+  for (const std::string& note : answer.notes) text += comment(fmt::format("note: {}", note));
+  return text + pytorch_lines(scaled, answer.options);
 }
 
 }  // namespace etalon

@@ -1,109 +1,193 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <iterator>
+#include <algorithm>
+#include <cmath>
 #include <string_view>
 
+#include "core/text.hpp"
+#include "report/scale/comment.hpp"
+#include "report/scale/plain_number.hpp"
 #include "report/scale/scale_answer.hpp"
 
 namespace etalon {
 namespace {
 
-std::string describe_batch(const BatchShape& batch) {
-  if (batch.accumulation == 1 && batch.replicas == 1) return fmt::format("{}", batch.global());
-  return fmt::format("{} ({} micro-batch × {} accumulation × {} replicas)", batch.global(),
-                     batch.micro_batch, batch.accumulation, batch.replicas);
+std::string field_cell(const FieldChange& change, double value) {
+  const double shown = shown_value(change, value);
+  const bool whole = shown == std::round(shown) && std::abs(shown) < 1e15;
+  return whole ? fmt::format("{:.0f}", shown) : fmt::format("{:.4g}", shown);
 }
 
-std::string field_cell(const FieldChange& change, double value) {
-  if (change.field.ends_with("steps")) return fmt::format("{}", whole_steps(value));
-  return fmt::format("{:.6g}", value);
+std::string flag_of(std::string field) {
+  std::replace(field.begin(), field.end(), '_', '-');
+  return "--" + field;
 }
 
 class ScaleTableWriter {
  public:
-  explicit ScaleTableWriter(const ScaleAnswer& answer) : answer_(answer) {}
+  ScaleTableWriter(const ScaleAnswer& answer, const TextStyle& style)
+      : answer_(answer), style_(style) {}
 
   std::string write() {
-    for (const Advice& advice : answer_.targets) write_target(advice);
+    for (const RuleComparison& comparison : answer_.targets) write_target(comparison);
     return std::move(text_);
   }
 
  private:
-  template <typename... Args>
-  void print(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
+  void say(std::string_view text, std::size_t indent = 0, std::size_t hanging = 0,
+           Tone tone = Tone::plain) {
+    text_ += paragraph(text, style_, tone, indent, hanging);
+  }
+  void space() { text_ += '\n'; }
+  // `start`, and `text` beside it in as many lines as it takes.
+  void say_beside(std::string start, std::string_view text, Tone tone = Tone::plain) {
+    const std::size_t margin = columns_of(start);
+    for (const std::string& line : wrap(text, style_.width - margin)) {
+      text_ += start + painted(tone, line, style_) + '\n';
+      start.assign(margin, ' ');
+    }
   }
 
-  void write_target(const Advice& advice) {
-    if (!text_.empty()) print("\n");
-    print("{}: batch size {} -> {}, κ = {:.6g}\n", to_string(answer_.base.optimizer),
-          describe_batch(answer_.base.batch), describe_batch(advice.target), advice.kappa);
-    const ScaledRecipe& first = advice.rules.front();
-    if (first.rule.name == advice.recommended) {
-      print("\nUse rule {}. {}\n", advice.recommended, advice.reason);
-    } else {
-      print("\nRule {}, as asked. The one recommended here is {}: {}\n", first.rule.name,
-            advice.recommended, advice.reason);
-    }
+  void write_target(const RuleComparison& comparison) {
+    if (!text_.empty()) space();
+    say(fmt::format("{}: batch size {} -> {}, κ = {:.6g}", to_string(answer_.base.optimizer),
+                    batch_text(answer_.base.batch), batch_text(comparison.target),
+                    comparison.kappa),
+        0, 2, Tone::strong);
+    for (const std::string& note : answer_.notes) say(fmt::format("Note: {}", note), 0, 2);
+    space();
+    write_choice(comparison);
+    const ScaledRecipe& first = comparison.rules.front();
     write_fields(first);
     write_assumed();
     write_source(first);
     write_paste(first);
-    write_others(advice);
+    write_check(first);
+    write_others(comparison);
+    write_omitted(comparison);
   }
 
-  void write_fields(const ScaledRecipe& scaled) {
-    print("\n  {:<20} {:>12}    {:>12}  why\n", "", "was", "becomes");
-    for (const FieldChange& change : scaled.fields) {
-      print("  {:<20} {:>12} {} {:>12}  {}\n", change.field, field_cell(change, change.old_value),
-            change.moved ? "->" : "  ", field_cell(change, change.new_value), change.why);
+  void write_choice(const RuleComparison& comparison) {
+    const ScaledRecipe& first = comparison.rules.front();
+    if (first.rule.name == comparison.recommended) {
+      say(fmt::format("Use rule {}: lr {:.6g}.", comparison.recommended, first.recipe.lr), 0, 0,
+          Tone::good);
+      return say(comparison.reason);
     }
+    say(fmt::format("Rule {}, as asked: lr {:.6g}. The one recommended here is {}.",
+                    first.rule.name, first.recipe.lr, comparison.recommended));
+    say(comparison.reason);
+  }
+
+  // The reasons stand in the last column where there is room for them, and below otherwise.
+  void write_fields(const ScaledRecipe& scaled) {
+    std::size_t name_width = 0, number_width = std::string_view("becomes").size();
+    for (const FieldChange& change : scaled.fields) {
+      name_width = std::max(name_width, change.field.size());
+      number_width = std::max({number_width, field_cell(change, change.old_value).size(),
+                               field_cell(change, change.new_value).size()});
+    }
+    space();
+    text_ += fmt::format("  {:<{}}  {:>{}}     {:>{}}\n", "", name_width, "was", number_width,
+                         "becomes", number_width);
+    for (const FieldChange& change : scaled.fields) write_field(change, name_width, number_width);
+  }
+
+  void write_field(const FieldChange& change, std::size_t name_width, std::size_t number_width) {
+    const std::string row =
+        fmt::format("  {:<{}}  {:>{}}  {} {:>{}}  ", change.field, name_width,
+                    field_cell(change, change.old_value), number_width, change.moved ? "->" : "  ",
+                    field_cell(change, change.new_value), number_width);
+    const std::size_t room = style_.width > row.size() + 24 ? style_.width - row.size() : 0;
+    if (room == 0) {
+      text_ += row.substr(0, row.find_last_not_of(' ') + 1) + '\n';
+      return say(change.why, 6);
+    }
+    say_beside(row, change.why);
   }
 
   void write_assumed() {
     if (answer_.assumed.empty()) return;
-    print("\n  Assumed, since not given (the optimizer's usual defaults): {}.\n",
-          fmt::join(answer_.assumed, ", "));
+    space();
+    say(fmt::format("Assumed, since not given (the optimizer's usual defaults): {}.",
+                    fmt::join(answer_.assumed, ", ")),
+        2);
   }
 
   void write_source(const ScaledRecipe& scaled) {
-    print("\n  formula   {}\n  source    {}\n  holds     {}\n", scaled.rule.formula,
-          scaled.rule.source, scaled.rule.validity);
-    for (const std::string& warning : scaled.warnings) print("  warning   {}\n", warning);
+    space();
+    say_beside("  formula   ", scaled.rule.formula);
+    say_beside("  source    ", scaled.rule.source);
+    say_beside("  holds     ", scaled.rule.validity);
+    for (const std::string& warning : scaled.warnings) {
+      say_beside("  warning   ", warning, Tone::bad);
+    }
   }
 
   void write_paste(const ScaledRecipe& scaled) {
-    print("\nTo paste (PyTorch):\n\n{}", recipe_pytorch(scaled));
+    text_ += fmt::format("\nTo paste (PyTorch):\n\n{}", pytorch_lines(scaled, answer_.options));
   }
 
-  void write_others(const Advice& advice) {
-    if (advice.rules.size() > 1) print("\nOther rules:\n\n");
-    for (std::size_t i = 1; i < advice.rules.size(); ++i) write_other(advice.rules[i]);
-    if (!advice.omitted.empty()) print("\nNot shown:\n");
-    for (const OmittedRule& omitted : advice.omitted) {
-      print("  {:<14} {}\n", omitted.rule, omitted.why);
-    }
+  // What is published is where to start from, not what is best here.
+  void write_check(const ScaledRecipe& scaled) {
+    if (scaled.kappa == 1) return;
+    space();
+    say("To check it by a few runs of your own program, which need not be long:");
+    text_ += fmt::format("\n  etalon suggest runs --batch-size {} --optimizer {} --lr {}\n",
+                         scaled.recipe.batch.global(), to_string(scaled.recipe.optimizer),
+                         fmt::format("{:.3g}", scaled.recipe.lr));
+  }
+
+  void write_others(const RuleComparison& comparison) {
+    if (comparison.rules.size() == 1) return;
+    text_ += "\nOther rules (--rule NAME gives one in full):\n\n";
+    for (std::size_t i = 1; i < comparison.rules.size(); ++i) write_other(comparison.rules[i]);
   }
 
   void write_other(const ScaledRecipe& scaled) {
-    print("  {:<14} lr {:<12.6g} {}; {}\n", scaled.rule.name, scaled.recipe.lr, scaled.rule.formula,
-          scaled.rule.source);
+    std::string moves;
     for (const FieldChange& change : scaled.fields) {
-      if (!change.moved || change.field == "lr") continue;
-      print("  {:<14} {} {} -> {}\n", "", change.field, field_cell(change, change.old_value),
-            field_cell(change, change.new_value));
+      if (!change.moved || change.field.starts_with("lr")) continue;
+      moves += fmt::format("; {} {} -> {}", change.field, field_cell(change, change.old_value),
+                           field_cell(change, change.new_value));
     }
+    const std::string rate = fmt::format("{:.6g}", scaled.recipe.lr);
+    say_beside(fmt::format("  {:<13} lr {:<11} ", scaled.rule.name, rate), scaled.rule.formula);
+    const std::string margin(17, ' ');
+    if (!moves.empty()) say_beside(margin, moves.substr(2));
     for (const std::string& warning : scaled.warnings) {
-      print("  {:<14} warning: {}\n", "", warning);
+      say_beside(margin + "warning: ", warning);
+    }
+  }
+
+  // Rules that are missing for one reason share a line.
+  void write_omitted(const RuleComparison& comparison) {
+    if (comparison.omitted.empty()) return;
+    text_ += "\nNot shown:\n\n";
+    std::vector<std::string> said;
+    for (const OmittedRule& omitted : comparison.omitted) {
+      if (std::find(said.begin(), said.end(), omitted.why) != said.end()) continue;
+      said.push_back(omitted.why);
+      std::vector<std::string> names;
+      for (const OmittedRule& each : comparison.omitted) {
+        if (each.why == omitted.why) names.push_back(each.rule);
+      }
+      const std::string flag =
+          omitted.field.empty() ? "" : fmt::format(" ({})", flag_of(omitted.field));
+      say(fmt::format("{}: {}{}", fmt::join(names, ", "), omitted.why, flag), 2, 2);
     }
   }
 
   const ScaleAnswer& answer_;
+  const TextStyle style_;
   std::string text_;
 };
 
 }  // namespace
 
-std::string scale_table(const ScaleAnswer& answer) { return ScaleTableWriter(answer).write(); }
+std::string scale_table(const ScaleAnswer& answer, const TextStyle& style) {
+  return ScaleTableWriter(answer, style).write();
+}
 
 }  // namespace etalon

@@ -1,14 +1,15 @@
-// A scaled recipe as TOML, for `etalon train`.
+// A scaled recipe as TOML, for `etalon train` and for `etalon scale` again.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <vector>
 
 #include "etalon/error.hpp"
+#include "report/scale/comment.hpp"
 #include "report/scale/plain_number.hpp"
 #include "report/scale/scale_answer.hpp"
+#include "schedule/schedule_table.hpp"
 
 namespace etalon {
 namespace {
@@ -22,27 +23,43 @@ std::string toml_float(double value) {
 
 std::string toml_amount(const Duration& duration) {
   if (duration.unit == DurationUnit::epochs) return toml_float(duration.amount);
-  return fmt::format("{}", whole_steps(duration.amount));
+  return fmt::format("{:.0f}", duration.amount);
 }
 
-// Whole numbers of steps or examples stay in order where rounding would make them equal.
-std::vector<std::string> toml_milestones(const std::vector<Duration>& milestones) {
-  std::vector<std::string> amounts;
-  std::int64_t last = 0;
-  for (const Duration& milestone : milestones) {
-    last = std::max(last + 1, whole_steps(milestone.amount));
-    const bool whole = milestone.unit != DurationUnit::epochs;
-    amounts.push_back(whole ? std::to_string(last) : toml_amount(milestone));
+// A setting of the schedule as a line.
+struct SettingToml {
+  const ScheduleOptions& options;
+  std::string_view name;
+
+  std::string operator()(const NumberSetting& number) const {
+    return fmt::format("{} = {}\n", name, toml_float(*(options.*number.value)));
   }
-  return amounts;
-}
+  std::string operator()(const CountSetting& count) const {
+    return fmt::format("{} = {}\n", name, *(options.*count.value));
+  }
+  std::string operator()(const WordSetting& word) const {
+    return fmt::format("{} = \"{}\"\n", name, options.*word.value);
+  }
+  std::string operator()(const LengthSetting& length) const {
+    const Duration& duration = *(options.*length.value);
+    return fmt::format("{}_{} = {}\n", name, to_string(duration.unit), toml_amount(duration));
+  }
+  std::string operator()(const LengthsSetting& lengths) const {
+    const std::vector<Duration>& all = options.*lengths.value;
+    std::vector<std::string> amounts;
+    for (const Duration& each : all) amounts.push_back(toml_amount(each));
+    return fmt::format("{}_{} = [{}]\n", name, to_string(all.front().unit),
+                       fmt::join(amounts, ", "));
+  }
+};
 
 class RecipeTomlWriter {
  public:
-  explicit RecipeTomlWriter(const ScaledRecipe& scaled) : scaled_(scaled), recipe_(scaled.recipe) {}
+  explicit RecipeTomlWriter(const ScaledRecipe& scaled)
+      : scaled_(scaled), recipe_(written_recipe(scaled)) {}
 
   std::string write() {
-    write_comments();
+    text_ = rule_comment(scaled_);
     write_batch();
     write_optimizer();
     write_schedule();
@@ -57,15 +74,6 @@ class RecipeTomlWriter {
   void add(std::string_view name, const std::optional<double>& value) {
     if (value) print("{} = {}\n", name, toml_float(*value));
   }
-  void add(const char* prefix, const std::optional<Duration>& duration) {
-    if (duration) print("{}{} = {}\n", prefix, to_string(duration->unit), toml_amount(*duration));
-  }
-
-  void write_comments() {
-    print("# etalon scale: rule {}, κ = {:.6g}\n# {}\n# {}\n", scaled_.rule.name, scaled_.kappa,
-          scaled_.rule.formula, scaled_.rule.source);
-    for (const std::string& warning : scaled_.warnings) print("# warning: {}\n", warning);
-  }
 
   void write_batch() {
     print("batch_size = {}\nmicro_batch = {}\naccumulation = {}\nreplicas = {}\n",
@@ -73,9 +81,16 @@ class RecipeTomlWriter {
           recipe_.batch.replicas);
   }
 
+  void write_lrs() {
+    if (recipe_.group_lrs.empty()) return add("lr", recipe_.lr);
+    std::vector<std::string> lrs = {toml_float(recipe_.lr)};
+    for (const double lr : recipe_.group_lrs) lrs.push_back(toml_float(lr));
+    print("lr = [{}]\n", fmt::join(lrs, ", "));
+  }
+
   void write_optimizer() {
     print("optimizer = \"{}\"\n", to_string(recipe_.optimizer));
-    add("lr", recipe_.lr);
+    write_lrs();
     add("momentum", recipe_.momentum);
     add("beta1", recipe_.beta1);
     add("beta2", recipe_.beta2);
@@ -85,51 +100,31 @@ class RecipeTomlWriter {
   }
 
   void write_schedule() {
-    add("warmup_", recipe_.warmup);
-    if (recipe_.warmup && warmup_start(scaled_) > 0) add("warmup_start", warmup_start(scaled_));
-    add("", recipe_.budget);
-    if (!recipe_.milestones.empty()) {
-      print("milestone_{} = [{}]\n", to_string(recipe_.milestones.front().unit),
-            fmt::join(toml_milestones(recipe_.milestones), ", "));
+    if (recipe_.budget) {
+      print("{} = {}\n", to_string(recipe_.budget->unit), toml_amount(*recipe_.budget));
     }
-    if (!recipe_.schedule.empty()) print("schedule = \"{}\"\n", recipe_.schedule);
-    add("step_every_", recipe_.step_every);
-    add("decay_end_", recipe_.decay_end);
-    for (const ScheduleChoice& choice : schedule_choice_list()) {
-      const std::string& value = recipe_.schedule_settings.*choice.value;
-      if (!value.empty()) print("{} = \"{}\"\n", choice.name, value);
-    }
-    for (const ScheduleSetting& setting : schedule_setting_list()) {
-      const std::optional<double> value = recipe_.schedule_settings.*setting.value;
-      if (value && counts(setting.name)) {
-        print("{} = {:.0f}\n", setting.name, *value);
-      } else {
-        add(setting.name, value);
+    const ScheduleOptions& schedule = recipe_.schedule;
+    if (!schedule.name.empty()) print("schedule = \"{}\"\n", schedule.name);
+    for (const ScheduleSetting& setting : all_schedule_settings()) {
+      if (setting.is_given(schedule)) {
+        text_ += std::visit(SettingToml{schedule, setting.name}, setting.kind);
       }
     }
   }
 
-  // Flags that take whole numbers.
-  static bool counts(std::string_view name) {
-    return name == "cycles" || name == "cycle_growth" || name == "plateau_patience" ||
-           name == "plateau_cooldown";
-  }
-
   const ScaledRecipe& scaled_;
-  const Recipe& recipe_;
+  const Recipe recipe_;
   std::string text_;
 };
 
 }  // namespace
 
-double warmup_start(const ScaledRecipe& scaled) {
-  const bool from_base = scaled.rule.name == "linear" && scaled.kappa > 1;
-  return scaled.recipe.warmup_start.value_or(from_base ? 1 / scaled.kappa : 0.0);
-}
-
-std::string recipe_toml(const ScaledRecipe& scaled) {
+std::string recipe_toml(const ScaleAnswer& answer) {
+  const ScaledRecipe& scaled = answer.targets.front().rules.front();
   if (scaled.recipe.eps == 0.0) {
-    throw InputError("eps is 0, with which etalon train does not divide", "", "give --eps above 0");
+    throw InputError(
+        fmt::format("{} is 0, with which etalon train does not divide", field_name("eps")), "",
+        "give one above 0");
   }
   return RecipeTomlWriter(scaled).write();
 }

@@ -1,56 +1,41 @@
-#include "train/batch_schedule_options.hpp"
+#include "schedule/batch_schedule_options.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/choice.hpp"
+#include "core/interval.hpp"
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "etalon/optimizers.hpp"
-#include "train/require.hpp"
+#include "schedule/enum_names.hpp"
 
 namespace etalon {
 namespace {
 
-struct NamedRule {
-  BatchLrRule rule;
-  const char* name;
-};
-
-constexpr NamedRule kRules[] = {
-    {BatchLrRule::fixed, "fixed"}, {BatchLrRule::sqrt, "sqrt"}, {BatchLrRule::linear, "linear"}};
-
 [[noreturn]] void refuse(const std::string& what, const std::string& what_to_do) {
-  throw InputError(with_fields(what), "", with_fields(what_to_do));
+  throw InputError(what, "", what_to_do);
 }
 
-void require_finite_positive(const std::string& name, double value) {
-  if (std::isfinite(value) && value > 0.0) return;
-  refuse(fmt::format("{} is {}", name, value), "it must be finite and > 0");
+void check_size(const char* field, const std::optional<std::int64_t>& value) {
+  if (value) check_batch_size(static_cast<double>(*value), field);
 }
 
-void require_count(const char* name, const std::optional<std::int64_t>& value) {
-  if (!value || *value >= 1) return;
-  refuse(fmt::format("{} is {}", name, *value), "it must be >= 1");
-}
-
-void require_ramp_duration(const char* name, const Duration& duration) {
-  require_finite_positive(name, duration.amount);
+void check_batch_length(const char* what, const Duration& duration) {
+  check_in(what, duration.amount, kPositive);
   if (duration.unit != DurationUnit::steps) return;
-  refuse(fmt::format("{} is counted in steps, whose length the batch schedule changes", name),
+  refuse(fmt::format("{} is counted in steps, whose length the batch schedule changes", what),
          "count it in epochs or examples");
 }
 
-double in_examples(const Duration& duration, std::int64_t dataset_size) {
-  return duration.unit == DurationUnit::epochs ? duration.amount * static_cast<double>(dataset_size)
-                                               : duration.amount;
+double examples_of(const Duration& duration, std::int64_t dataset_size) {
+  return *in_unit(duration, DurationUnit::examples, 1.0, dataset_size);
 }
 
-std::string ramp_text(const Duration& duration) {
-  return fmt::format("{} {}", duration.amount,
-                     duration.unit == DurationUnit::epochs ? "epochs" : "examples");
+std::string batch_length_text(const Duration& duration) {
+  return fmt::format("{} {}", duration.amount, to_string(duration.unit));
 }
 
 BatchCourse course_of(const BatchScheduleOptions& options, const BatchSchedule& schedule,
@@ -59,12 +44,12 @@ BatchCourse course_of(const BatchScheduleOptions& options, const BatchSchedule& 
   if (options.name == "step") {
     std::vector<double> milestones;
     for (const Duration& at : options.milestones)
-      milestones.push_back(in_examples(at, dataset_size));
+      milestones.push_back(examples_of(at, dataset_size));
     return StepBatch{std::move(milestones), options.factor, end};
   }
   if (options.name == "linear") {
     const double length =
-        options.length ? in_examples(*options.length, dataset_size) : static_cast<double>(examples);
+        options.length ? examples_of(*options.length, dataset_size) : static_cast<double>(examples);
     return LinearRampBatch{end, length, multiple};
   }
   if (options.name == "noise") return NoiseRampBatch{end, options.fraction, multiple};
@@ -76,54 +61,46 @@ BatchCourse course_of(const BatchScheduleOptions& options, const BatchSchedule& 
 std::vector<std::string> batch_schedule_names() { return {"constant", "step", "linear", "noise"}; }
 
 BatchLrRule parse_batch_rule(const std::string& name) {
-  for (const NamedRule& known : kRules) {
-    if (name == known.name) return known.rule;
-  }
-  throw InputError(fmt::format("there is no rule '{}'", name), "",
-                   choose_instead(name, std::vector<std::string>{"fixed", "sqrt", "linear"}));
+  if (const auto rule = enum_of_name<BatchLrRule>(name)) return *rule;
+  const auto words = words_of(kBatchLrRuleNames);
+  throw InputError(fmt::format("{} is '{}'", field_name("batch_rule"), name), "",
+                   choose_instead(name, std::vector<std::string>(words.begin(), words.end())));
 }
 
-std::string to_string(BatchLrRule rule) {
-  for (const NamedRule& known : kRules) {
-    if (rule == known.rule) return known.name;
-  }
-  return "";
-}
+std::string to_string(BatchLrRule rule) { return std::string(enum_to_name(rule)); }
 
 void BatchScheduleOptions::validate() const {
   const auto names = batch_schedule_names();
   if (std::find(names.begin(), names.end(), name) == names.end()) {
-    throw InputError(fmt::format("there is no batch schedule '{}'", name), "",
-                     choose_instead(name, names));
+    refuse(fmt::format("there is no batch schedule '{}'", name), choose_instead(name, names));
   }
   const bool given = start || end || !milestones.empty() || length || multiple || rule;
   if (is_constant() && given) {
-    refuse("a setting of batch schedules is given without one",
-           "add `batch_schedule` step, linear or noise");
+    refuse("a setting of a batch schedule is given without one",
+           fmt::format("add {} step, linear or noise", field_name("batch_schedule")));
   }
-  require_count("`batch_start`", start);
-  require_count("`batch_end`", end);
-  require_count("`batch_multiple`", multiple);
-  require_finite_positive("`batch_fraction`", fraction);
-  if (!(std::isfinite(factor) && factor > 1.0)) {
-    refuse(fmt::format("`batch_factor` is {}", factor), "it must be finite and > 1");
-  }
-  for (const Duration& milestone : milestones)
-    require_ramp_duration("a batch milestone", milestone);
-  if (length) require_ramp_duration("the batch ramp", *length);
+  check_size("batch_start", start);
+  check_size("batch_end", end);
+  check_size("batch_multiple", multiple);
+  check_in(field_name("batch_fraction"), fraction, kPositive);
+  check_in(field_name("batch_factor"), factor, {.least = 1.0, .has_least = false});
+  for (const Duration& milestone : milestones) check_batch_length("a batch milestone", milestone);
+  if (length) check_batch_length("the batch ramp", *length);
   if ((name == "step") == milestones.empty()) {
     refuse(
-        name == "step" ? "`batch_schedule` step has no milestones"
-                       : fmt::format("`batch_schedule` {} takes no milestones", name),
-        "give `batch_milestone_epochs` or `batch_milestone_examples` with `batch_schedule` step");
+        name == "step" ? "batch schedule step has no milestones"
+                       : fmt::format("batch schedule {} takes no milestones", name),
+        fmt::format("give {} or {} with batch schedule step", field_name("batch_milestone_epochs"),
+                    field_name("batch_milestone_examples")));
   }
   if (length && name != "linear") {
-    refuse(fmt::format("`batch_schedule` {} has no length", name),
-           "give `batch_ramp_epochs` or `batch_ramp_examples` with `batch_schedule` linear");
+    refuse(fmt::format("batch schedule {} has no length", name),
+           fmt::format("give {} or {} with batch schedule linear", field_name("batch_ramp_epochs"),
+                       field_name("batch_ramp_examples")));
   }
   if (name == "step" && rule && *rule != BatchLrRule::fixed) {
-    refuse("`batch_schedule` step grows B in place of decaying the learning rate",
-           "leave `batch_rule` out");
+    refuse("batch schedule step grows B in place of decaying the learning rate",
+           fmt::format("leave {} out", field_name("batch_rule")));
   }
 }
 
@@ -150,7 +127,8 @@ BatchSchedule fit_batch_schedule(const BatchScheduleOptions& options, std::int64
   const std::int64_t end = batch_end(options, batch_size, dataset_size);
   if (!options.is_constant() && end <= schedule.batch_size) {
     refuse(fmt::format("the batch schedule goes from {} to {}", schedule.batch_size, end),
-           "give a larger `batch_end` or a smaller `batch_start`");
+           fmt::format("give a larger {} or a smaller {}", field_name("batch_end"),
+                       field_name("batch_start")));
   }
   schedule.course = course_of(options, schedule, end, examples, dataset_size);
   schedule.validate();
@@ -169,7 +147,8 @@ std::vector<std::pair<std::string, std::string>> batch_schedule_settings(
       {"batch_rule", to_string(batch_rule(options, optimizer))}};
   if (options.name == "step") {
     std::vector<std::string> milestones;
-    for (const Duration& milestone : options.milestones) milestones.push_back(ramp_text(milestone));
+    for (const Duration& milestone : options.milestones)
+      milestones.push_back(batch_length_text(milestone));
     settings.emplace_back("batch_milestones", fmt::format("{}", fmt::join(milestones, ", ")));
     settings.emplace_back("batch_factor", fmt::format("{}", options.factor));
     return settings;
@@ -178,7 +157,8 @@ std::vector<std::pair<std::string, std::string>> batch_schedule_settings(
   if (options.name == "noise") {
     settings.emplace_back("batch_fraction", fmt::format("{}", options.fraction));
   } else {
-    settings.emplace_back("batch_ramp", options.length ? ramp_text(*options.length) : "the budget");
+    settings.emplace_back("batch_ramp",
+                          options.length ? batch_length_text(*options.length) : "the budget");
   }
   return settings;
 }

@@ -1,4 +1,4 @@
-#include "train/schedule_options.hpp"
+#include "etalon/schedule_options.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,6 @@
 #include <numbers>
 
 #include "etalon/error.hpp"
-#include "train/training_workload.hpp"
 
 namespace etalon {
 namespace {
@@ -109,20 +108,6 @@ TEST(ScheduleOptions, RefuseWhatCannotBeMeant) {
   EXPECT_THROW(lr_at(options, 0), InputError);
   options.warmup = Duration{-1.0, DurationUnit::steps};
   EXPECT_THROW(options.validate(), InputError);
-}
-
-TEST(ScheduleOptions, MoveTheTrialsOfAStudyAndAreAmongItsSettings) {
-  TrainingOptions options;
-  options.model = "mlp:16";
-  options.budget_steps = 60;
-  const double constant = run_trial(TrainingWorkload(options), {32, 0.1, 1}).objective.value();
-  options.schedule.name = "linear";
-  const TrainingWorkload workload(options);
-  EXPECT_NE(run_trial(workload, {32, 0.1, 1}).objective.value(), constant);
-  const auto settings = workload.info().settings;
-  EXPECT_NE(std::find(settings.begin(), settings.end(),
-                      std::pair<std::string, std::string>("schedule", "linear")),
-            settings.end());
 }
 
 }  // namespace
