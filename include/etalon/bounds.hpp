@@ -26,4 +26,7 @@ void check_lr(double lr, std::string_view field = "lr", std::string_view where =
 void check_batch_size(double batch_size, std::string_view field = "batch_size",
                       std::string_view where = "");
 
+// The same for the two-sided coverage of an interval, in (0, 1).
+void check_level(double level, std::string_view field = "level", std::string_view where = "");
+
 }  // namespace etalon

@@ -18,4 +18,10 @@ void check_batch_size(double batch_size, std::string_view field, std::string_vie
                    fmt::format("it must be in [1, {:g}]", static_cast<double>(kGreatestBatchSize)));
 }
 
+void check_level(double level, std::string_view field, std::string_view where) {
+  if (level > 0.0 && level < 1.0) return;
+  throw InputError(fmt::format("{} is {}", field_name(field), level), where,
+                   "it must be between 0 and 1, such as 0.9");
+}
+
 }  // namespace etalon

@@ -13,7 +13,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 
-#include "etalon/error.hpp"
+#include "etalon/bounds.hpp"
 #include "etalon/optimum.hpp"
 
 namespace etalon {
@@ -125,23 +125,18 @@ std::string explain(const Exponent& exponent, std::span<const Optimum> optima, c
   return text;
 }
 
-void check(std::span<const Optimum> optima, double level) {
-  if (!(level > 0 && level < 1)) {
-    throw InputError(fmt::format("level {} is not in (0, 1)", level), "fit_exponent", "");
-  }
+void check_optima(std::span<const Optimum> optima) {
   for (const Optimum& optimum : optima) {
-    if (!(optimum.batch_size > 0) || !(optimum.lr > 0) || !std::isfinite(optimum.lr)) {
-      throw InputError(
-          fmt::format("batch_size {} or lr {} is not above 0", optimum.batch_size, optimum.lr),
-          "fit_exponent", "leave that optimum out");
-    }
+    check_batch_size(optimum.batch_size, "batch_size", "optima");
+    check_lr(optimum.lr, "lr", "optima");
   }
 }
 
 }  // namespace
 
 std::optional<Exponent> fit_exponent(std::span<const Optimum> optima, double level) {
-  check(optima, level);
+  check_level(level);
+  check_optima(optima);
   const std::vector<Point> points = interior_points(optima, level);
   const auto by_x = [](const Point& a, const Point& b) { return a.x < b.x; };
   const auto [first, last] = std::minmax_element(points.begin(), points.end(), by_x);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "etalon/error.hpp"
+#include "etalon/bounds.hpp"
 #include "etalon/law.hpp"
 #include "law/law_posterior.hpp"
 
@@ -37,10 +37,7 @@ std::string explain(const std::vector<LawFit>& laws) {
 }  // namespace
 
 void LawOptions::validate() const {
-  if (!(level > 0.0 && level < 1.0)) {
-    throw InputError(fmt::format("level = {} is not in (0, 1)", level), "LawOptions",
-                     "give a coverage such as 0.8");
-  }
+  check_level(level);
 }
 
 std::vector<LawPosterior> fit_laws(std::span<const Optimum> optima, const LawOptions& options) {

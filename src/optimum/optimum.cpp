@@ -10,6 +10,7 @@
 #include <cmath>
 #include <map>
 
+#include "etalon/bounds.hpp"
 #include "etalon/contradiction.hpp"
 #include "etalon/error.hpp"
 #include "optimum/excess_loss.hpp"
@@ -181,12 +182,10 @@ std::string explain(const Optimum& optimum, const LossTable& table, const FitAro
 }  // namespace
 
 void OptimumOptions::validate() const {
-  if (!(level > 0 && level < 1)) {
-    throw InputError(fmt::format("level {} is not in (0, 1)", level), "OptimumOptions", "");
-  }
+  check_level(level);
   if (!(window_octaves > 0) || !std::isfinite(window_octaves)) {
-    throw InputError(fmt::format("window_octaves {} is not finite and above 0", window_octaves),
-                     "OptimumOptions", "");
+    throw InputError(fmt::format("{} is {}", field_name("window_octaves"), window_octaves), "",
+                     "it must be finite and above 0");
   }
 }
 

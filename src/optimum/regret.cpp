@@ -9,6 +9,7 @@
 #include <cmath>
 #include <optional>
 
+#include "etalon/bounds.hpp"
 #include "etalon/contradiction.hpp"
 #include "etalon/error.hpp"
 #include "etalon/optimum.hpp"
@@ -57,7 +58,7 @@ void set_interval(Regret& regret, const ExcessLoss& excess, double tolerance) {
 std::size_t find_row(const LossTable& table, double lr) {
   const auto row = table.row_of(lr);
   if (row) return *row;
-  throw InputError(fmt::format("learning rate {:g} was not tried", lr),
+  throw InputError(fmt::format("{} {:g} was not tried", field_name("lr"), lr),
                    fmt::format("observations at batch size {}", table.batch_size()),
                    "run it, or ask for one that was");
 }
@@ -150,12 +151,14 @@ bool has_enough_pairs(Regret& regret, const LossTable& table, const SeedLosses& 
 }  // namespace
 
 void RegretOptions::validate() const {
-  if (!(level > 0 && level < 1)) {
-    throw InputError(fmt::format("level {} is not in (0, 1)", level), "RegretOptions", "");
-  }
+  check_level(level);
   if (!(tolerance > 0) || !std::isfinite(tolerance)) {
-    throw InputError(fmt::format("tolerance {} is not finite and above 0", tolerance),
-                     "RegretOptions", "");
+    throw InputError(fmt::format("{} is {}", field_name("tolerance"), tolerance), "",
+                     "it must be finite and above 0");
+  }
+  if (untrained_loss && !is_valid_loss(*untrained_loss)) {
+    throw InputError(fmt::format("{} is {}", field_name("untrained_loss"), *untrained_loss), "",
+                     "it must be finite; leave it out if it is not known");
   }
 }
 

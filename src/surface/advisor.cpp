@@ -34,10 +34,7 @@ SamplingOptions sampling(const AdviceOptions& options) {
 }  // namespace
 
 void AdviceOptions::validate() const {
-  if (!(level > 0.0 && level < 1.0)) {
-    throw InputError(fmt::format("level = {} is not in (0, 1)", level), "AdviceOptions",
-                     "give a coverage such as 0.8");
-  }
+  check_level(level);
 }
 
 class Advisor::State {
