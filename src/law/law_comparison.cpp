@@ -36,9 +36,7 @@ std::string explain(const std::vector<LawFit>& laws) {
 
 }  // namespace
 
-void LawOptions::validate() const {
-  check_level(level);
-}
+void LawOptions::validate() const { check_level(level); }
 
 std::vector<LawPosterior> fit_laws(std::span<const Optimum> optima, const LawOptions& options) {
   options.validate();

@@ -33,9 +33,7 @@ SamplingOptions sampling(const AdviceOptions& options) {
 
 }  // namespace
 
-void AdviceOptions::validate() const {
-  check_level(level);
-}
+void AdviceOptions::validate() const { check_level(level); }
 
 class Advisor::State {
  public:
