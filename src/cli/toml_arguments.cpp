@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
+#include <string_view>
 
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
@@ -105,8 +107,23 @@ void refuse_nesting(const std::string& text, const std::string& path) {
                    "write one setting a line: name = value, or name = [value, value]");
 }
 
+// Runs, or a study, where settings are asked for: they are what `etalon fit` reads.
+void refuse_runs(const std::string& path) {
+  constexpr std::string_view kOfRuns[] = {".csv", ".tsv", ".json", ".jsonl", ".db"};
+  const std::filesystem::path file(path);
+  std::error_code ignored;
+  const bool is_study = std::filesystem::exists(file / "study.db", ignored);
+  const bool is_table =
+      std::find(std::begin(kOfRuns), std::end(kOfRuns), file.extension()) != std::end(kOfRuns);
+  if (!is_study && !(is_table && std::filesystem::exists(file, ignored))) return;
+  throw InputError(fmt::format("{} is {}, not a file of settings", path,
+                               is_study ? "a study" : "a table of runs"),
+                   "", fmt::format("etalon fit {} says what it holds", shell_quote(path)));
+}
+
 toml::table read(const std::string& path) {
   std::error_code ignored;
+  refuse_runs(path);
   if (!std::filesystem::is_regular_file(path, ignored)) {
     throw InputError(fmt::format("there is no settings file '{}'", path), "",
                      "name a TOML file; the values of a list are separated by commas alone");

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "study/planner.hpp"
 #include "study/rules.hpp"
@@ -177,6 +180,18 @@ void evaluate(StudyResult& result) {
   try_rules(result);
   advise(result);
   result.conclusion = conclude(result);
+}
+
+std::int64_t grid_trials(const StudyResult& result) {
+  std::map<std::pair<std::int64_t, double>, std::int64_t> runs;
+  std::set<double> compared;
+  for (const TrialRecord& trial : result.trials) {
+    const TrialSpec& spec = trial.spec;
+    if (trial.result.state != TrialState::finished || spec.moved.any()) continue;
+    if (++runs[{spec.batch_size, spec.lr}] == result.options.seeds) compared.insert(spec.lr);
+  }
+  return static_cast<std::int64_t>(compared.size() * result.options.batch_sizes.size()) *
+         result.options.seeds;
 }
 
 }  // namespace etalon

@@ -2,6 +2,7 @@
 // the answer in words.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,5 +22,10 @@ std::optional<double> untrained_loss(std::span<const TrialRecord> trials, std::i
 // The answer in a few sentences that are true of the estimates, whatever they are. From `options`,
 // `trials`, `optima`, `rules`, `exponent` and `interrupted`.
 std::string conclude(const StudyResult& result);
+
+// How many trials a plain grid would have taken instead: every learning rate that ran with every
+// seed at some batch size, at every batch size, with every seed. Learning rates that only helped to
+// find these, or diverged, are not counted.
+std::int64_t grid_trials(const StudyResult& result);
 
 }  // namespace etalon

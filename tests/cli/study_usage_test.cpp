@@ -127,8 +127,7 @@ TEST_F(StudyUsage, RefusesNamesThatDoNotExistAndListsThoseThatDo) {
 
 TEST_F(StudyUsage, RefusesListsThatDoNotFit) {
   expect_refusal({"--batch-sizes", "16,32"},
-                 "--base-batch-size is 64, base_batch_size must be "
-                 "one of batch_sizes (16, 32)");
+                 "--base-batch-size is 64, it must be one of --batch-sizes (16, 32)");
   expect_refusal({"--batch-sizes", "64,64"}, "--batch-sizes names 64 twice");
   expect_refusal({"--batch-sizes", ""}, "--batch-sizes");
   expect_refusal({"--batch-sizes", "16 64"}, "'16 64'");
@@ -142,6 +141,15 @@ TEST_F(StudyUsage, RefusesListsThatDoNotFit) {
   expect_refusal({"--epochs", "1e-9"}, "but the budget is 0 examples");
   expect_refusal({"--rules", ""}, "--rules");
   expect_refusal({"--rules", "fixed,fixed"}, "--rules names fixed 2 times");
+}
+
+TEST_F(StudyUsage, PointsToFitForRunsAndStudies) {
+  std::ofstream(small_.path("runs.csv")) << "batch_size,lr,loss\n32,0.1,1\n";
+  const std::string runs = small_.path("runs.csv").string();
+  expect_refusal({runs}, runs + " is a table of runs, not a file of settings, etalon fit " + runs);
+  std::filesystem::create_directory(small_.path("done"));
+  std::ofstream(small_.path("done") / "study.db") << "";
+  expect_refusal({small_.path("done").string()}, "is a study, not a file of settings");
 }
 
 TEST_F(StudyUsage, RefusesFlagsThatContradictEachOther) {

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "etalon/advice.hpp"
-#include "study/grid_size.hpp"
 #include "study/lattice.hpp"
+#include "study/outcome.hpp"
 #include "study/study_fixture.hpp"
 
 namespace etalon {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "report/names.hpp"
-#include "study/grid_size.hpp"
+#include "study/outcome.hpp"
 
 namespace etalon {
 namespace {

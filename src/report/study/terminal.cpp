@@ -10,7 +10,7 @@
 #include "etalon/report.hpp"
 #include "report/display.hpp"
 #include "report/text_layout.hpp"
-#include "study/grid_size.hpp"
+#include "study/outcome.hpp"
 #include "study/trial_text.hpp"
 
 namespace etalon {

@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "etalon/report.hpp"
-#include "study/grid_size.hpp"
+#include "study/outcome.hpp"
 #include "support/synthetic_study.hpp"
 
 namespace etalon {
