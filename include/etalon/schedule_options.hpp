@@ -50,7 +50,9 @@ struct ScheduleOptions {
   void validate() const;
 
   // `name`, constant where it is empty.
-  std::string_view schedule() const { return name.empty() ? "constant" : name; }
+  std::string_view schedule() const {
+    return name.empty() ? std::string_view("constant") : std::string_view(name);
+  }
   bool is_default() const { return schedule() == "constant" && !warmup; }
   // Follows the losses of its training, so that it is not fixed before.
   bool is_plateau() const { return name == "plateau"; }
