@@ -14,6 +14,8 @@ etalon_room(train ROOMS scaling schedule data nn optim LIBRARIES fmt::fmt
 etalon_room(report ROOMS core LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/study PUBLIC ROOMS core report study LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
+etalon_room(report/ask ROOMS core report ask LIBRARIES fmt::fmt
+            HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/scale ROOMS report scaling LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/fit ROOMS report runs LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
@@ -28,6 +30,7 @@ target_link_libraries(
   etalon
   PRIVATE etalon_compile_options
           etalon::train
+          etalon::report_ask
           etalon::report_study
           etalon::report_scale
           etalon::report_fit

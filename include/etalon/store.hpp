@@ -24,6 +24,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -42,6 +43,7 @@ struct TrialRecord {
   Stage stage = Stage::base;
   TrialSpec spec;
   TrialResult result;
+  std::int64_t attempts = 1;  // how often it was tried, >= 1
 };
 
 // A trial that was asked for or told of; see ask_tell.hpp.
@@ -49,22 +51,22 @@ struct AskedTrial {
   std::int64_t id = 0;  // 1, 2, ... in the order asked
   TrialSpec spec;
   TrialState state = TrialState::pending;
-  std::optional<double> loss;  // set when finished
-  std::int64_t asked_at = 0;   // seconds since 1970, UTC
-  std::optional<std::int64_t> observed_at;
+  std::optional<double> loss{};  // set when finished
+  std::int64_t asked_at = 0;     // seconds since 1970, UTC
+  std::optional<std::int64_t> observed_at{};
+  std::int64_t attempts = 1;  // how often it was offered, >= 1
 };
 
-// Where trials go that have ended. Called from one thread at a time.
+// Where trials go. Called from one thread at a time.
 class TrialStore {
  public:
   virtual ~TrialStore() = default;
   // All trials, in order of id.
   virtual std::vector<TrialRecord> load() const = 0;
-  // Returns only once the trial is safe. It takes the place of a failed one of the same id; any
-  // other id is new.
+  // Returns only once the trial is safe. One of its id that is stored as pending or failed gives
+  // way to it, whole; any other is an error.
   virtual void append(const TrialRecord& record) = 0;
-
-  // How long the study has run, in all its sessions; a store that does not keep it says 0.
+  // How long the study was worked on, in all sessions together. A store may forget it.
   virtual double wall_seconds() const { return 0.0; }
   virtual void set_wall_seconds(double /*seconds*/) {}
 };
@@ -77,8 +79,9 @@ using Fingerprint = std::vector<std::pair<std::string, std::string>>;
 std::optional<std::string> first_difference(const Fingerprint& stored, const Fingerprint& asked);
 
 enum class StoreMode {
-  create,  // refuse if there is a study already
-  resume,  // go on with it if its fingerprint is the same; create it if there is none
+  create,            // refuse if there is a study already
+  resume,            // go on with it if its fingerprint is the same; refuse if there is none
+  create_or_resume,  // whichever it needs
 };
 
 class SqliteStore final : public TrialStore {
@@ -88,7 +91,14 @@ class SqliteStore final : public TrialStore {
   ~SqliteStore() override;
 
   std::vector<TrialRecord> load() const override;
+  // Throws InputError for a batch size or learning rate out of bounds (bounds.hpp), RunError for an
+  // interrupted trial, a finished one without a finite objective, and as `check_present`.
   void append(const TrialRecord& record) override;
+  double wall_seconds() const override;
+  void set_wall_seconds(double seconds) override;
+
+  // Throws RunError where the file was removed or replaced since it was opened.
+  void check_present() const;
 
   // Facts about the study that its trials do not depend on: when it began, with which version and
   // command line. Free for the caller to name.
@@ -108,8 +118,17 @@ struct StudyFile {
   std::vector<AskedTrial> asked;    // by id
 };
 
+enum class Curves { read, leave_out };
+
 // Reads a study without changing or locking it, also while another process works on it.
-StudyFile read_study_file(const std::filesystem::path& path);
+StudyFile read_study_file(const std::filesystem::path& path, Curves curves = Curves::read);
+
+// The value of a setting ("study.budget_examples"); nothing where there is none of that name.
+std::optional<std::string> setting_of(const Fingerprint& fingerprint, std::string_view key);
+
+// What makes the study's updates: what was given to `etalon suggest`, else the optimizer of its
+// trials. Nothing where neither is known.
+std::optional<std::string> optimizer_of(const StudyFile& study);
 
 // What a trial says about the learning rate: nothing unless it finished or diverged, and moved
 // nothing but the learning rate.

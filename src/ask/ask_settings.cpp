@@ -1,30 +1,26 @@
 #include "ask/ask_settings.hpp"
 
-#include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
+#include <cmath>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "etalon/error.hpp"
+#include "etalon/optimizers.hpp"
+#include "store/asked_rows.hpp"
+#include "store/shared_study.hpp"
 #include "store/study_schema.hpp"
 
 namespace etalon {
 namespace {
 
-constexpr std::array<std::string_view, 4> kSgdLike = {"sgd", "momentum", "nesterov", "lars"};
-constexpr double kFirstLrOfSgd = 0.1;
-constexpr double kFirstLrOfAdaptive = 0.001;
-
-std::optional<std::string> stored(SQLite::Database& database, const char* name) {
-  SQLite::Statement select(database, "SELECT value FROM meta WHERE key = 'suggest.' || ?");
-  select.bind(1, name);
-  if (!select.executeStep()) return std::nullopt;
-  return select.getColumn(0).getString();
+std::optional<std::string> stored(SQLite::Database& database, const std::string& name) {
+  return read_meta_value(database, "suggest." + name);
 }
 
 template <typename Number>
@@ -36,7 +32,7 @@ std::optional<Number> parsed(std::string_view text) {
 }
 
 template <typename Number>
-std::optional<Number> stored_number(SQLite::Database& database, const char* name) {
+std::optional<Number> stored_number(SQLite::Database& database, const std::string& name) {
   return parsed<Number>(stored(database, name).value_or(""));
 }
 
@@ -54,25 +50,38 @@ std::vector<std::int64_t> stored_batch_sizes(SQLite::Database& database) {
 }
 
 UpdateKind kind_of(std::string_view optimizer) {
-  const bool sgd = std::find(kSgdLike.begin(), kSgdLike.end(), optimizer) != kSgdLike.end();
-  return sgd ? UpdateKind::sgd : UpdateKind::adaptive;
+  const OptimizerInfo* info = find_optimizer(optimizer);
+  return info != nullptr ? info->update : UpdateKind::adaptive;
+}
+
+double usual_first_lr(UpdateKind update) {
+  const bool sgd = update == UpdateKind::sgd;
+  return optimizer_info(sgd ? OptimizerFamily::sgd : OptimizerFamily::adamw).first_lr;
 }
 
 // Of the optimizer given once, else of the one that `etalon study` wrote down.
 UpdateKind known_update(SQLite::Database& database) {
   if (const auto update = stored(database, "update")) return kind_of(*update);
-  for (const auto& [key, value] : read_fingerprint(database)) {
-    if (key == "optimizer") return kind_of(value);
+  const auto optimizer = setting_of(read_fingerprint(database), "optimizer");
+  return optimizer ? kind_of(*optimizer) : UpdateKind::adaptive;
+}
+
+// Ascending.
+std::vector<std::int64_t> known_batch_sizes(SQLite::Database& database) {
+  std::set<std::int64_t> sizes;
+  for (const std::int64_t size : asked_batch_sizes(database)) sizes.insert(size);
+  for (const Observation& trial : select_trial_sweep(database)) {
+    sizes.insert(std::llround(trial.batch_size));
   }
-  return UpdateKind::adaptive;
+  return {sizes.begin(), sizes.end()};
 }
 
 }  // namespace
 
 void check_ask_options(const AskTellOptions& options) {
   if (options.expire_seconds && *options.expire_seconds < 1) {
-    throw InputError(fmt::format("--expire is {} seconds", *options.expire_seconds), "",
-                     "expire_seconds must be above 0");
+    throw InputError(fmt::format("{} is {}", field_name("expire_seconds"), *options.expire_seconds),
+                     "", "it must be above 0");
   }
   // Those that are not given are within their ranges.
   ProposalOptions given;
@@ -84,11 +93,8 @@ void check_ask_options(const AskTellOptions& options) {
 }
 
 void store_ask_options(SQLite::Database& database, const AskTellOptions& options) {
-  const auto store = [&](const char* name, const std::string& value) {
-    SQLite::Statement insert(database, "INSERT OR IGNORE INTO meta VALUES ('suggest.' || ?, ?)");
-    insert.bind(1, name);
-    insert.bind(2, value);
-    insert.exec();
+  const auto store = [&](const std::string& name, const std::string& value) {
+    store_meta_value(database, "suggest." + name, value, false);
   };
   if (!options.batch_sizes.empty()) {
     store("batch_sizes", fmt::format("{}", fmt::join(options.batch_sizes, ",")));
@@ -101,21 +107,20 @@ void store_ask_options(SQLite::Database& database, const AskTellOptions& options
 
 ProposalOptions merge_ask_options(SQLite::Database& database, const std::filesystem::path& path,
                                   const AskTellOptions& options,
-                                  std::optional<std::int64_t> batch_size,
-                                  std::span<const std::int64_t> run) {
+                                  std::optional<std::int64_t> batch_size) {
   ProposalOptions merged;
   merged.batch_sizes = options.batch_sizes;
   if (merged.batch_sizes.empty()) merged.batch_sizes = stored_batch_sizes(database);
   if (merged.batch_sizes.empty() && batch_size) merged.batch_sizes = {*batch_size};
-  if (merged.batch_sizes.empty()) merged.batch_sizes.assign(run.begin(), run.end());
+  if (merged.batch_sizes.empty()) merged.batch_sizes = known_batch_sizes(database);
   if (merged.batch_sizes.empty()) {
     throw InputError("no batch size is known", path.string(),
-                     "name one with --batch-size, or those you care about with --for");
+                     fmt::format("name one by {}, or those you care about by {}",
+                                 field_name("batch_size"), field_name("batch_sizes")));
   }
   merged.update = options.update.value_or(known_update(database));
   merged.first_lr = options.first_lr.value_or(
-      stored_number<double>(database, "first_lr")
-          .value_or(merged.update == UpdateKind::sgd ? kFirstLrOfSgd : kFirstLrOfAdaptive));
+      stored_number<double>(database, "first_lr").value_or(usual_first_lr(merged.update)));
   merged.seeds =
       options.seeds.value_or(stored_number<std::int64_t>(database, "seeds").value_or(merged.seeds));
   merged.validate();

@@ -1,29 +1,32 @@
 #include "etalon/ask_tell.hpp"
 
-#include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <set>
 #include <system_error>
 #include <utility>
 
 #include "ask/ask_settings.hpp"
+#include "core/file_lock.hpp"
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
-#include "store/study_schema.hpp"
-#include "store/suggestion_rows.hpp"
+#include "store/asked_rows.hpp"
+#include "store/shared_study.hpp"
 
 namespace etalon {
 namespace {
 
 namespace fs = std::filesystem;
 
-// How long a call waits for those of other processes, each of which takes a fraction of a second.
-constexpr int kAskBusyMilliseconds = 60000;
-// No study of `etalon study` is taken for one of ours, nor ours for one of its.
-const Fingerprint kFingerprint = {{"study.kind", "ask and tell"}};
+// What a decision looks at: on either side of the best of a batch size, and at each learning rate.
+// A study with less is known whole, one with more costs no more.
+constexpr std::int64_t kNearestLrs = 256;
+constexpr std::int64_t kLeastSeeds = 32;
+// How long a process lets others decide before it: those who decide at once decide the same, and
+// all but one would have to decide anew.
+constexpr auto kPatience = std::chrono::seconds(60);
 
 fs::path file_of(const fs::path& study) {
   if (study.empty()) throw InputError("the study has no name", "", "name a directory or .db file");
@@ -35,16 +38,12 @@ fs::path file_of(const fs::path& study) {
 // SQLite makes what is not there, so it is asked to open regular files and new ones only.
 void prepare_file(const fs::path& study, const fs::path& path, StudyOpening opening) {
   std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (fs::is_regular_file(status)) return;
-  if (fs::exists(status)) {
-    throw InputError("this is not a study file", path.string(), "name a directory or .db file");
-  }
+  check_kind(path);
+  if (fs::is_regular_file(path, error)) return;
   if (opening == StudyOpening::existing) {
-    throw InputError(
-        "there is no study", path.string(),
-        fmt::format("make one by naming a batch size: etalon suggest {} --batch-size 256",
-                    study.string()));
+    throw InputError("there is no study", path.string(),
+                     fmt::format("make one by naming a batch size: etalon suggest {} {} 256",
+                                 study.string(), field_name("batch_size")));
   }
   if (!path.has_parent_path()) return;
   fs::create_directories(path.parent_path(), error);
@@ -54,18 +53,22 @@ void prepare_file(const fs::path& study, const fs::path& path, StudyOpening open
   }
 }
 
-void check_batch_size(std::int64_t batch_size) {
-  if (batch_size >= 1) return;
-  throw InputError(fmt::format("--batch-size is {}", batch_size), "",
-                   "a batch size must be at least 1");
+void check_told(const TrialSpec& spec) {
+  check_batch_size(static_cast<double>(spec.batch_size));
+  check_lr(spec.lr);
+  if (!spec.moved.any()) return;
+  throw InputError("the trial moves more than the learning rate", "",
+                   "leave its other settings empty: it would be no point of the sweep");
 }
 
-void check(const TrialSpec& spec) {
-  check_batch_size(spec.batch_size);
-  if (!(spec.lr >= 1e-300 && std::isfinite(spec.lr))) {
-    throw InputError(fmt::format("--lr is {}", spec.lr), "",
-                     "a learning rate must be finite and above 0");
-  }
+void check_outcome(const TrialOutcome& outcome) {
+  const bool finished = outcome.state == TrialState::finished;
+  const bool known = is_result(outcome.state) || outcome.state == TrialState::failed;
+  const bool has_loss = outcome.loss && is_valid_loss(*outcome.loss);
+  if (known && (finished ? has_loss : !outcome.loss)) return;
+  throw InputError(fmt::format("a trial cannot be told to be {} with {} loss",
+                               to_string(outcome.state), outcome.loss ? "that" : "no"),
+                   "", "a finished one has a finite loss, a diverged or failed one has none");
 }
 
 std::string text_of(const TrialOutcome& outcome) {
@@ -79,107 +82,127 @@ std::int64_t system_seconds() {
       .count();
 }
 
+// What a decision rests on, as it was at one moment.
+struct Question {
+  ProposalOptions options;
+  std::vector<std::int64_t> wanted;  // batch sizes
+  std::optional<std::int64_t> expire;
+  std::vector<Observation> known;
+  std::vector<AskedTrial> open;  // pending or failed
+};
+
+std::vector<TrialSpec> specs_of(const std::vector<AskedTrial>& trials) {
+  std::vector<TrialSpec> specs;
+  for (const AskedTrial& trial : trials) specs.push_back(trial.spec);
+  return specs;
+}
+
+bool same_offer(const AskedTrial& a, const AskedTrial& b) {
+  return a.state == b.state && a.asked_at == b.asked_at && a.attempts == b.attempts;
+}
+
 }  // namespace
 
 TrialOutcome TrialOutcome::of_loss(double loss) {
-  if (!std::isfinite(loss)) return {TrialState::diverged, std::nullopt};
+  if (!is_valid_loss(loss)) return {TrialState::diverged, std::nullopt};
   return {TrialState::finished, loss};
 }
 
 struct AskTell::State {
-  State(fs::path file, Clock time)
-      : path(std::move(file)),
-        clock(std::move(time)),
-        database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
-                 kAskBusyMilliseconds) {}
+  State(const fs::path& file, Clock time) : study(file), clock(std::move(time)) {}
 
-  // Calls `function` in a transaction that no other writer can be in.
-  template <typename Function>
-  auto change(Function&& function) {
-    return with_sqlite(path, [&] {
-      SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-      create_suggestions(database);
-      auto result = function();
-      transaction.commit();
-      return result;
+  Question read(std::optional<std::int64_t> batch_size, const AskTellOptions& options) {
+    return study.read([&](SQLite::Database& database) {
+      Question question;
+      question.options = merge_ask_options(database, study.path(), options, batch_size);
+      question.wanted = batch_size ? std::vector{*batch_size} : question.options.batch_sizes;
+      question.expire = expire_seconds(database, options);
+      question.known = select_trial_sweep(database);
+      const auto told =
+          select_near_best(database, kNearestLrs, std::max(kLeastSeeds, question.options.seeds));
+      question.known.insert(question.known.end(), told.begin(), told.end());
+      question.open = select_open(database);
+      return question;
     });
   }
 
-  std::vector<Observation> known() {
-    std::vector<Observation> all = select_sweep(database);
-    for (const AskedTrial& run : select_suggestions(database)) {
-      const auto& [batch_size, lr, seed, moved] = run.spec;
-      if (is_result(run.state)) {
-        all.push_back({static_cast<double>(batch_size), lr, seed, run.loss});
-      }
-    }
-    return all;
-  }
-
-  ProposalOptions merged(std::optional<std::int64_t> batch_size, const AskTellOptions& options) {
-    std::set<std::int64_t> run;
-    for (const Observation& each : known()) run.insert(std::llround(each.batch_size));
-    for (const AskedTrial& each : select_suggestions(database)) run.insert(each.spec.batch_size);
-    return merge_ask_options(database, path, options, batch_size,
-                             std::vector(run.begin(), run.end()));
-  }
-
-  AskedTrial add(const TrialSpec& spec, const TrialOutcome& outcome) {
-    const auto runs = select_suggestions(database);
-    AskedTrial run{
-        runs.empty() ? 1 : runs.back().id + 1, spec, outcome.state, outcome.loss, clock(), {}};
-    if (run.state != TrialState::pending) run.observed_at = run.asked_at;
-    insert_suggestion(database, run);
-    return run;
-  }
-
-  AskedTrial apply(AskedTrial run, const TrialOutcome& outcome, bool replace) {
-    const TrialOutcome before{run.state, run.loss};
-    if (before == outcome) return run;
-    if (is_result(run.state) && !replace) {
-      throw InputError(fmt::format("trial {} has {} already and is told {}", run.id,
-                                   text_of(before), text_of(outcome)),
-                       path.string(), "pass --replace if the new one is right");
-    }
-    run.state = outcome.state;
-    run.loss = outcome.loss;
-    run.observed_at = clock();
-    update_suggestion(database, run);
-    return run;
-  }
-
-  // The first run among `batch_sizes` that failed or has expired, pending once more.
-  std::optional<Answer> offer_again(std::span<const std::int64_t> batch_sizes,
-                                    std::optional<std::int64_t> expire) {
-    for (AskedTrial run : select_suggestions(database)) {
-      const bool wanted = std::count(batch_sizes.begin(), batch_sizes.end(), run.spec.batch_size);
-      const bool failed = run.state == TrialState::failed;
-      const bool expired =
-          run.state == TrialState::pending && expire && clock() - run.asked_at >= *expire;
-      if (!wanted || !(failed || expired)) continue;
-      run.state = TrialState::pending;
-      run.asked_at = clock();
-      run.observed_at.reset();
-      update_suggestion(database, run);
-      return Answer{
-          run, failed ? "offered again: it failed" : "offered again: nobody told what it came to"};
+  // The first of the open trials that failed or has expired.
+  std::optional<AskedTrial> to_offer_again(const Question& question) const {
+    for (const AskedTrial& trial : question.open) {
+      const bool wanted =
+          std::count(question.wanted.begin(), question.wanted.end(), trial.spec.batch_size) > 0;
+      const bool expired = trial.state == TrialState::pending && question.expire &&
+                           clock() - trial.asked_at >= *question.expire;
+      if (wanted && (trial.state == TrialState::failed || expired)) return trial;
     }
     return std::nullopt;
   }
 
-  fs::path path;
+  // Nothing where another process was faster.
+  std::optional<Answer> offer_again(const AskedTrial& before, const AskTellOptions& options) {
+    return study.change([&](SQLite::Database& database) -> std::optional<Answer> {
+      auto trial = find_asked(database, before.id);
+      if (!trial || !same_offer(*trial, before)) return std::nullopt;
+      store_ask_options(database, options);
+      trial->state = TrialState::pending;
+      trial->asked_at = clock();
+      trial->observed_at.reset();
+      ++trial->attempts;
+      update_asked(database, *trial);
+      const bool failed = before.state == TrialState::failed;
+      return Answer{*trial, failed ? "offered again: it failed"
+                                   : "offered again: nobody told what it came to"};
+    });
+  }
+
+  // Nothing where the trial is there already, and no other seed will do.
+  std::optional<AskedTrial> add_pending(TrialSpec spec, const AskTellOptions& options,
+                                        bool any_seed) {
+    return study.change([&](SQLite::Database& database) -> std::optional<AskedTrial> {
+      if (any_seed) spec.seed = free_seed(database, spec);
+      if (find_asked(database, spec)) return std::nullopt;
+      store_ask_options(database, options);
+      return add(database, spec, {TrialState::pending, {}});
+    });
+  }
+
+  AskedTrial add(SQLite::Database& database, const TrialSpec& spec, const TrialOutcome& outcome) {
+    AskedTrial trial{.id = last_asked_id(database) + 1,
+                     .spec = spec,
+                     .state = outcome.state,
+                     .loss = outcome.loss,
+                     .asked_at = clock(),
+                     .observed_at = {}};
+    if (trial.state != TrialState::pending) trial.observed_at = trial.asked_at;
+    insert_asked(database, trial);
+    return trial;
+  }
+
+  AskedTrial apply(SQLite::Database& database, AskedTrial trial, const TrialOutcome& outcome,
+                   bool replace) {
+    const TrialOutcome before{trial.state, trial.loss};
+    if (before == outcome) return trial;
+    if (is_result(trial.state) && !replace) {
+      throw InputError(fmt::format("trial {} has {} already and is told {}", trial.id,
+                                   text_of(before), text_of(outcome)),
+                       study.path().string(),
+                       fmt::format("pass {} if the new one is right", field_name("replace")));
+    }
+    trial.state = outcome.state;
+    trial.loss = outcome.loss;
+    trial.observed_at = clock();
+    update_asked(database, trial);
+    return trial;
+  }
+
+  SharedStudy study;
   Clock clock;
-  SQLite::Database database;
 };
 
 AskTell::AskTell(const fs::path& study, StudyOpening opening, Clock clock) {
   const fs::path path = file_of(study);
   prepare_file(study, path, opening);
-  with_sqlite(path, [&] {
-    state_ = std::make_unique<State>(path, clock ? std::move(clock) : system_seconds);
-    if (is_blank(state_->database)) create_schema(state_->database, kFingerprint);
-    check_format(state_->database, path);
-  });
+  state_ = std::make_unique<State>(path, clock ? std::move(clock) : system_seconds);
 }
 
 AskTell::~AskTell() = default;
@@ -189,59 +212,70 @@ AskTell& AskTell::operator=(AskTell&&) noexcept = default;
 AskTell::Answer AskTell::ask(std::optional<std::int64_t> batch_size,
                              const AskTellOptions& options) {
   check_ask_options(options);
-  if (batch_size) check_batch_size(*batch_size);
-  return state_->change([&]() -> Answer {
-    const ProposalOptions merged = state_->merged(batch_size, options);
-    store_ask_options(state_->database, options);
-    const auto expire = expire_seconds(state_->database, options);
-    const auto wanted = batch_size ? std::vector{*batch_size} : merged.batch_sizes;
-    if (auto again = state_->offer_again(wanted, expire)) return *again;
-    std::vector<TrialSpec> pending;
-    for (const AskedTrial& run : select_suggestions(state_->database)) {
-      if (!is_result(run.state)) pending.push_back(run.spec);
+  if (batch_size) check_batch_size(static_cast<double>(*batch_size));
+  state_->study.upgrade();
+  // Whoever does not get a turn decides all the same: no two can store the same trial.
+  const auto turn = FileLock::wait(state_->study.path().string() + ".ask", kPatience);
+  // What is decided is taken by another only where that one did not wait for its turn; a trial that
+  // is there although it was not read lies beyond what a decision looks at.
+  for (int attempt = 1;; ++attempt) {
+    const Question question = state_->read(batch_size, options);
+    if (const auto trial = state_->to_offer_again(question)) {
+      if (auto answer = state_->offer_again(*trial, options)) return *answer;
+      continue;
     }
-    Proposal proposal = propose(state_->known(), pending, merged, batch_size);
-    return {state_->add(proposal.spec, {TrialState::pending, {}}), std::move(proposal.reason)};
-  });
+    Proposal proposal =
+        propose(question.known, specs_of(question.open), question.options, batch_size);
+    if (const auto trial = state_->add_pending(proposal.spec, options, attempt > 1)) {
+      return {*trial, std::move(proposal.reason)};
+    }
+  }
 }
 
 AskedTrial AskTell::tell(std::int64_t id, const TrialOutcome& outcome, bool replace) {
-  return state_->change([&] {
-    const auto runs = select_suggestions(state_->database);
-    const auto found = std::find_if(runs.begin(), runs.end(),
-                                    [id](const AskedTrial& run) { return run.id == id; });
-    if (found == runs.end()) {
-      throw InputError(fmt::format("there is no trial {}", id), state_->path.string(),
-                       runs.empty() ? "none was suggested yet"
-                                    : fmt::format("those suggested are 1 to {}", runs.back().id));
-    }
-    return state_->apply(*found, outcome, replace);
+  check_outcome(outcome);
+  state_->study.upgrade();
+  return state_->study.change([&](SQLite::Database& database) {
+    const auto trial = find_asked(database, id);
+    if (trial) return state_->apply(database, *trial, outcome, replace);
+    const std::int64_t last = last_asked_id(database);
+    throw InputError(
+        fmt::format("there is no trial {}", id), state_->study.path().string(),
+        last == 0 ? "none was suggested yet" : fmt::format("those suggested are 1 to {}", last));
   });
 }
 
 AskedTrial AskTell::tell(const TrialSpec& spec, const TrialOutcome& outcome, bool replace) {
-  check(spec);
-  return state_->change([&] {
-    const auto runs = select_suggestions(state_->database);
-    const auto found = std::find_if(runs.begin(), runs.end(),
-                                    [&](const AskedTrial& run) { return run.spec == spec; });
-    return found == runs.end() ? state_->add(spec, outcome)
-                               : state_->apply(*found, outcome, replace);
+  check_told(spec);
+  check_outcome(outcome);
+  state_->study.upgrade();
+  return state_->study.change([&](SQLite::Database& database) {
+    const auto trial = find_asked(database, spec);
+    return trial ? state_->apply(database, *trial, outcome, replace)
+                 : state_->add(database, spec, outcome);
   });
 }
 
 std::vector<AskedTrial> AskTell::trials() const {
-  return with_sqlite(state_->path, [&] { return select_suggestions(state_->database); });
+  return state_->study.read([](SQLite::Database& database) { return select_asked(database); });
 }
 
 std::vector<Observation> AskTell::observations() const {
-  return with_sqlite(state_->path, [&] { return state_->known(); });
+  return state_->study.read([](SQLite::Database& database) {
+    std::vector<Observation> all = select_trial_sweep(database);
+    for (const AskedTrial& trial : select_asked(database)) {
+      if (auto point = sweep_point(trial)) all.push_back(*point);
+    }
+    return all;
+  });
 }
 
 ProposalOptions AskTell::proposal_options(std::optional<std::int64_t> batch_size,
                                           const AskTellOptions& options) const {
   check_ask_options(options);
-  return with_sqlite(state_->path, [&] { return state_->merged(batch_size, options); });
+  return state_->study.read([&](SQLite::Database& database) {
+    return merge_ask_options(database, state_->study.path(), options, batch_size);
+  });
 }
 
 }  // namespace etalon

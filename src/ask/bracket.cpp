@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <limits>
 #include <string>
+
+#include "ask/known_losses.hpp"
+#include "etalon/bounds.hpp"
+#include "etalon/error.hpp"
 
 namespace etalon {
 namespace {
@@ -17,6 +20,7 @@ constexpr double kOctaves[] = {0.0, 2.0,  -2.0, 1.0,  -1.0, 3.0, -3.0,
                                4.0, -4.0, 0.5,  -0.5, 1.5,  -1.5};
 // Below the lowest learning rate that diverged, when none has a loss.
 constexpr double kRetreat = 8.0;
+constexpr double kBelowCeiling = 0.99;  // with room for rounding to three digits
 
 struct Best {
   double lr;
@@ -28,7 +32,7 @@ struct Best {
 std::optional<double> known_best(std::span<const Observation> known, double batch_size) {
   std::optional<Best> best;
   for (const Observation& run : known) {
-    if (!run.loss) continue;
+    if (run.diverged()) continue;
     const double distance = std::abs(std::log(run.batch_size / batch_size));
     const bool nearer = !best || distance < best->distance;
     if (!nearer && (distance > best->distance || *run.loss >= best->loss)) continue;
@@ -36,14 +40,6 @@ std::optional<double> known_best(std::span<const Observation> known, double batc
   }
   if (!best) return std::nullopt;
   return best->lr;
-}
-
-double lowest_diverged(std::span<const Observation> known, double batch_size) {
-  double lowest = std::numeric_limits<double>::infinity();
-  for (const Observation& run : known) {
-    if (!run.loss && run.batch_size == batch_size) lowest = std::min(lowest, run.lr);
-  }
-  return lowest;
 }
 
 }  // namespace
@@ -55,12 +51,18 @@ bool close_lrs(double a, double b) { return std::abs(std::log2(a / b)) < 0.25; }
 TrialSpec next_of_bracket(std::span<const Observation> known, const std::set<TrialSpec>& taken,
                           std::int64_t batch_size, double first_lr, std::uint64_t first_seed) {
   const auto size = static_cast<double>(batch_size);
-  const double ceiling = lowest_diverged(known, size);
-  const double center = std::min(known_best(known, size).value_or(first_lr), ceiling / kRetreat);
+  const double ceiling = divergence_at(known, size);
+  const double best = std::min(known_best(known, size).value_or(first_lr), ceiling / kRetreat);
+  const double center = std::clamp(best, kLeastLr, kGreatestLr);
+  if (center >= kBelowCeiling * ceiling) {
+    throw InputError(
+        fmt::format("batch size {} diverged at a learning rate of {}", batch_size, ceiling), "",
+        "no lower one is left to suggest");
+  }
   for (std::uint64_t seed = first_seed;; ++seed) {
     for (const double octaves : kOctaves) {
       const double lr = rounded_lr(center * std::exp2(octaves));
-      if (lr >= 0.99 * ceiling) continue;
+      if (lr >= kBelowCeiling * ceiling || !is_valid_lr(lr)) continue;
       const bool is_taken = std::any_of(taken.begin(), taken.end(), [&](const TrialSpec& run) {
         return run.batch_size == batch_size && run.seed == seed && close_lrs(run.lr, lr);
       });

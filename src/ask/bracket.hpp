@@ -19,6 +19,7 @@ bool close_lrs(double a, double b);
 // The next run at `batch_size`: the best learning rate there (or elsewhere, moved by the root rule;
 // or else `first_lr`), then two octaves to either side, one, three, ... below what diverged; with
 // the next seeds once all of these are taken. `taken` are the runs known or pending.
+// Throws InputError where the lowest learning rate there is diverged.
 TrialSpec next_of_bracket(std::span<const Observation> known, const std::set<TrialSpec>& taken,
                           std::int64_t batch_size, double first_lr, std::uint64_t first_seed);
 

@@ -5,11 +5,14 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <vector>
 
 #include "ask/bracket.hpp"
-#include "ask/known_runs.hpp"
-#include "ask/relevance.hpp"
+#include "ask/known_losses.hpp"
+#include "ask/nearest_points.hpp"
 #include "etalon/ask_tell.hpp"
+#include "etalon/bounds.hpp"
+#include "etalon/contradiction.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon {
@@ -26,17 +29,24 @@ constexpr double kOutside = 1.4142;
 constexpr double kNarrowest = 0.5;
 // A batch size may have this many times the runs of another, and as many more.
 constexpr std::int64_t kMostAhead = 2;
+constexpr std::int64_t kMostSeeds = 1000;
 constexpr double kOneOctave = 2.1;  // with room for rounding
 
-template <typename Value>
-[[noreturn]] void refuse(const char* name, const Value& value, const char* constraint) {
-  throw InputError(fmt::format("{} is {}", name, value), "", constraint);
+void check_trials(std::span<const Observation> known, std::span<const TrialSpec> pending) {
+  for (const Observation& trial : known) {
+    check_batch_size(trial.batch_size);
+    check_lr(trial.lr);
+  }
+  for (const TrialSpec& trial : pending) {
+    check_batch_size(static_cast<double>(trial.batch_size));
+    check_lr(trial.lr);
+  }
 }
 
 bool can_fit(std::span<const Observation> known) {
   std::map<double, std::set<double>> lrs;
   for (const Observation& run : known) {
-    if (!run.loss) continue;
+    if (run.diverged()) continue;
     std::set<double>& here = lrs[run.batch_size];
     here.insert(run.lr);
     if (here.size() >= kLeastLrs) return true;
@@ -46,13 +56,15 @@ bool can_fit(std::span<const Observation> known) {
 
 class Proposer {
  public:
-  Proposer(std::span<const Observation> known, std::span<const TrialSpec> pending,
+  // What contradicts others bounds nothing, but is not run again as it was.
+  Proposer(std::span<const Observation> all, std::span<const TrialSpec> pending,
            const ProposalOptions& options)
-      : known_(known),
+      : known_(without_contradictions(all)),
+        contradictions_(find_contradictions(all)),
         pending_(pending),
         options_(options),
         taken_(pending.begin(), pending.end()) {
-    for (const Observation& run : known) {
+    for (const Observation& run : all) {
       taken_.insert({std::llround(run.batch_size), run.lr, run.seed.value_or(0)});
     }
   }
@@ -61,10 +73,11 @@ class Proposer {
     if (!can_fit(known_)) return bracket(batch_size.value_or(busiest()));
     std::vector<std::int64_t> relevant = options_.batch_sizes;
     if (batch_size) relevant = {*batch_size};
-    const Advisor advisor(most_relevant(known_, relevant, kMostPoints),
+    const Advisor advisor(nearest_points(known_, relevant, kMostPoints),
                           {.update = options_.update});
     const std::int64_t chosen = batch_size.value_or(most_regretted(advisor));
     if (auto replicate = next_replicate(chosen)) return *replicate;
+    if (auto again = to_settle(chosen)) return *again;
     return explore(advisor, chosen);
   }
 
@@ -128,6 +141,20 @@ class Proposer {
         const TrialSpec spec{batch_size, lr, options_.first_seed + static_cast<std::uint64_t>(i)};
         if (!taken_.contains(spec)) return Proposal{spec, "replicates what is near the best"};
       }
+    }
+    return std::nullopt;
+  }
+
+  // What diverged just once below a learning rate that did well, with a fresh seed.
+  std::optional<Proposal> to_settle(std::int64_t batch_size) const {
+    for (const Contradiction& found : contradictions_) {
+      if (std::llround(found.batch_size) != batch_size) continue;
+      if (counts(batch_size)[found.diverged_lr] != 1) continue;
+      TrialSpec spec{batch_size, found.diverged_lr, options_.first_seed};
+      while (taken_.contains(spec)) ++spec.seed;
+      return Proposal{spec,
+                      fmt::format("it diverged, though {:.3g} above it did well: which holds?",
+                                  found.finished_lr)};
     }
     return std::nullopt;
   }
@@ -215,7 +242,8 @@ class Proposer {
     return {spec, "replicates: nothing near the optimum is left to try"};
   }
 
-  std::span<const Observation> known_;
+  std::vector<Observation> known_;
+  std::vector<Contradiction> contradictions_;
   std::span<const TrialSpec> pending_;
   const ProposalOptions& options_;
   std::set<TrialSpec> taken_;
@@ -224,37 +252,39 @@ class Proposer {
 }  // namespace
 
 void ProposalOptions::validate() const {
-  if (batch_sizes.empty()) refuse("--for", "empty", "batch_sizes must name at least one");
+  if (batch_sizes.empty())
+    throw InputError(fmt::format("{} is empty", field_name("batch_sizes")), "", "name one or more");
   for (const std::int64_t batch_size : batch_sizes) {
-    if (batch_size < 1) refuse("a batch size", batch_size, "batch_sizes must be at least 1");
+    check_batch_size(static_cast<double>(batch_size), "batch_sizes");
   }
-  if (!(first_lr >= 1e-30 && first_lr <= 1e30)) {
-    refuse("--lr", first_lr, "first_lr must be in [1e-30, 1e30]");
-  }
-  if (seeds < 1 || seeds > 1000) refuse("--seeds", seeds, "seeds must be in [1, 1000]");
+  check_lr(first_lr, "first_lr");
+  if (seeds >= 1 && seeds <= kMostSeeds) return;
+  throw InputError(fmt::format("{} is {}", field_name("seeds"), seeds), "",
+                   fmt::format("it must be in [1, {}]", kMostSeeds));
 }
 
 Proposal propose(std::span<const Observation> known, std::span<const TrialSpec> pending,
                  const ProposalOptions& options, std::optional<std::int64_t> batch_size) {
   options.validate();
-  if (batch_size && *batch_size < 1) {
-    refuse("--batch-size", *batch_size, "a batch size must be at least 1");
-  }
+  check_trials(known, pending);
+  if (batch_size) check_batch_size(static_cast<double>(*batch_size));
   return Proposer(known, pending, options).next(batch_size);
 }
 
 std::vector<Forecast> current_advice(std::span<const Observation> known,
                                      const ProposalOptions& options) {
   options.validate();
-  if (!can_fit(known)) return {};
-  const Advisor advisor(most_relevant(known, options.batch_sizes, kMostPoints),
+  check_trials(known, {});
+  const std::vector<Observation> trusted = without_contradictions(known);
+  if (!can_fit(trusted)) return {};
+  const Advisor advisor(nearest_points(trusted, options.batch_sizes, kMostPoints),
                         {.update = options.update});
   std::vector<Forecast> advice;
   for (const std::int64_t batch_size : options.batch_sizes) {
     const auto size = static_cast<double>(batch_size);
     Forecast forecast = advisor.forecast(size);
     // A cliff is steeper than any smooth surface: next to one the best that finished stands.
-    const auto safe = below_divergence(known, size);
+    const auto safe = below_divergence(trusted, size);
     if (safe && safe->best == safe->highest) {
       forecast.lr = safe->best;
       forecast.lr_low = std::min(forecast.lr_low, forecast.lr);

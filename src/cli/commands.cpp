@@ -18,7 +18,7 @@
 namespace etalon::cli {
 namespace {
 
-constexpr FieldFlag kOfSuggest[] = {{"batch_sizes", "--for"}};
+constexpr FieldFlag kOfSuggest[] = {{"batch_sizes", "--for"}, {"expire_seconds", "--expire"}};
 constexpr FieldFlag kOfFit[] = {{"batch_sizes", "--to"}};
 
 constexpr Command kCommands[] = {

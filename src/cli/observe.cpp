@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "cli/ask_output.hpp"
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
 #include "etalon/ask_tell.hpp"
 #include "etalon/error.hpp"
+#include "report/ask/ask_output.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -65,7 +65,7 @@ int run_observe(int argc, const char* const* argv) {
   const TrialOutcome outcome = outcome_of(flags);
   if (flags.trial) {
     AskTell study(flags.study, StudyOpening::existing);
-    fmt::print("{}\n", plain_run(study.tell(*flags.trial, outcome, flags.replace)));
+    fmt::print("{}\n", plain_trial(study.tell(*flags.trial, outcome, flags.replace)));
     return kDone;
   }
   if (!flags.lr) {
@@ -74,7 +74,7 @@ int run_observe(int argc, const char* const* argv) {
   }
   AskTell study(flags.study);
   const TrialSpec spec{*flags.batch_size, *flags.lr, flags.seed};
-  fmt::print("{}\n", plain_run(study.tell(spec, outcome, flags.replace)));
+  fmt::print("{}\n", plain_trial(study.tell(spec, outcome, flags.replace)));
   return kDone;
 }
 

@@ -228,8 +228,8 @@ int run_study(int argc, const char* const* argv) {
   for (const std::int64_t batch_size : options.batch_sizes) {
     workload.check_batch_size(batch_size);
   }
-  make_directory(flags.out);
-  check_study_files(flags.out);
+  if (!flags.resume) make_directory(flags.out);
+  if (std::filesystem::exists(flags.out)) check_study_files(flags.out);
   SqliteStore store(std::filesystem::path(flags.out) / "study.db",
                     flags.resume ? StoreMode::resume : StoreMode::create,
                     study_fingerprint(workload.info(), options));
@@ -244,6 +244,7 @@ int run_study(int argc, const char* const* argv) {
   const StudyResult result = etalon::run_study(workload, options, store, *progress, stop);
   progress->finish();
   if (result.interrupted) return say_how_to_go_on(flags, result, provenance);
+  store.check_present();
   write_study_files(result, provenance, flags.out);
   print(flags, result, provenance);
   return kDone;

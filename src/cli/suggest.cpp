@@ -9,12 +9,15 @@
 #include <string>
 #include <vector>
 
-#include "cli/ask_output.hpp"
+#include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
+#include "core/text.hpp"
 #include "etalon/ask_tell.hpp"
 #include "etalon/error.hpp"
+#include "etalon/optimizers.hpp"
+#include "report/ask/ask_output.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -26,6 +29,12 @@ struct SuggestFlags {
   bool list = false;
 };
 
+std::vector<std::string> optimizer_names() {
+  std::vector<std::string> names;
+  for (const OptimizerInfo& optimizer : optimizers()) names.emplace_back(optimizer.name);
+  return names;
+}
+
 void add_suggest_flags(CLI::App& app, SuggestFlags& flags) {
   app.add_option("STUDY", flags.study, "Directory or .db file; made on first use")->required();
   app.add_option("--batch-size", flags.batch_size, "The batch size to run; else one of --for")
@@ -36,8 +45,7 @@ void add_suggest_flags(CLI::App& app, SuggestFlags& flags) {
       ->delimiter(',')
       ->check(whole_number());
   app.add_option("--optimizer", flags.optimizer, "Yours: chooses the priors")
-      ->check(CLI::IsMember(
-          {"sgd", "momentum", "nesterov", "lars", "adam", "adamw", "rmsprop", "lamb"}));
+      ->transform(one_of_any_case(optimizer_names()));
   app.add_option("--lr", flags.options.first_lr,
                  "Where nothing is known; default 0.1 for sgd, momentum, nesterov and lars, else "
                  "0.001")
@@ -48,7 +56,7 @@ void add_suggest_flags(CLI::App& app, SuggestFlags& flags) {
                  "Offer again what was not observed for this long: 90s, 30m, 24h, 7d");
   app.add_flag("--list", flags.list, "Suggest nothing: show the runs and the advice so far");
   app.add_option("--format", flags.format, "What is printed: table, json or plain")
-      ->check(CLI::IsMember({"table", "json", "plain"}))
+      ->check(one_of({"table", "json", "plain"}))
       ->capture_default_str();
 }
 
@@ -62,20 +70,16 @@ std::int64_t seconds_of(const std::string& text) {
                              : unit == "d" ? 86400
                                            : 0;
   if (scale == 0 || number < 1 || number > 100000000) {
-    throw InputError(fmt::format("--expire is '{}'", text), "",
+    throw InputError(fmt::format("--expire is '{}'", shortened(text)), "",
                      "give a whole number above 0 with its unit: 90s, 30m, 24h, 7d");
   }
   return number * scale;
 }
 
-UpdateKind kind_of(const std::string& optimizer) {
-  const std::set<std::string> sgd = {"sgd", "momentum", "nesterov", "lars"};
-  return sgd.contains(optimizer) ? UpdateKind::sgd : UpdateKind::adaptive;
-}
-
 AskStatus status_of(const AskTell& study, const SuggestFlags& flags) {
   AskStatus status;
-  status.runs = study.trials();
+  status.study = flags.study;
+  status.trials = study.trials();
   status.known = study.observations();
   status.now = std::chrono::duration_cast<std::chrono::seconds>(
                    std::chrono::system_clock::now().time_since_epoch())
@@ -86,6 +90,7 @@ AskStatus status_of(const AskTell& study, const SuggestFlags& flags) {
   for (const Observation& run : status.known) all.insert(std::llround(run.batch_size));
   options.batch_sizes.assign(all.begin(), all.end());
   status.advice = current_advice(status.known, options);
+  status.contradictions = find_contradictions(status.known);
   return status;
 }
 
@@ -96,8 +101,12 @@ void print(const std::string& format, const Value& value, std::string (*table)(c
   fmt::print("{}", write(value));
 }
 
+std::string styled_status(const AskStatus& status) {
+  return status_table(status, text_style(stdout));
+}
+
 std::string suggestion_plain(const AskTell::Answer& answer) {
-  return plain_run(answer.trial) + '\n';
+  return plain_trial(answer.trial) + '\n';
 }
 
 }  // namespace
@@ -110,11 +119,11 @@ int run_suggest(int argc, const char* const* argv) {
   SuggestFlags flags;
   add_suggest_flags(app, flags);
   if (const auto code = parse(app, argc, argv)) return *code;
-  if (!flags.optimizer.empty()) flags.options.update = kind_of(flags.optimizer);
+  if (!flags.optimizer.empty()) flags.options.update = find_optimizer(flags.optimizer)->update;
   if (!flags.expire.empty()) flags.options.expire_seconds = seconds_of(flags.expire);
   if (flags.list) {
     const AskTell study(flags.study, StudyOpening::existing);
-    print(flags.format, status_of(study, flags), status_table, status_json, status_plain);
+    print(flags.format, status_of(study, flags), styled_status, status_json, status_plain);
     return kDone;
   }
   if (!flags.batch_size && flags.options.batch_sizes.empty()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/text.hpp"
 #include "etalon/error.hpp"
 #include "etalon/store.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 std::string quoted_value(const Fingerprint& settings, const std::string& key) {
   const auto found = std::find_if(settings.begin(), settings.end(),
                                   [&](const auto& setting) { return setting.first == key; });
-  return found == settings.end() ? "not set" : fmt::format("\"{}\"", found->second);
+  return found == settings.end() ? "not set" : fmt::format("\"{}\"", shortened(found->second));
 }
 
 // Those of the study's own options are written "study.FIELD".
@@ -27,7 +28,7 @@ std::optional<std::string> first_difference(const Fingerprint& stored, const Fin
   for (std::size_t i = 0; i < size; ++i) {
     if (i < stored.size() && i < asked.size() && stored[i] == asked[i]) continue;
     const std::string& key = i < asked.size() ? asked[i].first : stored[i].first;
-    return fmt::format("{} was {} and is now {}", named(key), quoted_value(stored, key),
+    return fmt::format("{} was {} and is now {}", named(printable(key)), quoted_value(stored, key),
                        quoted_value(asked, key));
   }
   return std::nullopt;

@@ -1,4 +1,4 @@
-// Trials as rows of a study file.
+// Trials of a study as rows of the tables `trials` and `curve`; docs/study-file.md documents them.
 #pragma once
 
 #include <SQLiteCpp/Database.h>
@@ -9,10 +9,11 @@
 
 namespace etalon {
 
-// Inserts the trial and its curve, in one transaction.
+// Stores the trial and its curve, in one transaction. One of its number that is pending or failed
+// gives way, any other stays and is a constraint violated.
 void insert_trial(SQLite::Database& database, const TrialRecord& record);
 
-// All trials with their curves, by id.
-std::vector<TrialRecord> select_trials(SQLite::Database& database);
+// All trials, by id.
+std::vector<TrialRecord> select_trials(SQLite::Database& database, Curves curves);
 
 }  // namespace etalon

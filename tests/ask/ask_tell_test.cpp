@@ -10,6 +10,8 @@
 
 #include "etalon/error.hpp"
 #include "etalon/store.hpp"
+#include "store/asked_rows.hpp"
+#include "store/shared_study.hpp"
 #include "store/trial_samples.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -83,7 +85,7 @@ TEST_F(AskTellTest, StartsSgdAndAdaptiveOptimizersWhereTheyUsuallyStart) {
 }
 
 TEST_F(AskTellTest, CaresAboutAllThatWasRunWhenNothingElseIsSaid) {
-  EXPECT_THAT(refusal([&] { open().ask(); }), HasSubstr("--batch-size"));
+  EXPECT_THAT(refusal([&] { open().ask(); }), HasSubstr("batch_size"));
   open().tell({64, 0.1, 1}, TrialOutcome::of_loss(2));
   open().ask(1024);
   EXPECT_EQ(open().proposal_options({}, {}).batch_sizes, (std::vector<std::int64_t>{64, 1024}));
@@ -169,6 +171,138 @@ TEST_F(AskTellTest, SaysWhichTrialsThereAre) {
   open().ask(256);
   EXPECT_THAT(refusal([&] { open().tell(9, TrialOutcome::of_loss(1)); }),
               HasSubstr("there is no trial 9"));
+}
+
+TEST_F(AskTellTest, RefusesWhatNoTrialCanHave) {
+  for (const double lr : {1.79e308, 1e-320, 0.0, -1.0, double{NAN}, double{INFINITY}}) {
+    EXPECT_THAT(refusal([&] {
+                  open().tell({64, lr, 1}, TrialOutcome::of_loss(1));
+                }),
+                HasSubstr("lr is"))
+        << lr;
+    EXPECT_THAT(refusal([&] { open().ask(64, {.first_lr = lr}); }), HasSubstr("first_lr is")) << lr;
+  }
+  for (const std::int64_t size : {std::int64_t{0}, std::int64_t{9000000000000000000}}) {
+    EXPECT_THAT(refusal([&] {
+                  open().tell({size, 0.1, 1}, TrialOutcome::of_loss(1));
+                }),
+                HasSubstr("batch_size is"));
+    EXPECT_THAT(refusal([&] { open().ask(size); }), HasSubstr("batch_size is"));
+    EXPECT_THAT(refusal([&] { open().ask({}, {.batch_sizes = {size}}); }),
+                HasSubstr("batch_sizes is"));
+  }
+  EXPECT_THAT(refusal([&] {
+                open().tell({64, 0.1, 1, {.ema = 0.5}}, TrialOutcome::of_loss(1));
+              }),
+              HasSubstr("more than the learning rate"));
+  const std::int64_t id = open().ask(64).trial.id;
+  for (const TrialOutcome& outcome :
+       {TrialOutcome{TrialState::finished, {}}, TrialOutcome{TrialState::finished, NAN},
+        TrialOutcome{TrialState::diverged, 1.0}, TrialOutcome{TrialState::pending, {}},
+        TrialOutcome{TrialState::interrupted, {}}}) {
+    EXPECT_THAT(refusal([&] { open().tell(id, outcome); }), HasSubstr("cannot be told"));
+  }
+  EXPECT_EQ(open().trials().size(), 1u);
+  EXPECT_EQ(open().trials().at(0).state, TrialState::pending);
+}
+
+// The greatest and the least that are let in stay within the bounds, and end.
+TEST_F(AskTellTest, GoesOnFromTheEdgesOfTheBounds) {
+  for (const double lr : {1e30, 1e-30}) {
+    study_ = directory_.path() / fmt::format("{}", lr);
+    open().tell({1000000000000000, lr, 1}, TrialOutcome::of_loss(1));
+    std::set<TrialSpec> specs;
+    for (int i = 0; i < 20; ++i) specs.insert(open().ask(1000000000000000).trial.spec);
+    EXPECT_EQ(specs.size(), 20u);
+  }
+  open().tell({64, 1e-30, 1}, {TrialState::diverged, {}});
+  EXPECT_THAT(refusal([&] { open().ask(64); }), HasSubstr("no lower one is left"));
+}
+
+// Thinking takes time, and whoever has something to tell must not wait for it.
+TEST_F(AskTellTest, LetsOthersTellWhileItThinks) {
+  const AskedTrial first = open().ask(64).trial;
+  int told = 0;
+  AskTell study(study_, StudyOpening::existing, [&] {
+    // The age of the pending trial is asked for on the way to a decision.
+    if (told++ == 0) open().tell({64, 0.5, 7}, {TrialState::diverged, {}});
+    return now_;
+  });
+  const AskedTrial next = study.ask(64, {.expire_seconds = 1000}).trial;
+  EXPECT_GE(told, 1);
+  EXPECT_EQ(next.id, 3);
+  EXPECT_NE(next.spec, first.spec);
+  EXPECT_EQ(open().trials().size(), 3u);
+}
+
+// Somebody tells, while it thinks, of the very trial that it comes to.
+TEST_F(AskTellTest, ThinksAgainWhenItsTrialIsTakenMeanwhile) {
+  open().ask(64);
+  const TrialSpec taken = open().ask(64).trial.spec;
+  study_ = directory_.path() / "again";
+  open().ask(64);
+  int told = 0;
+  AskTell study(study_, StudyOpening::existing, [&] {
+    if (told++ == 0) open().tell(taken, TrialOutcome::of_loss(2));
+    return now_;
+  });
+  const AskedTrial next = study.ask(64, {.expire_seconds = 1000}).trial;
+  EXPECT_NE(next.spec, taken);
+  EXPECT_EQ(next.id, 3);
+  EXPECT_EQ(open().trials().at(1).spec, taken);
+}
+
+TEST_F(AskTellTest, CountsHowOftenATrialWasOffered) {
+  const std::int64_t id = open().ask(64).trial.id;
+  for (std::int64_t attempt = 1; attempt <= 3; ++attempt) {
+    EXPECT_EQ(open().trials().at(0).attempts, attempt);
+    open().tell(id, {TrialState::failed, {}});
+    EXPECT_EQ(open().ask(64).trial.attempts, attempt + 1);
+  }
+}
+
+// Many trials, most of them far from what matters: learning rates beyond those that a decision
+// looks at, and more seeds of the best than it reads.
+TEST_F(AskTellTest, DecidesByWhatLiesAroundTheBestOfAStudyOfAnySize) {
+  open().ask(64);
+  {
+    SharedStudy study(study_ / "study.db");
+    study.change([](SQLite::Database& database) {
+      std::int64_t id = 1;
+      for (int i = -700; i <= 700; ++i) {
+        const double octaves = i / 70.0;
+        const double lr = 0.003 * std::exp2(octaves);
+        insert_asked(database, {.id = ++id,
+                                .spec = {64, lr, 1},
+                                .state = TrialState::finished,
+                                .loss = 2.0 + 0.01 * octaves * octaves,
+                                .asked_at = 0,
+                                .observed_at = 0});
+      }
+      for (std::uint64_t seed = 2; seed <= 500; ++seed) {
+        insert_asked(database, {.id = ++id,
+                                .spec = {64, 0.003, seed},
+                                .state = TrialState::finished,
+                                .loss = 2.0,
+                                .asked_at = 0,
+                                .observed_at = 0});
+      }
+      return 0;
+    });
+  }
+  std::set<TrialSpec> specs;
+  for (int i = 0; i < 20; ++i) {
+    const TrialSpec spec = open().ask(64).trial.spec;
+    EXPECT_LT(std::abs(std::log2(spec.lr / 0.003)), 2.0);
+    EXPECT_TRUE(specs.insert(spec).second);
+  }
+  EXPECT_EQ(open().trials().size(), 1u + 1401 + 499 + 20);
+}
+
+TEST_F(AskTellTest, SaysWhenItsStudyWasRemoved) {
+  AskTell study = open();
+  fs::remove_all(study_);
+  EXPECT_THROW(study.tell({64, 0.1, 1}, TrialOutcome::of_loss(1)), RunError);
 }
 
 TEST_F(AskTellTest, RefusesWhatIsNoStudy) {

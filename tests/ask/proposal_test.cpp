@@ -8,7 +8,7 @@
 #include <set>
 
 #include "ask/bracket.hpp"
-#include "ask/relevance.hpp"
+#include "ask/nearest_points.hpp"
 #include "etalon/ask_tell.hpp"
 #include "etalon/error.hpp"
 #include "support/simulated_search.hpp"
@@ -46,6 +46,67 @@ TEST(Propose, StartsAtTheFirstLearningRateAndBracketsIt) {
     known.push_back(run_of(spec));
   }
   EXPECT_EQ(lrs, (std::vector{0.001, 0.004, 0.00025}));
+}
+
+// A loss that is not a number is a divergence, however it is said.
+TEST(Propose, TakesEveryLossThatIsNotFiniteForADivergence) {
+  const std::vector<std::vector<double>> kSweeps = {
+      {0.8}, {0.8, 0.1}, {0.001, 0.02}, {0.0005, 0.001, 0.002, 0.02}, {0.002, 0.004, 0.008, 0.011}};
+  for (const std::vector<double>& lrs : kSweeps) {
+    const std::vector<Observation> known = sweep(256, lrs);
+    const TrialSpec expected = propose(known, {}, kAt256).spec;
+    for (const double loss : {double{NAN}, double{INFINITY}, -double{INFINITY}}) {
+      std::vector<Observation> other = known;
+      for (Observation& run : other) {
+        if (!run.loss) run.loss = loss;
+      }
+      EXPECT_EQ(propose(other, {}, kAt256).spec, expected) << lrs.back() << ' ' << loss;
+    }
+  }
+}
+
+TEST(Propose, RefusesWhatNoTrialCanHave) {
+  const auto at = [](double batch_size, double lr) {
+    return std::vector{Observation{batch_size, lr, 1, 2.0}};
+  };
+  EXPECT_THROW(propose(at(256, 1.79e308), {}, kAt256), InputError);
+  EXPECT_THROW(propose(at(256, 1e-320), {}, kAt256), InputError);
+  EXPECT_THROW(propose(at(9e18, 0.1), {}, kAt256), InputError);
+  EXPECT_THROW(propose({}, std::vector<TrialSpec>{{256, 1e300, 1}}, kAt256), InputError);
+  EXPECT_THROW(propose({}, {}, {.batch_sizes = {9000000000000000000}}), InputError);
+}
+
+// 0.0005 is said to have diverged, below the best.
+std::vector<Observation> contradicted() {
+  std::vector<Observation> known = sweep(256, {0.00025, 0.0005, 0.001, 0.002});
+  known[1].loss.reset();
+  return known;
+}
+
+TEST(Propose, RunsAgainWhatDivergedBelowABetterOne) {
+  std::vector<Observation> known = contradicted();
+  const Proposal proposal = propose(known, {}, kAt256);
+  EXPECT_EQ(proposal.spec, (TrialSpec{256, 0.0005, 2}));
+  EXPECT_THAT(proposal.reason, HasSubstr("it diverged, though 0.001 above it did well"));
+  EXPECT_NE(propose(known, std::vector{proposal.spec}, kAt256).spec.lr, 0.0005) << "under way";
+  known.push_back(run_of(proposal.spec));
+  EXPECT_NE(propose(known, {}, kAt256).spec.lr, 0.0005) << "settled";
+}
+
+TEST(Propose, IsNotKeptBelowADivergenceThatBetterRunsContradict) {
+  std::vector<Observation> known = contradicted();
+  double highest = 0;
+  for (int i = 0; i < 6; ++i) {
+    known.push_back(run_of(propose(known, {}, kAt256).spec));
+    highest = std::max(highest, known.back().lr);
+  }
+  EXPECT_GT(highest, 0.0006);
+}
+
+TEST(CurrentAdvice, IsNotKeptBelowADivergenceThatBetterRunsContradict) {
+  const double lr = current_advice(contradicted(), kAt256).at(0).lr;
+  EXPECT_GT(lr, 0.0007);
+  EXPECT_LT(lr, 0.0015);
 }
 
 TEST(Propose, ComesDownFromADivergence) {
@@ -166,14 +227,14 @@ TEST(CurrentAdvice, IsNotMovedByADivergenceFarAboveTheBest) {
   EXPECT_NEAR(std::log2(current_advice(known, kAt256).at(0).lr / without), 0.0, 0.15);
 }
 
-TEST(MostRelevant, KeepsWhatIsNearestToTheOptimaOfTheBatchSizesCaredAbout) {
+TEST(NearestPoints, KeepsWhatIsNearestToTheOptimaOfTheBatchSizesCaredAbout) {
   std::vector<Observation> known;
   for (int b = 0; b < 10; ++b) {
     for (int i = -10; i <= 10; ++i)
       known.push_back(run_of({64 << b, 0.001 * std::exp2(i / 2.0), 1}));
   }
   const std::vector<std::int64_t> batch_sizes = {256};
-  const auto kept = most_relevant(known, batch_sizes, 50);
+  const auto kept = nearest_points(known, batch_sizes, 50);
   EXPECT_EQ(kept.size(), 50u);
   std::map<double, int> runs;
   for (const Observation& run : kept) ++runs[run.batch_size];

@@ -82,6 +82,27 @@ TEST(StudyCommand, RunsNothingAgainWhenACompleteStudyIsResumed) {
       << "even the times are those of the first run";
 }
 
+TEST(StudyCommand, RefusesToResumeWhatIsNotThere) {
+  const SmallStudy small;
+  const ProgramResult resumed =
+      run_etalon(small.study("none", small.settings() + Arguments{"--resume"}));
+  EXPECT_EQ(resumed.exit_code, 2);
+  EXPECT_THAT(resumed.err, HasSubstr("there is no study to resume"));
+  EXPECT_THAT(resumed.err, HasSubstr("leave out --resume to begin one, or choose another --out"));
+  EXPECT_FALSE(std::filesystem::exists(small.path("none")));
+}
+
+TEST(StudyCommand, StopsAndSaysSoWhenItsFileIsRemovedUnderIt) {
+  const SmallStudy small;
+  Program program(ETALON_BINARY, small.study("removed", small.slow_settings()));
+  wait_for_trials(small.path("removed"), 1);
+  std::filesystem::remove_all(small.path("removed"));
+  const ProgramResult result = program.wait();
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(result.err, HasSubstr("the study file was removed or replaced"));
+}
+
 TEST(StudyCommand, NamesTheSettingThatResumingWouldChange) {
   const SmallStudy small;
   ASSERT_EQ(run_etalon(small.study("begun", small.settings())).exit_code, 0);
@@ -103,7 +124,7 @@ TEST(StudyCommand, ShutsASecondProcessOutOfARunningStudy) {
     EXPECT_EQ(second.exit_code, 2);
     EXPECT_THAT(second.err,
                 ContainsRegex("^etalon: error: process [0-9]+ is working on this study"));
-    EXPECT_THAT(second.err, HasSubstr("wait for it to end, or choose another --out"));
+    EXPECT_THAT(second.err, HasSubstr("wait for it to end, or choose another study"));
   }
   EXPECT_EQ(first.wait().exit_code, 0);
 }

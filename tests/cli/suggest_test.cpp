@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -77,6 +78,35 @@ TEST_F(Suggest, ListsRunsAndAdvice) {
   EXPECT_THAT(table, HasSubstr("expected regret"));
   EXPECT_THAT(suggest({"--list", "--format", "plain"}).out,
               HasSubstr("trial=1 batch_size=64 lr=0.0005 seed=1 state=finished loss=2.1\n"));
+}
+
+TEST_F(Suggest, SaysWhatContradictsAndWhereAPageComesFrom) {
+  for (const char* lr : {"0.0005", "0.001", "0.002"}) {
+    const char* loss = std::string(lr) == "0.001" ? "2" : "2.1";
+    observe({"--batch-size", "64", "--lr", lr, "--loss", loss});
+  }
+  observe({"--batch-size", "64", "--lr", "0.0007", "--diverged"});
+  const std::string table = suggest({"--list"}).out;
+  EXPECT_THAT(table, HasSubstr("lr 0.0007 diverged although lr 0.001 above it"));
+  const auto json = nlohmann::json::parse(suggest({"--list", "--format", "json"}).out);
+  EXPECT_EQ(json["notes"].size(), 1u);
+  const std::string way = "etalon fit " + study() + " --html page.html";
+  std::string in_one_line = table;
+  std::replace(in_one_line.begin(), in_one_line.end(), '\n', ' ');
+  EXPECT_THAT(in_one_line, HasSubstr(way));
+  const std::string page = (directory_.path() / "page.html").string();
+  EXPECT_EQ(run_etalon({"fit", study(), "--html", page}).exit_code, 0);
+  EXPECT_TRUE(fs::exists(page));
+}
+
+TEST_F(Suggest, EndsAtOnceOnWhatNoTrialCanHave) {
+  suggest({"--batch-size", "64"});
+  expect_refused(observe({"--batch-size", "64", "--lr", "1.79e308", "--loss", "1"}),
+                 "--lr is 1.79e+308");
+  expect_refused(observe({"--batch-size", "9000000000000000000", "--lr", "0.1", "--loss", "1"}),
+                 "--batch-size is 9e+18");
+  expect_refused(suggest({"--batch-size", "9000000000000000000"}), "--batch-size is 9e+18");
+  EXPECT_EQ(suggest({"--batch-size", "64"}).exit_code, 0);
 }
 
 TEST_F(Suggest, MakesNoStudyOfAMistake) {

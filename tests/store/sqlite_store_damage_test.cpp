@@ -1,7 +1,9 @@
 // Files that are no study, or no longer one.
 #include <SQLiteCpp/Database.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <iterator>
@@ -46,6 +48,15 @@ class DamagedStore : public ::testing::Test {
     return "opened without an error";
   }
 
+  std::string reader_refusal() const {
+    try {
+      read_study_file(path_);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "read without an error";
+  }
+
   testing::TemporaryDirectory directory_;
   std::filesystem::path path_ = directory_.path() / "study.db";
 };
@@ -76,8 +87,44 @@ TEST_F(DamagedStore, RefusesAStudyOfANewerFormat) {
   write_study();
   execute("PRAGMA user_version = 99");
   EXPECT_THAT(refusal(StoreMode::resume),
-              AllOf(HasSubstr("format 99, this program knows those up to 2"),
+              AllOf(HasSubstr("format 99, this program knows those up to 3"),
                     HasSubstr("use the newer version of etalon")));
+}
+
+// SQLite would wait at it forever: at the file itself, and at those that it keeps beside it.
+TEST_F(DamagedStore, RefusesAFifo) {
+  for (const char* ending : {"", "-wal", "-shm", "-journal"}) {
+    if (*ending != 0) write_study();
+    ASSERT_EQ(mkfifo((path_.string() + ending).c_str(), 0600), 0);
+    EXPECT_THAT(refusal(StoreMode::resume), HasSubstr("this is not a study file")) << ending;
+    EXPECT_THAT(reader_refusal(), HasSubstr("this is not a study file")) << ending;
+    std::filesystem::remove(path_.string() + ending);
+    std::filesystem::remove(path_);
+  }
+}
+
+// A view may compute for ever, and a table of other columns is another program's.
+TEST_F(DamagedStore, RefusesWhatStandsInThePlaceOfATable) {
+  const std::string endless =
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i";
+  for (const std::string table : {"settings", "meta", "trials", "curve", "suggestions"}) {
+    for (const std::string& instead :
+         {fmt::format("CREATE VIEW {} AS {} AS id FROM n", table, endless),
+          fmt::format("CREATE TABLE {} (id INTEGER)", table), std::string()}) {
+      std::filesystem::remove(path_);
+      write_study();
+      execute(fmt::format("DROP TABLE {}; {}", table, instead).c_str());
+      EXPECT_THAT(refusal(StoreMode::resume),
+                  HasSubstr(fmt::format("the study's table '{}'", table)));
+      EXPECT_THAT(reader_refusal(), HasSubstr(fmt::format("the study's table '{}'", table)));
+    }
+  }
+}
+
+TEST_F(DamagedStore, RefusesATrigger) {
+  write_study();
+  execute("CREATE TRIGGER t AFTER INSERT ON trials BEGIN DELETE FROM meta; END");
+  EXPECT_THAT(refusal(StoreMode::resume), HasSubstr("a trigger"));
 }
 
 TEST_F(DamagedStore, RefusesADirectory) {
@@ -93,6 +140,7 @@ TEST_F(DamagedStore, RefusesACurveWithoutItsTrial) {
 
 TEST_F(DamagedStore, TakesAnEmptyFileForAStudyNotYetBegun) {
   write("");
+  EXPECT_THAT(refusal(StoreMode::resume), HasSubstr("there is no study to resume"));
   SqliteStore store(path_, StoreMode::create, {});
   store.append(sample_trial(1));
   EXPECT_EQ(store.load().size(), 1u);
@@ -106,6 +154,7 @@ TEST_F(DamagedStore, RefusesEveryTruncation) {
   for (std::size_t length = 2; length < whole.size(); length += whole.size() / 60) {
     write(whole.substr(0, length));
     EXPECT_THAT(refusal(StoreMode::resume), HasSubstr(path_.string())) << length;
+    EXPECT_THAT(reader_refusal(), HasSubstr(path_.string())) << length;
   }
 }
 

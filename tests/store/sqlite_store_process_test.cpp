@@ -84,7 +84,7 @@ TEST_F(StoreProcess, LosesNoStoredTrialWhenItIsKilled) {
   std::size_t stored = 0;
   for (int round = 0; round < 20; ++round) {
     ChildProcess child([&](const auto& say) {
-      SqliteStore store(path_, StoreMode::resume, kFingerprint);
+      SqliteStore store(path_, StoreMode::create_or_resume, kFingerprint);
       for (auto id = static_cast<std::int64_t>(stored) + 1;; ++id) {
         store.append(sample_trial(id, kPoints));
         say(".");
@@ -105,6 +105,20 @@ TEST_F(StoreProcess, LosesNoStoredTrialWhenItIsKilled) {
   }
 }
 
+// A study that was just begun is whole without the write-ahead log, which is easily left behind.
+TEST_F(StoreProcess, IsWholeInItsFileFromTheFirstMomentOn) {
+  ChildProcess child([&](const auto& say) {
+    const SqliteStore store(path_, StoreMode::create, kFingerprint);
+    say("open");
+    pause();
+  });
+  ASSERT_EQ(child.listen(), "open");
+  child.kill();
+  fs::remove(path_.string() + "-wal");
+  fs::remove(path_.string() + "-shm");
+  EXPECT_EQ(read_study_file(path_).fingerprint, kFingerprint);
+}
+
 // Killed before the first trial: the study is not there, or there and empty.
 TEST_F(StoreProcess, CanBeKilledWhileItCreatesTheStudy) {
   RandomStream random(13, "moments to kill at");
@@ -118,7 +132,7 @@ TEST_F(StoreProcess, CanBeKilledWhileItCreatesTheStudy) {
     child.listen();
     std::this_thread::sleep_for(std::chrono::microseconds(random.below(5000)));
     child.kill();
-    SqliteStore store(path, StoreMode::resume, kFingerprint);
+    SqliteStore store(path, StoreMode::create_or_resume, kFingerprint);
     EXPECT_TRUE(store.load().empty());
     store.append(sample_trial(1));
   }

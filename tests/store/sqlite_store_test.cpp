@@ -1,7 +1,11 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <functional>
 #include <limits>
+#include <optional>
 
 #include "etalon/error.hpp"
 #include "etalon/store.hpp"
@@ -110,9 +114,144 @@ TEST_F(Store, RefusesToResumeWithOtherSettingsAndNamesTheFirst) {
       AllOf(HasSubstr("model was \"mlp:128\" and is now \"lenet\""), HasSubstr(path_.string())));
 }
 
-TEST_F(Store, CreatesAStudyWhenThereIsNoneToResume) {
-  SqliteStore store(path_, StoreMode::resume, kFingerprint);
+TEST_F(Store, RefusesToResumeWhereThereIsNoStudyAndMakesNone) {
+  EXPECT_THAT(refusal(StoreMode::resume),
+              AllOf(HasSubstr("there is no study to resume"), HasSubstr(path_.string())));
+  EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
+}
+
+TEST_F(Store, CreatesOrResumesWhereEitherWillDo) {
+  SqliteStore(path_, StoreMode::create_or_resume, kFingerprint).append(sample_trial(1));
+  EXPECT_EQ(SqliteStore(path_, StoreMode::create_or_resume, kFingerprint).load().size(), 1u);
+}
+
+TrialRecord in_state(TrialState state) {
+  TrialRecord trial = sample_trial(3);
+  trial.result.state = state;
+  return trial;
+}
+
+TEST_F(Store, PutsATrialInThePlaceOfAPendingOrFailedOneOfItsNumber) {
+  SqliteStore store(path_, StoreMode::create, kFingerprint);
+  for (const TrialState before : {TrialState::pending, TrialState::failed}) {
+    store.append(in_state(before));
+    EXPECT_EQ(as_text(store.load()), as_text(std::vector{in_state(before)}));
+  }
+  TrialRecord again = sample_trial(3, 2);
+  again.attempts = 2;
+  store.append(again);
+  EXPECT_EQ(as_text(store.load()), as_text(std::vector{again}));
+}
+
+TEST_F(Store, KeepsEveryStateThatATrialCanBeStoredIn) {
+  SqliteStore store(path_, StoreMode::create, kFingerprint);
+  std::vector<TrialRecord> trials;
+  for (const TrialState state : {TrialState::pending, TrialState::finished, TrialState::diverged,
+                                 TrialState::pruned, TrialState::failed}) {
+    trials.push_back(in_state(state));
+    trials.back().id = static_cast<std::int64_t>(trials.size());
+    trials.back().result.objective = 1.0;
+    store.append(trials.back());
+  }
+  EXPECT_EQ(as_text(store.load()), as_text(trials));
+}
+
+TEST_F(Store, RefusesWhatNoTrialCanHave) {
+  SqliteStore store(path_, StoreMode::create, kFingerprint);
+  const auto refused = [&](const std::function<void(TrialRecord&)>& change) {
+    TrialRecord trial = in_state(TrialState::finished);
+    change(trial);
+    EXPECT_THROW(store.append(trial), Error);
+  };
+  refused([](TrialRecord& trial) { trial.spec.lr = 1.79e308; });
+  refused([](TrialRecord& trial) { trial.spec.lr = 1e-320; });
+  refused([](TrialRecord& trial) { trial.spec.batch_size = 9000000000000000000; });
+  refused([](TrialRecord& trial) { trial.spec.batch_size = 0; });
+  refused([](TrialRecord& trial) { trial.result.objective = INFINITY; });
+  refused([](TrialRecord& trial) { trial.result.objective.reset(); });
   EXPECT_TRUE(store.load().empty());
+}
+
+TEST_F(Store, KeepsHowLongTheStudyTook) {
+  {
+    SqliteStore store(path_, StoreMode::create, kFingerprint);
+    EXPECT_EQ(store.wall_seconds(), 0.0);
+    store.set_wall_seconds(12.25);
+  }
+  EXPECT_EQ(SqliteStore(path_, StoreMode::resume, kFingerprint).wall_seconds(), 12.25);
+}
+
+TEST_F(Store, SaysWhenItsFileWasRemoved) {
+  for (const char* ending : {"", "-wal"}) {
+    path_ = directory_.path() / fmt::format("study{}.db", ending);
+    SqliteStore store(path_, StoreMode::create, kFingerprint);
+    store.append(sample_trial(1));
+    std::filesystem::remove(path_.string() + ending);
+    try {
+      store.append(sample_trial(2));
+      ADD_FAILURE() << "stored in a file that was removed: study.db" << ending;
+    } catch (const RunError& error) {
+      EXPECT_THAT(error.what(), AllOf(HasSubstr("was removed or replaced"), HasSubstr(path_)));
+    }
+    EXPECT_THROW(store.check_present(), RunError);
+  }
+}
+
+// What the store of the removed file leaves behind it is not the new study's.
+TEST_F(Store, LeavesAStudyAloneThatTookItsPlace) {
+  std::optional<SqliteStore> before(std::in_place, path_, StoreMode::create, kFingerprint);
+  before->append(sample_trial(1));
+  for (const char* ending : {"", "-wal", "-shm", ".lock"}) {
+    std::filesystem::remove(path_.string() + ending);
+  }
+  SqliteStore store(path_, StoreMode::create, kFingerprint);
+  store.append(sample_trial(2));
+  EXPECT_THROW(before->append(sample_trial(3)), RunError);
+  before.reset();
+  store.append(sample_trial(4));
+  EXPECT_EQ(as_text(read_study_file(path_).trials),
+            as_text(std::vector{sample_trial(2), sample_trial(4)}));
+  EXPECT_THROW(SqliteStore(path_, StoreMode::resume, kFingerprint), InputError) << "its lock";
+}
+
+TEST_F(Store, IsReadWithoutItsCurvesWhereNobodyAsksForThem) {
+  SqliteStore(path_, StoreMode::create, kFingerprint).append(sample_trial(1, 7));
+  EXPECT_EQ(read_study_file(path_).trials.at(0).result.curve.size(), 7u);
+  EXPECT_TRUE(read_study_file(path_, Curves::leave_out).trials.at(0).result.curve.empty());
+}
+
+TEST_F(Store, SaysWhatMakesTheUpdatesOfItsStudy) {
+  {
+    SqliteStore store(path_, StoreMode::create, {{"optimizer", "lamb"}});
+    EXPECT_EQ(optimizer_of(read_study_file(path_)), "lamb");
+    store.set_meta("suggest.update", "sgd");
+  }
+  EXPECT_EQ(optimizer_of(read_study_file(path_)), "sgd");
+  EXPECT_EQ(setting_of({{"study.budget_examples", "7"}}, "study.budget_examples"), "7");
+  EXPECT_EQ(optimizer_of({}), std::nullopt);
+}
+
+// The sweep of a study: what moves any other setting is no point of it.
+TEST(Sweep, IsOfTheTrialsThatMoveTheLearningRateAlone) {
+  StudyFile study;
+  for (const TrialState state : {TrialState::pending, TrialState::finished, TrialState::diverged,
+                                 TrialState::pruned, TrialState::failed}) {
+    study.trials.push_back(in_state(state));
+    study.trials.back().result.objective = 2.5;
+  }
+  for (const NamedSetting& setting : kMovableSettings) {
+    study.trials.push_back(in_state(TrialState::finished));
+    study.trials.back().spec.moved.*setting.value = 0.5;
+  }
+  study.asked = {{.id = 1, .spec = {64, 0.1, 1}, .state = TrialState::finished, .loss = 1.5},
+                 {.id = 2, .spec = {64, 0.2, 1}, .state = TrialState::pending, .loss = {}},
+                 {.id = 3, .spec = {64, 0.9, 1}, .state = TrialState::diverged, .loss = {}}};
+  const auto sweep = sweep_of(study);
+  ASSERT_EQ(sweep.size(), 4u);
+  EXPECT_EQ(sweep[0].loss, 2.5);
+  EXPECT_TRUE(sweep[1].diverged());
+  EXPECT_EQ(sweep[2].loss, 1.5);
+  EXPECT_EQ(sweep[3].lr, 0.9);
 }
 
 TEST_F(Store, LeavesOneFileBehind) {

@@ -30,9 +30,11 @@ inline TrialRecord sample_trial(std::int64_t id, std::int64_t points = 5) {
   for (const NamedSetting& setting : kMovableSettings) {
     if (id % 3 == 1) record.spec.moved.*setting.value = maybe();
   }
+  record.attempts = 1 + id % 2;
   constexpr TrialState kStored[] = {TrialState::finished, TrialState::diverged, TrialState::failed};
   record.result.state = kStored[id / 3 % 3];
   record.result.objective = maybe();
+  if (record.result.state == TrialState::finished) record.result.objective = random.normal();
   record.result.validation_accuracy = maybe();
   if (record.result.state == TrialState::diverged) record.result.diverged_step = id * 7;
   if (record.result.state == TrialState::failed) record.result.message = "it \"broke\"; naïvely\n";
@@ -50,11 +52,12 @@ inline std::string as_text(const TrialRecord& r) {
   const auto bits = [](std::optional<double> value) {
     return value ? fmt::format("{:a}", *value) : std::string("none");
   };
-  std::string text = fmt::format(
-      "{} {} {} | {} {:a} {} | {} {} {} {} '{}' {} {:a}", r.id, r.round, static_cast<int>(r.stage),
-      r.spec.batch_size, r.spec.lr, r.spec.seed, static_cast<int>(r.result.state),
-      bits(r.result.objective), bits(r.result.validation_accuracy),
-      r.result.diverged_step.value_or(-1), r.result.message, r.result.steps, r.result.wall_seconds);
+  std::string text =
+      fmt::format("{} {} {} {} | {} {:a} {} | {} {} {} {} '{}' {} {:a}", r.id, r.attempts, r.round,
+                  static_cast<int>(r.stage), r.spec.batch_size, r.spec.lr, r.spec.seed,
+                  static_cast<int>(r.result.state), bits(r.result.objective),
+                  bits(r.result.validation_accuracy), r.result.diverged_step.value_or(-1),
+                  r.result.message, r.result.steps, r.result.wall_seconds);
   for (const NamedSetting& setting : kMovableSettings) {
     text += fmt::format(" {} {}", setting.name, bits(r.spec.moved.*setting.value));
   }

@@ -66,7 +66,7 @@ void write_first_format(const std::filesystem::path& path, const Fingerprint& se
         fmt::format("INSERT INTO settings VALUES ({}, '{}', '{}')", ++position, key, value));
   }
   for (std::size_t i = 0; i < count; ++i) {
-    const auto& [id, round, stage, spec, result] = trials[i];
+    const auto& [id, round, stage, spec, result, attempts] = trials[i];
     const char* const stages[] = {"base", "rules", "tuned"};
     const bool finished = result.state == TrialState::finished;
     database.exec(fmt::format(
@@ -117,7 +117,7 @@ TEST_F(FirstFormat, GoesOnToTheSameEnd) {
     EXPECT_EQ(essence(resumed.trials), essence(whole_.trials));
   }
   EXPECT_EQ(workload.runs(), static_cast<int>(whole_.trials.size()) - 17);
-  EXPECT_EQ(version(), 2);
+  EXPECT_EQ(version(), 3);
   EXPECT_EQ(essence(read_study_file(path_).trials), essence(whole_.trials));
 }
 

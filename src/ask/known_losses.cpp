@@ -1,4 +1,4 @@
-#include "ask/known_runs.hpp"
+#include "ask/known_losses.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +12,7 @@ std::map<double, double> mean_losses(std::span<const Observation> known, double 
   for (const Observation& run : known) {
     if (run.batch_size != batch_size) continue;
     auto& [sum, runs] = sums[run.lr];
-    sum += run.loss.value_or(std::numeric_limits<double>::infinity());
+    sum += run.diverged() ? std::numeric_limits<double>::infinity() : *run.loss;
     ++runs;
   }
   std::map<double, double> means;
@@ -23,7 +23,7 @@ std::map<double, double> mean_losses(std::span<const Observation> known, double 
 double divergence_at(std::span<const Observation> known, double batch_size) {
   double lowest = std::numeric_limits<double>::infinity();
   for (const Observation& run : known) {
-    if (run.batch_size == batch_size && !run.loss) lowest = std::min(lowest, run.lr);
+    if (run.batch_size == batch_size && run.diverged()) lowest = std::min(lowest, run.lr);
   }
   return lowest;
 }

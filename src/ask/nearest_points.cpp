@@ -1,4 +1,4 @@
-#include "ask/relevance.hpp"
+#include "ask/nearest_points.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,7 +19,8 @@ constexpr double kBatchSizeWeight = 1.0 / 3.0;
 std::map<double, double> best_lrs(std::span<const Observation> observations) {
   std::map<double, std::pair<double, double>> bests;  // (loss, lr)
   for (const Observation& run : observations) {
-    const std::pair candidate{run.loss.value_or(std::numeric_limits<double>::infinity()), run.lr};
+    const double loss = run.diverged() ? std::numeric_limits<double>::infinity() : *run.loss;
+    const std::pair candidate{loss, run.lr};
     const auto [best, is_new] = bests.try_emplace(run.batch_size, candidate);
     if (!is_new) best->second = std::min(best->second, candidate);
   }
@@ -32,9 +33,9 @@ double octaves(double a, double b) { return std::abs(std::log2(a / b)); }
 
 }  // namespace
 
-std::vector<Observation> most_relevant(std::span<const Observation> observations,
-                                       std::span<const std::int64_t> batch_sizes,
-                                       std::size_t most) {
+std::vector<Observation> nearest_points(std::span<const Observation> observations,
+                                        std::span<const std::int64_t> batch_sizes,
+                                        std::size_t most) {
   std::set<Point> points;
   for (const Observation& run : observations) points.insert({run.batch_size, run.lr});
   if (points.size() <= most) return {observations.begin(), observations.end()};

@@ -1,4 +1,4 @@
-#include "cli/ask_output.hpp"
+#include "report/ask/ask_output.hpp"
 
 #include <fmt/format.h>
 
@@ -7,25 +7,26 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "core/text.hpp"
 #include "report/forecast_json.hpp"
 
-namespace etalon::cli {
+namespace etalon {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json to_json(const AskedTrial& run) {
-  return {{"trial", run.id},
-          {"batch_size", run.spec.batch_size},
-          {"lr", run.spec.lr},
-          {"seed", run.spec.seed},
-          {"state", to_string(run.state)},
-          {"loss", run.loss ? Json(*run.loss) : Json()},
-          {"asked_at", run.asked_at},
-          {"observed_at", run.observed_at ? Json(*run.observed_at) : Json()}};
+Json asked_json(const AskedTrial& trial) {
+  return {{"trial", trial.id},
+          {"batch_size", trial.spec.batch_size},
+          {"lr", trial.spec.lr},
+          {"seed", trial.spec.seed},
+          {"state", to_string(trial.state)},
+          {"loss", trial.loss ? Json(*trial.loss) : Json()},
+          {"asked_at", trial.asked_at},
+          {"observed_at", trial.observed_at ? Json(*trial.observed_at) : Json()}};
 }
 
-std::string age(std::int64_t seconds) {
+std::string asked_age(std::int64_t seconds) {
   constexpr std::int64_t kMinute = 60;
   constexpr std::int64_t kHour = 60 * kMinute;
   constexpr std::int64_t kDay = 24 * kHour;
@@ -35,30 +36,30 @@ std::string age(std::int64_t seconds) {
   return fmt::format("{} days", seconds / kDay);
 }
 
-std::string result_of(const AskedTrial& run, std::int64_t now) {
-  if (run.loss) return fmt::format("{:.6g}", *run.loss);
-  if (run.state != TrialState::pending) return std::string(to_string(run.state));
-  return fmt::format("pending for {}", age(now - run.asked_at));
+std::string asked_result(const AskedTrial& trial, std::int64_t now) {
+  if (trial.loss) return fmt::format("{:.6g}", *trial.loss);
+  if (trial.state != TrialState::pending) return std::string(to_string(trial.state));
+  return fmt::format("pending for {}", asked_age(now - trial.asked_at));
 }
 
-void append_runs(std::string& text, const AskStatus& status) {
+void append_trials(std::string& text, const AskStatus& status) {
   auto out = std::back_inserter(text);
   fmt::format_to(out, "  {:>5} {:>10} {:>10} {:>5}  {}\n", "trial", "batch size", "lr", "seed",
                  "loss");
-  for (const AskedTrial& run : status.runs) {
-    fmt::format_to(out, "  {:>5} {:>10} {:>10.3g} {:>5}  {}\n", run.id, run.spec.batch_size,
-                   run.spec.lr, run.spec.seed, result_of(run, status.now));
+  for (const AskedTrial& trial : status.trials) {
+    fmt::format_to(out, "  {:>5} {:>10} {:>10.3g} {:>5}  {}\n", trial.id, trial.spec.batch_size,
+                   trial.spec.lr, trial.spec.seed, asked_result(trial, status.now));
   }
 }
 
 // Less than a ten-thousandth of the loss is below what the surface can know.
-std::string regret_text(const Forecast& forecast) {
+std::string ask_regret_text(const Forecast& forecast) {
   const double least = 1e-4 * std::abs(forecast.expected_loss);
   if (forecast.expected_regret < least) return fmt::format("< {:.1g}", least);
   return fmt::format("{:.2g}", forecast.expected_regret);
 }
 
-std::size_t runs_at(const AskStatus& status, double batch_size) {
+std::size_t known_at(const AskStatus& status, double batch_size) {
   return static_cast<std::size_t>(
       std::count_if(status.known.begin(), status.known.end(),
                     [&](const Observation& run) { return run.batch_size == batch_size; }));
@@ -75,20 +76,20 @@ void append_advice(std::string& text, const AskStatus& status) {
                  "80% interval", "expected regret");
   for (const Forecast& forecast : status.advice) {
     fmt::format_to(out, "  {:>10g} {:>5} {:>10.3g} {:>20} {:>16}\n", forecast.batch_size,
-                   runs_at(status, forecast.batch_size), forecast.lr,
+                   known_at(status, forecast.batch_size), forecast.lr,
                    fmt::format("{:.3g} to {:.3g}", forecast.lr_low, forecast.lr_high),
-                   regret_text(forecast));
+                   ask_regret_text(forecast));
   }
 }
 
 }  // namespace
 
-std::string plain_run(const AskedTrial& run) {
-  const auto& [batch_size, lr, seed, moved] = run.spec;
+std::string plain_trial(const AskedTrial& trial) {
+  const auto& [batch_size, lr, seed, moved] = trial.spec;
   std::string line =
-      fmt::format("trial={} batch_size={} lr={} seed={}", run.id, batch_size, lr, seed);
-  if (run.observed_at) line += fmt::format(" state={}", to_string(run.state));
-  if (run.loss) line += fmt::format(" loss={}", *run.loss);
+      fmt::format("trial={} batch_size={} lr={} seed={}", trial.id, batch_size, lr, seed);
+  if (trial.observed_at) line += fmt::format(" state={}", to_string(trial.state));
+  if (trial.loss) line += fmt::format(" loss={}", *trial.loss);
   return line;
 }
 
@@ -108,29 +109,38 @@ std::string suggestion_json(const AskTell::Answer& answer) {
   return json.dump(2) + '\n';
 }
 
-std::string status_table(const AskStatus& status) {
+std::string status_table(const AskStatus& status, const TextStyle& style) {
   std::string text;
-  if (!status.runs.empty()) {
-    append_runs(text, status);
+  if (!status.trials.empty()) {
+    append_trials(text, status);
     text += '\n';
   }
   append_advice(text, status);
+  for (const Contradiction& found : status.contradictions) {
+    text += '\n' + paragraph("Note: " + found.text() + ".", style);
+  }
+  if (!status.advice.empty()) {
+    text += '\n' + paragraph("A page with charts of this: etalon fit " + shell_quote(status.study) +
+                                 " --html page.html",
+                             style);
+  }
   return text;
 }
 
 std::string status_json(const AskStatus& status) {
-  Json json = {{"runs", Json::array()}, {"advice", Json::array()}};
-  for (const AskedTrial& run : status.runs) json["runs"].push_back(to_json(run));
+  Json json = {{"runs", Json::array()}, {"advice", Json::array()}, {"notes", Json::array()}};
+  for (const AskedTrial& trial : status.trials) json["runs"].push_back(asked_json(trial));
   for (const Forecast& forecast : status.advice) json["advice"].push_back(forecast_json(forecast));
+  for (const Contradiction& found : status.contradictions) json["notes"].push_back(found.text());
   return json.dump(2) + '\n';
 }
 
 std::string status_plain(const AskStatus& status) {
   std::string text;
-  for (const AskedTrial& run : status.runs) {
-    text += plain_run(run) + (run.observed_at ? "" : " state=pending") + '\n';
+  for (const AskedTrial& trial : status.trials) {
+    text += plain_trial(trial) + (trial.observed_at ? "" : " state=pending") + '\n';
   }
   return text;
 }
 
-}  // namespace etalon::cli
+}  // namespace etalon

@@ -8,7 +8,6 @@
 #include <fstream>
 #include <iterator>
 
-#include "etalon/ask_tell.hpp"
 #include "etalon/store.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -40,18 +39,6 @@ TEST(StudyFileDocument, ShowsTheTablesOfAStudy) {
               ::testing::HasSubstr(
                   "application_id` is " +
                   SQLite::Database(path.string()).execAndGet("PRAGMA application_id").getString()));
-}
-
-TEST(StudyFileDocument, ShowsTheTableOfSuggestions) {
-  const testing::TemporaryDirectory directory;
-  const auto path = directory.path() / "study.db";
-  AskTell(path).ask(256);
-  const std::string actual = SQLite::Database(path.string())
-                                 .execAndGet(
-                                     "SELECT sql FROM sqlite_master "
-                                     "WHERE name = 'suggestions'")
-                                 .getString();
-  EXPECT_THAT(read_document(), ::testing::HasSubstr("```sql\n" + actual + ";\n```"));
 }
 
 }  // namespace
