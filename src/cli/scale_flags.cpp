@@ -22,13 +22,23 @@ std::vector<std::string> optimizer_names() {
   return names;
 }
 
-CLI::Option* add_words(CLI::App& app, const std::string& flag, std::vector<std::string>& words,
-                       const std::string& what) {
-  return app.add_option(flag, words, what)->allow_extra_args(false)->delimiter(',');
+// Empty words are kept, to be refused by whoever reads them.
+std::vector<std::string> split_words(const std::string& list) {
+  std::vector<std::string> words;
+  if (list.empty()) return words;
+  words.emplace_back();
+  for (const char c : list) {
+    if (c == ',') {
+      words.emplace_back();
+    } else {
+      words.back() += c;
+    }
+  }
+  return words;
 }
 
 void add_recipe_flags(CLI::App& app, ScaleFlags& flags) {
-  add_words(app, "--to", flags.targets, "Batch sizes to move to, separated by commas");
+  app.add_option("--to", flags.targets, "Batch sizes to move to, separated by commas");
   app.add_option("--batch-size", flags.batch_size,
                  "Batch size that the recipe was tuned at: 256, or micro-batch x accumulation x "
                  "replicas as in 32x4x8")
@@ -80,7 +90,7 @@ void add_knowledge_flags(CLI::App& app, ScaleFlags& flags) {
 }
 
 void add_answer_flags(CLI::App& app, ScaleFlags& flags) {
-  add_words(app, "--rule", flags.rules, "Rules by name, separated by commas, or all");
+  app.add_option("--rule", flags.rules, "Rules by name, separated by commas, or all");
   app.add_option("--format", flags.format, "table, json, toml or pytorch")
       ->check(one_of({"table", "json", "toml", "pytorch"}))
       ->capture_default_str();
@@ -108,7 +118,7 @@ void note_reading(const std::string& flag, const std::string& text, const BatchS
 
 std::vector<BatchShape> parse_targets(const ScaleFlags& flags, std::vector<std::string>& notes) {
   std::vector<BatchShape> targets;
-  for (const std::string& text : flags.targets) {
+  for (const std::string& text : split_words(flags.targets)) {
     targets.push_back(parse_batch_shape(text));
     note_reading("--to", text, targets.back(), notes);
     if (std::find(targets.begin(), targets.end() - 1, targets.back()) != targets.end() - 1) {
@@ -191,9 +201,10 @@ ScaleAnswer scale_answer(const ScaleFlags& flags) {
   answer.assumed = fill_defaults(answer.base);
   answer.base.validate();
   answer.options = scale_options(flags, answer.base);
-  check_rules(flags.rules);
+  const std::vector<std::string> rules = split_words(flags.rules);
+  check_rules(rules);
   for (const BatchShape& target : parse_targets(flags, answer.notes)) {
-    answer.targets.push_back(compare_rules(answer.base, target, answer.options, flags.rules));
+    answer.targets.push_back(compare_rules(answer.base, target, answer.options, rules));
   }
   return answer;
 }

@@ -15,7 +15,7 @@ namespace etalon::cli {
 struct ScaleFlags {
   std::string file;  // a recipe as TOML; may be empty
   std::string batch_size, optimizer = "sgd", format = "table";
-  std::vector<std::string> targets, rules;
+  std::string targets, rules;  // separated by commas
   std::vector<double> lrs;
   // As recipes in TOML write a batch size.
   std::optional<std::int64_t> micro_batch, accumulation, replicas;

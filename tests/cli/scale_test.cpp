@@ -99,7 +99,7 @@ TEST(ScaleCommand, PrintsATomlRecipeThatReadsBackExactly) {
   EXPECT_EQ(recipe["replicas"].value<std::int64_t>(), 8);
   EXPECT_EQ(recipe["optimizer"].value<std::string>(), "adamw");
   EXPECT_EQ(recipe["lr"].value<double>(), 0.6);
-  EXPECT_EQ(recipe["beta1"].value<double>(), 0.6);
+  EXPECT_EQ(recipe["beta1"].value<double>(), 0.6561);  // 0.9^4
   EXPECT_EQ(recipe["eps"].value<double>(), 5e-9);
   EXPECT_EQ(recipe["warmup_steps"].value<std::int64_t>(), 250);
   EXPECT_EQ(recipe["epochs"].value<double>(), 30.0);
@@ -175,7 +175,7 @@ const BadInput kNonsense[] = {
      "no stability limit is known for lars"},
     {"--batch-size 256 --lr 0.1 --to 8 --format yaml", "none of table, json"},
     {"--batch-size 256 --lr 0.1 --to 8,16 --format toml", "prints one recipe"},
-    {"--batch-size 256 --lr 0.1 --to 8 16", "not expected"}};
+    {"--batch-size 256 --lr 0.1 --to 8 16", "separated by commas"}};
 
 TEST(ScaleCommand, RefusesNonsenseWithCodeTwoAndWhatToDo) {
   for (const auto& [arguments, message] : kNonsense) {

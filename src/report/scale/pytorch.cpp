@@ -15,17 +15,15 @@ namespace etalon {
 namespace {
 
 // "name(a, b)", with the arguments in lines of their own where it is too long.
-std::string python_call(const std::string& name, const std::vector<std::string>& arguments,
-                        const char* end = "\n") {
+std::string python_call(const std::string& name, const std::vector<std::string>& arguments) {
   const std::string line = fmt::format("{}({})", name, fmt::join(arguments, ", "));
-  if (line.size() <= kCodeWidth) return line + end;
+  if (line.size() <= kCodeWidth) return line + "\n";
   std::string text = name + "(\n";
   std::string rest = fmt::format("{})", fmt::join(arguments, ", "));
   for (const std::string& part : wrap(rest, kCodeWidth - 4)) {
     text += fmt::format("    {}\n", part);
   }
-  text.pop_back();
-  return text + end;
+  return text;
 }
 
 // One group of parameters, or several with a rate each.
@@ -68,7 +66,8 @@ class OptimizerArguments {
 
 std::string optimizer_lines(const Recipe& recipe) {
   OptimizerArguments arguments(recipe);
-  constexpr const char* kOwn = "  # PyTorch has none: bring your own\n";
+  const std::string own =
+      fmt::format("# PyTorch has no {}: bring your own\n", to_string(recipe.optimizer));
   switch (recipe.optimizer) {
     case OptimizerFamily::sgd:
     case OptimizerFamily::momentum:
@@ -84,9 +83,9 @@ std::string optimizer_lines(const Recipe& recipe) {
       return python_call("optimizer = torch.optim.RMSprop",
                          arguments.alpha().eps().momentum().take());
     case OptimizerFamily::lars:
-      return python_call("optimizer = LARS", arguments.momentum().take(), kOwn);
+      return own + python_call("optimizer = LARS", arguments.momentum().take());
     case OptimizerFamily::lamb:
-      return python_call("optimizer = LAMB", arguments.betas().eps().take(), kOwn);
+      return own + python_call("optimizer = LAMB", arguments.betas().eps().take());
   }
   return "";
 }

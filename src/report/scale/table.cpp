@@ -52,9 +52,11 @@ class ScaleTableWriter {
   void write_target(const RuleComparison& comparison) {
     if (!text_.empty()) space();
     say(fmt::format("{}: batch size {} -> {}, κ = {:.6g}", to_string(answer_.base.optimizer),
-                    batch_text(answer_.base.batch), batch_text(comparison.target),
-                    comparison.kappa),
+                    answer_.base.batch.global(), comparison.target.global(), comparison.kappa),
         0, 2, Tone::strong);
+    for (const BatchShape& batch : {answer_.base.batch, comparison.target}) {
+      if (batch.micro_batch != batch.global()) say(batch_text(batch), 2);
+    }
     for (const std::string& note : answer_.notes) say(fmt::format("Note: {}", note), 0, 2);
     space();
     write_choice(comparison);
