@@ -16,7 +16,7 @@ constexpr const char* kRecipeGroup = "The recipe";
 constexpr const char* kBudgetGroup = "How long it trains (one of these)";
 constexpr const char* kKnowledgeGroup = "What else is known";
 
-std::vector<std::string> optimizer_names() {
+std::vector<std::string> scaled_optimizers() {
   std::vector<std::string> names;
   for (const OptimizerInfo& info : optimizers()) names.emplace_back(info.name);
   return names;
@@ -47,8 +47,8 @@ void add_recipe_flags(CLI::App& app, ScaleFlags& flags) {
                    "Its learning rate; several, separated by commas, for groups of parameters")
       ->group(kRecipeGroup);
   app.add_option("--optimizer", flags.optimizer,
-                 fmt::format("One of: {}", fmt::join(optimizer_names(), ", ")))
-      ->transform(one_of_any_case(optimizer_names()))
+                 fmt::format("One of: {}", fmt::join(scaled_optimizers(), ", ")))
+      ->transform(one_of_any_case(scaled_optimizers()))
       ->capture_default_str()
       ->group(kRecipeGroup);
   const auto add = [&](const char* flag, std::optional<double>& value, const char* what) {
