@@ -4,7 +4,7 @@
 // its momentum too.
 //
 // Prints:
-// > AdamW: lr 0.00282843, betas 0.2 0.992, weight decay 0.0282843
+// > AdamW: lr 0.00282843, betas 0.430467 0.992028, weight decay 0.0282843
 // > step  0  lr 0.00000
 // > step 10  lr 0.00277
 // > step 20  lr 0.00234

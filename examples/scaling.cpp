@@ -1,10 +1,10 @@
 // Moves an AdamW recipe from 256 examples per step on one device to eight devices.
 //
 // Prints:
-// > 256 -> 2048, use sde
+// > 256 -> 2048, use sde-power
 // > lr 0.001 -> 0.00282843
-// > beta1 0.9 -> 0.2
-// > beta2 0.999 -> 0.992
+// > beta1 0.9 -> 0.430467
+// > beta2 0.999 -> 0.992028
 // > eps 1e-08 -> 3.53553e-09
 // > weight_decay 0.01 -> 0.0282843
 // > warmup_steps 800 -> 100

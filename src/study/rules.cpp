@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "scaling/rule_table.hpp"
 #include "study/lattice.hpp"
@@ -90,6 +91,10 @@ bool is_rule(std::string_view name) {
 
 RuleRecipe apply_rule(const StudyOptions& options, std::string_view rule, std::int64_t batch_size,
                       double base_lr) {
+  // Past the bounds of learning rates there is no recipe, only how far off it would be.
+  const double lr =
+      base_lr * scaled(options, rule, options.base_batch_size, batch_size, 1.0).recipe.lr;
+  if (!is_valid_lr(lr)) return {.lr = lr};
   const ScaledRecipe answer = scaled(options, rule, options.base_batch_size, batch_size, base_lr);
   RuleRecipe recipe;
   recipe.lr = Lattice{options.lr_center}.snap(answer.recipe.lr);

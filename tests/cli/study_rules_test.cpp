@@ -120,7 +120,7 @@ TEST_F(StudyRules, GoOnOnlyWithTheSameNoiseScale) {
   ASSERT_EQ(study("o", rules + Arguments{"100", "--quiet"}).exit_code, 0);
   const ProgramResult other = study("o", rules + Arguments{"200", "--resume"});
   EXPECT_EQ(other.exit_code, 2);
-  EXPECT_THAT(other.err, HasSubstr("study.noise_scale was \"100\" and is now \"200\""));
+  EXPECT_THAT(other.err, HasSubstr("--noise-scale was \"100\" and is now \"200\""));
   EXPECT_EQ(study("o", rules + Arguments{"100", "--resume"}).exit_code, 0);
 }
 
