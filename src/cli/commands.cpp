@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,8 @@ constexpr FieldFlag kOfFit[] = {{"batch_sizes", "--to"}};
 
 constexpr Command kCommands[] = {
     {"scale", "move a recipe to another batch size by the published rules", run_scale, {}},
-    {"study",
-     "measure the best learning rate per batch size, and where the rules hold",
-     run_study,
-     {}},
-    {"fit", "the laws behind your own runs, and learning rates where you have none", run_fit,
-     kOfFit},
+    {"study", "measure the best learning rate per batch size, and where rules hold", run_study, {}},
+    {"fit", "the laws behind your runs, and learning rates where you have none", run_fit, kOfFit},
     {"suggest", "the next run for a program that trains by itself", run_suggest, kOfSuggest},
     {"observe", "tell what such a run came to", run_observe, kOfSuggest},
     {"train", "run one training, from flags or from a recipe", run_train, {}},
@@ -84,6 +81,20 @@ void refuse_unknown_flags(const CLI::App& app, Arguments arguments) {
   }
 }
 
+// --seeds 2 --seeds 3, of which CLI11 would say that at most one is required.
+void refuse_repeated_flags(const CLI::App& app, Arguments arguments) {
+  std::set<std::string> seen;
+  for (const std::string_view argument : arguments) {
+    if (argument == "--") return;
+    if (!argument.starts_with("--")) continue;
+    const std::string flag(argument.substr(0, argument.find('=')));
+    const CLI::Option* option = app.get_option_no_throw(flag);
+    const bool takes_one = option != nullptr && option->get_items_expected_max() == 1;
+    if (!takes_one || seen.insert(flag).second) continue;
+    throw InputError(fmt::format("{} is given twice", flag), "", "give it once");
+  }
+}
+
 bool is_value_of(CLI::Option& option, std::string_view argument) {
   if (argument.starts_with("--")) return false;
   std::error_code ignored;
@@ -125,6 +136,7 @@ std::optional<int> parse(CLI::App& app, int argc, const char* const* argv) {
     return kDone;
   }
   refuse_unknown_flags(app, arguments);
+  refuse_repeated_flags(app, arguments);
   refuse_lists_without_commas(app, arguments);
   app.parse(argc, argv);
   return std::nullopt;

@@ -19,12 +19,16 @@ function verdictCell(row) {
     ...also.map((text) => element("span", { class: "under wide-only" }, text)));
 }
 
+// Of what is recommended: measured of a recipe, the fitted curve's of a learning rate.
+function lossOf(row) {
+  return row.rule ? ruleAt(row.rule, row.batch_size).loss : optimumAt(row.batch_size)?.fitted_loss ?? null;
+}
+
 // A recipe that beats every learning rate has no interval for its learning rate, but a loss.
 function answerRow(row) {
-  const optimum = optimumAt(row.batch_size);
   const interval = row.rule ? "with " + formatMoved(row.moved)
     : formatInterval(row.lr_low, row.lr_high, formatEstimate);
-  const loss = row.rule ? ruleAt(row.rule, row.batch_size).loss : optimum?.loss ?? null;
+  const loss = lossOf(row);
   return element("tr", { class: row.batch_size === summary.study.base_batch_size ? "base" : null },
     element("th", { scope: "row" }, row.batch_size),
     element("td", { title: row.reason }, element("span", { class: "use" }, formatEstimate(row.lr)),
@@ -39,7 +43,7 @@ function answerTable() {
   const rows = [...summary.recommendations].sort((a, b) => a.batch_size - b.batch_size);
   return element("table", {},
     element("thead", {}, element("tr", {}, head("B"), head("use η"),
-      head(levelText + " interval", { class: "wide-only" }), head("best loss", { class: "wide-only" }),
+      head(levelText + " interval", { class: "wide-only" }), head("loss there", { class: "wide-only" }),
       ...ruleNames.map((rule) => head(rule)))),
     element("tbody", {}, ...rows.map(answerRow)));
 }
@@ -48,7 +52,7 @@ function answerAsText() {
   const also = [...new Set(summary.recommendations.flatMap((row) => Object.keys(row.moved)))];
   const lines = [["batch_size", "lr", "lr_low", "lr_high", "loss", ...also].join("\t")];
   for (const row of summary.recommendations) {
-    const loss = (row.rule ? ruleAt(row.rule, row.batch_size) : optimumAt(row.batch_size))?.loss ?? "";
+    const loss = lossOf(row) ?? "";
     lines.push([row.batch_size, row.lr, row.lr_low ?? "", row.lr_high ?? "", loss,
       ...also.map((name) => row.moved[name] ?? "")].join("\t"));
   }

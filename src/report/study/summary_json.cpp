@@ -47,6 +47,7 @@ Json optimum_json(const Optimum& optimum) {
           {"lr", optimum.lr},
           {"lr_low", or_null(optimum.lr_low)},
           {"lr_high", or_null(optimum.lr_high)},
+          {"fitted_loss", optimum.fitted_loss},
           {"loss", optimum.loss},
           {"best_lr", optimum.best_lr},
           {"censored", censored_json(optimum.censored)},

@@ -26,7 +26,7 @@ ColumnGroup optimum_group(const StudyResult& result) {
     const bool known = found != result.optima.end();
     lrs.push_back(known ? display_lr(found->lr) : "-");
     intervals.push_back(known ? display_interval(found->lr_low, found->lr_high) : "-");
-    losses.push_back(known ? display_loss(found->loss) : "-");
+    losses.push_back(known ? display_loss(found->fitted_loss) : "-");
   }
   const std::vector<Tone> strong(lrs.size(), Tone::strong);
   const std::string level = fmt::format("{:.0f}% interval", 100.0 * result.options.level);

@@ -36,6 +36,7 @@ TEST(SummaryJson, GivesNumbersThatReadBackAsTheSameDouble) {
   const json summary = summary_of(result);
   EXPECT_EQ(summary["optima"][3]["lr"].get<double>(), result.optima[3].lr);
   EXPECT_EQ(summary["optima"][3]["loss"].get<double>(), result.optima[3].loss);
+  EXPECT_EQ(summary["optima"][3]["fitted_loss"].get<double>(), result.optima[3].fitted_loss);
   EXPECT_EQ(summary["rules"][5]["regret_low"].get<double>(), *result.rules[5].regret.regret_low);
 }
 

@@ -63,6 +63,14 @@ TEST(Terminal, ShowsEveryVerdictAsASignThatNeedsNoColor) {
   EXPECT_THAT(*row, HasSubstr("2.67 or more"));
 }
 
+TEST(Terminal, ShowsBesideTheBestLearningRateTheLossThatBelongsToIt) {
+  StudyResult result = testing::synthetic_study();
+  result.optima.front().loss = 0.7654;  // measured at another learning rate
+  result.optima.front().fitted_loss = 0.7531;
+  EXPECT_THAT(text_of(result), HasSubstr("0.7531"));
+  EXPECT_THAT(text_of(result), Not(HasSubstr("0.7654")));
+}
+
 TEST(Terminal, SaysThatARuleDiverged) {
   StudyResult result = testing::synthetic_study();
   result.rules.back().regret.loss.reset();
