@@ -29,7 +29,7 @@ struct SuggestFlags {
   bool list = false;
 };
 
-std::vector<std::string> optimizer_names() {
+std::vector<std::string> asked_optimizer_names() {
   std::vector<std::string> names;
   for (const OptimizerInfo& optimizer : optimizers()) names.emplace_back(optimizer.name);
   return names;
@@ -45,7 +45,7 @@ void add_suggest_flags(CLI::App& app, SuggestFlags& flags) {
       ->delimiter(',')
       ->check(whole_number());
   app.add_option("--optimizer", flags.optimizer, "Yours: chooses the priors")
-      ->transform(one_of_any_case(optimizer_names()));
+      ->transform(one_of_any_case(asked_optimizer_names()));
   app.add_option("--lr", flags.options.first_lr,
                  "Where nothing is known; default 0.1 for sgd, momentum, nesterov and lars, else "
                  "0.001")

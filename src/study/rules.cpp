@@ -94,7 +94,7 @@ RuleRecipe apply_rule(const StudyOptions& options, std::string_view rule, std::i
   // Past the bounds of learning rates there is no recipe, only how far off it would be.
   const double lr =
       base_lr * scaled(options, rule, options.base_batch_size, batch_size, 1.0).recipe.lr;
-  if (!is_valid_lr(lr)) return {.lr = lr};
+  if (!is_valid_lr(lr)) return {lr, {}, {}, {}};
   const ScaledRecipe answer = scaled(options, rule, options.base_batch_size, batch_size, base_lr);
   RuleRecipe recipe;
   recipe.lr = Lattice{options.lr_center}.snap(answer.recipe.lr);
