@@ -127,4 +127,14 @@ inline std::size_t stored_trials(const std::filesystem::path& directory) {
   }
 }
 
+// Whether a study was begun there: one may be killed before it is a file that says so.
+inline bool is_study(const std::filesystem::path& directory) {
+  try {
+    read_study_file(directory / "study.db");
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace etalon::testing

@@ -11,6 +11,7 @@ namespace {
 using testing::Arguments;
 using testing::Findings;
 using testing::findings;
+using testing::is_study;
 using testing::Program;
 using testing::ProgramResult;
 using testing::run_etalon;
@@ -49,8 +50,10 @@ TEST(StudyCommand, KilledAtTwentyRandomMomentsGivesTheSameTrials) {
   int kills = 0, studies = 0, kills_in_between = 0;
   while (kills < kKills) {
     const std::string name = fmt::format("study {}", ++studies);
+    bool begun = false;  // one that was killed before it was a study is begun again
     while (true) {
-      Program program(ETALON_BINARY, small.study(name, settings + Arguments{"--resume"}));
+      const Arguments going_on = begun ? Arguments{"--resume"} : Arguments{};
+      Program program(ETALON_BINARY, small.study(name, settings + going_on));
       // A kill falls anywhere from the start of the process to the writing of the report.
       const double moment = seconds * static_cast<double>(random() % 1000) / 1000.0;
       if (kills < kKills && !program.ended_within(moment)) program.signal(SIGKILL);
@@ -58,6 +61,7 @@ TEST(StudyCommand, KilledAtTwentyRandomMomentsGivesTheSameTrials) {
       if (result.exit_code == 128 + SIGKILL) {
         ++kills;
         const std::size_t stored = stored_trials(small.path(name));
+        begun = is_study(small.path(name));
         if (stored > 0 && stored + 1 < alone.trials.size()) ++kills_in_between;
         continue;
       }

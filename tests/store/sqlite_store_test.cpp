@@ -103,7 +103,7 @@ TEST_F(Store, RefusesToCreateOverAStudy) {
   SqliteStore(path_, StoreMode::create, kFingerprint).append(sample_trial(1));
   EXPECT_THAT(refusal(StoreMode::create),
               AllOf(HasSubstr("a study of 1 trial already"), HasSubstr(path_.string()),
-                    HasSubstr("pass --resume to continue, or choose another --out")));
+                    HasSubstr("pass resume to continue, or choose another out")));
   EXPECT_EQ(SqliteStore(path_, StoreMode::resume, kFingerprint).load().size(), 1u);
 }
 
