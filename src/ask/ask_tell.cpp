@@ -93,6 +93,7 @@ struct Question {
 
 std::vector<TrialSpec> specs_of(const std::vector<AskedTrial>& trials) {
   std::vector<TrialSpec> specs;
+  specs.reserve(trials.size());
   for (const AskedTrial& trial : trials) specs.push_back(trial.spec);
   return specs;
 }

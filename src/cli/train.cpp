@@ -121,7 +121,7 @@ int run_train(int argc, const char* const* argv) {
   const double start = steady_seconds();
   const RunOptions options = run_options(app, flags);
   check_files(flags);
-  const FileLock lock(flags.checkpoint);
+  const FileLock lock(flags.checkpoint, "checkpoint");
   TrainingRun run(options);
   open_checkpoint(flags, run);
   for (const std::string& warning : run.warnings()) print_message("etalon: " + warning);

@@ -43,7 +43,7 @@ RuleObstacle needs_ema(const Recipe& base) {
   return {"it moves the average of the weights, so give its decay", "ema"};
 }
 
-constexpr std::string_view kForAll = "";
+constexpr std::string_view kForAll;
 constexpr std::string_view kForPlain = "it was derived for SGD";
 constexpr std::string_view kForSignLike = "it was derived for Adam and its kin";
 constexpr std::string_view kForAdaptive = "it is for Adam, AdamW and RMSprop";

@@ -19,7 +19,7 @@ Json shape_to_json(const Shape& shape) {
 
 Shape shape_from_json(const Json& json) {
   JsonReader reader(json, "the shape");
-  const Shape shape = read_kind<Shape>(reader, "schedule", kShapeKinds);
+  Shape shape = read_kind<Shape>(reader, "schedule", kShapeKinds);
   reader.refuse_unknown();
   return shape;
 }

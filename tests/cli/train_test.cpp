@@ -219,7 +219,7 @@ TEST_F(TrainCommand, LeavesACheckpointToTheTrainingThatWorksOnIt) {
     const auto second = etalon("train --quiet --model mlp:16 --steps 4 --checkpoint busy.ckpt" +
                                std::string(how) + " 2>&1");
     EXPECT_EQ(second.exit_code, 2);
-    EXPECT_THAT(second.output, HasSubstr("is working on this"));
+    EXPECT_THAT(second.output, HasSubstr("is working on this checkpoint"));
   }
   program.signal(SIGINT);
   EXPECT_EQ(program.wait().exit_code, 130);

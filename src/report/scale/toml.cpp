@@ -47,6 +47,7 @@ struct SettingToml {
   std::string operator()(const LengthsSetting& lengths) const {
     const std::vector<Duration>& all = options.*lengths.value;
     std::vector<std::string> amounts;
+    amounts.reserve(all.size());
     for (const Duration& each : all) amounts.push_back(toml_amount(each));
     return fmt::format("{}_{} = [{}]\n", name, to_string(all.front().unit),
                        fmt::join(amounts, ", "));
