@@ -66,7 +66,7 @@ class ThreadRunner::Pool {
     if (static_cast<std::int64_t>(threads_.size()) < needed) add_thread();
     const std::lock_guard lock(mutex_);
     stop_flags_.try_emplace(trial);
-    to_do_.push_back({trial, spec});
+    assignments_.push_back({trial, spec});
     to_do_changed_.notify_one();
   }
 
@@ -87,7 +87,7 @@ class ThreadRunner::Pool {
   }
 
  private:
-  struct ToDo {
+  struct Assignment {
     std::int64_t trial;
     TrialSpec spec;
   };
@@ -156,12 +156,12 @@ class ThreadRunner::Pool {
   }
 
   // The next trial and its flag, which lives until its end has been told; empty once closed.
-  std::optional<std::pair<ToDo, const StopFlag*>> take() {
+  std::optional<std::pair<Assignment, const StopFlag*>> take() {
     std::unique_lock lock(mutex_);
-    to_do_changed_.wait(lock, [&] { return closed_ || !to_do_.empty(); });
+    to_do_changed_.wait(lock, [&] { return closed_ || !assignments_.empty(); });
     if (closed_) return std::nullopt;
-    const ToDo next = to_do_.front();
-    to_do_.pop_front();
+    const Assignment next = assignments_.front();
+    assignments_.pop_front();
     return std::pair(next, &stop_flags_.at(next.trial));
   }
 
@@ -179,7 +179,7 @@ class ThreadRunner::Pool {
   std::condition_variable to_do_changed_, said_changed_;
   // Guarded by mutex_. A trial has a flag from its start until its end has been told.
   std::map<std::int64_t, StopFlag> stop_flags_;
-  std::deque<ToDo> to_do_;
+  std::deque<Assignment> assignments_;
   std::deque<TrialEvent> said_;
   bool closed_ = false;
 

@@ -119,7 +119,9 @@ TEST(CheckRule, RefusesWhatDoesNotFitTheOptimizerAndNamesWhatDoes) {
               AllOf(HasSubstr("rules has sde, but it moves beta2, which this recipe has not"),
                     HasSubstr("for sgd use fixed, linear, sqrt; with noise_scale also "
                               "saturating, rise-and-fall")));
-  EXPECT_THAT(refusal(adam(), "time-scale"), HasSubstr("AdamW's decoupled weight decay"));
+  EXPECT_THAT(refusal(adam(), "time-scale"),
+              AllOf(HasSubstr("rules has time-scale, but it moves AdamW's decoupled weight decay"),
+                    HasSubstr("for adam use fixed, linear, sqrt, sde, sde-power, half-life")));
   EXPECT_THAT(refusal(adam(), "rise-and-fall"), HasSubstr("noise_scale"));
   EXPECT_THAT(refusal(adam(), "cube"), HasSubstr("'cube', which is no rule"));
 }
