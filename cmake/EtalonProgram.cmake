@@ -1,6 +1,7 @@
 # The program and the rooms that only it needs; see CMakeLists.txt for how rooms are listed.
 etalon_room(runs ROOMS core recipe optimum surface law store LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
+etalon_room(program ROOMS core runs LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 etalon_room(data ROOMS core LIBRARIES ZLIB::ZLIB fmt::fmt)
 etalon_room(nn ROOMS core PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)
 etalon_room(optim ROOMS core recipe nn LIBRARIES fmt::fmt)
@@ -30,6 +31,7 @@ target_link_libraries(
   etalon
   PRIVATE etalon_compile_options
           etalon::train
+          etalon::program
           etalon::report_ask
           etalon::report_study
           etalon::report_scale

@@ -19,7 +19,7 @@ enum ExitCode : int {
 
 struct Command {
   const char* name;
-  const char* description;
+  const char* description;  // empty: for other commands to call, and shown to nobody
   int (*run)(int argc, const char* const* argv);
   std::span<const FieldFlag> fields;  // whose flags go by other names in this command
 };

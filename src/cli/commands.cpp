@@ -30,12 +30,14 @@ constexpr Command kCommands[] = {
     {"observe", "tell what such a run came to", run_observe, kOfSuggest},
     {"train", "run one training, from flags or from a recipe", run_train, {}},
     {"bench", "how close the engine runs to the machine's limit", run_bench, {}},
+    {"supervise", "", run_supervise, {}},
 };
 
 using Arguments = std::span<const char* const>;
 
 bool asks_for_help(Arguments arguments) {
   for (const std::string_view argument : arguments) {
+    if (argument == "--") break;  // what follows is another program's
     if (argument == "--help" || argument == "-h") return true;
   }
   return false;

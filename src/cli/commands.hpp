@@ -23,5 +23,6 @@ int run_suggest(int argc, const char* const* argv);
 int run_observe(int argc, const char* const* argv);
 int run_train(int argc, const char* const* argv);
 int run_bench(int argc, const char* const* argv);
+int run_supervise(int argc, const char* const* argv);
 
 }  // namespace etalon::cli

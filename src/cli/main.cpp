@@ -19,12 +19,14 @@
 namespace etalon::cli {
 namespace {
 
+bool is_shown(const Command& command) { return !std::string_view(command.description).empty(); }
+
 void print_help() {
   fmt::print(
       "etalon: how the learning rate must move when the batch size does\n\n"
       "usage: etalon COMMAND [OPTIONS]\n\n");
   for (const Command& command : commands()) {
-    fmt::print("  {:<9} {}\n", command.name, command.description);
+    if (is_shown(command)) fmt::print("  {:<9} {}\n", command.name, command.description);
   }
   fmt::print("\nEach command explains itself: etalon COMMAND --help\n");
 }
@@ -36,7 +38,9 @@ int fail(ExitCode code, std::string_view message) {
 
 std::vector<std::string> command_names() {
   std::vector<std::string> names;
-  for (const Command& command : commands()) names.emplace_back(command.name);
+  for (const Command& command : commands()) {
+    if (is_shown(command)) names.emplace_back(command.name);
+  }
   return names;
 }
 

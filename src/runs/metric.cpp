@@ -104,7 +104,7 @@ std::optional<MetricSense> metric_sense_of(std::string_view name) {
   if (has_any(words, kSurroundings)) return std::nullopt;
   const bool is_maximized = is_gain != is_negated(words);
   return MetricSense{is_maximized ? MetricMode::maximized : MetricMode::minimized,
-                     rank_of(words, is_maximized)};
+                     rank_of(words, is_maximized), is_gain && !has_any(words, kUnbounded)};
 }
 
 Metric make_metric(const Table& table, const std::string& column,

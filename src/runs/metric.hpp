@@ -31,6 +31,7 @@ struct Metric {
 struct MetricSense {
   MetricMode mode = MetricMode::minimized;
   int rank = 0;
+  bool is_bounded = false;  // of one that is maximized: it is a share, or a percentage
 };
 std::optional<MetricSense> metric_sense_of(std::string_view name);
 

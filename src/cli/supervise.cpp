@@ -1,0 +1,19 @@
+// etalon supervise DIRECTORY: runs one attempt of a program; started by a study, not by people.
+#include <unistd.h>
+
+#include "cli/commands.hpp"
+#include "etalon/error.hpp"
+#include "program/supervisor.hpp"
+
+namespace etalon::cli {
+
+int run_supervise(int argc, const char* const* argv) {
+  if (argc != 2) {
+    throw InputError("etalon supervise takes the directory of an attempt", "",
+                     "a study with a program calls it");
+  }
+  supervise(AttemptFiles(argv[1]), STDIN_FILENO);
+  return kDone;
+}
+
+}  // namespace etalon::cli

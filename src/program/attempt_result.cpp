@@ -1,0 +1,126 @@
+#include "program/attempt_result.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "core/text.hpp"
+#include "program/output_lines.hpp"
+
+namespace etalon {
+namespace {
+
+// What programs print that have no memory left; in lower case.
+constexpr std::array<std::string_view, 9> kMemoryWords = {
+    "out of memory",      "cuda_error_out_of_memory", "outofmemoryerror",
+    "memoryerror",        "std::bad_alloc",           "resource_exhausted",
+    "resource exhausted", "cannot allocate memory",   "cublas_status_alloc_failed"};
+
+constexpr std::array<std::string_view, 4> kKindWords = {"", "out of memory", "timed out",
+                                                        "no metric"};
+constexpr std::size_t kQuotedLines = 12;
+
+bool tells_of_memory(std::string_view printed) {
+  std::string text(printed);
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::any_of(kMemoryWords.begin(), kMemoryWords.end(),
+                     [&](std::string_view word) { return text.find(word) != std::string::npos; });
+}
+
+// The last lines, as a terminal may show them.
+std::string last_lines(std::string_view printed) {
+  std::vector<std::string> lines;
+  OutputLines reader([&](std::string_view line) { lines.push_back(printable(line)); });
+  reader.take(printed);
+  reader.finish();
+  const std::size_t first = lines.size() > kQuotedLines ? lines.size() - kQuotedLines : 0;
+  std::string text;
+  for (std::size_t i = first; i < lines.size(); ++i) text += '\n' + lines[i];
+  return text;
+}
+
+std::string how_it_ended(const AttemptStatus& status) {
+  if (!status.error.empty()) return status.error;
+  if (status.signal)
+    return fmt::format("killed by signal {} ({})", *status.signal, strsignal(*status.signal));
+  return fmt::format("exit code {}", status.exit_code.value_or(-1));
+}
+
+std::string list_of(const std::set<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) {
+    text += (text.empty() ? "" : ", ") + shortened(name);
+    if (text.size() > 400) return text + ", ...";
+  }
+  return text.empty() ? "none" : text;
+}
+
+TrialResult failed(FailureKind kind, const std::string& text) {
+  TrialResult result;
+  result.state = TrialState::failed;
+  const std::string_view word = kKindWords[static_cast<std::size_t>(kind)];
+  result.message = word.empty() ? text : fmt::format("{}: {}", word, text);
+  return result;
+}
+
+TrialResult failure_of(const AttemptStatus& status, std::string_view printed) {
+  // The kernel ends what takes too much memory with SIGKILL, and says nothing.
+  const bool killed = status.signal == SIGKILL;
+  const bool memory = status.error.empty() && (killed || tells_of_memory(printed));
+  return failed(memory ? FailureKind::out_of_memory : FailureKind::error,
+                how_it_ended(status) + last_lines(printed));
+}
+
+TrialResult judged(const std::optional<AttemptStatus>& status, const MetricWatch& watch,
+                   const WatchedMetric& metric, std::string_view printed) {
+  TrialResult result;
+  if (watch.diverged() && (!status || status->error.empty())) {
+    result.state = TrialState::diverged;
+    result.diverged_step = watch.steps();
+  } else if (!status) {
+    return failed(FailureKind::error, "its supervisor was killed" + last_lines(printed));
+  } else if (status->stopped == StopCause::asked || status->stopped == StopCause::orphaned) {
+    result.state = TrialState::interrupted;
+  } else if (status->stopped == StopCause::timed_out) {
+    return failed(FailureKind::timed_out,
+                  fmt::format("after {:.4g} seconds{}", status->seconds, last_lines(printed)));
+  } else if (status->exit_code != 0) {
+    return failure_of(*status, printed);
+  } else if (!watch.loss()) {
+    return failed(FailureKind::no_metric,
+                  fmt::format("it printed no '{}'; the names that it printed: {}", metric.name,
+                              list_of(watch.names())));
+  } else {
+    result.state = TrialState::finished;
+    result.objective = watch.loss();
+  }
+  return result;
+}
+
+}  // namespace
+
+TrialResult attempt_result(const std::optional<AttemptStatus>& status, MetricWatch& watch,
+                           const WatchedMetric& metric, std::string_view printed) {
+  TrialResult result = judged(status, watch, metric, printed);
+  result.steps = watch.steps();
+  result.wall_seconds = status ? status->seconds : 0.0;
+  result.curve = watch.take_curve();
+  return result;
+}
+
+FailureKind failure_kind(const TrialResult& failed) {
+  for (std::size_t kind = 1; kind < kKindWords.size(); ++kind) {
+    if (failed.message.starts_with(fmt::format("{}:", kKindWords[kind]))) {
+      return static_cast<FailureKind>(kind);
+    }
+  }
+  return FailureKind::error;
+}
+
+}  // namespace etalon

@@ -1,0 +1,165 @@
+#include "program/dict_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <limits>
+#include <string>
+
+namespace etalon {
+namespace {
+
+constexpr int kDeepest = 32;
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+
+bool begins_with_word(std::string_view text, std::string_view word) {
+  if (text.size() < word.size()) return false;
+  const bool same = std::equal(word.begin(), word.end(), text.begin(),
+                               [](char a, char b) { return a == lower(b); });
+  return same && (text.size() == word.size() || !is_word(text[word.size()]));
+}
+
+struct NumberWord {
+  std::string_view word;
+  double value;
+};
+constexpr std::array<NumberWord, 3> kNumberWords = {{
+    {"nan", std::numeric_limits<double>::quiet_NaN()},
+    {"inf", std::numeric_limits<double>::infinity()},
+    {"infinity", std::numeric_limits<double>::infinity()},
+}};
+
+// A value of a dict, read by descent. Each reader returns false where the text is not its own.
+class DictReader {
+ public:
+  explicit DictReader(std::string_view text) : text_(text) {}
+
+  bool dict(const std::string& prefix, int depth) {
+    if (depth > kDeepest || !skip('{')) return false;
+    if (skip('}')) return true;
+    do {
+      std::string key;
+      if (skip_blanks(), peek() == '}') break;  // a trailing comma
+      if (!quoted(key) || !skip(':') || !value(prefix + key, depth)) return false;
+    } while (skip(','));
+    return skip('}');
+  }
+
+  std::vector<NamedValue> take() { return std::move(numbers_); }
+
+ private:
+  bool value(const std::string& name, int depth) {
+    skip_blanks();
+    if (peek() == '{') return dict(name + '/', depth + 1);
+    if (peek() == '[' || peek() == '(') return list(depth + 1);
+    if (peek() == '"' || peek() == '\'') return text_value(name);
+    return number(name) || word(name);
+  }
+
+  bool list(int depth) {
+    if (depth > kDeepest) return false;
+    const char close = peek() == '[' ? ']' : ')';
+    ++at_;
+    const std::size_t kept = numbers_.size();
+    do {
+      if (skip_blanks(), peek() == close) break;
+      if (!value("", depth)) return false;
+    } while (skip(','));
+    numbers_.resize(kept);
+    return skip(close);
+  }
+
+  bool text_value(const std::string& name) {
+    std::string text;
+    if (!quoted(text)) return false;
+    const auto found = leading_number(text);
+    if (found && found->length == text.size()) add(name, found->value);
+    return true;
+  }
+
+  bool number(const std::string& name) {
+    const auto found = leading_number(text_.substr(at_));
+    if (!found) return false;
+    at_ += found->length;
+    add(name, found->value);
+    return true;
+  }
+
+  // True, None; or a value in the words of its type, as tensor(0.5, device='cuda:0').
+  bool word(const std::string& name) {
+    if (!is_word(peek())) return false;
+    while (is_word(peek()) || peek() == '.') ++at_;
+    if (peek() != '(') return true;
+    const auto found = leading_number(text_.substr(at_ + 1));
+    if (found) add(name, found->value);
+    at_ = std::min(text_.find(')', at_), text_.size() - 1);
+    return skip(')');
+  }
+
+  bool quoted(std::string& text) {
+    skip_blanks();
+    const char quote = peek();
+    if (quote != '"' && quote != '\'') return false;
+    for (++at_; at_ < text_.size() && text_[at_] != quote; ++at_) {
+      if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
+      text += text_[at_];
+    }
+    return skip(quote);
+  }
+
+  void add(const std::string& name, double value) {
+    if (!name.empty()) numbers_.push_back({name, value});
+  }
+  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  void skip_blanks() {
+    while (peek() == ' ' || peek() == '\t') ++at_;
+  }
+  bool skip(char c) {
+    skip_blanks();
+    if (peek() != c) return false;
+    ++at_;
+    return true;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::vector<NamedValue> numbers_;
+};
+
+}  // namespace
+
+std::optional<LeadingNumber> leading_number(std::string_view text) {
+  const bool is_signed = text.starts_with('-') || text.starts_with('+');
+  const std::string_view rest = text.substr(is_signed ? 1 : 0);
+  const double sign = text.starts_with('-') ? -1.0 : 1.0;
+  for (const auto& [word, value] : kNumberWords) {
+    if (begins_with_word(rest, word)) return LeadingNumber{sign * value, is_signed + word.size()};
+  }
+  double value = 0.0;
+  if (rest.empty() || (std::isdigit(static_cast<unsigned char>(rest[0])) == 0 && rest[0] != '.')) {
+    return std::nullopt;
+  }
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+  if (error == std::errc::invalid_argument) return std::nullopt;
+  // Too large or too small for a double: from_chars leaves the value as it was.
+  if (error == std::errc::result_out_of_range) {
+    const std::string_view digits(rest.data(), static_cast<std::size_t>(end - rest.data()));
+    const bool is_small = digits.find("e-") != std::string_view::npos ||
+                          digits.find("E-") != std::string_view::npos || digits[0] == '0' ||
+                          digits[0] == '.';
+    value = is_small ? 0.0 : std::numeric_limits<double>::infinity();
+  }
+  return LeadingNumber{sign * value, is_signed + static_cast<std::size_t>(end - rest.data())};
+}
+
+std::optional<std::vector<NamedValue>> numbers_of_dict(std::string_view text) {
+  DictReader reader(text);
+  if (!reader.dict("", 1)) return std::nullopt;
+  return reader.take();
+}
+
+}  // namespace etalon

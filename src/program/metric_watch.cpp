@@ -1,0 +1,123 @@
+#include "program/metric_watch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "runs/column_names.hpp"
+#include "runs/metric.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr std::size_t kMostPoints = 1000;
+constexpr std::size_t kMostNames = 200;
+constexpr double kLost = 10.0;  // times the first loss
+
+std::optional<ColumnRole> role_of(const std::string& name) {
+  const auto sense = sense_of(name);
+  return sense ? std::optional(sense->role) : std::nullopt;
+}
+
+bool is_a_loss(const std::string& name) {
+  const auto sense = metric_sense_of(name);
+  return sense && sense->mode == MetricMode::minimized;
+}
+
+std::int64_t whole(double value) {
+  return std::isfinite(value) ? std::llround(std::clamp(value, 0.0, 1e15)) : 0;
+}
+
+}  // namespace
+
+double WatchedMetric::to_loss(double value) const {
+  return direction == MetricDirection::maximize ? best - value : value;
+}
+
+std::string WatchedMetric::loss_text() const {
+  if (direction == MetricDirection::minimize) return name;
+  return best == 0.0 ? fmt::format("-{}", name) : fmt::format("{} - {}", best, name);
+}
+
+WatchedMetric watch_metric(const std::string& name, std::optional<MetricDirection> direction) {
+  const auto sense = metric_sense_of(name);
+  const bool gains = sense && sense->mode == MetricMode::maximized;
+  const MetricDirection chosen =
+      direction.value_or(gains ? MetricDirection::maximize : MetricDirection::minimize);
+  const bool is_share = gains && sense->is_bounded;
+  return {name, chosen, chosen == MetricDirection::maximize && is_share ? 1.0 : 0.0};
+}
+
+std::optional<CurvePoint> MetricWatch::hear(std::span<const NamedValue> values) {
+  std::optional<double> loss;
+  for (const NamedValue& value : values) {
+    note_name(value.name);
+    if (same_metric(value.name, metric_.name)) {
+      loss = metric_.to_loss(value.value);
+    } else {
+      note_place(value);
+    }
+  }
+  return loss ? hear_loss(*loss) : std::nullopt;
+}
+
+void MetricWatch::note_name(const std::string& name) {
+  if (names_.size() < kMostNames) names_.insert(name);
+}
+
+void MetricWatch::note_place(const NamedValue& value) {
+  const auto role = role_of(value.name);
+  if (role == ColumnRole::steps) {
+    step_ = whole(value.value);
+    step_is_said_ = true;
+  } else if (role == ColumnRole::examples) {
+    examples_ = whole(value.value);
+  } else if (role == ColumnRole::epochs && std::isfinite(value.value)) {
+    epoch_ = value.value;
+  } else if (is_a_loss(value.name)) {
+    other_loss_is_bad_ = !std::isfinite(value.value);
+    if (std::isfinite(value.value)) train_loss_ = value.value;
+  }
+}
+
+std::optional<CurvePoint> MetricWatch::hear_loss(double loss) {
+  ++values_;
+  bad_in_a_row_ = is_bad(loss) ? bad_in_a_row_ + 1 : 0;
+  loss_ = loss;
+  if (!std::isfinite(loss)) return std::nullopt;
+  if (!first_) first_ = loss;
+  if (!step_is_said_) step_ = values_;
+  CurvePoint point;
+  point.step = step_;
+  point.examples = examples_ > 0 ? examples_ : step_is_said_ ? step_ * batch_size_ : 0;
+  point.epoch = epoch_;
+  point.train_loss = std::exchange(train_loss_, {});
+  point.validation_loss = loss;
+  keep(point);
+  return point;
+}
+
+bool MetricWatch::is_bad(double loss) const {
+  return !std::isfinite(loss) || (first_ && *first_ > 0 && loss > kLost * *first_);
+}
+
+bool MetricWatch::diverged() const { return loss_ ? is_bad(*loss_) : other_loss_is_bad_; }
+
+void MetricWatch::keep(const CurvePoint& point) {
+  last_ = point;
+  if (values_ % stride_ != 0) return;
+  curve_.push_back(point);
+  if (curve_.size() < kMostPoints) return;
+  std::size_t kept = 0;
+  for (std::size_t i = 1; i < curve_.size(); i += 2) curve_[kept++] = curve_[i];
+  curve_.resize(kept);
+  stride_ *= 2;
+}
+
+std::vector<CurvePoint> MetricWatch::take_curve() {
+  if (last_ && (curve_.empty() || curve_.back() != *last_)) curve_.push_back(*last_);
+  return std::move(curve_);
+}
+
+}  // namespace etalon

@@ -1,0 +1,71 @@
+// What a program says of its metric while it runs: its curve, its last value, and whether it
+// diverged.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "etalon/program.hpp"
+#include "etalon/trial.hpp"
+#include "program/metric_text.hpp"
+
+namespace etalon {
+
+// A metric by name, and what makes it a loss.
+struct WatchedMetric {
+  std::string name;
+  MetricDirection direction = MetricDirection::minimize;
+  double best = 0.0;  // loss = best - value where it is maximized
+  double to_loss(double value) const;
+  std::string loss_text() const;  // "val_loss", "1 - accuracy"
+};
+
+// As the name says where `direction` does not. A metric that lies between 0 and 1 becomes a loss
+// that does.
+WatchedMetric watch_metric(const std::string& name, std::optional<MetricDirection> direction);
+
+// One attempt's. The step of a value is the last that was printed, or counts the values where none
+// ever is. Memory stays bounded: of a long curve every second point goes, and again.
+class MetricWatch {
+ public:
+  MetricWatch(WatchedMetric metric, std::int64_t batch_size)
+      : metric_(std::move(metric)), batch_size_(batch_size) {}
+
+  // One line's values; the point of the curve that they make, if any.
+  std::optional<CurvePoint> hear(std::span<const NamedValue> values);
+
+  std::optional<double> loss() const { return loss_; }  // the last one
+  // The last loss is not finite, or lies beyond ten times a first one above 0; or it was never said
+  // and another loss is not finite.
+  bool diverged() const;
+  // The same twice in a row: it will not come back.
+  bool is_lost() const { return bad_in_a_row_ >= 2; }
+  std::int64_t steps() const { return step_; }
+  const std::set<std::string>& names() const { return names_; }  // all that were seen, up to 200
+  std::vector<CurvePoint> take_curve();
+
+ private:
+  void note_place(const NamedValue& value);
+  void note_name(const std::string& name);
+  std::optional<CurvePoint> hear_loss(double loss);
+  bool is_bad(double loss) const;
+  void keep(const CurvePoint& point);
+
+  const WatchedMetric metric_;
+  const std::int64_t batch_size_;
+  std::optional<double> first_, loss_, train_loss_;
+  bool other_loss_is_bad_ = false;
+  bool step_is_said_ = false;
+  std::int64_t step_ = 0, examples_ = 0, values_ = 0, bad_in_a_row_ = 0;
+  double epoch_ = 0.0;
+  std::set<std::string> names_;
+  std::vector<CurvePoint> curve_;
+  std::optional<CurvePoint> last_;  // of the curve, also where thinning left it out
+  std::int64_t stride_ = 1;
+};
+
+}  // namespace etalon

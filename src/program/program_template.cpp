@@ -1,0 +1,195 @@
+#include "program/program_template.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <sstream>
+#include <string_view>
+
+#include "core/atomic_file.hpp"
+#include "core/text.hpp"
+#include "etalon/bounds.hpp"
+#include "etalon/error.hpp"
+
+namespace etalon {
+namespace {
+
+const std::vector<std::string>& known_places() {
+  static const std::vector<std::string> places = [] {
+    std::vector<std::string> names = {"batch_size", "lr",    "seed", "steps",  "epochs",
+                                      "examples",   "trial", "out",  "config", "micro_batch_size",
+                                      "grad_accum"};
+    for (const NamedSetting& setting : kMovableSettings) {
+      if (setting.name != "ema") names.emplace_back(setting.name);
+    }
+    return names;
+  }();
+  return places;
+}
+
+// Of these one must be there, or every trial would be the same.
+constexpr std::array<std::string_view, 3> kBatchPlaces = {"batch_size", "micro_batch_size",
+                                                          "grad_accum"};
+
+std::string template_text(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (file && text) return text.str();
+  throw InputError("cannot read the template", path.string(),
+                   fmt::format("name a text file with {}", field_name("config")));
+}
+
+std::int64_t divided_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+std::int64_t pass_size(const ProgramOptions& options) {
+  return options.micro_batch_size.value_or(1) * options.replicas;
+}
+
+[[noreturn]] void refuse_missing(std::string_view place, std::string_view field) {
+  throw InputError(
+      fmt::format("the command has {{{}}}, but {} is not given", place, field_name(field)), "",
+      "give it, or take the placeholder out");
+}
+
+}  // namespace
+
+ProgramTemplate::ProgramTemplate(const ProgramOptions& options) : options_(options) {
+  for (const std::string& argument : options.command) {
+    add_places(arguments_.emplace_back(argument, known_places()));
+  }
+  for (const auto& [name, value] : options.environment) {
+    environment_.emplace_back(name, PlacedText(value, known_places()));
+    add_places(environment_.back().second);
+  }
+  if (!options.config.empty()) {
+    config_text_ = template_text(options.config);
+    config_.emplace(config_text_, known_places());
+    add_places(*config_);
+  }
+  check_places();
+}
+
+void ProgramTemplate::add_places(const PlacedText& text) { places_.merge(text.places()); }
+
+void ProgramTemplate::check_places() const {
+  if (!has("lr")) {
+    throw InputError("the command has no {lr}", "",
+                     "put it where the learning rate goes: --lr {lr}");
+  }
+  if (std::none_of(kBatchPlaces.begin(), kBatchPlaces.end(),
+                   [&](std::string_view place) { return has(std::string(place)); })) {
+    throw InputError("the command has no {batch_size}", "",
+                     "put it where the batch size goes: --batch-size {batch_size}");
+  }
+  if (has("config") && !config_) refuse_missing("config", "config");
+  if (config_ && !has("config")) {
+    throw InputError(
+        fmt::format("{} is given, but the command has no {{config}}", field_name("config")), "",
+        "put it where the file's name goes: --config {config}");
+  }
+  if (has("steps") && !options_.steps && !options_.examples) refuse_missing("steps", "steps");
+  if (has("examples") && !options_.steps && !options_.examples) {
+    refuse_missing("examples", "examples");
+  }
+  if (has("epochs") && !options_.epochs) refuse_missing("epochs", "epochs");
+  if ((has("micro_batch_size") || has("grad_accum")) && !options_.micro_batch_size) {
+    refuse_missing(has("grad_accum") ? "grad_accum" : "micro_batch_size", "micro_batch_size");
+  }
+}
+
+PlaceValues ProgramTemplate::values_of(std::int64_t trial, const TrialSpec& spec,
+                                       const AttemptFiles& files) const {
+  PlaceValues values;
+  const auto put = [&](const char* place, auto value) { values[place] = fmt::format("{}", value); };
+  put("batch_size", spec.batch_size);
+  put("lr", spec.lr);
+  put("seed", spec.seed);
+  put("trial", trial);
+  values["out"] = files.own.string();
+  values["config"] = (files.directory / options_.config.filename()).string();
+  if (options_.epochs) put("epochs", *options_.epochs);
+  if (options_.examples) {
+    put("examples", *options_.examples);
+    put("steps", divided_up(*options_.examples, spec.batch_size));
+  }
+  if (options_.steps) {
+    put("steps", *options_.steps);
+    put("examples", *options_.steps * spec.batch_size);
+  }
+  if (options_.micro_batch_size) {
+    put("micro_batch_size", *options_.micro_batch_size);
+    put("grad_accum", spec.batch_size / pass_size(options_));
+  }
+  for (const NamedSetting& setting : kMovableSettings) {
+    const auto value = spec.moved.*setting.value;
+    if (value) values[std::string(setting.name)] = fmt::format("{}", *value);
+  }
+  return values;
+}
+
+Launch ProgramTemplate::fill(std::int64_t trial, const TrialSpec& spec, const AttemptFiles& files,
+                             const Slot& slot) const {
+  const PlaceValues values = values_of(trial, spec, files);
+  for (const std::string& place : places_) {
+    if (values.contains(place)) continue;
+    throw InputError(fmt::format("the command has {{{}}}, which nothing gives a value", place), "",
+                     "write the value itself");
+  }
+  Launch launch;
+  for (const PlacedText& argument : arguments_) launch.arguments.push_back(argument.with(values));
+  // A Python program that prints to a pipe or a file keeps its lines to itself, and loses them when
+  // it is stopped.
+  launch.environment = {{"PYTHONUNBUFFERED", "1"}};
+  for (const auto& [name, value] : environment_) {
+    launch.environment.emplace_back(name, value.with(values));
+  }
+  launch.environment.insert(launch.environment.end(), slot.begin(), slot.end());
+  launch.unset = options_.unset;
+  launch.grace = options_.grace;
+  launch.limit = options_.limit;
+  if (config_) write_file_atomically(values.at("config"), config_->with(values));
+  return launch;
+}
+
+void ProgramOptions::validate() const {
+  if (command.empty() || command.front().empty()) {
+    throw InputError("there is no command", "", "end with -- and the command that trains");
+  }
+  if (metric.empty()) {
+    throw InputError(fmt::format("{} is not given", field_name("metric")), "",
+                     "give the name under which the program prints its loss");
+  }
+  const std::pair<const char*, std::optional<std::int64_t>> counts[] = {
+      {"steps", steps},
+      {"examples", examples},
+      {"epochs", epochs},
+      {"micro_batch_size", micro_batch_size},
+      {"replicas", replicas}};
+  for (const auto& [name, value] : counts) {
+    if (!value || (*value >= 1 && *value <= kGreatestBatchSize)) continue;
+    throw InputError(fmt::format("{} is {}", field_name(name), *value), "",
+                     "it must be in [1, 1e15]");
+  }
+  if (steps && examples) {
+    throw InputError(
+        fmt::format("{} and {} are both given", field_name("steps"), field_name("examples")), "",
+        "give one");
+  }
+  if (slots.empty()) throw InputError("there are no slots", "", "give one or more");
+  ProgramTemplate{*this};
+}
+
+void ProgramOptions::check_batch_size(std::int64_t batch_size) const {
+  const std::int64_t pass = pass_size(*this);
+  if (batch_size % pass == 0) return;
+  throw InputError(fmt::format("batch size {} is no multiple of {}", batch_size, pass), "",
+                   fmt::format("{} x {} is what one pass takes: choose batch sizes that it divides",
+                               field_name("micro_batch_size"), field_name("replicas")));
+}
+
+bool ProgramOptions::has_seed() const { return ProgramTemplate(*this).has("seed"); }
+
+}  // namespace etalon

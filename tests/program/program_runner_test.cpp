@@ -1,0 +1,239 @@
+// Real programs as trials: what is read of them while they run, how they end, and that nothing of
+// them is left.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "etalon/error.hpp"
+#include "etalon/program.hpp"
+#include "program/process_tree.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace etalon {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using testing::TemporaryDirectory;
+
+struct Heard {
+  std::vector<CurvePoint> points;
+  std::map<std::int64_t, TrialResult> results;
+  std::optional<InputError> refusal;
+};
+
+class ProgramRunnerTest : public ::testing::Test {
+ protected:
+  // `script` is what a shell runs; $1 is the batch size, $2 the learning rate, $3 the seed.
+  ProgramOptions options_for(const std::string& script) const {
+    ProgramOptions options;
+    options.command = {"sh", "-c", escaped(script), "script", "{batch_size}", "{lr}", "{seed}"};
+    options.metric = "loss";
+    options.directory = directory_.path() / "trials";
+    options.supervisor = {ETALON_PROGRAM, "supervise"};
+    options.grace = 200ms;
+    return options;
+  }
+
+  static std::string escaped(const std::string& text) {
+    std::string result;
+    for (const char c : text)
+      result += c == '{' || c == '}' ? std::string(2, c) : std::string(1, c);
+    return result;
+  }
+
+  Heard run(const ProgramOptions& options, std::int64_t trials = 1) const {
+    ProgramRunner runner(options);
+    for (std::int64_t i = 1; i <= trials; ++i) runner.start(i, {32 * i, 0.1, 7, {}});
+    return listen(runner, trials);
+  }
+
+  static Heard listen(ProgramRunner& runner, std::int64_t trials) {
+    Heard run;
+    const auto until = std::chrono::steady_clock::now() + 60s;
+    for (std::int64_t ended = 0; ended < trials && std::chrono::steady_clock::now() < until;) {
+      const auto event = runner.wait(1s);
+      if (!event) continue;
+      if (const auto* point = std::get_if<CurvePoint>(&event->what)) {
+        run.points.push_back(*point);
+        continue;
+      }
+      ++ended;
+      if (const auto* result = std::get_if<TrialResult>(&event->what)) {
+        run.results.emplace(event->trial, *result);
+      } else {
+        run.refusal = std::get<InputError>(event->what);
+      }
+    }
+    return run;
+  }
+
+  TrialResult result_of(const std::string& script) const {
+    return run(options_for(script)).results.at(1);
+  }
+
+  std::string file(const std::string& name) const {
+    std::ifstream in(directory_.path() / "trials/1/1" / name);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+  }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_F(ProgramRunnerTest, ReadsTheMetricWhileTheProgramRuns) {
+  const Heard run = this->run(options_for("echo step 1: loss $1; echo \"step 2: loss $2\" >&2"));
+  const TrialResult& result = run.results.at(1);
+  EXPECT_EQ(result.state, TrialState::finished);
+  EXPECT_EQ(result.objective, 0.1);
+  EXPECT_EQ(result.steps, 2);
+  ASSERT_EQ(run.points.size(), 2U);
+  EXPECT_EQ(run.points[0].validation_loss, 32.0);
+  EXPECT_EQ(run.points[0].examples, 32);
+  EXPECT_EQ(result.curve, run.points);
+  EXPECT_EQ(file("stdout"), "step 1: loss 32\n");
+  EXPECT_EQ(file("stderr"), "step 2: loss 0.1\n");
+}
+
+TEST_F(ProgramRunnerTest, RunsAsManySideBySideAsThereAreSlots) {
+  ProgramOptions options = options_for("echo loss=$CUDA_VISIBLE_DEVICES; sleep 0.3");
+  options.slots = {{{"CUDA_VISIBLE_DEVICES", "3"}}, {{"CUDA_VISIBLE_DEVICES", "4"}}};
+  const auto start = std::chrono::steady_clock::now();
+  const Heard run = this->run(options, 4);
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 600ms);
+  std::multiset<double> slots;
+  for (const auto& [trial, result] : run.results) slots.insert(result.objective.value_or(0));
+  EXPECT_THAT(slots, ElementsAre(3, 3, 4, 4));
+}
+
+TEST_F(ProgramRunnerTest, RunsNoShellOnWhatItPutsIn) {
+  ProgramOptions options = options_for("");
+  options.command = {"printf", "%s loss=1 {lr} {batch_size}\n", "$(touch owned); `id` {seed}"};
+  EXPECT_EQ(run(options).results.at(1).state, TrialState::finished);
+  EXPECT_THAT(file("stdout"), HasSubstr("$(touch owned); `id` 7 loss=1 0.1 32"));
+}
+
+TEST_F(ProgramRunnerTest, TellsADivergenceFromAFailure) {
+  EXPECT_EQ(result_of("echo loss=1; echo loss=nan").state, TrialState::diverged);
+  EXPECT_EQ(result_of("echo loss=1; echo loss=inf; exit 1").state, TrialState::diverged);
+  EXPECT_EQ(result_of("echo loss=1; echo loss=11").state, TrialState::diverged);
+  EXPECT_EQ(result_of("echo loss=1; echo loss=nan; echo loss=0.5").state, TrialState::finished);
+  EXPECT_EQ(result_of("echo train_loss=nan; exit 1").state, TrialState::diverged);
+}
+
+TEST_F(ProgramRunnerTest, StopsAProgramThatHasDiverged) {
+  const TrialResult result = result_of("echo loss=nan; echo loss=nan; sleep 30");
+  EXPECT_EQ(result.state, TrialState::diverged);
+  EXPECT_LT(result.wall_seconds, 10);
+}
+
+TEST_F(ProgramRunnerTest, QuotesTheEndOfWhatAFailedProgramPrinted) {
+  const TrialResult result = result_of("echo loss=1; echo 'Traceback: no such file' >&2; exit 3");
+  EXPECT_EQ(result.state, TrialState::failed);
+  EXPECT_THAT(result.message, HasSubstr("exit code 3"));
+  EXPECT_THAT(result.message, HasSubstr("Traceback: no such file"));
+  EXPECT_EQ(failure_kind(result), FailureKind::error);
+}
+
+TEST_F(ProgramRunnerTest, KnowsWhatRanOutOfMemory) {
+  const auto kind = [&](const std::string& script) { return failure_kind(result_of(script)); };
+  EXPECT_EQ(kind("echo loss=1; echo 'torch.cuda.OutOfMemoryError: CUDA' >&2; exit 1"),
+            FailureKind::out_of_memory);
+  EXPECT_EQ(kind("kill -9 $$"), FailureKind::out_of_memory);
+  EXPECT_EQ(kind("kill -11 $$"), FailureKind::error);
+}
+
+TEST_F(ProgramRunnerTest, StopsWhatRunsTooLong) {
+  ProgramOptions options = options_for("echo loss=1; trap '' TERM; sleep 30");
+  options.limit = 300ms;
+  const TrialResult result = run(options).results.at(1);
+  EXPECT_EQ(result.state, TrialState::failed);
+  EXPECT_EQ(failure_kind(result), FailureKind::timed_out);
+  EXPECT_LT(result.wall_seconds, 10);
+}
+
+TEST_F(ProgramRunnerTest, SaysWhatCannotBeStarted) {
+  ProgramOptions options = options_for("");
+  options.command = {"no-such-program", "{lr}", "{batch_size}"};
+  EXPECT_THAT(run(options).results.at(1).message,
+              HasSubstr("cannot start no-such-program: No such file or directory"));
+}
+
+TEST_F(ProgramRunnerTest, EndsWithTheNamesThatItSawWhereNoneIsTheMetric) {
+  const Heard run = this->run(options_for("echo val_loss=1 acc=0.5"));
+  ASSERT_TRUE(run.refusal);
+  EXPECT_THAT(run.refusal->what(), HasSubstr("acc, val_loss"));
+}
+
+TEST_F(ProgramRunnerTest, LeavesNoProcessBehind) {
+  // Children that went to sessions of their own, were orphaned, or heed no request to stop.
+  const TrialResult result = result_of(
+      "setsid sleep 1000 & (sleep 1001 &) ; (trap '' TERM; setsid sleep 1002) & echo loss=1");
+  EXPECT_EQ(result.state, TrialState::finished);
+  EXPECT_THAT(descendants_of(getpid()), IsEmpty());
+}
+
+TEST_F(ProgramRunnerTest, StopsATrialWithAllItsChildrenWhenAsked) {
+  ProgramRunner runner(options_for("(trap '' TERM; setsid sleep 1000) & echo loss=1; sleep 1000"));
+  runner.start(1, {32, 0.1, 7, {}});
+  while (!runner.wait(10s)) {
+  }
+  runner.abort(1);
+  EXPECT_EQ(listen(runner, 1).results.at(1).state, TrialState::interrupted);
+  EXPECT_THAT(descendants_of(getpid()), IsEmpty());
+}
+
+TEST_F(ProgramRunnerTest, ReadsEverythingOfAProgramThatPrintsALot) {
+  const Heard run = this->run(options_for(
+      "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo \"step $i: loss 1.$i\"; done; "
+      "head -c 20000000 /dev/zero | tr '\\0' x; echo; echo loss=2e-5"));
+  EXPECT_EQ(run.points.size(), 20001U);
+  EXPECT_EQ(run.results.at(1).objective, 2e-5);
+  EXPECT_LE(run.results.at(1).curve.size(), 1001U);
+}
+
+TEST_F(ProgramRunnerTest, SurvivesGarbage) {
+  const TrialResult result =
+      result_of("head -c 1000000 /dev/urandom; echo; echo loss=1; exec >&- 2>&-; exit 0");
+  EXPECT_EQ(result.state, TrialState::finished);
+  EXPECT_EQ(result.objective, 1.0);
+}
+
+TEST_F(ProgramRunnerTest, WritesTheConfigurationOfEachTrial) {
+  const auto path = directory_.path() / "template.yaml";
+  std::ofstream(path) << "lr: {lr}\nbatch_size: {batch_size}\nmap: {{a: 1}}\n";
+  ProgramOptions options = options_for("");
+  options.config = path;
+  options.command = {"sh", "-c", "cat $0; echo loss=1", "{config}"};
+  EXPECT_EQ(run(options).results.at(1).state, TrialState::finished);
+  EXPECT_THAT(file("stdout"), HasSubstr("lr: 0.1\nbatch_size: 32\nmap: {a: 1}\n"));
+}
+
+TEST_F(ProgramRunnerTest, UsesNoDirectoryTwice) {
+  run(options_for("echo loss=1"));
+  run(options_for("echo loss=1"));
+  EXPECT_TRUE(std::filesystem::exists(directory_.path() / "trials/1/2/stdout"));
+}
+
+TEST_F(ProgramRunnerTest, DividesABatchIntoPasses) {
+  ProgramOptions options = options_for("");
+  options.command = {"echo", "loss={grad_accum}", "{micro_batch_size}", "{lr}"};
+  options.micro_batch_size = 4;
+  options.replicas = 2;
+  EXPECT_EQ(run(options).results.at(1).objective, 4.0);
+  EXPECT_THROW(options.check_batch_size(36), InputError);
+}
+
+}  // namespace
+}  // namespace etalon
