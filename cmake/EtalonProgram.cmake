@@ -15,6 +15,7 @@ etalon_room(train ROOMS scaling schedule data nn optim LIBRARIES fmt::fmt
 etalon_room(report ROOMS core LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/study PUBLIC ROOMS core report study LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
+etalon_room(report/campaign ROOMS core report report_study campaign LIBRARIES fmt::fmt)
 etalon_room(report/ask ROOMS core report ask LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/scale ROOMS report scaling LIBRARIES fmt::fmt
@@ -32,6 +33,8 @@ target_link_libraries(
   PRIVATE etalon_compile_options
           etalon::train
           etalon::program
+          etalon::campaign
+          etalon::report_campaign
           etalon::report_ask
           etalon::report_study
           etalon::report_scale

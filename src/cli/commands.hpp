@@ -1,8 +1,10 @@
 // The commands that exist, and what they share.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "cli/cli11.hpp"
 #include "cli/command.hpp"
@@ -23,6 +25,13 @@ int run_suggest(int argc, const char* const* argv);
 int run_observe(int argc, const char* const* argv);
 int run_train(int argc, const char* const* argv);
 int run_bench(int argc, const char* const* argv);
+int run_program_study(int argc, const char* const* argv);  // etalon study ... -- COMMAND
 int run_supervise(int argc, const char* const* argv);
+
+// The flags of `run_program_study`.
+std::string program_study_help();
+
+// Makes the directory of a study, or says why it cannot be.
+void make_study_directory(const std::filesystem::path& directory);
 
 }  // namespace etalon::cli

@@ -12,6 +12,7 @@
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
+#include "cli/program_flags.hpp"
 #include "cli/reproduction.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/toml_arguments.hpp"
@@ -173,7 +174,9 @@ StudyOptions study_options(const StudyFlags& flags, const TrainingOptions& train
   return options;
 }
 
-void make_directory(const std::filesystem::path& directory) {
+}  // namespace
+
+void make_study_directory(const std::filesystem::path& directory) {
   if (directory.empty()) throw InputError("--out is empty", "", "name a directory");
   std::error_code error;
   std::filesystem::create_directories(directory, error);
@@ -185,6 +188,8 @@ void make_directory(const std::filesystem::path& directory) {
   }
   throw InputError(what, where, "choose another");
 }
+
+namespace {
 
 void print(const StudyFlags& flags, const StudyResult& result, const Provenance& provenance) {
   if (flags.format == "json") {
@@ -209,6 +214,7 @@ int say_how_to_go_on(const StudyFlags& flags, const StudyResult& result,
 }
 
 int run_study(int argc, const char* const* argv) {
+  if (has_dashes(argc, argv)) return run_program_study(argc, argv);
   CLI::App app(
       "Measures the best learning rate at every batch size on your workload, and where the "
       "scaling rules hold.\nWithout any flag: Fashion-MNIST, mlp:128, SGD, batch sizes 8 to 2048.",
@@ -228,7 +234,7 @@ int run_study(int argc, const char* const* argv) {
   for (const std::int64_t batch_size : options.batch_sizes) {
     workload.check_batch_size(batch_size);
   }
-  if (!flags.resume) make_directory(flags.out);
+  if (!flags.resume) make_study_directory(flags.out);
   if (std::filesystem::exists(flags.out)) check_study_files(flags.out);
   SqliteStore store(std::filesystem::path(flags.out) / "study.db",
                     flags.resume ? StoreMode::resume : StoreMode::create,

@@ -130,8 +130,8 @@ class Supervision {
     program_ = started.process;
     status_.error = std::move(started.error);
     while (reap() && !gave_up()) {
-      wait_for_news();
       stop_what_must_stop();
+      wait_for_news();
     }
     status_.seconds = std::chrono::duration<double>(SupervisorClock::now() - start_).count();
     return status_;

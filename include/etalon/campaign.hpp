@@ -1,0 +1,48 @@
+// A campaign: a study whose trials are dear, so that each is chosen by what it would tell, under a
+// budget of trials or of time.
+//
+// Where `run_study` plans in rounds, a campaign has no barriers: whenever a slot is free, the next
+// trial is decided by `propose` from all that is known, with those under way counted as what they
+// are expected to say. Every decision is stored before it is carried out, so that a campaign that
+// was interrupted goes on with the same trials. It may end anywhere and be given more later.
+//
+// A trial that fails is tried again `retries` times, unless it ran out of memory, which the batch
+// size is then left out for, or out of time. Failed trials are tried once more on resuming.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "etalon/ask_tell.hpp"
+#include "etalon/runner.hpp"
+#include "etalon/store.hpp"
+#include "etalon/study.hpp"
+
+namespace etalon {
+
+struct CampaignOptions {
+  ProposalOptions ask;                // the batch sizes that matter, where to start, seeds
+  std::int64_t trials = 24;           // in all sessions together, >= 1
+  std::optional<double> seconds{};    // after which nothing more is started, in all sessions, > 0
+  std::int64_t retries = 1;           // of a trial that failed, in [0, 100]
+  double tolerance = 0.01;            // loss that counts as "the same", > 0
+  bool tolerance_is_relative = true;  // to the least loss
+  // Whether a failure is one that another try may mend, and whether it speaks against the batch
+  // size. Default: every failure may pass, and none speaks against the batch size.
+  std::function<bool(const TrialResult&)> may_pass{};
+  std::function<bool(const TrialResult&)> is_too_large{};
+  void validate() const;
+};
+
+// As `study_fingerprint`; `trials`, `seconds`, `retries` and the tolerance may change on resuming.
+Fingerprint campaign_fingerprint(const WorkloadInfo& workload, const CampaignOptions& options);
+
+// Runs until the budget is spent, or until `stop`. What it says comes from one loss surface over
+// all batch sizes (advice.hpp), with intervals of 80%; rules are not tested. Throws as `run_study`;
+// RunError quoting the first where the first three trials all failed.
+StudyResult run_campaign(const WorkloadInfo& workload, TrialRunner& runner,
+                         const CampaignOptions& options, TrialStore& store, StudyObserver& observer,
+                         const StopFlag& stop);
+
+}  // namespace etalon

@@ -1,0 +1,306 @@
+#include "etalon/campaign.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "campaign/campaign_outcome.hpp"
+#include "etalon/bounds.hpp"
+#include "etalon/error.hpp"
+#include "study/trial_text.hpp"
+
+namespace etalon {
+namespace {
+
+using std::chrono::milliseconds;
+using CampaignClock = std::chrono::steady_clock;
+
+// How soon a request to stop is heard.
+constexpr milliseconds kPatience(100);
+// So many failures and no result: the program is at fault, not the settings.
+constexpr std::size_t kHopeless = 3;
+
+class Campaign {
+ public:
+  Campaign(TrialRunner& runner, const CampaignOptions& options, TrialStore& store,
+           StudyObserver& observer, const StopFlag& stop)
+      : runner_(runner),
+        options_(options),
+        store_(store),
+        observer_(observer),
+        stop_(stop),
+        seconds_before_(store.wall_seconds()) {
+    for (const TrialRecord& record : store_.load()) restore(record);
+  }
+
+  // True when the budget is spent, false when it was interrupted.
+  bool run() {
+    try {
+      for (;;) {
+        if (stop_.requested()) stop_all();
+        fill_slots();
+        if (under_way_.empty()) break;
+        if (const auto event = runner_.wait(kPatience)) hear(*event);
+      }
+    } catch (...) {
+      stop_all();
+      drain();
+      throw;
+    }
+    note_time();
+    if (refusal_) throw *refusal_;
+    return complete_ && !(stopping_ && may_decide());
+  }
+
+  double seconds() const {
+    const std::chrono::duration<double> now = CampaignClock::now() - start_;
+    return seconds_before_ + now.count();
+  }
+  std::vector<TrialRecord> trials() const {
+    std::vector<TrialRecord> all;
+    for (const auto& [id, record] : records_) {
+      if (record.result.state != TrialState::pending) all.push_back(record);
+    }
+    return all;
+  }
+  std::vector<std::int64_t> dropped() const { return {dropped_.begin(), dropped_.end()}; }
+
+ private:
+  void restore(const TrialRecord& record) {
+    records_[record.id] = record;
+    if (record.result.state == TrialState::pending) queue_.push_back(record.id);
+    if (record.result.state != TrialState::failed) return;
+    if (is_too_large(record.result)) {
+      dropped_.insert(record.spec.batch_size);
+    } else {
+      queue_.push_back(record.id);
+    }
+  }
+
+  bool is_too_large(const TrialResult& result) const {
+    return options_.is_too_large && options_.is_too_large(result);
+  }
+  bool may_pass(const TrialResult& result) const {
+    return !options_.may_pass || options_.may_pass(result);
+  }
+
+  void fill_slots() {
+    while (!stopping_ && static_cast<std::int64_t>(under_way_.size()) < runner_.slots()) {
+      const auto next = next_trial();
+      if (!next) return;
+      start(*next);
+    }
+  }
+
+  std::optional<std::int64_t> next_trial() {
+    while (!queue_.empty()) {
+      const std::int64_t id = queue_.front();
+      queue_.pop_front();
+      if (!dropped_.contains(records_.at(id).spec.batch_size)) return id;
+      give_up(id);
+    }
+    if (!may_decide()) return std::nullopt;
+    return decide();
+  }
+
+  bool may_decide() const {
+    if (static_cast<std::int64_t>(records_.size()) >= options_.trials) return false;
+    return !options_.seconds || seconds() < *options_.seconds;
+  }
+
+  // A trial that was decided on before its batch size proved too large.
+  void give_up(std::int64_t id) {
+    TrialRecord& record = records_.at(id);
+    record.result = {};
+    record.result.message = "its batch size was left out";
+    store_.append(record);
+  }
+
+  // Stored before it is carried out.
+  std::optional<std::int64_t> decide() {
+    ProposalOptions ask = options_.ask;
+    std::erase_if(ask.batch_sizes, [&](std::int64_t b) { return dropped_.contains(b); });
+    if (ask.batch_sizes.empty()) return std::nullopt;
+    std::vector<TrialRecord> all;
+    std::vector<TrialSpec> taken;  // under way, or not to be tried again
+    for (const auto& [id, record] : records_) {
+      all.push_back(record);
+      if (!is_result(record.result.state)) taken.push_back(record.spec);
+    }
+    const Proposal proposal = propose(observations_of(all), taken, ask);
+    TrialRecord record;
+    record.id = static_cast<std::int64_t>(records_.size()) + 1;
+    record.round = record.id;
+    record.stage = Stage::tuned;
+    record.spec = proposal.spec;
+    record.result.state = TrialState::pending;
+    record.result.message = proposal.reason;
+    store_.append(record);
+    return records_.emplace(record.id, record).first->first;
+  }
+
+  void start(std::int64_t id) {
+    TrialRecord& record = records_.at(id);
+    runner_.start(id, record.spec);
+    under_way_.insert(id);
+    record.result.state = TrialState::pending;
+    observer_.on_start(record);
+  }
+
+  void hear(const TrialEvent& event) {
+    if (const auto* point = std::get_if<CurvePoint>(&event.what)) {
+      observer_.on_point(records_.at(event.trial), *point);
+      return;
+    }
+    under_way_.erase(event.trial);
+    if (const auto* result = std::get_if<TrialResult>(&event.what)) {
+      settle(records_.at(event.trial), *result);
+    } else {
+      if (!refusal_) refusal_ = std::get<InputError>(event.what);
+      stop_all();
+    }
+  }
+
+  // A trial that was stopped stays as it is stored, and is run when the campaign goes on.
+  void settle(TrialRecord& record, const TrialResult& result) {
+    if (result.state == TrialState::interrupted) {
+      complete_ = false;
+      return;
+    }
+    record.result = result;
+    if (result.state == TrialState::failed && try_again(record)) return;
+    store_.append(record);
+    note_time();
+    observer_.on_trial(record);
+    refuse_if_hopeless(record);
+  }
+
+  bool try_again(TrialRecord& record) {
+    if (is_too_large(record.result)) {
+      dropped_.insert(record.spec.batch_size);
+      return false;
+    }
+    if (!may_pass(record.result) || failures_[record.id]++ >= options_.retries || stopping_) {
+      return false;
+    }
+    observer_.on_retry(record);
+    ++record.attempts;
+    queue_.push_back(record.id);
+    return true;
+  }
+
+  void refuse_if_hopeless(const TrialRecord& last) const {
+    std::size_t failed = 0;
+    for (const auto& [id, record] : records_) {
+      if (is_result(record.result.state)) return;
+      if (record.result.state == TrialState::failed) ++failed;
+    }
+    if (failed < std::min<std::size_t>(kHopeless, static_cast<std::size_t>(options_.trials))) {
+      return;
+    }
+    throw RunError(fmt::format("all of {} trials failed; the last, {}: {}", failed,
+                               describe(last.spec), last.result.message),
+                   "", "mend it and go on with the study");
+  }
+
+  void stop_all() {
+    if (stopping_) return;
+    stopping_ = true;
+    if (!queue_.empty()) complete_ = false;
+    for (const std::int64_t id : under_way_) runner_.abort(id);
+  }
+
+  void drain() {
+    while (!under_way_.empty()) {
+      const auto event = runner_.wait(kPatience);
+      if (event && !std::holds_alternative<CurvePoint>(event->what)) {
+        under_way_.erase(event->trial);
+      }
+    }
+  }
+
+  void note_time() { store_.set_wall_seconds(seconds()); }
+
+  TrialRunner& runner_;
+  const CampaignOptions& options_;
+  TrialStore& store_;
+  StudyObserver& observer_;
+  const StopFlag& stop_;
+  const double seconds_before_;
+  const CampaignClock::time_point start_ = CampaignClock::now();
+  std::map<std::int64_t, TrialRecord> records_;  // by id, 1, 2, ...
+  std::deque<std::int64_t> queue_;               // decided, and not under way
+  std::set<std::int64_t> under_way_;
+  std::map<std::int64_t, std::int64_t> failures_;  // of this session
+  std::set<std::int64_t> dropped_;                 // batch sizes
+  std::optional<InputError> refusal_;
+  bool stopping_ = false, complete_ = true;
+};
+
+StudyOptions study_options_of(const CampaignOptions& options) {
+  StudyOptions study;
+  study.batch_sizes = options.ask.batch_sizes;
+  study.base_batch_size = default_base_batch_size(study.batch_sizes);
+  study.seeds = options.ask.seeds;
+  study.first_seed = options.ask.first_seed;
+  study.lr_center = options.ask.first_lr;
+  study.retries = options.retries;
+  study.tolerance = options.tolerance;
+  study.level = 0.80;
+  study.rules = {};
+  return study;
+}
+
+template <typename Value>
+void require_option(bool holds, const char* field, Value value, const char* constraint) {
+  if (holds) return;
+  throw InputError(fmt::format("{} is {}", field_name(field), value), "",
+                   fmt::format("it must be {}", constraint));
+}
+
+}  // namespace
+
+void CampaignOptions::validate() const {
+  ask.validate();
+  require_option(trials >= 1 && trials <= 1'000'000, "trials", trials, "from 1 to 1000000");
+  require_option(retries >= 0 && retries <= 100, "retries", retries, "from 0 to 100");
+  require_option(std::isfinite(tolerance) && tolerance > 0, "tolerance", tolerance,
+                 "finite and above 0");
+  if (seconds) require_option(*seconds > 0, "seconds", *seconds, "above 0");
+}
+
+Fingerprint campaign_fingerprint(const WorkloadInfo& workload, const CampaignOptions& options) {
+  Fingerprint fingerprint = workload.settings;
+  const auto set = [&](const char* name, const std::string& value) {
+    fingerprint.emplace_back(fmt::format("campaign.{}", name), value);
+  };
+  set("batch_sizes", fmt::format("{}", fmt::join(options.ask.batch_sizes, ",")));
+  set("update", options.ask.update == UpdateKind::adaptive ? "adaptive" : "plain");
+  set("first_lr", fmt::format("{}", options.ask.first_lr));
+  set("seeds", fmt::format("{}", options.ask.seeds));
+  set("first_seed", fmt::format("{}", options.ask.first_seed));
+  return fingerprint;
+}
+
+StudyResult run_campaign(const WorkloadInfo& workload, TrialRunner& runner,
+                         const CampaignOptions& options, TrialStore& store, StudyObserver& observer,
+                         const StopFlag& stop) {
+  options.validate();
+  StudyResult result;
+  result.workload = workload;
+  result.options = study_options_of(options);
+  Campaign campaign(runner, options, store, observer, stop);
+  result.interrupted = !campaign.run();
+  result.trials = campaign.trials();
+  evaluate_campaign(result, options, campaign.dropped());
+  result.wall_seconds = campaign.seconds();
+  return result;
+}
+
+}  // namespace etalon

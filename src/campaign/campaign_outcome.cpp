@@ -1,0 +1,175 @@
+#include "campaign/campaign_outcome.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <string>
+
+#include "etalon/advice.hpp"
+#include "etalon/optimum.hpp"
+#include "study/outcome.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr double kLevel = 0.80;
+
+std::vector<Observation> observations_at(std::span<const Observation> all,
+                                         std::int64_t batch_size) {
+  std::vector<Observation> here;
+  for (const Observation& each : all) {
+    if (std::llround(each.batch_size) == batch_size) here.push_back(each);
+  }
+  return here;
+}
+
+// Where the sweep's end is also the end of the interval, the optimum is not known to lie inside.
+Censoring censoring_of(const Optimum& measured, const Forecast& forecast) {
+  const bool open_below = measured.censored == Censoring::below && !measured.lr_low;
+  const bool open_above = measured.censored == Censoring::above && !measured.lr_high;
+  if (open_below && forecast.lr <= measured.best_lr) return Censoring::below;
+  if (open_above && forecast.lr >= measured.best_lr) return Censoring::above;
+  return measured.censored == Censoring::both ? Censoring::both : Censoring::none;
+}
+
+// The optimum as the surface over all batch sizes has it.
+Optimum optimum_of(const Forecast& forecast, Optimum measured) {
+  measured.censored = censoring_of(measured, forecast);
+  measured.lr = forecast.lr;
+  measured.lr_low = forecast.lr_low;
+  measured.lr_high = forecast.lr_high;
+  measured.fitted_loss = forecast.expected_loss;
+  measured.explanation = "one loss surface fitted to the trials of all batch sizes";
+  return measured;
+}
+
+Recommendation recommendation_of(const Forecast& forecast, bool was_run) {
+  Recommendation advice;
+  advice.batch_size = std::llround(forecast.batch_size);
+  advice.lr = forecast.lr;
+  advice.lr_low = forecast.lr_low;
+  advice.lr_high = forecast.lr_high;
+  advice.reason =
+      fmt::format("of least expected regret, {:.2g}, by one loss surface fitted to all trials{}",
+                  forecast.expected_regret, was_run ? "" : "; nothing was run at this batch size");
+  return advice;
+}
+
+std::vector<Forecast> advice_of(std::span<const Observation> known,
+                                const CampaignOptions& options) {
+  if (known.empty()) return {};
+  return current_advice(known, options.ask);
+}
+
+// With too little for a surface, what each batch size says by itself.
+std::optional<Optimum> measured_at(std::span<const Observation> known, std::int64_t batch_size) {
+  const auto here = observations_at(known, batch_size);
+  if (!has_optimum(here)) return std::nullopt;
+  return estimate_optimum(here, {.level = kLevel});
+}
+
+double least_loss(std::span<const Observation> known) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const Observation& each : known) {
+    if (!each.diverged()) least = std::min(least, *each.loss);
+  }
+  return least;
+}
+
+// The variance of an optimum falls with the runs near it as one over their number, and the regret
+// goes as the variance: so many more, and it is down to what is tolerated.
+std::int64_t trials_to_settle(const Forecast& forecast, std::int64_t runs, double tolerance) {
+  constexpr double kMost = 100;
+  const double needed = static_cast<double>(std::max<std::int64_t>(runs, 3)) *
+                        (forecast.expected_regret / tolerance - 1.0);
+  return static_cast<std::int64_t>(std::ceil(std::clamp(needed, 1.0, kMost)));
+}
+
+std::string lr_text(const Forecast& forecast) {
+  return fmt::format("{:.3g} at B={:g} ({:.3g} to {:.3g})", forecast.lr, forecast.batch_size,
+                     forecast.lr_low, forecast.lr_high);
+}
+
+std::string advice_sentence(std::span<const Forecast> advice) {
+  std::string text = " Use η = ";
+  for (std::size_t i = 0; i < advice.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == advice.size() ? " and " : ", ") + lr_text(advice[i]);
+  }
+  return text + ".";
+}
+
+std::string outlook(std::span<const Forecast> advice, std::span<const Observation> known,
+                    double tolerance) {
+  std::string open;
+  std::int64_t more = 0;
+  double worst = 0.0;
+  for (const Forecast& forecast : advice) {
+    worst = std::max(worst, forecast.expected_regret);
+    if (forecast.expected_regret <= tolerance) continue;
+    const auto here = observations_at(known, std::llround(forecast.batch_size));
+    more += trials_to_settle(forecast, static_cast<std::int64_t>(here.size()), tolerance);
+    open += fmt::format("{}{:g}", open.empty() ? "" : ", ", forecast.batch_size);
+  }
+  if (open.empty()) {
+    return fmt::format(
+        " They are expected to lose at most {:.2g} against the best, within the "
+        "tolerance of {:.2g}.",
+        worst, tolerance);
+  }
+  return fmt::format(
+      " Not settled at B={}: there more than {:.2g} may be lost (up to {:.2g} is "
+      "expected); about {} more trial{} would tell.",
+      open, tolerance, worst, more, more == 1 ? "" : "s");
+}
+
+std::string dropped_sentence(std::span<const std::int64_t> dropped) {
+  std::string text;
+  for (const std::int64_t batch_size : dropped) {
+    text += fmt::format(" B={} is left out: it ran out of memory.", batch_size);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<Observation> observations_of(std::span<const TrialRecord> trials) {
+  std::vector<Observation> known;
+  for (const TrialRecord& trial : trials) {
+    if (const auto point = sweep_point(trial)) known.push_back(*point);
+  }
+  return known;
+}
+
+void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
+                       std::span<const std::int64_t> dropped) {
+  const auto known = observations_of(result.trials);
+  const double least = least_loss(known);
+  if (options.tolerance_is_relative && std::isfinite(least) && least != 0.0) {
+    result.options.tolerance = options.tolerance * std::abs(least);
+  }
+  const std::vector<Forecast> advice = advice_of(known, options);
+  for (const std::int64_t batch_size : options.ask.batch_sizes) {
+    const auto forecast = std::find_if(advice.begin(), advice.end(), [&](const Forecast& each) {
+      return std::llround(each.batch_size) == batch_size;
+    });
+    const auto measured = measured_at(known, batch_size);
+    if (measured) {
+      result.optima.push_back(forecast == advice.end() ? *measured
+                                                       : optimum_of(*forecast, *measured));
+    }
+    if (forecast != advice.end()) {
+      result.recommendations.push_back(recommendation_of(*forecast, measured.has_value()));
+    }
+  }
+  result.exponent = fit_exponent(result.optima, kLevel);
+  result.conclusion = conclude(result);
+  if (!advice.empty()) {
+    result.conclusion += advice_sentence(advice) + outlook(advice, known, result.options.tolerance);
+  }
+  result.conclusion += dropped_sentence(dropped);
+}
+
+}  // namespace etalon

@@ -1,0 +1,20 @@
+// What a campaign's trials say: optima, exponent, recommendations, and the answer in words.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "etalon/campaign.hpp"
+
+namespace etalon {
+
+// The points of the sweep among the trials.
+std::vector<Observation> observations_of(std::span<const TrialRecord> trials);
+
+// Fills in everything that follows from `result.trials`; `dropped` are the batch sizes at which
+// nothing can be run.
+void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
+                       std::span<const std::int64_t> dropped);
+
+}  // namespace etalon

@@ -1,0 +1,167 @@
+#include "cli/program_flags.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "cli/choices.hpp"
+#include "cli/number_checks.hpp"
+#include "core/text.hpp"
+#include "etalon/error.hpp"
+#include "etalon/optimizers.hpp"
+
+namespace etalon::cli {
+namespace {
+
+void add_metric_flags(CLI::App& app, ProgramFlags& flags) {
+  const std::string group = "Your program";
+  app.add_option("--metric", flags.program.metric, "The name under which it prints its result")
+      ->group(group);
+  app.add_option("--mode", flags.mode, "Whether less or more of it is better; default by its name")
+      ->check(one_of({"min", "max"}))
+      ->group(group);
+}
+
+void add_training_length_flags(CLI::App& app, ProgramFlags& flags) {
+  const std::string group = "Your program";
+  app.add_option("--examples", flags.program.examples,
+                 "What a trial spends: {examples}, and {steps} at each batch size")
+      ->check(whole_number())
+      ->group(group);
+  app.add_option("--epochs", flags.program.epochs, "The same as {epochs}")
+      ->check(whole_number())
+      ->group(group);
+  app.add_option("--steps", flags.program.steps, "The same as {steps}, at every batch size")
+      ->check(whole_number())
+      ->group(group);
+  app.add_option("--micro-batch", flags.program.micro_batch_size,
+                 "Examples in one pass: {micro_batch_size}, and {grad_accum} passes a step")
+      ->check(whole_number())
+      ->group(group);
+  app.add_option("--replicas", flags.program.replicas, "Processes that share a batch")
+      ->check(whole_number())
+      ->capture_default_str()
+      ->group(group);
+}
+
+void add_surroundings_flags(CLI::App& app, ProgramFlags& flags) {
+  const std::string group = "Your program";
+  app.add_option("--env", flags.environment, "NAME=VALUE with placeholders; may be repeated")
+      ->allow_extra_args(false)
+      ->group(group);
+  app.add_option("--unset", flags.program.unset,
+                 "Variables to take out of its environment, as 'SLURM_*'; may be repeated")
+      ->allow_extra_args(false)
+      ->group(group);
+  app.add_option("--config", flags.program.config,
+                 "Template of a file; {config} is the name of its filled copy")
+      ->group(group);
+}
+
+void add_slot_flags(CLI::App& app, ProgramFlags& flags) {
+  const std::string group = "Where it runs";
+  app.add_option("--jobs", flags.jobs, "Trials side by side; default 1, or one per slot")
+      ->check(whole_number())
+      ->group(group);
+  app.add_option("--gpus", flags.gpus, "GPUs, each trial on one (CUDA_VISIBLE_DEVICES)")
+      ->allow_extra_args(false)
+      ->delimiter(',')
+      ->group(group);
+  app.add_option("--per-gpu", flags.per_gpu, "Trials that share a GPU")
+      ->check(whole_number())
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--slot", flags.slots, "NAME=VALUE of one slot for a trial; may be repeated")
+      ->allow_extra_args(false)
+      ->group(group);
+  app.add_option("--timeout", flags.timeout, "Seconds after which a trial is stopped as failed")
+      ->check(real_number())
+      ->group(group);
+  app.add_option("--grace", flags.grace, "Seconds from asking it to stop to killing it")
+      ->check(real_number())
+      ->capture_default_str()
+      ->group(group);
+}
+
+std::pair<std::string, std::string> setting_in(const std::string& text, std::string_view flag) {
+  const std::size_t equals = text.find('=');
+  if (equals != std::string::npos && equals > 0) {
+    return {text.substr(0, equals), text.substr(equals + 1)};
+  }
+  throw InputError(fmt::format("{} is '{}'", flag, shortened(text)), "", "write NAME=VALUE");
+}
+
+std::chrono::milliseconds milliseconds_of(double seconds, const char* flag, double least) {
+  constexpr double kMost = 1e9;
+  if (seconds >= least && seconds <= kMost) {
+    return std::chrono::milliseconds(std::llround(seconds * 1000.0));
+  }
+  throw InputError(fmt::format("{} is {}", flag, seconds), "",
+                   fmt::format("it must be from {:g} to {:g} seconds", least, kMost));
+}
+
+void refuse_both(bool one, bool other, const char* flags) {
+  if (!one || !other) return;
+  throw InputError(fmt::format("{} are both given", flags), "", "give one");
+}
+
+std::vector<Slot> slots_of(const ProgramFlags& flags) {
+  refuse_both(!flags.gpus.empty(), !flags.slots.empty(), "--gpus and --slot");
+  std::vector<Slot> slots;
+  for (const std::string& slot : flags.slots) slots.push_back({setting_in(slot, "--slot")});
+  for (std::int64_t share = 0; share < flags.per_gpu; ++share) {
+    for (const std::string& gpu : flags.gpus) slots.push_back({{"CUDA_VISIBLE_DEVICES", gpu}});
+  }
+  const auto jobs = static_cast<std::size_t>(std::clamp<std::int64_t>(flags.jobs, 0, 10'000));
+  if (slots.empty()) slots.resize(std::max<std::size_t>(jobs, 1));
+  if (jobs > 0 && jobs < slots.size()) slots.resize(jobs);
+  return slots;
+}
+
+}  // namespace
+
+void add_program_flags(CLI::App& app, ProgramFlags& flags) {
+  add_metric_flags(app, flags);
+  add_training_length_flags(app, flags);
+  add_surroundings_flags(app, flags);
+  add_slot_flags(app, flags);
+}
+
+bool has_dashes(int argc, const char* const* argv) {
+  return std::find(argv, argv + argc, std::string_view("--")) != argv + argc;
+}
+
+PartedArguments parted_at_dashes(int argc, const char* const* argv) {
+  const auto* const end = argv + argc;
+  const auto* const dashes = std::find(argv, end, std::string_view("--"));
+  PartedArguments parted;
+  parted.own.assign(argv, dashes);
+  if (dashes != end) parted.command.assign(dashes + 1, end);
+  return parted;
+}
+
+ProgramOptions program_options(const ProgramFlags& flags, const std::vector<std::string>& command) {
+  ProgramOptions program = flags.program;
+  program.command = command;
+  for (const std::string& text : flags.environment) {
+    program.environment.push_back(setting_in(text, "--env"));
+  }
+  if (!flags.mode.empty()) {
+    program.direction = flags.mode == "max" ? MetricDirection::maximize : MetricDirection::minimize;
+  }
+  program.slots = slots_of(flags);
+  program.grace = milliseconds_of(flags.grace, "--grace", 0.0);
+  if (flags.timeout) program.limit = milliseconds_of(*flags.timeout, "--timeout", 0.001);
+  program.supervisor = {"/proc/self/exe", "supervise"};
+  return program;
+}
+
+std::vector<std::string> optimizer_names() {
+  std::vector<std::string> names;
+  for (const OptimizerInfo& optimizer : optimizers()) names.emplace_back(optimizer.name);
+  return names;
+}
+
+}  // namespace etalon::cli

@@ -1,0 +1,267 @@
+// etalon study ... -- COMMAND: the learning rates of any program, each trial chosen by what it
+// would tell.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include "cli/choices.hpp"
+#include "cli/cli11.hpp"
+#include "cli/commands.hpp"
+#include "cli/help.hpp"
+#include "cli/number_checks.hpp"
+#include "cli/program_flags.hpp"
+#include "cli/reproduction.hpp"
+#include "cli/standard_streams.hpp"
+#include "core/interrupt.hpp"
+#include "core/text.hpp"
+#include "etalon/campaign.hpp"
+#include "etalon/error.hpp"
+#include "etalon/optimizers.hpp"
+#include "etalon/report.hpp"
+#include "etalon/store.hpp"
+#include "report/campaign/campaign_progress.hpp"
+
+namespace etalon::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ProgramStudyFlags {
+  ProgramFlags program;
+  CampaignOptions campaign;
+  std::vector<std::int64_t> batch_sizes, targets;
+  std::optional<std::int64_t> base_batch_size;
+  std::optional<double> lr, hours;
+  std::string optimizer = "adamw", tolerance = "1%";
+  std::string out = "etalon-study", format = "table";
+  bool resume = false, quiet = false;
+};
+
+void add_question_flags(CLI::App& app, ProgramStudyFlags& flags) {
+  const std::string asked = "What is asked";
+  app.add_option("--batch-sizes", flags.batch_sizes, "Batch sizes to find the best rate of")
+      ->allow_extra_args(false)
+      ->check(batch_size())
+      ->delimiter(',')
+      ->group(asked);
+  app.add_option("--to", flags.targets, "Of these alone, where a known base is moved")
+      ->allow_extra_args(false)
+      ->check(batch_size())
+      ->delimiter(',')
+      ->group(asked);
+  app.add_option("--base-batch-size", flags.base_batch_size, "A batch size whose rate you know")
+      ->check(batch_size())
+      ->group(asked);
+  app.add_option("--lr", flags.lr,
+                 "That rate; without a base, where to start (default 0.001; sgd 0.1)")
+      ->check(real_number())
+      ->group(asked);
+  app.add_option("--optimizer", flags.optimizer, "The program's: chooses the priors")
+      ->transform(one_of_any_case(optimizer_names()))
+      ->capture_default_str()
+      ->group(asked);
+  app.add_option("--tolerance", flags.tolerance,
+                 "Loss that counts as \"the same\": 0.02, or a share of the best, 1%")
+      ->capture_default_str()
+      ->group(asked);
+  app.add_option("--seeds", flags.campaign.ask.seeds, "Replicates of what is near the best")
+      ->check(whole_number())
+      ->capture_default_str()
+      ->group(asked);
+  app.add_option("--first-seed", flags.campaign.ask.first_seed, "The first of the seeds")
+      ->check(natural_number())
+      ->capture_default_str()
+      ->group(asked);
+}
+
+void add_budget_flags(CLI::App& app, ProgramStudyFlags& flags) {
+  const std::string budget = "What it may cost";
+  app.add_option("--trials", flags.campaign.trials, "Trials in all, of all sessions")
+      ->check(whole_number())
+      ->capture_default_str()
+      ->group(budget);
+  app.add_option("--hours", flags.hours, "After so many hours nothing more is started")
+      ->check(real_number())
+      ->group(budget);
+  app.add_option("--retries", flags.campaign.retries, "How often a failed trial is started again")
+      ->check(whole_number())
+      ->capture_default_str()
+      ->group(budget);
+}
+
+void add_keeping_flags(CLI::App& app, ProgramStudyFlags& flags) {
+  const std::string running = "Running";
+  app.add_option("--out", flags.out, "Directory for the study and its report")
+      ->capture_default_str()
+      ->group(running);
+  app.add_flag("--resume", flags.resume, "Go on with the study in --out")->group(running);
+  app.add_flag("--quiet", flags.quiet, "No progress on stderr")->group(running);
+  app.add_option("--format", flags.format, "What goes to stdout: table, json or csv")
+      ->check(one_of({"table", "json", "csv"}))
+      ->capture_default_str()
+      ->group(running);
+}
+
+// "1%" of the best loss, or a loss.
+void read_tolerance(const std::string& text, CampaignOptions& options) {
+  options.tolerance_is_relative = text.ends_with('%');
+  const std::string number = text.substr(0, text.size() - (options.tolerance_is_relative ? 1 : 0));
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+  if (error != std::errc{} || end != number.data() + number.size() || number.empty()) {
+    throw InputError(fmt::format("--tolerance is '{}'", shortened(text)), "",
+                     "give a loss, as 0.02, or a share of the best loss, as 1%");
+  }
+  options.tolerance = options.tolerance_is_relative ? value / 100.0 : value;
+}
+
+// Where the search starts: what is known at the base, moved halfway between leaving it and
+// scaling it with the batch size.
+double first_lr_of(const ProgramStudyFlags& flags, const OptimizerInfo& optimizer,
+                   std::int64_t first_batch_size) {
+  if (!flags.lr) return optimizer.first_lr;
+  if (!flags.base_batch_size) return *flags.lr;
+  return *flags.lr * std::sqrt(static_cast<double>(first_batch_size) /
+                               static_cast<double>(*flags.base_batch_size));
+}
+
+// Those asked for, the nearest to the base first, for the search begins with the first.
+std::vector<std::int64_t> asked_batch_sizes(const ProgramStudyFlags& flags) {
+  std::vector<std::int64_t> asked = flags.targets.empty() ? flags.batch_sizes : flags.targets;
+  if (asked.empty()) {
+    throw InputError("no batch size is asked for", "",
+                     "give --batch-sizes 256,512,1024, or --to 2048 with a known base");
+  }
+  std::sort(asked.begin(), asked.end());
+  asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
+  return asked;
+}
+
+CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
+  if (flags.base_batch_size && !flags.lr) {
+    throw InputError("--base-batch-size is given without --lr", "",
+                     "give the learning rate that you use there");
+  }
+  CampaignOptions options = flags.campaign;
+  const OptimizerInfo& optimizer = *find_optimizer(flags.optimizer);
+  options.ask.batch_sizes = asked_batch_sizes(flags);
+  options.ask.update = optimizer.update;
+  options.ask.first_lr = first_lr_of(flags, optimizer, options.ask.batch_sizes.front());
+  if (flags.hours) options.seconds = *flags.hours * 3600.0;
+  read_tolerance(flags.tolerance, options);
+  options.may_pass = [](const TrialResult& result) {
+    return failure_kind(result) == FailureKind::error;
+  };
+  options.is_too_large = [](const TrialResult& result) {
+    return failure_kind(result) == FailureKind::out_of_memory;
+  };
+  options.validate();
+  return options;
+}
+
+void say_what_is_left_out(const ProgramOptions& program, const CampaignOptions& campaign,
+                          bool quiet) {
+  if (quiet) return;
+  if (!program.has_seed() && campaign.ask.seeds > 1) {
+    print_message("etalon: the command has no {seed}, so that replicates differ by chance alone");
+  }
+  if (program.steps && campaign.ask.batch_sizes.size() > 1) {
+    print_message(
+        "etalon: every batch size trains for the same steps, so that larger ones see more "
+        "examples; with --examples all see the same");
+  }
+}
+
+void print_answer(const ProgramStudyFlags& flags, const StudyResult& result,
+                  const Provenance& provenance) {
+  if (flags.format == "json") {
+    SummaryJsonReporter().report(result, provenance, std::cout);
+  } else if (flags.format == "csv") {
+    TrialsCsvReporter().report(result, provenance, std::cout);
+  } else {
+    TerminalOptions style = terminal_style(stdout);
+    style.report_path = (fs::path(flags.out) / "report.html").string();
+    TerminalReporter(style).report(result, provenance, std::cout);
+  }
+}
+
+std::unique_ptr<CampaignProgress> progress_of(const ProgramStudyFlags& flags,
+                                              const CampaignOptions& campaign, std::int64_t slots) {
+  return std::make_unique<CampaignProgress>(
+      campaign, slots, progress_options_for(stderr, flags.quiet), [](std::string_view text) {
+        std::fwrite(text.data(), 1, text.size(), stderr);
+        std::fflush(stderr);
+      });
+}
+
+void add_flags(CLI::App& app, ProgramStudyFlags& flags) {
+  add_question_flags(app, flags);
+  add_program_flags(app, flags.program);
+  add_budget_flags(app, flags);
+  add_keeping_flags(app, flags);
+}
+
+constexpr const char* kDescription =
+    "Finds the best learning rates of your own program, each trial chosen by what it would tell.";
+
+}  // namespace
+
+std::string program_study_help() {
+  CLI::App app(kDescription, "etalon study [OPTIONS] -- COMMAND");
+  ProgramStudyFlags flags;
+  add_flags(app, flags);
+  return help_of(app, text_style(stdout));
+}
+
+int run_program_study(int argc, const char* const* argv) {
+  const auto [own, command] = parted_at_dashes(argc, argv);
+  CLI::App app(kDescription, "etalon study");
+  ProgramStudyFlags flags;
+  add_flags(app, flags);
+  if (const auto code = parse(app, static_cast<int>(own.size()), own.data())) return *code;
+
+  const StopFlag& stop = interrupt_flag();
+  const CampaignOptions campaign = campaign_options(flags);
+  ProgramOptions program = program_options(flags.program, command);
+  program.directory = fs::path(flags.out) / "trials";
+  program.validate();
+  for (const std::int64_t each : campaign.ask.batch_sizes) program.check_batch_size(each);
+  say_what_is_left_out(program, campaign, flags.quiet);
+
+  if (!flags.resume) make_study_directory(flags.out);
+  if (fs::exists(flags.out)) check_study_files(flags.out);
+  const WorkloadInfo workload = program_workload(program);
+  SqliteStore store(fs::path(flags.out) / "study.db",
+                    flags.resume ? StoreMode::resume : StoreMode::create,
+                    campaign_fingerprint(workload, campaign));
+  std::vector<std::string> arguments(argv, argv + argc);
+  arguments.insert(arguments.begin(), "etalon");
+  Provenance provenance = collect_provenance(arguments, "", {});
+  provenance.jobs = static_cast<std::int64_t>(program.slots.size());
+  provenance.reproduce_command = provenance.command_line;
+  store.set_meta("command_line", provenance.command_line);
+  store.set_meta("suggest.update", flags.optimizer);
+
+  ProgramRunner runner(program);
+  const auto progress = progress_of(flags, campaign, runner.slots());
+  const StudyResult result = run_campaign(workload, runner, campaign, store, *progress, stop);
+  progress->finish();
+  if (result.interrupted) {
+    print_message(
+        fmt::format("etalon: stopped; {} trials are stored. Go on with the same command "
+                    "and --resume before the --",
+                    result.trials.size()));
+    return kInterrupted;
+  }
+  store.check_present();
+  write_study_files(result, provenance, flags.out);
+  print_answer(flags, result, provenance);
+  return kDone;
+}
+
+}  // namespace etalon::cli

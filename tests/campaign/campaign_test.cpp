@@ -1,0 +1,198 @@
+// A campaign finds what it is asked for within its budget, whatever fails and wherever it stops.
+#include "etalon/campaign.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <vector>
+
+#include "etalon/error.hpp"
+#include "etalon/store.hpp"
+#include "support/analytic_workload.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace etalon {
+namespace {
+
+using testing::AnalyticWorkload;
+using ::testing::Each;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::Le;
+using ::testing::SizeIs;
+using testing::TemporaryDirectory;
+
+// The optimum goes as the root of the batch size, 0.001 at 64, and there is a cliff two octaves
+// above it.
+double best_lr(double batch_size) { return 0.001 * std::sqrt(batch_size / 64); }
+double bowl(double batch_size, double lr) {
+  const double octaves = std::log2(lr / best_lr(batch_size));
+  if (octaves > 2.5) return INFINITY;
+  return 2.0 + 0.05 * octaves * octaves;
+}
+
+CampaignOptions options_for(std::vector<std::int64_t> batch_sizes) {
+  CampaignOptions options;
+  options.ask.batch_sizes = std::move(batch_sizes);
+  options.ask.first_lr = 0.001;
+  return options;
+}
+
+class CampaignTest : public ::testing::Test {
+ protected:
+  StudyResult run(const Workload& workload, const CampaignOptions& options, std::int64_t slots = 1,
+                  bool resume = false) {
+    SqliteStore store(directory_.path() / "study.db",
+                      resume ? StoreMode::resume : StoreMode::create,
+                      campaign_fingerprint(workload.info(), options));
+    ThreadRunner runner(workload, slots);
+    return run_campaign(workload.info(), runner, options, store, observer_, stop_);
+  }
+
+  TemporaryDirectory directory_;
+  StudyObserver observer_;
+  StopFlag stop_;
+};
+
+TEST_F(CampaignTest, FindsTheOptimaOfALadder) {
+  CampaignOptions options = options_for({64, 128, 256, 512, 1024});
+  options.trials = 24;
+  const StudyResult result = run(AnalyticWorkload(bowl), options, 3);
+  EXPECT_THAT(result.trials, SizeIs(24));
+  ASSERT_THAT(result.recommendations, SizeIs(5));
+  for (const Recommendation& advice : result.recommendations) {
+    EXPECT_NEAR(std::log2(advice.lr / best_lr(static_cast<double>(advice.batch_size))), 0, 0.5)
+        << advice.batch_size;
+  }
+  EXPECT_THAT(result.conclusion, HasSubstr("Use η = "));
+}
+
+TEST_F(CampaignTest, MovesAKnownBaseWithSixTrials) {
+  CampaignOptions options = options_for({512});
+  options.ask.first_lr = 0.001 * std::sqrt(8.0);
+  options.trials = 6;
+  const StudyResult result = run(AnalyticWorkload(bowl), options);
+  ASSERT_THAT(result.recommendations, SizeIs(1));
+  EXPECT_NEAR(std::log2(result.recommendations[0].lr / best_lr(512)), 0, 0.5);
+}
+
+TEST_F(CampaignTest, GoesOnWithWhatWasDecided) {
+  const CampaignOptions options = options_for({64, 256});
+  // Stops while trials are under way: what was decided is stored as pending.
+  class StopAfter final : public StudyObserver {
+   public:
+    explicit StopAfter(StopFlag& stop) : stop_(stop) {}
+    void on_start(const TrialRecord& record) override {
+      specs[record.id] = record.spec;
+      if (record.id == 7) stop_.request();
+    }
+    std::map<std::int64_t, TrialSpec> specs;
+
+   private:
+    StopFlag& stop_;
+  };
+  class Slow final : public Workload {
+   public:
+    WorkloadInfo info() const override { return inner_.info(); }
+    TrialResult run(const TrialSpec& spec, TrialMonitor& monitor) const override {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      if (!monitor.should_stop()) return inner_.run(spec, monitor);
+      TrialResult result;
+      result.state = TrialState::interrupted;
+      return result;
+    }
+
+   private:
+    AnalyticWorkload inner_{bowl};
+  };
+  const Slow workload;
+  StopAfter stopper(stop_);
+  {
+    SqliteStore store(directory_.path() / "study.db", StoreMode::create,
+                      campaign_fingerprint(workload.info(), options));
+    ThreadRunner runner(workload, 2);
+    EXPECT_TRUE(run_campaign(workload.info(), runner, options, store, stopper, stop_).interrupted);
+  }
+  StopFlag go_on;
+  SqliteStore store(directory_.path() / "study.db", StoreMode::resume,
+                    campaign_fingerprint(workload.info(), options));
+  ThreadRunner runner(workload, 2);
+  const StudyResult result =
+      run_campaign(workload.info(), runner, options, store, observer_, go_on);
+  EXPECT_FALSE(result.interrupted);
+  ASSERT_THAT(result.trials, SizeIs(24));
+  for (const auto& [id, spec] : stopper.specs) {
+    EXPECT_EQ(result.trials[static_cast<std::size_t>(id - 1)].spec, spec);
+  }
+}
+
+TEST_F(CampaignTest, IsGivenMoreTrialsLater) {
+  CampaignOptions options = options_for({64, 256});
+  options.trials = 8;
+  const AnalyticWorkload workload(bowl);
+  EXPECT_THAT(run(workload, options).trials, SizeIs(8));
+  options.trials = 12;
+  EXPECT_THAT(run(workload, options, 1, true).trials, SizeIs(12));
+  EXPECT_EQ(workload.runs(), 12);
+}
+
+// Fails at batch sizes above a limit, and otherwise now and then.
+class Failing final : public Workload {
+ public:
+  Failing(std::int64_t most, int every) : most_(most), every_(every) {}
+  WorkloadInfo info() const override { return inner_.info(); }
+  TrialResult run(const TrialSpec& spec, TrialMonitor& monitor) const override {
+    TrialResult failed;
+    failed.message = spec.batch_size > most_ ? "out of memory" : "a bad day";
+    if (spec.batch_size > most_ || ++runs_ % every_ == 0) return failed;
+    return inner_.run(spec, monitor);
+  }
+
+ private:
+  const std::int64_t most_;
+  const int every_;
+  mutable std::atomic<int> runs_ = 0;
+  AnalyticWorkload inner_{bowl};
+};
+
+TEST_F(CampaignTest, LeavesOutABatchSizeThatIsTooLarge) {
+  CampaignOptions options = options_for({64, 256, 1024});
+  options.is_too_large = [](const TrialResult& result) {
+    return result.message == "out of memory";
+  };
+  const StudyResult result = run(Failing(512, 1000), options);
+  EXPECT_EQ(std::count_if(
+                result.trials.begin(), result.trials.end(),
+                [](const TrialRecord& trial) { return trial.result.state == TrialState::failed; }),
+            1);
+  EXPECT_THAT(result.conclusion, HasSubstr("B=1024 is left out"));
+}
+
+TEST_F(CampaignTest, TriesAgainWhatFailed) {
+  const StudyResult result = run(Failing(1024, 5), options_for({64, 256}));
+  EXPECT_THAT(result.trials, SizeIs(24));
+  EXPECT_THAT(result.trials,
+              Each(Field(&TrialRecord::result,
+                         Field(&TrialResult::state, ::testing::Ne(TrialState::failed)))));
+}
+
+TEST_F(CampaignTest, StopsWhereEveryTrialFails) {
+  const CampaignOptions options = options_for({64, 256});
+  const Failing workload(1024, 1);
+  EXPECT_THAT([&] { run(workload, options); },
+              ::testing::ThrowsMessage<RunError>(HasSubstr("all of 3 trials failed")));
+}
+
+TEST_F(CampaignTest, RefusesOptionsThatMakeNoSense) {
+  CampaignOptions options = options_for({});
+  EXPECT_THROW(options.validate(), InputError);
+  options = options_for({64});
+  options.trials = 0;
+  EXPECT_THROW(options.validate(), InputError);
+}
+
+}  // namespace
+}  // namespace etalon
