@@ -88,19 +88,6 @@ std::int64_t trials_to_settle(const Forecast& forecast, std::int64_t runs, doubl
   return static_cast<std::int64_t>(std::ceil(std::clamp(needed, 1.0, kMost)));
 }
 
-std::string lr_text(const Forecast& forecast) {
-  return fmt::format("{:.3g} at B={:g} ({:.3g} to {:.3g})", forecast.lr, forecast.batch_size,
-                     forecast.lr_low, forecast.lr_high);
-}
-
-std::string advice_sentence(std::span<const Forecast> advice) {
-  std::string text = " Use η = ";
-  for (std::size_t i = 0; i < advice.size(); ++i) {
-    text += (i == 0 ? "" : i + 1 == advice.size() ? " and " : ", ") + lr_text(advice[i]);
-  }
-  return text + ".";
-}
-
 std::string outlook(std::span<const Forecast> advice, std::span<const Observation> known,
                     double tolerance) {
   std::string open;
@@ -167,7 +154,7 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
   result.exponent = fit_exponent(result.optima, kLevel);
   result.conclusion = conclude(result);
   if (!advice.empty()) {
-    result.conclusion += advice_sentence(advice) + outlook(advice, known, result.options.tolerance);
+    result.conclusion += outlook(advice, known, result.options.tolerance);
   }
   result.conclusion += dropped_sentence(dropped);
 }

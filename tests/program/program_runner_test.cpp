@@ -93,7 +93,8 @@ class ProgramRunnerTest : public ::testing::Test {
 };
 
 TEST_F(ProgramRunnerTest, ReadsTheMetricWhileTheProgramRuns) {
-  const Heard run = this->run(options_for("echo step 1: loss $1; echo \"step 2: loss $2\" >&2"));
+  const Heard run =
+      this->run(options_for("echo lr $2 >&2; echo step 1: loss $1; echo step 2: loss $2"));
   const TrialResult& result = run.results.at(1);
   EXPECT_EQ(result.state, TrialState::finished);
   EXPECT_EQ(result.objective, 0.1);
@@ -102,8 +103,13 @@ TEST_F(ProgramRunnerTest, ReadsTheMetricWhileTheProgramRuns) {
   EXPECT_EQ(run.points[0].validation_loss, 32.0);
   EXPECT_EQ(run.points[0].examples, 32);
   EXPECT_EQ(result.curve, run.points);
-  EXPECT_EQ(file("stdout"), "step 1: loss 32\n");
-  EXPECT_EQ(file("stderr"), "step 2: loss 0.1\n");
+  EXPECT_EQ(file("stdout"), "step 1: loss 32\nstep 2: loss 0.1\n");
+  EXPECT_EQ(file("stderr"), "lr 0.1\n");
+}
+
+TEST_F(ProgramRunnerTest, ReadsWhatALoggerPrintsOnStandardError) {
+  const TrialResult result = result_of("echo 'INFO:root:loss = 0.5' >&2");
+  EXPECT_EQ(result.objective, 0.5);
 }
 
 TEST_F(ProgramRunnerTest, RunsAsManySideBySideAsThereAreSlots) {
@@ -195,9 +201,9 @@ TEST_F(ProgramRunnerTest, StopsATrialWithAllItsChildrenWhenAsked) {
 }
 
 TEST_F(ProgramRunnerTest, ReadsEverythingOfAProgramThatPrintsALot) {
-  const Heard run = this->run(options_for(
-      "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo \"step $i: loss 1.$i\"; done; "
-      "head -c 20000000 /dev/zero | tr '\\0' x; echo; echo loss=2e-5"));
+  const Heard run = this->run(
+      options_for("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo \"step $i: loss 1.$i\"; done; "
+                  "head -c 20000000 /dev/zero | tr '\\0' x; echo; echo loss=2e-5"));
   EXPECT_EQ(run.points.size(), 20001U);
   EXPECT_EQ(run.results.at(1).objective, 2e-5);
   EXPECT_LE(run.results.at(1).curve.size(), 1001U);

@@ -91,18 +91,25 @@ std::string trials_text(const StudyResult& result) {
   return failed == 0 ? trials : fmt::format("{} ({} failed)", trials, failed);
 }
 
+// " after 3 epochs"; empty where a program keeps it to itself.
+std::string budget_text(const WorkloadInfo& workload) {
+  if (workload.budget_examples == 0) return "";
+  if (workload.examples_per_epoch == 0) {
+    return fmt::format(" after {} examples", workload.budget_examples);
+  }
+  return fmt::format(" after {:.3g} epochs", static_cast<double>(workload.budget_examples) /
+                                                 static_cast<double>(workload.examples_per_epoch));
+}
+
 std::string study_line(const StudyResult& result) {
   const WorkloadInfo& workload = result.workload;
-  std::string budget = fmt::format("{} examples", workload.budget_examples);
-  if (workload.examples_per_epoch > 0) {
-    budget = fmt::format("{:.3g} epochs", static_cast<double>(workload.budget_examples) /
-                                              static_cast<double>(workload.examples_per_epoch));
-  }
-  std::string line = fmt::format("{}: {} after {}, {} seeds, {} in {}", printable(workload.name),
-                                 printable(workload.objective_name), budget, result.options.seeds,
-                                 trials_text(result), display_duration(result.wall_seconds));
+  const std::int64_t seeds = result.options.seeds;
+  std::string line = fmt::format("{}: {}{}, {} seed{}, {} in {}", printable(workload.name),
+                                 printable(workload.objective_name), budget_text(workload), seeds,
+                                 seeds == 1 ? "" : "s", trials_text(result),
+                                 display_duration(result.wall_seconds));
   const std::int64_t grid = grid_trials(result);
-  if (grid > static_cast<std::int64_t>(result.trials.size())) {
+  if (!result.options.rules.empty() && grid > static_cast<std::int64_t>(result.trials.size())) {
     line += fmt::format("; a full grid over the learning rates compared is {}", grid);
   }
   return line;
@@ -139,6 +146,14 @@ std::string moved_text(const StudyResult& result, const TextStyle& style) {
   return lines;
 }
 
+// Of the signs behind the rules.
+std::string legend(const StudyResult& result, const TextStyle& style) {
+  if (result.options.rules.empty()) return "";
+  return paragraph(fmt::format("✓ within {:g} of the best loss  ✗ not, or diverged  ? cannot tell",
+                               result.options.tolerance),
+                   style, Tone::quiet);
+}
+
 }  // namespace
 
 void TerminalOptions::validate() const {
@@ -166,11 +181,7 @@ void TerminalReporter::report(const StudyResult& result, const Provenance& /*pro
   }
   std::vector<ColumnGroup> groups = {optimum_group(result)};
   for (const std::string& rule : result.options.rules) groups.push_back(rule_group(result, rule));
-  out << table(keys, groups, style)
-      << paragraph(fmt::format("✓ within {:g} of the best loss  ✗ not, or diverged  ? cannot tell",
-                               result.options.tolerance),
-                   style, Tone::quiet)
-      << moved_text(result, style) << '\n';
+  out << table(keys, groups, style) << legend(result, style) << moved_text(result, style) << '\n';
   if (!result.recommendations.empty()) out << paragraph(recommendation(result), style);
   if (!options_.report_path.empty()) out << "Report: " << printable(options_.report_path) << '\n';
 }
