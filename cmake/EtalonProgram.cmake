@@ -16,6 +16,7 @@ etalon_room(report ROOMS core LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann
 etalon_room(report/study PUBLIC ROOMS core report study LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/campaign ROOMS core report report_study campaign LIBRARIES fmt::fmt)
+etalon_room(report/program ROOMS core report program LIBRARIES fmt::fmt)
 etalon_room(report/ask ROOMS core report ask LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/scale ROOMS report scaling LIBRARIES fmt::fmt
@@ -35,6 +36,7 @@ target_link_libraries(
           etalon::program
           etalon::campaign
           etalon::report_campaign
+          etalon::report_program
           etalon::report_ask
           etalon::report_study
           etalon::report_scale

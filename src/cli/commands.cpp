@@ -24,6 +24,7 @@ constexpr FieldFlag kOfFit[] = {{"batch_sizes", "--to"}};
 
 constexpr Command kCommands[] = {
     {"scale", "move a recipe to another batch size by the published rules", run_scale, {}},
+    {"check", "whether your training program is ready for a study", run_check, {}},
     {"study", "measure the best learning rate per batch size, and where rules hold", run_study, {}},
     {"fit", "the laws behind your runs, and learning rates where you have none", run_fit, kOfFit},
     {"suggest", "the next run for a program that trains by itself", run_suggest, kOfSuggest},

@@ -26,6 +26,7 @@ int run_observe(int argc, const char* const* argv);
 int run_train(int argc, const char* const* argv);
 int run_bench(int argc, const char* const* argv);
 int run_program_study(int argc, const char* const* argv);  // etalon study ... -- COMMAND
+int run_check(int argc, const char* const* argv);
 int run_supervise(int argc, const char* const* argv);
 
 // The flags of `run_program_study`.

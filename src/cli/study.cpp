@@ -225,7 +225,10 @@ int run_study(int argc, const char* const* argv) {
   add_run_flags(app, flags);
   add_training_flags(app, flags.training);
   refuse_batch_schedule(app);
-  if (const auto code = parse_with_toml(app, *file, argc, argv)) return *code;
+  if (const auto code = parse_with_toml(app, *file, argc, argv)) {
+    std::cout << "\n" << program_study_help();
+    return *code;
+  }
 
   const StopFlag& stop = interrupt_flag();
   const TrainingOptions training = training_options(app, flags.training);

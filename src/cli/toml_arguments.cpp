@@ -129,6 +129,7 @@ toml::table read(const std::string& path) {
                      "name a TOML file; the values of a list are separated by commas alone");
   }
   const std::string text = contents_of(path);
+  if (is_utf16(text)) throw InputError("the text is UTF-16", path, "save it as UTF-8");
   refuse_nesting(text, path);
   try {
     return toml::parse(text, path);

@@ -119,4 +119,9 @@ std::string shell_quote(const std::string& argument) {
   return quoted + "'";
 }
 
+bool is_utf16(std::string_view start) {
+  if (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF")) return true;
+  return start.size() >= 2 && (start[0] == '\0') != (start[1] == '\0');
+}
+
 }  // namespace etalon

@@ -16,6 +16,10 @@ std::string printable(std::string_view text);
 // The same, of at most `columns` >= 1 columns: what is longer ends with "…".
 std::string shortened(std::string_view text, std::size_t columns = 60);
 
+// Whether text that begins so is UTF-16: it has a byte order mark, or a first character below
+// U+0100.
+bool is_utf16(std::string_view start);
+
 // The first `columns` code points of `text`, or all of it.
 std::string first_columns(std::string_view text, std::size_t columns);
 

@@ -160,6 +160,7 @@ WorkloadInfo program_workload(const ProgramOptions& options) {
   WorkloadInfo info;
   info.objective_name = metric.loss_text();
   info.budget_examples = options.examples.value_or(0);
+  info.budget_steps = options.steps.value_or(0);
   const auto set = [&](const std::string& name, const std::string& value) {
     info.settings.emplace_back("program." + name, value);
   };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/text.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon {
@@ -86,12 +87,8 @@ bool ByteSource::fill() {
   return buffer_.size() > had;
 }
 
-// With a byte order mark, or a first character below U+0100.
 void ByteSource::refuse_utf16() const {
-  const std::string_view start = std::string_view(buffer_).substr(0, 2);
-  const bool is_marked = start == "\xFF\xFE" || start == "\xFE\xFF";
-  const bool is_bare = start.size() == 2 && (start[0] == '\0') != (start[1] == '\0');
-  if (!is_marked && !is_bare) return;
+  if (!is_utf16(buffer_)) return;
   throw InputError("the text is UTF-16", name_, "save it as UTF-8");
 }
 

@@ -1,8 +1,5 @@
 #include "runs/foreign_files.hpp"
 
-#include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Exception.h>
-#include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -23,34 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kMagic = "SQLite format 3";
-constexpr int kBusyMilliseconds = 2000;
 constexpr std::size_t kMostNames = 5;
-
-struct ForeignTool {
-  const char* name;
-  std::vector<std::string> tables;  // that together are its own
-  const char* what_to_do;
-};
-
-const std::vector<ForeignTool>& foreign_tools() {
-  static const std::vector<ForeignTool> kTools = {
-      {"Optuna",
-       {"studies", "trials", "trial_params"},
-       "export it in Python, study.trials_dataframe().to_csv('runs.csv'), and fit runs.csv"},
-      {"MLflow",
-       {"runs", "metrics", "params"},
-       "export it in Python, mlflow.search_runs().to_csv('runs.csv'), and fit runs.csv"},
-  };
-  return kTools;
-}
-
-std::set<std::string> tables_of(const fs::path& path) {
-  SQLite::Database database(path.string(), SQLite::OPEN_READONLY, kBusyMilliseconds);
-  SQLite::Statement select(database, "SELECT name FROM sqlite_master WHERE type = 'table'");
-  std::set<std::string> tables;
-  while (select.executeStep()) tables.insert(select.getColumn(0).getString());
-  return tables;
-}
 
 std::string cut_list(const std::vector<std::string>& names) {
   std::vector<std::string> shown;
@@ -98,27 +68,6 @@ bool is_database(const fs::path& path) {
   std::ifstream input(path, std::ios::binary);
   std::string start(kMagic.size(), '\0');
   return input.read(start.data(), std::ssize(start)) && start == kMagic;
-}
-
-void refuse_foreign_database(const fs::path& path) {
-  std::set<std::string> tables;
-  try {
-    tables = tables_of(path);
-  } catch (const SQLite::Exception&) {
-    return;  // reading it as a study says what is wrong
-  }
-  for (const ForeignTool& tool : foreign_tools()) {
-    const bool is_its_own =
-        std::all_of(tool.tables.begin(), tool.tables.end(),
-                    [&](const std::string& table) { return tables.contains(table); });
-    if (!is_its_own) continue;
-    throw InputError(fmt::format("this is a database of {}, which is not read", tool.name),
-                     path.string(), tool.what_to_do);
-  }
-  if (tables.empty() || tables.contains("trials") || tables.contains("suggestions")) return;
-  throw InputError(fmt::format("this is an SQLite database, but not a study's; its tables are {}",
-                               cut_list({tables.begin(), tables.end()})),
-                   path.string(), "export its runs to CSV, and fit that");
 }
 
 void refuse_directory(const fs::path& path) {

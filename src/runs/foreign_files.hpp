@@ -9,10 +9,6 @@ namespace etalon {
 // read of it.
 bool is_database(const std::filesystem::path& path);
 
-// Throws InputError where a database is that of another tool, naming the tool and how to export
-// what it holds.
-void refuse_foreign_database(const std::filesystem::path& path);
-
 // Throws InputError for a directory without a study, naming what in it was probably meant.
 [[noreturn]] void refuse_directory(const std::filesystem::path& path);
 

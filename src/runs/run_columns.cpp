@@ -86,6 +86,9 @@ class ColumnGuess {
           requested_.mode ? "" : fmt::format("; {} min minimizes it", field_name("mode"));
       said_.push_back(fmt::format("took column {} to be maximized: the loss is {}{}",
                                   in_quotes(column), columns_.metric.loss_text(), hint));
+    } else if (!requested_.mode && !metric_sense_of(column)) {
+      said_.push_back(fmt::format("took column {} to be minimized; {} max maximizes it",
+                                  in_quotes(column), field_name("mode")));
     } else if (!is_asked_for) {
       said_.push_back(fmt::format("took column {} as the loss", in_quotes(column)));
     }

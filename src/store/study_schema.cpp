@@ -11,6 +11,7 @@
 
 #include "core/text.hpp"
 #include "etalon/error.hpp"
+#include "store/foreign_database.hpp"
 
 namespace etalon {
 namespace {
@@ -219,7 +220,7 @@ int format_of(SQLite::Database& database) { return read_pragma(database, "user_v
 
 void check_format(SQLite::Database& database, const std::filesystem::path& path) {
   if (read_pragma(database, "application_id") != kApplicationId) {
-    refuse_file("this is an SQLite file, but not a study", path);
+    refuse_foreign_database(database, path);
   }
   const int format = format_of(database);
   if (format > kFormat) {

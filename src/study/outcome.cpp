@@ -45,7 +45,9 @@ std::optional<double> untrained_objective(const TrialResult& result) {
   const CurvePoint& first = result.curve.front();
   const CurvePoint& last = result.curve.back();
   if (first.step != 0) return std::nullopt;
-  if (last.validation_loss == result.objective) return first.validation_loss;
+  const bool is_loss =
+      last.validation_loss == result.objective || last.train_loss == result.objective;
+  if (is_loss) return first.validation_loss;  // nothing trained: held out or not, they are alike
   if (first.validation_accuracy && last.validation_accuracy &&
       1 - *last.validation_accuracy == *result.objective) {
     return 1 - *first.validation_accuracy;
@@ -163,15 +165,19 @@ void advise(StudyResult& result) {
 }  // namespace
 
 std::optional<double> untrained_loss(std::span<const TrialRecord> trials, std::int64_t batch_size) {
-  double sum = 0, count = 0;
+  std::map<std::uint64_t, std::pair<double, double>> by_seed;  // sum and count
   for (const TrialRecord& trial : trials) {
     if (trial.spec.batch_size != batch_size) continue;
     if (const auto value = untrained_objective(trial.result)) {
+      auto& [sum, count] = by_seed[trial.spec.seed];
       sum += *value;
       count += 1;
     }
   }
-  return count > 0 ? std::optional(sum / count) : std::nullopt;
+  if (by_seed.empty()) return std::nullopt;
+  double sum = 0;
+  for (const auto& [seed, values] : by_seed) sum += values.first / values.second;
+  return sum / static_cast<double>(by_seed.size());
 }
 
 void evaluate(StudyResult& result) {

@@ -16,7 +16,8 @@ namespace etalon {
 void evaluate(StudyResult& result);
 
 // The objective before the first step at this batch size, where curves begin there: what is the
-// objective at a curve's end, at its beginning, on average. Empty where no curve tells.
+// objective at a curve's end, at its beginning, on average over the seeds, which count alike though
+// some ran at more learning rates. Empty where no curve tells.
 std::optional<double> untrained_loss(std::span<const TrialRecord> trials, std::int64_t batch_size);
 
 // The answer in a few sentences that are true of the estimates, whatever they are. From `options`,

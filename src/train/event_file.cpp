@@ -97,6 +97,12 @@ std::string version_record(double wall_time) {
 EventFile::EventFile(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
+  if (!std::filesystem::is_directory(directory)) {
+    throw InputError(fmt::format("cannot make the directory ({})",
+                                 error ? error.message() : "there is a file of that name"),
+                     directory.string(),
+                     fmt::format("choose another {}", field_name("tensorboard")));
+  }
   const double time = now();
   path_ = directory / file_name(time);
   file_.open(path_, std::ios::binary | std::ios::trunc);

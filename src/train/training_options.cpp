@@ -167,6 +167,7 @@ WorkloadInfo training_info(const TrainingOptions& options, const TrainingData& d
   info.objective_name = objective_name(options.objective);
   info.examples_per_epoch = data.size();
   info.budget_examples = common_budget(options, data.size());
+  if (info.budget_examples == 0) info.budget_steps = options.budget_steps;
   info.settings = {
       {"dataset", options.dataset},
       {"train_examples", std::to_string(data.size())},

@@ -123,13 +123,19 @@ void TrainingRun::learn_from(const RunPoint& point) {
   }
 }
 
+// A training loss is that of a few batches, whose luck says nothing: the held-out losses decide.
+bool TrainingRun::is_worse_than_untrained() const {
+  const Objective objective = options_.training.objective;
+  const double untrained = value_of(objective, start_);
+  return value_of(objective, curve_.back()) > untrained * (1.0 + kRounding);
+}
+
 // Ends the training at a point where the budget or the patience is spent.
 void TrainingRun::conclude() {
   const bool spent = !course_.next(steps_, examples_);
   const bool impatient = options_.patience > 0 && bad_evaluations_ >= options_.patience;
   if (!spent && !impatient) return;
-  const double untrained = value_of(options_.training.objective, start_);
-  if (objective().value() > untrained * (1.0 + kRounding)) {
+  if (is_worse_than_untrained()) {
     stop(TrialState::diverged, StopReason::worse_than_untrained);
   } else if (spent) {
     stop(TrialState::finished, StopReason::budget);

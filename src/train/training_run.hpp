@@ -89,6 +89,7 @@ class TrainingRun {
   void evaluate(RunPoint& point);
   std::optional<double> measure_noise_scale();
   void learn_from(const RunPoint& point);
+  bool is_worse_than_untrained() const;
   void conclude();
   void stop(TrialState state, StopReason reason);
   void restore_state(const std::optional<StopReason>& stored, const std::string& place);

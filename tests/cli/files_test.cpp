@@ -160,6 +160,11 @@ TEST_F(SettingsFile, WithAZeroByteOrAKeyTwiceIsRefused) {
               HasSubstr("is set twice"));
 }
 
+TEST_F(SettingsFile, InUtf16IsRecognized) {
+  EXPECT_THAT(refusal_of_text(std::string("\xFF\xFEl\0r\0", 6)), HasSubstr("is UTF-16"));
+  EXPECT_THAT(refusal_of_text(std::string("l\0r\0", 4)), HasSubstr("save it as UTF-8"));
+}
+
 TEST_F(SettingsFile, WithANameThatIsNearlyOneIsAnsweredWithTheOneThatWasMeant) {
   EXPECT_THAT(refusal_of_text("optimiser = \"adam\"\n"), HasSubstr("did you mean optimizer?"));
 }

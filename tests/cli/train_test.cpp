@@ -191,7 +191,7 @@ TEST_F(TrainCommand, RefusesFilesThatWouldOverwriteEachOtherOrCannotBeWrittenBef
        {"--checkpoint x.ckpt --csv x.ckpt", "--checkpoint x.ckpt --csv ./link.csv",
         "--checkpoint x.ckpt --csv x.ckpt/../x.ckpt", "recipe.toml --csv recipe.toml",
         "--csv missing/x.csv", "--checkpoint missing/x.ckpt", "--checkpoint /dev/null", "--csv .",
-        "--checkpoint x.ckpt --tensorboard x.ckpt"}) {
+        "--checkpoint x.ckpt --tensorboard x.ckpt", "--tensorboard recipe.toml"}) {
     const auto result = etalon(run + arguments + " 2>&1");
     EXPECT_EQ(result.exit_code, 2) << arguments << ": " << result.output;
     EXPECT_THAT(result.output, HasSubstr("--")) << arguments;  // which flag to change

@@ -169,6 +169,13 @@ TEST(ForeignRuns, HaveTheHeldOutLoss) {
   }
 }
 
+// Which way a metric of no known name is better cannot be known.
+TEST(ForeignRuns, OfAnUnknownMetricAreSaidToBeMinimized) {
+  const std::string text = "batch_size,lr,exact_match\n32,0.1,1\n32,0.2,2\n";
+  const Read read = take_text(text, {.loss = "exact_match"});
+  EXPECT_THAT(read.said, Contains(HasSubstr("'exact_match' to be minimized; mode max")));
+}
+
 // The name of a loss function is no loss.
 TEST(ForeignRuns, HaveALossThatIsANumber) {
   const Read read = take_text("batch_size,lr,loss,accuracy\n32,0.1,mse,0.5\n32,0.2,mse,0.75\n");

@@ -78,9 +78,19 @@ TEST_F(DamagedStore, RefusesAnotherProgramsDatabaseAndLeavesItAlone) {
   execute("CREATE TABLE trials (id INTEGER)");
   const std::string before = bytes();
   for (const StoreMode mode : {StoreMode::create, StoreMode::resume}) {
-    EXPECT_THAT(refusal(mode), HasSubstr("an SQLite file, but not a study"));
+    EXPECT_THAT(refusal(mode), HasSubstr("not a study"));
   }
   EXPECT_EQ(bytes(), before);
+}
+
+TEST_F(DamagedStore, NamesTheToolWhoseDatabaseItIs) {
+  execute("CREATE TABLE studies (a)");
+  execute("CREATE TABLE trials (a)");
+  execute("CREATE TABLE trial_params (a)");
+  for (const StoreMode mode : {StoreMode::create, StoreMode::resume}) {
+    EXPECT_THAT(refusal(mode), HasSubstr("a database of Optuna"));
+  }
+  EXPECT_THAT(reader_refusal(), HasSubstr("trials_dataframe().to_csv"));
 }
 
 TEST_F(DamagedStore, RefusesAStudyOfANewerFormat) {

@@ -229,6 +229,36 @@ TEST(RunStudy, SaysThatNothingWasLearnedInsteadOfWhichRuleHolds) {
   }
 }
 
+// Ends where it began, which differs from seed to seed.
+class IdleWorkload : public Workload {
+ public:
+  WorkloadInfo info() const override {
+    WorkloadInfo info;
+    info.name = "idle";
+    return info;
+  }
+  TrialResult run(const TrialSpec& spec, TrialMonitor& monitor) const override {
+    CurvePoint point;
+    point.validation_loss = spec.seed == 1 ? 3.5 : 3.2;
+    monitor.report(point);
+    point.step = 10;
+    monitor.report(point);
+    TrialResult result;
+    result.state = TrialState::finished;
+    result.objective = point.validation_loss;
+    return result;
+  }
+};
+
+TEST(RunStudy, TakesNoDifferenceBetweenSeedsForLearning) {
+  const auto result = run(IdleWorkload(), small_options());
+  EXPECT_FALSE(result.learned);
+  EXPECT_THAT(result.conclusion, AllOf(StartsWith("Nothing was learned"), Not(HasSubstr("holds"))));
+  for (const RuleOutcome& outcome : result.rules) {
+    EXPECT_NE(outcome.regret.verdict, Verdict::holds) << outcome.rule << outcome.batch_size;
+  }
+}
+
 TEST(RunStudy, AdvisesOnlyWhereSomethingWasLearned) {
   const AnalyticWorkload worse_at_large_batches([](double batch_size, double lr) {
     const double x = std::log(lr / 0.1);

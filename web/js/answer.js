@@ -29,7 +29,7 @@ function answerRow(row) {
   const interval = row.rule ? "with " + formatMoved(row.moved)
     : formatInterval(row.lr_low, row.lr_high, formatEstimate);
   const loss = lossOf(row);
-  return element("tr", { class: row.batch_size === summary.study.base_batch_size ? "base" : null },
+  return element("tr", { class: ruleNames.length && row.batch_size === summary.study.base_batch_size ? "base" : null },
     element("th", { scope: "row" }, row.batch_size),
     element("td", { title: row.reason }, element("span", { class: "use" }, formatEstimate(row.lr)),
       element("span", { class: "under narrow-only" }, interval)),
@@ -59,13 +59,19 @@ function answerAsText() {
   return lines.join("\n") + "\n";
 }
 
+function budgetText() {
+  const { study } = summary;
+  if (study.budget_steps > 0) return plural(study.budget_steps, "step");
+  if (study.budget_examples === 0) return "the program's own";
+  if (study.examples_per_epoch === 0) return plural(study.budget_examples, "example");
+  const epochs = study.budget_examples / study.examples_per_epoch;
+  return plural(Number(epochs.toPrecision(3)), "epoch");
+}
+
 function showFacts() {
   const { study, exponent } = summary;
-  const epochs = study.budget_examples / study.examples_per_epoch;
   const facts = [
-    ["Budget of every trial", study.examples_per_epoch > 0
-      ? plural(Number(epochs.toPrecision(3)), "epoch")
-      : plural(study.budget_examples, "example")],
+    ["Budget of every trial", budgetText()],
     ["Trials", formatCount(summary.trials) + ", " + plural(study.seeds, "seed")],
     ["Took", formatSeconds(summary.wall_seconds)],
     ["Counts as the same", "within " + trimmed(String(study.tolerance)) + " " + study.objective],
@@ -88,6 +94,18 @@ function standInNote() {
     rows.map((row) => row.rule + " at B=" + row.batch_size + ": " + row.stand_ins.join("; ")).join(". ") + ".";
 }
 
+function rulesNote() {
+  const { study } = summary;
+  return "✓ holds: the rule's loss is within " + study.tolerance +
+    " of the best at this batch size, with the whole " + levelText + " interval" +
+    (summary.rules.some((row) => row.regret_high !== null && row.regret_high < 0)
+      ? " (better: it is below every η's with the settings as they are)" : "") + ". ✗ fails: it is " +
+    "not, or its runs diverged. ? the data cannot tell. – the rules start here. Below each, " +
+    (movingRules.length ? "what the rule says: the " + listed(movingRules.map(ruleTitle)) +
+      " is tested with all it moves, against the best η with the settings as they are." : "the η that the rule says.") +
+    standInNote();
+}
+
 function showAnswer() {
   const { study } = summary;
   document.title = "Etalon: " + study.name;
@@ -100,14 +118,7 @@ function showAnswer() {
   byId("interrupted").hidden = !study.interrupted;
   showFacts();
   byId("answer-table").append(answerTable());
-  byId("answer-note").textContent = "✓ holds: the rule's loss is within " + study.tolerance +
-    " of the best at this batch size, with the whole " + levelText + " interval" +
-    (summary.rules.some((row) => row.regret_high !== null && row.regret_high < 0)
-      ? " (better: it is below every η's with the settings as they are)" : "") + ". ✗ fails: it is " +
-    "not, or its runs diverged. ? the data cannot tell. – the rules start here. Below each, " +
-    (movingRules.length ? "what the rule says: the " + listed(movingRules.map(ruleTitle)) +
-      " is tested with all it moves, against the best η with the settings as they are." : "the η that the rule says.") +
-    standInNote();
+  byId("answer-note").textContent = ruleNames.length ? rulesNote() : "";
   const button = byId("copy-answer");
   button.addEventListener("click", () => copyText(answerAsText(), button));
 }

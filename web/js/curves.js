@@ -107,7 +107,7 @@ function curvesSentence() {
   return what + ", " + kind + " loss ends between " + formatLoss(best.loss) + " (B=" + best.b +
     ") and " + formatLoss(worst.loss) + " (B=" + worst.b + ")" +
     (lost.length ? "; runs at B=" + listed(lost) + " diverged." : "; nothing diverged.") +
-    " Batch sizes that train alike lie on one another over epochs." +
+    (hasEpochs ? " Batch sizes that train alike lie on one another over epochs." : "") +
     (cut ? " The axis is cut above " + trimmed(niceRange(low, high).max.toPrecision(3)) + "." : "");
 }
 
@@ -122,9 +122,12 @@ function addCurves() {
   addSwitch(figure.controls, "rule", "Learning rate",
     [...ruleNames.map((rule) => [rule, rule]), ["tuned", "tuned"], ["all", "all tried"]], refresh);
   addSwitch(figure.controls, "x", "Over",
-    [["epochs", "epochs"], ["steps", "steps"], ["examples", "examples"]], refresh);
-  addSwitch(figure.controls, "y", "Loss", [["validation", "validation"], ["train", "training"]],
+    [...(hasEpochs ? [["epochs", "epochs"]] : []), ["steps", "steps"], ["examples", "examples"]],
     refresh);
+  if (hasTrainingLoss) {
+    addSwitch(figure.controls, "y", "Loss", [["validation", "validation"], ["train", "training"]],
+      refresh);
+  }
   draw = addChart(figure.chart, 420, curvesOption, () => {
     figure.keys.replaceChildren();
     const shown = [...new Set(curveLines().map((line) => line.index))];

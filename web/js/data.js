@@ -5,6 +5,10 @@ const { summary, trials } = study;
 const batchSizes = summary.study.batch_sizes;
 const ruleNames = [...new Set(summary.rules.map((row) => row.rule))];
 const hasAccuracy = trials.some((trial) => trial.validation_accuracy !== null);
+const hasEpochs = trials.some((trial) => trial.curve.epoch.some((epoch) => epoch > 0));
+// Whether the trials were runs of a program of the user's, which keeps to itself what it trains.
+const isProgram = "program.metric" in summary.study.settings;
+const hasTrainingLoss = trials.some((trial) => trial.curve.train_loss.some((loss) => loss !== null));
 const hasCurves = trials.some((trial) => trial.curve.step.length > 1);
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -15,27 +15,53 @@ function ruleParagraph() {
       "are compared with the best η that leaves those settings as they are, and enter no optimum." : "");
 }
 
+function budgetParagraph() {
+  const { study } = summary;
+  const alike = ", and has the settings listed below; only the batch size, the learning rate and the " +
+    "seed change" + (movingRules.length ? ", and what a rule moves besides" : "") + ".";
+  const [small, large] = [batchSizes[0], batchSizes.at(-1)];
+  if (study.budget_examples > 0) {
+    const steps = (batchSize) => formatCount(Math.floor(study.budget_examples / batchSize));
+    return "Every trial spends the same budget, " + plural(study.budget_examples, "example") + alike +
+      " A larger batch therefore takes fewer steps: " + steps(small) + " at B=" + small + ", " +
+      steps(large) + " at B=" + large + ". That the best loss changes with B is the effect of that; " +
+      "the learning rate cannot undo all of it.";
+  }
+  if (study.budget_steps > 0) {
+    return "Every trial takes " + plural(study.budget_steps, "step") + alike + " A larger batch " +
+      "therefore sees more examples: with a fixed number of examples the best learning rates grow " +
+      "otherwise.";
+  }
+  return "Every trial is one run of the program" + alike + " How long it trains is the program's own.";
+}
+
+function bestParagraph() {
+  const { study } = summary;
+  if (isProgram) {
+    return "The learning rate of least expected loss (" + study.objective + "), from one loss surface " +
+      "fitted to the trials of all batch sizes. The " + levelText + " interval says how well they " +
+      "pin it down.";
+  }
+  return "The learning rate of least expected " + study.objective + " at one batch size, from a " +
+    "curve through the learning rates tried around it. The " + levelText + " interval says how well " +
+    "the seeds pin it down. An optimum on the edge of what was tried is a bound, not an estimate.";
+}
+
 function readingParagraphs() {
   const { study } = summary;
-  const steps = (batchSize) => formatCount(Math.floor(study.budget_examples / batchSize));
-  const [small, large] = [batchSizes[0], batchSizes.at(-1)];
-  return [
-    ["What was held fixed.", "Every trial spends the same budget, " +
-      plural(study.budget_examples, "example") + ", and has the settings listed below; only the batch " +
-      "size, the learning rate and the seed change" +
-      (movingRules.length ? ", and what a rule moves besides" : "") + ". A larger batch therefore takes fewer steps: " +
-      steps(small) + " at B=" + small + ", " + steps(large) + " at B=" + large + ". That the best loss " +
-      "changes with B is the effect of that; the learning rate cannot undo all of it."],
-    ["What it holds for.", "This workload and this budget. With a longer budget, another model or " +
-      "other data the best learning rate moves; run the study on yours."],
-    ["Best η.", "The learning rate of least expected " + study.objective + " at one batch size, from a " +
-      "curve through the learning rates tried around it. The " + levelText + " interval says how well " +
-      "the seeds pin it down. An optimum on the edge of what was tried is a bound, not an estimate."],
+  const rules = !ruleNames.length ? [] : [
     ["Rules.", ruleParagraph()],
     ["Verdicts.", "A rule is compared with the best learning rate on the same seeds, so that the luck " +
       "of a seed cancels. It holds when the whole interval of its extra loss is below " +
       study.tolerance + "; that is a statement of equivalence. Where the interval is too wide to say, " +
       "the report says so; more seeds narrow it."],
+  ];
+  return [
+    ["What was held fixed.", budgetParagraph()],
+    ["What it holds for.", "This workload and this budget. With a longer budget, another model or " +
+      "other data the best learning rate moves; run the study on yours."],
+    ["Best η.", bestParagraph()],
+    ...rules,
     ["Diverged.", "The loss ceased to be a number or left its ceiling. That is a result: the learning " +
       "rate is too high there."],
   ];
@@ -54,6 +80,11 @@ function showReproduction() {
     byId("reading-body").append(element("p", {}, element("b", {}, title), " " + text));
   }
   const from = summary.provenance;
+  byId("reproduce-says").textContent = "This command runs " + (isProgram
+    ? "such a study again. What a trial comes to is up to the program, and which trials are chosen " +
+      "follows from that."
+    : "the same trials again, in a directory of its own and on any number of jobs. On the same " +
+      "processor their losses are the same, bit for bit; on another one they differ by rounding.");
   byId("command").textContent = from.reproduce_command;
   const button = byId("copy-command");
   button.addEventListener("click", () => copyText(from.reproduce_command, button));
@@ -61,7 +92,7 @@ function showReproduction() {
     pairs("Settings", [...Object.entries(summary.study.settings), ["batch sizes", batchSizes.join(", ")],
       ["seeds", from.seeds.join(", ")]]),
     pairs("Versions and machine", [["etalon", from.etalon_version], ["compiler", from.compiler],
-      ["oneDNN", from.onednn_version], ["started", from.started_utc], ["jobs", from.jobs],
+      ...(from.onednn_version ? [["oneDNN", from.onednn_version]] : []), ["started", from.started_utc], ["jobs", from.jobs],
       ["processor", from.machine.cpu_model], ["logical processors", from.machine.processors],
       ["memory", formatBytes(from.machine.memory_bytes)], ["system", from.machine.operating_system]]));
 }

@@ -11,7 +11,7 @@ const trialColumns = [
   ["accuracy", (t) => t.validation_accuracy, formatPercent],
   ["steps", (t) => t.steps, formatCount],
   ["seconds", (t) => t.wall_seconds, (seconds) => seconds.toFixed(2)],
-  ["message", (t) => t.message, String],
+  ["message", (t) => t.message.split("\n")[0], String],
 ].filter(([title]) => (title !== "accuracy" || hasAccuracy) &&
   (title !== "also moved" || movingRules.length > 0) &&
   (title !== "message" || trials.some((t) => t.message)));
@@ -56,11 +56,24 @@ function trialsTable() {
   return element("table", {}, element("thead", {}, element("tr", {}, ...heads)), body);
 }
 
+// What failed, with the end of what it printed.
+function showFailures() {
+  for (const trial of trials.filter((each) => each.state === "failed")) {
+    const [first, ...rest] = trial.message.split("\n");
+    const title = "Trial " + trial.id + " failed at B=" + trial.batch_size + ", η=" +
+      formatLr(trial.lr) + ": " + first;
+    byId("failures").append(rest.length
+      ? element("details", {}, element("summary", {}, title), element("pre", {}, rest.join("\n")))
+      : element("p", {}, title));
+  }
+}
+
 function showTrials() {
   const training = summary.trial_seconds;
   byId("trials-says").textContent = plural(summary.trials, "trial") + ", " + summary.trials_diverged +
     " diverged, " + summary.trials_failed + " failed: " + formatSeconds(training) +
     " of trials in " + formatSeconds(summary.wall_seconds) +
     ". The same rows are in trials.csv, every point of every curve in curves.csv.";
+  showFailures();
   byId("trials-table").append(trialsTable());
 }

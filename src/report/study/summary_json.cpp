@@ -25,6 +25,7 @@ Json study_json(const StudyResult& result) {
           {"objective", result.workload.objective_name},
           {"examples_per_epoch", result.workload.examples_per_epoch},
           {"budget_examples", result.workload.budget_examples},
+          {"budget_steps", result.workload.budget_steps},
           {"settings", std::move(settings)},
           {"batch_sizes", options.batch_sizes},
           {"base_batch_size", options.base_batch_size},

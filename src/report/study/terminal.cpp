@@ -93,6 +93,7 @@ std::string trials_text(const StudyResult& result) {
 
 // " after 3 epochs"; empty where a program keeps it to itself.
 std::string budget_text(const WorkloadInfo& workload) {
+  if (workload.budget_steps > 0) return fmt::format(" after {} steps", workload.budget_steps);
   if (workload.budget_examples == 0) return "";
   if (workload.examples_per_epoch == 0) {
     return fmt::format(" after {} examples", workload.budget_examples);

@@ -1,0 +1,195 @@
+#include "program/program_check.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "etalon/bounds.hpp"
+#include "etalon/error.hpp"
+#include "program/file_tail.hpp"
+#include "program/metric_text.hpp"
+#include "program/metric_watch.hpp"
+#include "program/output_lines.hpp"
+#include "program/program_template.hpp"
+#include "program/supervisor_process.hpp"
+#include "runs/column_names.hpp"
+#include "runs/metric.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr std::size_t kMostValues = 1000;
+constexpr std::size_t kMostMetrics = 200;
+
+// Everything that a run printed with numbers, stdout first.
+class SeenMetrics {
+ public:
+  void hear(const NamedValue& value) {
+    const auto found = std::find_if(all_.begin(), all_.end(), [&](const SeenMetric& metric) {
+      return metric.name == value.name;
+    });
+    if (found == all_.end() && all_.size() >= kMostMetrics) return;
+    SeenMetric& metric =
+        found == all_.end() ? all_.emplace_back(SeenMetric{value.name, {}, 0}) : *found;
+    if (metric.values.size() < kMostValues) metric.values.push_back(value.value);
+    metric.last = value.value;
+  }
+  std::vector<SeenMetric> take() { return std::move(all_); }
+
+ private:
+  std::vector<SeenMetric> all_;
+};
+
+CheckedRun read_run(const TrialSpec& spec, const AttemptFiles& files) {
+  CheckedRun run{spec, read_status(files).value_or(AttemptStatus{}), {}, ""};
+  SeenMetrics seen;
+  for (const auto& path : {files.output, files.errors}) {
+    FileTail tail(path);
+    OutputLines lines([&](std::string_view line) {
+      for (const NamedValue& value : metrics_in(line)) seen.hear(value);
+    });
+    for (auto piece = tail.read(); !piece.empty(); piece = tail.read()) lines.take(piece);
+    lines.finish();
+    run.printed += tail.end();
+  }
+  run.metrics = seen.take();
+  return run;
+}
+
+// The likeliest name of a held-out loss; empty where none is a metric's.
+std::string guess_metric(const CheckedRun& run) {
+  std::optional<std::pair<int, std::string>> best;
+  for (const SeenMetric& metric : run.metrics) {
+    const auto sense = metric_sense_of(metric.name);
+    if (sense && (!best || sense->rank < best->first)) best = {sense->rank, metric.name};
+  }
+  return best ? best->second : "";
+}
+
+std::optional<std::string> step_name_of(const CheckedRun& run) {
+  for (const ColumnRole role : {ColumnRole::steps, ColumnRole::examples, ColumnRole::epochs}) {
+    for (const SeenMetric& metric : run.metrics) {
+      const auto sense = sense_of(metric.name);
+      if (sense && sense->role == role && metric.values.size() > 1) return metric.name;
+    }
+  }
+  return std::nullopt;
+}
+
+Effect effect_between(std::string of, const CheckedRun& one, const CheckedRun& other,
+                      const std::string& metric) {
+  Effect effect{std::move(of), std::nullopt, 0};
+  const SeenMetric* a = one.find(metric);
+  const SeenMetric* b = other.find(metric);
+  if (a == nullptr || b == nullptr) return effect;
+  const std::size_t count = std::min(a->values.size(), b->values.size());
+  effect.compared = static_cast<std::int64_t>(count);
+  effect.first = 0.0;
+  for (std::size_t i = 0; i < count && *effect.first == 0.0; ++i) {
+    const bool both_nan = std::isnan(a->values[i]) && std::isnan(b->values[i]);
+    if (!both_nan) effect.first = std::abs(a->values[i] - b->values[i]);
+  }
+  return effect;
+}
+
+class Checker {
+ public:
+  explicit Checker(const ProgramCheckOptions& options)
+      : options_(options), template_(options_.program) {
+    options_.program.limit = options.look;
+    options_.program.directory = std::filesystem::absolute(options.program.directory);
+  }
+
+  ProgramCheck run() {
+    const auto [least, greatest] =
+        std::minmax_element(options_.batch_sizes.begin(), options_.batch_sizes.end());
+    const TrialSpec base{*least, options_.lr, 1, {}};
+    const bool went_well = run_at(base) && run_at(base);
+    find_metric();
+    if (!went_well) return std::move(check_);
+    check_.repetition = effect_between("nothing", check_.runs[0], check_.runs[1], check_.metric);
+    look_at("the learning rate", {*least, options_.lr * 2, 1, {}});
+    if (template_.has("seed")) look_at("the seed", {*least, options_.lr, 2, {}});
+    if (*greatest != *least) look_at("the batch size", {*greatest, options_.lr, 1, {}});
+    note_cost(*least, *greatest);
+    return std::move(check_);
+  }
+
+ private:
+  // Whether it ended well, or went on long enough to be stopped.
+  bool run_at(const TrialSpec& spec) {
+    const auto id = static_cast<std::int64_t>(check_.runs.size()) + 1;
+    const AttemptFiles files = make_attempt(options_.program.directory, id);
+    write_launch(files, template_.fill(id, spec, files, options_.program.slots.front()));
+    {
+      SupervisorProcess supervisor(options_.program.supervisor, files);
+      pollfd ended{supervisor.descriptor(), POLLIN, 0};
+      while (!supervisor.has_ended()) poll(&ended, 1, 100);
+    }
+    check_.runs.push_back(read_run(spec, files));
+    return check_.runs.back().ended() || check_.runs.back().was_stopped();
+  }
+
+  void look_at(const char* what, const TrialSpec& spec) {
+    run_at(spec);
+    check_.effects.push_back(
+        effect_between(what, check_.runs[0], check_.runs.back(), check_.metric));
+  }
+
+  void find_metric() {
+    check_.metric = options_.program.metric;
+    check_.metric_is_guessed = check_.metric.empty();
+    if (check_.metric_is_guessed) check_.metric = guess_metric(check_.runs.front());
+    check_.direction = watch_metric(check_.metric, options_.program.direction).direction;
+    check_.step_name = step_name_of(check_.runs.front());
+  }
+
+  void note_cost(std::int64_t least, std::int64_t greatest) {
+    for (const CheckedRun& run : check_.runs) {
+      if (run.spec.batch_size == greatest) {
+        check_.peak_memory_bytes = std::max(check_.peak_memory_bytes, run.status.peak_memory_bytes);
+      }
+      if (!run.ended()) continue;
+      if (run.spec.batch_size == least) check_.seconds_at_least = run.status.seconds;
+      if (run.spec.batch_size == greatest) check_.seconds_at_most = run.status.seconds;
+    }
+  }
+
+  ProgramCheckOptions options_;
+  const ProgramTemplate template_;
+  ProgramCheck check_;
+};
+
+}  // namespace
+
+const SeenMetric* CheckedRun::find(const std::string& name) const {
+  for (const SeenMetric& metric : metrics) {
+    if (same_metric(metric.name, name)) return &metric;
+  }
+  return nullptr;
+}
+
+void ProgramCheckOptions::validate() const {
+  ProgramOptions filled = program;
+  if (filled.metric.empty()) filled.metric = "loss";
+  filled.validate();
+  if (batch_sizes.empty()) {
+    throw InputError(fmt::format("{} is empty", field_name("batch_sizes")), "", "name one or more");
+  }
+  for (const std::int64_t batch_size : batch_sizes) {
+    check_batch_size(static_cast<double>(batch_size), "batch_sizes");
+    program.check_batch_size(batch_size);
+  }
+  check_lr(lr);
+}
+
+ProgramCheck check_program(const ProgramCheckOptions& options) {
+  options.validate();
+  return Checker(options).run();
+}
+
+}  // namespace etalon

@@ -1,0 +1,160 @@
+#include "report/program/check_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/text.hpp"
+#include "report/display.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr std::size_t kMostNamesShown = 20;
+
+std::string value_text(double value) {
+  return std::isfinite(value) ? fmt::format("{:.4g}", value) : fmt::format("{}", value);
+}
+
+std::string names_text(const CheckedRun& run) {
+  std::string text;
+  for (std::size_t i = 0; i < run.metrics.size() && i < kMostNamesShown; ++i) {
+    const SeenMetric& metric = run.metrics[i];
+    text += fmt::format("{}{} ({} time{}, last {})", i == 0 ? "" : ", ", shortened(metric.name),
+                        metric.values.size(), metric.values.size() == 1 ? "" : "s",
+                        value_text(metric.last));
+  }
+  if (run.metrics.size() > kMostNamesShown) text += ", ...";
+  return text.empty() ? "no number with a name" : text;
+}
+
+std::string last_lines_of(const CheckedRun& run, const TextStyle& style) {
+  std::string lines;
+  std::size_t begin = run.printed.size();
+  for (int line = 0; line < 12 && begin > 0; ++line) {
+    begin = begin >= 2 ? run.printed.rfind('\n', begin - 2) : std::string::npos;
+    begin = begin == std::string::npos ? 0 : begin + 1;
+  }
+  std::string text = run.printed.substr(begin);
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    lines += paragraph(printable(text.substr(0, end)), style, Tone::quiet, 2);
+    text = end == std::string::npos ? "" : text.substr(end + 1);
+  }
+  return lines;
+}
+
+std::string failure_text(const CheckedRun& run) {
+  if (!run.status.error.empty()) return run.status.error;
+  if (run.status.signal) return fmt::format("it was killed by signal {}", *run.status.signal);
+  return fmt::format("it ended with exit code {}", run.status.exit_code.value_or(-1));
+}
+
+std::string spec_words(const TrialSpec& spec) {
+  return fmt::format("B={}, η={}, seed {}", spec.batch_size, display_lr(spec.lr), spec.seed);
+}
+
+const CheckedRun* failed_run(const ProgramCheck& check) {
+  for (const CheckedRun& run : check.runs) {
+    if (!run.ended() && !run.was_stopped()) return &run;
+  }
+  return nullptr;
+}
+
+std::string metric_sentence(const ProgramCheck& check) {
+  const SeenMetric* metric = check.metric.empty() ? nullptr : check.runs.front().find(check.metric);
+  if (metric == nullptr) {
+    return check.metric.empty()
+               ? "✗ None of these names is one of a loss or another metric: choose one by --metric."
+               : fmt::format("✗ '{}' is not among them.", printable(check.metric));
+  }
+  return fmt::format(
+      "✓ {} '{}' is the result, {}, {}.",
+      check.metric_is_guessed ? "Taken by its name:" : "Found:", printable(metric->name),
+      check.direction == MetricDirection::maximize ? "the greater the better"
+                                                   : "the less the better",
+      check.step_name ? fmt::format("counted by '{}'", printable(*check.step_name))
+                      : "counted as it comes, for no step is printed");
+}
+
+std::string repetition_sentence(const ProgramCheck& check) {
+  const Effect& effect = check.repetition;
+  if (!effect.first) return "";
+  if (!effect.is_seen()) return "✓ Two equal runs print the same.";
+  return fmt::format(
+      "? Two equal runs differ, at first by {:.2g}: the seed does not settle everything, so "
+      "intervals will be wider.",
+      *effect.first);
+}
+
+std::string effect_sentence(const Effect& effect, const Effect& repetition) {
+  if (!effect.first)
+    return fmt::format("? Whether {} changes anything could not be seen.", effect.of);
+  if (!effect.is_seen()) {
+    return fmt::format("✗ Changing {} changes nothing in {} value{}: is it passed on?", effect.of,
+                       effect.compared, effect.compared == 1 ? "" : "s");
+  }
+  if (repetition.is_seen() && *effect.first <= 2 * *repetition.first) {
+    return fmt::format("? Changing {} changes no more than chance does.", effect.of);
+  }
+  return fmt::format("✓ Changing {} changes the result, at first by {:.2g}.", effect.of,
+                     *effect.first);
+}
+
+std::string memory_text(std::int64_t bytes) {
+  return bytes >= (std::int64_t{1} << 30)
+             ? fmt::format("{:.1f} GB", static_cast<double>(bytes) / (1 << 30))
+             : fmt::format("{:.0f} MB", static_cast<double>(bytes) / (1 << 20));
+}
+
+std::string cost_sentence(const ProgramCheck& check, const StudyToCome& study) {
+  if (!check.seconds_at_least || !check.seconds_at_most) {
+    return "? A whole trial takes longer than these runs were given, so its cost is not known; "
+           "--look SECONDS gives them more.";
+  }
+  const double each = (*check.seconds_at_least + *check.seconds_at_most) / 2;
+  const double rounds =
+      std::ceil(static_cast<double>(study.trials) / static_cast<double>(study.slots));
+  return fmt::format(
+      "A trial takes {} at the least batch size and {} at the greatest; {} trials, {} "
+      "at a time, about {}.",
+      display_duration(*check.seconds_at_least), display_duration(*check.seconds_at_most),
+      study.trials, study.slots, display_duration(each * rounds));
+}
+
+}  // namespace
+
+bool is_ready(const ProgramCheck& check) {
+  if (failed_run(check) != nullptr || check.metric.empty()) return false;
+  if (check.runs.front().find(check.metric) == nullptr) return false;
+  return std::none_of(check.effects.begin(), check.effects.end(), [](const Effect& effect) {
+    return effect.of != "the seed" && effect.first && !effect.is_seen();
+  });
+}
+
+std::string check_text(const ProgramCheck& check, const StudyToCome& study,
+                       const TextStyle& style) {
+  std::string text;
+  const auto say = [&](const std::string& sentence, Tone tone = Tone::plain) {
+    if (!sentence.empty()) text += paragraph(sentence, style, tone);
+  };
+  if (const CheckedRun* run = failed_run(check)) {
+    say(fmt::format("✗ The run with {} failed: {}.", spec_words(run->spec), failure_text(*run)),
+        Tone::bad);
+    return text + last_lines_of(*run, style);
+  }
+  say("It prints " + names_text(check.runs.front()) + ".", Tone::quiet);
+  say(metric_sentence(check));
+  say(repetition_sentence(check));
+  for (const Effect& effect : check.effects) say(effect_sentence(effect, check.repetition));
+  say(cost_sentence(check, study));
+  if (check.peak_memory_bytes > 0) {
+    say(fmt::format("At the greatest batch size it takes {} of main memory.",
+                    memory_text(check.peak_memory_bytes)));
+  }
+  if (!is_ready(check)) return text;
+  return text + "\nThe study:\n" + study.command + "\n";
+}
+
+}  // namespace etalon
