@@ -27,9 +27,9 @@ struct Contradiction {
 };
 
 // By ascending batch size and learning rate. A learning rate ended well if none of its runs
-// diverged, its mean loss is no higher than that of the highest finished learning rate below the
-// divergence, if there is one, and it lies in the lower half of the range of losses at its batch
-// size: a network that is dead rather than diverged does not.
+// diverged and its mean loss lies in the lowest quarter of the range of losses at its batch size;
+// or in the lower half, and no higher than that of the highest finished learning rate below the
+// divergence, if there is one: a network that is dead rather than diverged does not.
 std::vector<Contradiction> find_contradictions(std::span<const Observation> observations);
 
 // The observations, in their order, less all runs at learning rates whose divergence is

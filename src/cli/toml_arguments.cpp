@@ -112,7 +112,8 @@ void refuse_runs(const std::string& path) {
   constexpr std::string_view kOfRuns[] = {".csv", ".tsv", ".json", ".jsonl", ".db"};
   const std::filesystem::path file(path);
   std::error_code ignored;
-  const bool is_study = std::filesystem::exists(file / "study.db", ignored);
+  const bool is_study = std::filesystem::exists(file / "study.db", ignored) ||
+                        (file.extension() == ".db" && std::filesystem::exists(file, ignored));
   const bool is_table =
       std::find(std::begin(kOfRuns), std::end(kOfRuns), file.extension()) != std::end(kOfRuns);
   if (!is_study && !(is_table && std::filesystem::exists(file, ignored))) return;
@@ -124,6 +125,10 @@ void refuse_runs(const std::string& path) {
 toml::table read(const std::string& path) {
   std::error_code ignored;
   refuse_runs(path);
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
+    throw InputError(fmt::format("'{}' is no regular file", path), "",
+                     "write the settings to a file, and name that");
+  }
   if (!std::filesystem::is_regular_file(path, ignored)) {
     throw InputError(fmt::format("there is no settings file '{}'", path), "",
                      "name a TOML file; the values of a list are separated by commas alone");

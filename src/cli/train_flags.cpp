@@ -101,7 +101,14 @@ void set_batch(const TrainFlags& flags, RunOptions& run) {
   check_batch_size(static_cast<double>(run.batch_size));
   if (parts == 1) return;
   if (!flags.micro_batch) {
-    run.micro_batch = (run.batch_size - 1) / parts + 1;
+    if (run.batch_size % parts != 0) {
+      throw InputError(
+          fmt::format("--batch-size is {}, which accumulation x replicas, {}, does not "
+                      "divide",
+                      run.batch_size, parts),
+          "", "choose them so that it does");
+    }
+    run.micro_batch = run.batch_size / parts;
   } else if (const std::int64_t whole = product({*flags.micro_batch, parts});
              whole != run.batch_size) {
     throw InputError(fmt::format("--batch-size is {}, but micro-batch x accumulation x replicas "

@@ -19,12 +19,18 @@ bool looks_like_a_formula(std::string_view text) {
   return !is_number(text);
 }
 
+// Whoever prints a file of commas on a terminal is not to have it act.
+bool is_shown(char c) {
+  const auto code = static_cast<unsigned char>(c);
+  return (code >= 0x20 && code != 0x7F) || c == '\t' || c == '\r' || c == '\n';
+}
+
 }  // namespace
 
 std::string csv_field(std::string_view text) {
   std::string safe;
   if (looks_like_a_formula(text)) safe += '\'';
-  safe += text;
+  for (const char c : text) safe += is_shown(c) ? c : '?';
   if (safe.find_first_of(",\"\r\n") == std::string::npos) return safe;
   std::string quoted = "\"";
   for (const char c : safe) {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <span>
 
+#include "core/choice.hpp"
 #include "core/random.hpp"
 #include "data/idx.hpp"
 #include "etalon/error.hpp"
@@ -36,8 +37,8 @@ fs::path directory_of(const std::string& source) {
   constexpr std::string_view kIdx = "idx:";
   if (source == "fashion-mnist") return fashion_mnist_directory();
   if (!source.starts_with(kIdx) || source.size() == kIdx.size()) {
-    throw InputError(fmt::format("unknown data set \"{}\"", source), "",
-                     "use fashion-mnist or idx:DIR");
+    throw InputError(fmt::format("there is no data set '{}'", source), "",
+                     choose_instead(source, std::vector<std::string>{"fashion-mnist", "idx:DIR"}));
   }
   fs::path directory = source.substr(kIdx.size());
   std::error_code ignored;

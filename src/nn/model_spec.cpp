@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "core/choice.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon {
@@ -73,7 +74,8 @@ ModelSpec parse_model(std::string_view name, const ImageShape& input, std::int64
             {FlattenSpec{input}, DenseSpec{input.size(), classes, false}}};
   }
   throw InputError(fmt::format("there is no model '{}'", name), field_name("model"),
-                   "use linear, mlp:H1,H2,... (such as mlp:128) or lenet");
+                   choose_instead(name, std::vector<std::string>{
+                                            "linear", "lenet", "mlp:H1,H2,... (such as mlp:128)"}));
 }
 
 }  // namespace etalon

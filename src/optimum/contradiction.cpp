@@ -36,24 +36,28 @@ std::map<double, RunsByRate> group_by_rate(std::span<const Observation> observat
   return groups;
 }
 
-// The middle between the least and the greatest mean loss.
-double middle_loss(const RunsByRate& rates) {
+// What lies a share of the way from the least mean loss to the greatest.
+double loss_within(const RunsByRate& rates, double share) {
   double least = std::numeric_limits<double>::infinity(), greatest = -least;
   for (const auto& [lr, here] : rates) {
     if (!here.finished()) continue;
     least = std::min(least, here.mean());
     greatest = std::max(greatest, here.mean());
   }
-  return least + 0.5 * (greatest - least);
+  return least + share * (greatest - least);
 }
+
+// Next to the best of all it is enough to be good; else a network may be dead rather than diverged.
+constexpr double kGood = 0.25;
+constexpr double kFair = 0.5;
 
 void find_contradictions_at(double batch_size, const RunsByRate& rates,
                             std::vector<Contradiction>& found) {
-  const double middle = middle_loss(rates);
-  double most = middle;  // what a loss above a divergence must not exceed
+  const double good_loss = loss_within(rates, kGood), fair_loss = loss_within(rates, kFair);
+  double most = fair_loss;  // what a loss above a divergence must not exceed
   for (auto rate = rates.begin(); rate != rates.end(); ++rate) {
     if (rate->second.finished()) {
-      most = std::min(middle, rate->second.mean());
+      most = std::max(good_loss, std::min(fair_loss, rate->second.mean()));
       continue;
     }
     const auto good = std::find_if(std::next(rate), rates.end(), [&](const auto& above) {

@@ -83,6 +83,9 @@ RunSource read_trials_file(const fs::path& directory, const RequestedColumns& re
                            const Say& say) {
   refuse_requests(requested, directory.string());
   const fs::path path = directory / "trials.csv";
+  if (std::error_code ignored; !fs::is_regular_file(path, ignored)) {
+    throw InputError("this is no regular file", path.string(), "name a file of runs");
+  }
   RequestedColumns columns;
   columns.loss = "objective";
   columns.budget = "none";
@@ -109,7 +112,7 @@ RunSource read_runs(const fs::path& path, const RequestedColumns& requested, con
     return take_table(read_table(std::cin, "standard input", wanted_by(requested)), requested, say);
   }
   if (fs::is_directory(path, ignored)) return read_directory(path, requested, say);
-  if (is_database(path)) return read_database(path, requested);
+  if (path.extension() == ".db" || is_database(path)) return read_database(path, requested);
   RunSource source = take_table(read_table(path, wanted_by(requested)), requested, say);
   if (path.filename() == "trials.csv") {
     source.study_optimizer = optimizer_of_summary(path.parent_path() / "summary.json");

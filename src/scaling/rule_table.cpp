@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/choice.hpp"
 #include "etalon/error.hpp"
 #include "etalon/optimizers.hpp"
 
@@ -295,13 +296,13 @@ std::span<const Rule> rule_table() { return kRules; }
 std::span<const RuleInfo> scaling_rules() { return kInfos; }
 
 const Rule& find_rule(std::string_view name) {
-  std::string names;
+  std::vector<std::string> names;
   for (const Rule& rule : kRules) {
     if (rule.info.name == name) return rule;
-    names += fmt::format("{}, ", rule.info.name);
+    names.emplace_back(rule.info.name);
   }
-  throw InputError(fmt::format("there is no rule '{}'", name), "",
-                   fmt::format("use one of {}or all", names));
+  names.emplace_back("all");
+  throw InputError(fmt::format("there is no rule '{}'", name), "", choose_instead(name, names));
 }
 
 double noise_exponent(const Recipe& base, const ScaleOptions& options) {

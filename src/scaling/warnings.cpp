@@ -156,8 +156,9 @@ class Warnings {
     const auto steps = in_unit(*scaled_.budget, DurationUnit::steps, context_.target_batch_size,
                                context_.options.dataset_size);
     if (steps && *steps < 100) {
-      warn("only {:.3g} steps are left in the budget: no learning rate makes up for that",
-           std::max(1.0, std::round(*steps)));
+      const double left = std::max(1.0, std::floor(*steps * (1 + 1e-9)));
+      warn("only {:g} step{} left in the budget: no learning rate makes up for that", left,
+           left == 1 ? " is" : "s are");
     }
   }
 

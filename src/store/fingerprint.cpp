@@ -15,10 +15,13 @@ std::string quoted_value(const Fingerprint& settings, const std::string& key) {
   return found == settings.end() ? "not set" : fmt::format("\"{}\"", shortened(found->second));
 }
 
-// Those of the study's own options are written "study.FIELD".
+// Those of a study's own options are written "study.FIELD", of a campaign's "campaign.FIELD", and
+// of a program's "program.FIELD".
 std::string named(std::string_view key) {
-  constexpr std::string_view kOfStudy = "study.";
-  return field_name(key.starts_with(kOfStudy) ? key.substr(kOfStudy.size()) : key);
+  for (const std::string_view part : {"study.", "campaign.", "program."}) {
+    if (key.starts_with(part)) return field_name(key.substr(part.size()));
+  }
+  return field_name(key);
 }
 
 }  // namespace

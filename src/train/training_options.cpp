@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "core/choice.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "nn/network.hpp"
@@ -47,11 +48,13 @@ void add_optimizer_settings(Settings& settings, const OptimizerOptions& optimize
 }  // namespace
 
 Objective parse_objective(const std::string& name) {
+  std::vector<std::string> names;
   for (const NamedObjective& known : kObjectives) {
     if (name == known.flag) return known.objective;
+    names.emplace_back(known.flag);
   }
   throw InputError(fmt::format("there is no objective '{}'", name), "",
-                   "use validation-loss, validation-error or train-loss");
+                   choose_instead(name, names));
 }
 
 std::string objective_name(Objective objective) {

@@ -237,6 +237,8 @@ TEST_F(TrainCommand, RefusesBadInputWithCodeTwoAndWhatToDo) {
       {"--batch-size 70000", "the batch size is 70000, but the training set has 55000 examples"},
       {"--micro-batch 8 --accumulation 4611686018427387905", "is more than 1e15"},
       {"--accumulation 3037000500 --replicas 3037000500", "is more than 1e15"},
+      {"--batch-size 32 --accumulation 1000000000", "does not divide"},
+      {"--batch-size 32 --replicas 7", "does not divide"},
       {"--accumulation 0", "0 cannot be a part of the batch"},
       {"--batch-size 64 --micro-batch 16 --accumulation 3", "--batch-size is 64, but"},
       {"--clip-norm -1", "--clip-norm is -1"},

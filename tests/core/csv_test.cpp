@@ -25,6 +25,11 @@ TEST(CsvField, IsNoFormula) {
   EXPECT_EQ(csv_field("\t=1"), "'\t=1");
 }
 
+TEST(CsvField, MakesNoTerminalAct) {
+  EXPECT_EQ(csv_field("\x1b[31mred\x07\x7f"), "?[31mred??");
+  EXPECT_EQ(csv_field("größe"), "größe");
+}
+
 TEST(CsvField, LeavesNumbersAlone) {
   for (const char* number : {"-1", "+0.5", "-1e-3", "-inf", "-nan", "1e999", "-0"}) {
     EXPECT_EQ(csv_field(number), number);

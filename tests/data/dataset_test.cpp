@@ -128,8 +128,8 @@ TEST_F(Splits, RefuseTestImagesOfAnotherShape) {
 }
 
 TEST_F(Splits, RefuseAnUnknownOrMissingSource) {
-  EXPECT_THAT(refusal("cifar", {}), HasSubstr("unknown data set \"cifar\""));
-  EXPECT_THAT(refusal("idx:", {}), HasSubstr("use fashion-mnist or idx:DIR"));
+  EXPECT_THAT(refusal("cifar", {}), HasSubstr("there is no data set 'cifar'"));
+  EXPECT_THAT(refusal("idx:", {}), HasSubstr("idx:DIR"));
   EXPECT_THAT(refusal("idx:/no/such", {}), HasSubstr("/no/such"));
   EXPECT_THAT(refusal(source_, {}), HasSubstr("there is no file train-images-idx3-ubyte"));
 }

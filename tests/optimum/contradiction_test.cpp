@@ -32,6 +32,18 @@ TEST(Contradictions, AreDivergencesBelowABetterRun) {
   EXPECT_EQ(found[0].runs, 1);
 }
 
+// The best of all lies just below the divergence, and what is nearly as good above it.
+TEST(Contradictions, AreDivergencesNextToTheBestRun) {
+  const auto found = find_contradictions(std::vector<Observation>{{32, 0.00025, 1, 2.93},
+                                                                  {32, 0.001, 1, 2.9},
+                                                                  {32, 0.0015, 1, {}},
+                                                                  {32, 0.002, 1, 2.908},
+                                                                  {32, 0.004, 1, 2.94}});
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].diverged_lr, 0.0015);
+  EXPECT_EQ(found[0].finished_lr, 0.002);
+}
+
 TEST(Contradictions, AreSaidWithTheRunThatWouldSettleThem) {
   const std::string text = find_contradictions(contradicted_runs())[0].text();
   EXPECT_THAT(text, HasSubstr("at batch size 4096, lr 0.0025 diverged although lr 0.0036"));

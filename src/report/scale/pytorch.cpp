@@ -113,8 +113,7 @@ class SchedulerLines {
         options_(options),
         kind_(*find_schedule_kind(recipe.schedule.schedule())),
         steps_(steps_of(recipe.budget)) {
-    // As etalon train counts them: the last step may be of a smaller batch.
-    if (steps_) steps_ = std::ceil(*steps_ - 1e-9 * *steps_);
+    if (steps_) steps_ = steps_of_budget(*steps_);
   }
 
   std::string write() const {

@@ -70,9 +70,10 @@ Recipe written_recipe(const ScaledRecipe& scaled) {
   return recipe;
 }
 
+double steps_of_budget(double steps) { return std::max(1.0, std::floor(steps * (1 + 1e-9))); }
+
 double shown_value(const FieldChange& change, double value) {
-  // A training takes the steps that its budget needs, the last one perhaps of a smaller batch.
-  if (change.field == "steps") return std::max(1.0, std::ceil(value - 1e-9 * value));
+  if (change.field == "steps") return steps_of_budget(value);
   if (change.field.ends_with("steps")) return whole_amount(value);
   return to_plain(value);
 }

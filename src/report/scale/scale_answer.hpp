@@ -38,6 +38,9 @@ std::string pytorch_lines(const ScaledRecipe& scaled, const ScaleOptions& option
 // which for rule linear is the old η when it scales up (Goyal et al. 2017).
 Recipe written_recipe(const ScaledRecipe& scaled);
 
+// The steps that a training takes of a budget: of whole batches, at least one.
+double steps_of_budget(double steps);
+
 // A value of a field as it is shown: whole numbers of steps, other numbers as they are.
 double shown_value(const FieldChange& change, double value);
 

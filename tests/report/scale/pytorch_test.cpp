@@ -58,12 +58,12 @@ std::string lines_of(const Recipe& recipe, std::optional<std::int64_t> dataset_s
   return recipe_pytorch(answer);
 }
 
-// Steps of the training as etalon train counts them: of whole examples, the last one perhaps short.
+// Steps of the training as etalon train counts them: of whole examples and whole batches.
 std::int64_t steps_of(const Recipe& recipe, const SampledTraining& training) {
   const double batch = static_cast<double>(training.batch_size);
   const double examples =
       std::round(*in_unit(*recipe.budget, DurationUnit::examples, batch, training.dataset_size));
-  return static_cast<std::int64_t>(std::ceil(examples / batch));
+  return static_cast<std::int64_t>(std::floor(examples / batch));
 }
 
 struct PasteCase {
