@@ -9,6 +9,7 @@
 #include <cmath>
 #include <utility>
 
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "train/checkpoint.hpp"
 #include "train/require.hpp"
@@ -65,8 +66,10 @@ class StateReader {
 
 constexpr double kLargest = 1e300;  // of a loss or a noise scale: sums of them stay finite
 
-using Numbers = std::pair<double, double>;          // the least and the most that are taken
-constexpr Numbers kLosses = {-kLargest, kLargest};  // rounding may take one below 0
+using Numbers = std::pair<double, double>;        // the least and the most that are taken
+constexpr Numbers kLosses = {-1e-3, kLargest};    // rounding may take one below 0
+constexpr Numbers kSums = {-kLargest, kLargest};  // of losses; and estimates of squares
+constexpr Numbers kRates = {0.0, kGreatestLr};    // a schedule may end at 0
 constexpr Numbers kShares = {0.0, 1.0};
 constexpr Numbers kPositive = {0.0, kLargest};
 
@@ -98,29 +101,13 @@ RunPoint point_from_json(const StateReader& read, const Json& json, std::int64_t
   point.step = read.integer(json[0], "a point's step", 1, most);
   point.examples = read.integer(json[1], "a point's examples", 1, most);
   point.batch_size = read.integer(json[2], "a point's batch size", 1, most);
-  point.lr = read.number(json[3], "a point's lr", kPositive);
+  point.lr = read.number(json[3], "a point's lr", kRates);
   point.train_loss = optional_number(read, json[4], "a training loss", kLosses);
   point.validation_loss = optional_number(read, json[5], "a validation loss", kLosses);
   point.validation_accuracy = optional_number(read, json[6], "an accuracy", kShares);
   point.clipped_fraction = read.number(json[7], "a clipped fraction", kShares);
   point.noise_scale = optional_number(read, json[8], "a noise scale", kPositive);
   return point;
-}
-
-// Every point has what it must have, and comes after the one before.
-void check_curve(const StateReader& read, const std::vector<RunPoint>& curve, std::int64_t steps,
-                 std::int64_t examples) {
-  const RunPoint* before = nullptr;
-  for (const RunPoint& point : curve) {
-    read.require(point.train_loss && point.validation_loss && point.validation_accuracy,
-                 "a point of the curve has no loss");
-    read.require(point.step <= steps && point.examples <= examples,
-                 "the curve goes on after the training");
-    read.require(
-        before == nullptr || (before->step < point.step && before->examples < point.examples),
-        "the points of the curve are not in order");
-    before = &point;
-  }
 }
 
 Json settings_json(const Settings& settings) {
@@ -194,40 +181,65 @@ StoredCounts counts_from_json(const StateReader& read, const Json& header, std::
   counts.steps = count("steps");
   counts.examples = count("examples");
   counts.batch_size = count("batch_size");
-  counts.lr = read.number(read.at(header, "lr"), "lr", kPositive);
+  counts.lr = read.number(read.at(header, "lr"), "lr", kRates);
   counts.clipped = count("clipping_clipped");
-  counts.loss_sum = read.number(read.at(header, "loss_sum"), "loss_sum", kLosses);
+  counts.loss_sum = read.number(read.at(header, "loss_sum"), "loss_sum", kSums);
   counts.points = count("points");
   return counts;
 }
 
 // That so many steps can have taken so many examples.
+bool fit_together(std::int64_t steps, std::int64_t examples, const RunCourse& course) {
+  const std::int64_t least = examples / steps;
+  const std::int64_t most = (examples - 1) / steps + 1;
+  return least >= course.first_batch_size() && most <= course.largest_batch_size();
+}
+
+bool is_batch_size_of(const RunCourse& course, std::int64_t batch_size) {
+  return batch_size >= course.first_batch_size() && batch_size <= course.largest_batch_size();
+}
+
 void check_counts(const StateReader& read, const StoredCounts& counts, const RunCourse& course) {
   read.require((counts.steps == 0) == (counts.examples == 0), "steps do not fit the examples");
   read.require(counts.clipped <= counts.steps, "more updates were clipped than made");
   if (counts.steps == 0) return;
-  const std::int64_t least = counts.examples / counts.steps;
-  const std::int64_t most = (counts.examples - 1) / counts.steps + 1;
-  read.require(least >= course.first_batch_size() && most <= course.largest_batch_size(),
+  read.require(fit_together(counts.steps, counts.examples, course),
                "steps do not fit the examples");
-  read.require(counts.batch_size >= course.first_batch_size() &&
-                   counts.batch_size <= course.largest_batch_size(),
-               "batch_size is none of this training");
+  read.require(is_batch_size_of(course, counts.batch_size), "batch_size is none of this training");
+}
+
+// Every point has what it must have, and comes after the one before.
+void check_curve(const StateReader& read, const std::vector<RunPoint>& curve,
+                 const StoredCounts& counts, const RunCourse& course) {
+  const RunPoint* before = nullptr;
+  for (const RunPoint& point : curve) {
+    read.require(point.train_loss && point.validation_loss && point.validation_accuracy,
+                 "a point of the curve has no loss");
+    read.require(point.step <= counts.steps && point.examples <= counts.examples,
+                 "the curve goes on after the training");
+    read.require(
+        before == nullptr || (before->step < point.step && before->examples < point.examples),
+        "the points of the curve are not in order");
+    read.require(fit_together(point.step, point.examples, course) &&
+                     is_batch_size_of(course, point.batch_size),
+                 "a point's steps do not fit its examples");
+    before = &point;
+  }
 }
 
 std::vector<RunPoint> curve_from_json(const StateReader& read, const Json& json,
-                                      const StoredCounts& counts) {
+                                      const StoredCounts& counts, const RunCourse& course) {
   if (!json.is_array()) read.refuse("curve is no list");
   std::vector<RunPoint> curve;
   for (const Json& point : json) curve.push_back(point_from_json(read, point, counts.examples));
-  check_curve(read, curve, counts.steps, counts.examples);
+  check_curve(read, curve, counts, course);
   read.require(static_cast<std::int64_t>(curve.size()) <= counts.points, "the curve is too long");
   return curve;
 }
 
 NoiseProbe::State noise_from_json(const StateReader& read, const Json& json, std::size_t most) {
   if (!json.is_array() || json.size() != 3) read.refuse("noise is malformed");
-  return {read.number(json[0], "noise", kLosses), read.number(json[1], "noise", kLosses),
+  return {read.number(json[0], "noise", kSums), read.number(json[1], "noise", kSums),
           read.integer(json[2], "noise", 0, static_cast<std::int64_t>(most))};
 }
 
@@ -269,7 +281,7 @@ void TrainingRun::restore(std::string_view bytes, const std::string& place) {
   check_counts(read, counts, course_);
   read.require(counts.points <= options_.evaluations * options_.points_per_evaluation,
                "there are more points than asked for");
-  curve_ = curve_from_json(read, read.at(header, "curve"), counts);
+  curve_ = curve_from_json(read, read.at(header, "curve"), counts, course_);
   if (noise_probe_) {
     noise_probe_->restore(noise_from_json(read, read.at(header, "noise"), curve_.size()));
   }

@@ -183,5 +183,25 @@ TEST(CheckpointFuzz, RefusesNumbersThatContradictTheTraining) {
   }
 }
 
+// A point of the curve is held to what the training can have come by.
+TEST(CheckpointFuzz, RefusesPointsThatContradictTheTraining) {
+  const RunOptions options = constant_batch();
+  const TrainingData data = load_training_data(options.training);
+  TrainingRun original(data, options);
+  for (int step = 0; step < 15; ++step) original.step();
+  const std::string checkpoint = original.checkpoint();
+  enum Field { step = 0, examples = 1, batch_size = 2, lr = 3, validation_loss = 5 };
+  const std::pair<Field, Json> wrong[] = {{step, 2},   {examples, 33}, {batch_size, 1},
+                                          {lr, 1e300}, {lr, -1},       {validation_loss, -1}};
+  for (const auto& [field, value] : wrong) {
+    Json header = Json::parse(header_of(checkpoint));
+    ASSERT_FALSE(header["curve"].empty());
+    header["curve"][0][field] = value;
+    TrainingRun run(data, options);
+    EXPECT_THROW(run.restore(with_header(checkpoint, header.dump()), "x"), InputError)
+        << field << " " << value;
+  }
+}
+
 }  // namespace
 }  // namespace etalon
