@@ -56,6 +56,9 @@ struct ProgramOptions {
   std::vector<Slot> slots{{}};                       // at least one
 
   std::filesystem::path directory;  // of the attempts, one directory each; made where needed
+  // Names the study that the attempts are of: one of the same study and command that had ended well
+  // when the study was killed counts, and is not run again.
+  std::string study{};
   // What supervises an attempt, with the attempt's directory as its last argument.
   std::vector<std::string> supervisor{"etalon", "supervise"};
 

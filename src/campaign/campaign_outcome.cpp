@@ -102,7 +102,8 @@ std::string outlook(std::span<const Forecast> advice, std::span<const Observatio
   }
   if (open.empty()) {
     return fmt::format(
-        " They are expected to lose at most {:.2g} against the best, within the "
+        " The learning rates to use are expected to lose at most {:.2g} against the best, within "
+        "the "
         "tolerance of {:.2g}.",
         worst, tolerance);
   }
@@ -115,7 +116,10 @@ std::string outlook(std::span<const Forecast> advice, std::span<const Observatio
 std::string dropped_sentence(std::span<const std::int64_t> dropped) {
   std::string text;
   for (const std::int64_t batch_size : dropped) {
-    text += fmt::format(" B={} is left out: it ran out of memory.", batch_size);
+    text += fmt::format(
+        " B={} is left out: it ran out of memory; --micro-batch makes it of smaller passes, where "
+        "the program can.",
+        batch_size);
   }
   return text;
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <iostream>
+#include <random>
 #include <thread>
 
 #include "cli/choices.hpp"
@@ -199,6 +200,15 @@ std::unique_ptr<CampaignProgress> progress_of(const ProgramStudyFlags& flags,
       });
 }
 
+// A name for the study that no other has.
+std::string identity_of(SqliteStore& store) {
+  if (const auto stored = store.meta("identity")) return *stored;
+  std::random_device random;
+  const std::string identity = fmt::format("{:08x}{:08x}", random(), random());
+  store.set_meta("identity", identity);
+  return identity;
+}
+
 void add_flags(CLI::App& app, ProgramStudyFlags& flags) {
   add_question_flags(app, flags);
   add_program_flags(app, flags.program);
@@ -247,6 +257,7 @@ int run_program_study(int argc, const char* const* argv) {
   store.set_meta("command_line", provenance.command_line);
   store.set_meta("suggest.update", flags.optimizer);
 
+  program.study = identity_of(store);
   ProgramRunner runner(program);
   const auto progress = progress_of(flags, campaign, runner.slots());
   const StudyResult result = run_campaign(workload, runner, campaign, store, *progress, stop);

@@ -57,6 +57,16 @@ AttemptFiles::AttemptFiles(const fs::path& place)
       own(place / "out"),
       status(place / "status.json") {}
 
+std::vector<AttemptFiles> attempts_at(const fs::path& parent, std::int64_t trial) {
+  std::vector<AttemptFiles> attempts;
+  std::error_code ignored;
+  for (int attempt = 1;; ++attempt) {
+    const fs::path directory = parent / fmt::format("{}", trial) / fmt::format("{}", attempt);
+    if (!fs::is_directory(directory, ignored)) return attempts;
+    attempts.emplace_back(directory);
+  }
+}
+
 AttemptFiles make_attempt(const fs::path& parent, std::int64_t trial) {
   const fs::path place = parent / fmt::format("{}", trial);
   std::error_code error;
@@ -74,6 +84,7 @@ AttemptFiles make_attempt(const fs::path& parent, std::int64_t trial) {
 
 void write_launch(const AttemptFiles& files, const Launch& launch) {
   Json json;
+  json["study"] = launch.study;
   json["arguments"] = launch.arguments;
   json["environment"] = launch.environment;
   json["unset"] = launch.unset;
@@ -93,6 +104,7 @@ Launch read_launch(const AttemptFiles& files) {
   try {
     const Json json = Json::parse(contents_of(files.command));
     Launch launch;
+    json.at("study").get_to(launch.study);
     json.at("arguments").get_to(launch.arguments);
     json.at("environment").get_to(launch.environment);
     json.at("unset").get_to(launch.unset);

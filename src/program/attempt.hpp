@@ -21,6 +21,7 @@ namespace etalon {
 
 // What a process is started with. Nothing here passes through a shell.
 struct Launch {
+  std::string study{};                 // whose attempt it is
   std::vector<std::string> arguments;  // the program first, looked for on PATH
   std::vector<std::pair<std::string, std::string>> environment;  // set besides what is inherited
   std::vector<std::string> unset;  // names taken out of it; '*' at the end: all that begin so
@@ -49,6 +50,9 @@ struct AttemptFiles {
   explicit AttemptFiles(const std::filesystem::path& directory);
   std::filesystem::path directory, command, output, errors, own, status;
 };
+
+// The attempts at `trial` so far, in order.
+std::vector<AttemptFiles> attempts_at(const std::filesystem::path& parent, std::int64_t trial);
 
 // Makes the next directory of the attempts at `trial` below `parent` ("trials/12/3"), with what is
 // to be run in it, and returns it. Throws RunError.

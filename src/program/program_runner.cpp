@@ -79,9 +79,14 @@ class ProgramRunner::State {
   void start_what_fits() {
     while (!waiting_.empty() && !free_slots_.empty()) {
       const auto [trial, spec] = waiting_.front();
+      options_.check_batch_size(spec.batch_size);
+      if (auto result = result_of_earlier(trial, spec)) {
+        events_.push_back({trial, std::move(*result)});
+        waiting_.pop_front();
+        continue;
+      }
       const AttemptFiles files = make_attempt(options_.directory, trial);
       const std::size_t slot = free_slots_.front();
-      options_.check_batch_size(spec.batch_size);
       write_launch(files, template_.fill(trial, spec, files, options_.slots[slot]));
       running_.emplace_back(trial, slot, files, metric_, spec.batch_size, options_.supervisor,
                             [this, id = trial](const CurvePoint& point) {
@@ -89,6 +94,25 @@ class ProgramRunner::State {
                             });
       waiting_.pop_front();
       free_slots_.pop_front();
+    }
+  }
+
+  // Of an attempt at the same command that ended well just before the study was killed.
+  std::optional<TrialResult> result_of_earlier(std::int64_t trial, const TrialSpec& spec) const {
+    if (options_.study.empty()) return std::nullopt;
+    for (const AttemptFiles& files : attempts_at(options_.directory, trial)) {
+      if (!is_the_same(files, template_.fill(trial, spec, files, {}))) continue;
+      if (auto result = result_of_ended(files, metric_, spec.batch_size)) return result;
+    }
+    return std::nullopt;
+  }
+
+  static bool is_the_same(const AttemptFiles& files, const Launch& launch) {
+    try {
+      const Launch stored = read_launch(files);
+      return stored.study == launch.study && stored.arguments == launch.arguments;
+    } catch (const InputError&) {
+      return false;  // it was killed before it began
     }
   }
 

@@ -139,6 +139,7 @@ Launch ProgramTemplate::fill(std::int64_t trial, const TrialSpec& spec, const At
                      "write the value itself");
   }
   Launch launch;
+  launch.study = options_.study;
   for (const PlacedText& argument : arguments_) launch.arguments.push_back(argument.with(values));
   // A Python program that prints to a pipe or a file keeps its lines to itself, and loses them when
   // it is stopped.

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "program/attempt_result.hpp"
-#include "program/metric_text.hpp"
 
 namespace etalon {
 
@@ -14,26 +13,13 @@ RunningAttempt::RunningAttempt(std::int64_t trial, std::size_t slot, const Attem
       slot_(slot),
       files_(files),
       metric_(metric),
-      hear_(std::move(hear)),
       watch_(metric, batch_size),
-      streams_{{{FileTail(files.output), lines()}, {FileTail(files.errors), lines()}}},
+      printed_(files, watch_, std::move(hear)),
       supervisor_(supervisor, files) {}
 
-OutputLines RunningAttempt::lines() {
-  return OutputLines([this](std::string_view line) {
-    if (const auto point = watch_.hear(metrics_in(line))) hear_(*point);
-  });
-}
-
-bool RunningAttempt::read() {
-  bool any = false;
-  for (auto& [tail, lines] : streams_) {
-    const std::string_view piece = tail.read();
-    any = any || !piece.empty();
-    lines.take(piece);
-  }
+void RunningAttempt::read() {
+  printed_.read();
   stop_if_lost();
-  return any;
 }
 
 // What has diverged is not worth its time.
@@ -44,11 +30,19 @@ void RunningAttempt::stop_if_lost() {
 }
 
 TrialResult RunningAttempt::finish() {
-  while (read()) {
-  }
-  for (auto& [tail, lines] : streams_) lines.finish();
-  const std::string printed = streams_.front().tail.end() + '\n' + streams_.back().tail.end();
-  return attempt_result(read_status(files_), watch_, metric_, printed);
+  printed_.finish();
+  return attempt_result(read_status(files_), watch_, metric_, printed_.end());
+}
+
+std::optional<TrialResult> result_of_ended(const AttemptFiles& files, const WatchedMetric& metric,
+                                           std::int64_t batch_size) {
+  const auto status = read_status(files);
+  if (!status || status->exit_code != 0 || status->stopped != StopCause::none) return std::nullopt;
+  MetricWatch watch(metric, batch_size);
+  PrintedStreams printed(files, watch, [](const CurvePoint&) {});
+  printed.finish();
+  TrialResult result = attempt_result(status, watch, metric, printed.end());
+  return is_result(result.state) ? std::optional(std::move(result)) : std::nullopt;
 }
 
 }  // namespace etalon

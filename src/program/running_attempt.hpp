@@ -1,24 +1,22 @@
 // A trial whose program is under way: its supervisor, and what it has printed so far.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "program/attempt.hpp"
-#include "program/file_tail.hpp"
 #include "program/metric_watch.hpp"
-#include "program/output_lines.hpp"
+#include "program/printed_streams.hpp"
 #include "program/supervisor_process.hpp"
 
 namespace etalon {
 
 class RunningAttempt {
  public:
-  using Hear = std::function<void(const CurvePoint&)>;
+  using Hear = PrintedStreams::Hear;
 
   // Starts it. `hear` is told of the points of its curve.
   RunningAttempt(std::int64_t trial, std::size_t slot, const AttemptFiles& files,
@@ -33,29 +31,27 @@ class RunningAttempt {
   bool has_ended() { return supervisor_.has_ended(); }
   void stop() const { supervisor_.stop(); }
 
-  // Reads what was printed since; false where that was nothing. Stops a program that diverged.
-  bool read();
+  // Reads what was printed since. Stops a program that diverged.
+  void read();
   // Of one that has ended: reads the rest and judges it.
   TrialResult finish();
 
  private:
-  struct Stream {
-    FileTail tail;
-    OutputLines lines;
-  };
-
-  OutputLines lines();
   void stop_if_lost();
 
   const std::int64_t trial_;
   const std::size_t slot_;
   const AttemptFiles files_;
   const WatchedMetric metric_;
-  const Hear hear_;
   MetricWatch watch_;
-  std::array<Stream, 2> streams_;  // stdout, stderr
+  PrintedStreams printed_;
   bool stopped_as_lost_ = false;
   SupervisorProcess supervisor_;
 };
+
+// The result of an attempt at the trial that ended well though nobody heard of it; nothing where it
+// did not.
+std::optional<TrialResult> result_of_ended(const AttemptFiles& files, const WatchedMetric& metric,
+                                           std::int64_t batch_size);
 
 }  // namespace etalon

@@ -232,6 +232,26 @@ TEST_F(ProgramRunnerTest, UsesNoDirectoryTwice) {
   EXPECT_TRUE(std::filesystem::exists(directory_.path() / "trials/1/2/stdout"));
 }
 
+TEST_F(ProgramRunnerTest, TakesUpWhatEndedWellInTheSameStudyAndNothingElse) {
+  ProgramOptions options = options_for("echo run >> $0.log; echo loss=1");
+  options.command[3] = (directory_.path() / "runs").string();
+  const auto runs = [&] {
+    std::ifstream log(directory_.path() / "runs.log");
+    return std::count(std::istreambuf_iterator<char>(log), {}, '\n');
+  };
+  options.study = "one";
+  run(options);
+  EXPECT_EQ(run(options).results.at(1).objective, 1.0);
+  EXPECT_EQ(runs(), 1);
+  options.study = "another";
+  run(options);
+  EXPECT_EQ(runs(), 2);
+  options.command[2] = "echo run >> $0.log; exit 1";
+  run(options);
+  run(options);  // what failed is run anew
+  EXPECT_EQ(runs(), 4);
+}
+
 TEST_F(ProgramRunnerTest, DividesABatchIntoPasses) {
   ProgramOptions options = options_for("");
   options.command = {"echo", "loss={grad_accum}", "{micro_batch_size}", "{lr}"};

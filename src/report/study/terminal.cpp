@@ -182,7 +182,8 @@ void TerminalReporter::report(const StudyResult& result, const Provenance& /*pro
   }
   std::vector<ColumnGroup> groups = {optimum_group(result)};
   for (const std::string& rule : result.options.rules) groups.push_back(rule_group(result, rule));
-  out << table(keys, groups, style) << legend(result, style) << moved_text(result, style) << '\n';
+  out << table(keys, groups, style) << legend(result, style) << moved_text(result, style);
+  if (!result.options.rules.empty()) out << '\n';
   if (!result.recommendations.empty()) out << paragraph(recommendation(result), style);
   if (!options_.report_path.empty()) out << "Report: " << printable(options_.report_path) << '\n';
 }

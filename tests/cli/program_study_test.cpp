@@ -1,0 +1,297 @@
+// `etalon check` and `etalon study -- COMMAND` with real programs: what they answer, how they fail,
+// and that nothing is lost or left behind however they end.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "etalon/store.hpp"
+#include "support/program.hpp"
+#include "support/run_command.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace etalon {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using testing::Program;
+using testing::ProgramResult;
+using testing::read_text;
+using testing::run_program;
+using ::testing::SizeIs;
+using Words = std::vector<std::string>;
+
+const std::string kPrograms = ETALON_SOURCE_DIR "/tests/cli/programs/";
+
+Words operator+(Words all, const Words& more) {
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+class ProgramStudy : public ::testing::Test {
+ protected:
+  std::string out() const { return (directory_.path() / "study").string(); }
+  Words study(const Words& flags, const Words& command) const {
+    return Words{"study", "--out", out()} + flags + Words{"--"} + command;
+  }
+  ProgramResult run(const Words& flags, const Words& command) const {
+    return run_program(ETALON_BINARY, study(flags, command));
+  }
+  // A shell script; {batch_size} is $1, {lr} $2, {seed} $3. Braces must be doubled.
+  static Words script(const std::string& text) {
+    return {"sh", "-c", text, "script", "{batch_size}", "{lr}", "{seed}"};
+  }
+  static Words known_answer() {
+    return {kPrograms + "known_answer.sh", "{batch_size}", "{lr}", "{seed}"};
+  }
+  nlohmann::json summary() const {
+    return nlohmann::json::parse(read_text(fs::path(out()) / "summary.json"));
+  }
+  StudyFile stored() const { return read_study_file(fs::path(out()) / "study.db"); }
+
+  testing::TemporaryDirectory directory_;
+};
+
+double known_best(double batch_size) {
+  return 0.01 * std::sqrt(std::min(batch_size, 512.0) / 64.0);
+}
+
+TEST_F(ProgramStudy, FindsTheOptimaOfAProgramWithAKnownAnswer) {
+  const auto result =
+      run({"--batch-sizes", "64,128,256,512,1024", "--metric", "val_loss", "--jobs", "2"},
+          known_answer());
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto advice = summary()["recommendations"];
+  ASSERT_THAT(advice, SizeIs(5));
+  for (const auto& each : advice) {
+    const double octaves = std::log2(each["lr"].get<double>() / known_best(each["batch_size"]));
+    EXPECT_LT(std::abs(octaves), 0.35) << each["batch_size"];
+  }
+  EXPECT_THAT(result.out, HasSubstr("are expected to lose at most"));
+  EXPECT_THAT(result.err, HasSubstr("trial 24 of 24"));
+}
+
+TEST_F(ProgramStudy, MovesAKnownBaseToEightTimesTheBatchSizeWithSixTrials) {
+  const auto result = run({"--to", "512", "--base-batch-size", "64", "--lr", "0.01", "--metric",
+                           "val loss", "--trials", "6", "--quiet"},
+                          known_answer());
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  const auto advice = summary()["recommendations"];
+  ASSERT_THAT(advice, SizeIs(1));
+  EXPECT_LT(std::abs(std::log2(advice[0]["lr"].get<double>() / known_best(512))), 0.5);
+}
+
+TEST_F(ProgramStudy, EndsAtTheFirstTrialWhereNoSuchMetricIsPrinted) {
+  const auto result = run({"--batch-sizes", "64", "--metric", "accuracy"}, known_answer());
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("train loss, val loss"));
+  EXPECT_THAT(result.err, HasSubstr("--metric"));
+}
+
+TEST_F(ProgramStudy, StopsAfterThreeFailuresWithWhatTheProgramSaid) {
+  const auto result = run({"--batch-sizes", "64,128", "--metric", "loss", "--retries", "0"},
+                          script("echo 'no such data' >&2; exit 3"));
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("all of 3 trials failed"), HasSubstr("exit code 3"),
+                                HasSubstr("no such data")));
+}
+
+TEST_F(ProgramStudy, LeavesOutABatchSizeThatDoesNotFitIntoMemory) {
+  const auto result =
+      run({"--batch-sizes", "64,4096", "--metric", "loss", "--trials", "10"},
+          script("[ $1 -gt 1000 ] && {{ echo 'CUDA out of memory' >&2; exit 1; }}; echo loss=$2"));
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("B=4096 is left out"));
+  EXPECT_THAT(result.out, HasSubstr("--micro-batch"));
+}
+
+TEST_F(ProgramStudy, RefusesACommandThatCannotBeVaried) {
+  const Words flags = {"--batch-sizes", "64", "--metric", "loss"};
+  EXPECT_THAT(run(flags, {"train", "{batch_size}"}).err, HasSubstr("has no {lr}"));
+  EXPECT_THAT(run(flags, {"train", "{lr}"}).err, HasSubstr("has no {batch_size}"));
+  EXPECT_THAT(run(flags, {"train", "{lr}", "{batchsize}"}).err,
+              HasSubstr("did you mean batch_size"));
+  EXPECT_THAT(run(flags, {}).err, HasSubstr("there is no command"));
+  EXPECT_FALSE(fs::exists(out()));
+}
+
+TEST_F(ProgramStudy, HelpIsThatOfBoth) {
+  const auto result = run_program(ETALON_BINARY, {"study", "--help"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, AllOf(HasSubstr("--schedule"), HasSubstr("--metric")));
+}
+
+// Processes whose command line has this text.
+std::set<pid_t> processes_with(const std::string& mark) {
+  std::set<pid_t> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator("/proc", error)) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    if (read_text(entry.path() / "cmdline").find(mark) != std::string::npos) {
+      found.insert(std::stoi(name));
+    }
+  }
+  return found;
+}
+
+// Those that are left after a while.
+std::set<pid_t> left_of(const std::string& mark) {
+  for (int i = 0; i < 500 && !processes_with(mark).empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return processes_with(mark);
+}
+
+TEST_F(ProgramStudy, SurvivesBeingKilledAtAnyMoment) {
+  const std::string mark = "mark-" + std::to_string(getpid());
+  const Words flags = {"--batch-sizes", "64,256", "--metric", "val_loss", "--jobs", "3",
+                       "--trials",      "30",     "--grace",  "1"};
+  const Words command = {"sh",
+                         "-c",
+                         "sleep 0.05; exec \"$@\"",
+                         mark,
+                         kPrograms + "known_answer.sh",
+                         "{batch_size}",
+                         "{lr}",
+                         "{seed}"};
+  std::mt19937 random(1);
+  std::map<std::int64_t, TrialRecord> seen;
+  for (int kill = 0; kill < 8; ++kill) {
+    Program program(ETALON_BINARY, study(kill == 0 ? flags : flags + Words{"--resume"}, command));
+    program.ended_within(0.05 + 0.001 * static_cast<double>(random() % 400));
+    program.signal(SIGKILL);
+    program.wait();
+    EXPECT_THAT(left_of(mark), IsEmpty());
+    if (!fs::exists(fs::path(out()) / "study.db")) continue;
+    std::map<std::int64_t, TrialRecord> now;
+    for (const TrialRecord& trial : stored().trials) now[trial.id] = trial;
+    for (const auto& [id, trial] : seen) {
+      ASSERT_TRUE(now.contains(id));
+      EXPECT_EQ(now[id].spec, trial.spec);
+      if (!is_result(trial.result.state)) continue;
+      EXPECT_EQ(now[id].result.objective, trial.result.objective);
+    }
+    seen = std::move(now);
+  }
+  const bool begun = fs::exists(fs::path(out()) / "study.db");
+  const auto result = run(begun ? flags + Words{"--resume"} : flags, command);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(stored().trials, SizeIs(30));
+  // What was stored was not run again: the attempts of a trial that had ended are as many as then.
+  for (const auto& [id, trial] : seen) {
+    if (!is_result(trial.result.state)) continue;
+    const fs::path attempts = fs::path(out()) / "trials" / std::to_string(id);
+    int ended = 0;
+    for (const auto& attempt : fs::directory_iterator(attempts)) {
+      const auto status = read_text(attempt.path() / "status.json");
+      ended += status.find("\"stopped\": \"none\"") != std::string::npos ? 1 : 0;
+    }
+    EXPECT_EQ(ended, 1) << id;
+  }
+}
+
+TEST_F(ProgramStudy, StopsInAnOrderlyWayAndGoesOn) {
+  const Words flags = {"--batch-sizes", "64,256", "--metric", "val_loss", "--trials", "12"};
+  const Words command = script("sleep 0.1; exec " + kPrograms + "known_answer.sh $1 $2 $3");
+  {
+    Program program(ETALON_BINARY, study(flags, command));
+    program.ended_within(0.6);
+    program.signal(SIGINT);
+    const auto result = program.wait();
+    EXPECT_EQ(result.exit_code, 130);
+    EXPECT_THAT(result.err, HasSubstr("--resume"));
+  }
+  const auto before = stored().trials;
+  EXPECT_THAT(before, Not(IsEmpty()));
+  const auto result = run(flags + Words{"--resume"}, command);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(stored().trials, SizeIs(12));
+  // Another command is another study.
+  EXPECT_THAT(run(flags + Words{"--resume"}, known_answer()).err, HasSubstr("other settings"));
+}
+
+TEST_F(ProgramStudy, GivesProgramsTheirSurroundings) {
+  const auto result = run(
+      {"--batch-sizes", "64", "--metric", "loss", "--trials", "2", "--gpus", "1,3", "--env",
+       "RATE={lr}", "--unset", "HOM*"},
+      script("echo gpu $CUDA_VISIBLE_DEVICES rate $RATE home ${{HOME-none}} in $PYTHONUNBUFFERED; "
+             "echo loss=1"));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  std::string printed;
+  for (const char* trial : {"1", "2"}) {
+    printed += read_text(fs::path(out()) / "trials" / trial / "1" / "stdout");
+  }
+  EXPECT_THAT(printed, HasSubstr("gpu 1 rate 0.001 home none in 1"));
+  EXPECT_THAT(printed, HasSubstr("gpu 3 rate 0.004 home none in 1"));
+}
+
+TEST_F(ProgramStudy, ReadsATrainingInPyTorch) {
+  if (testing::run_command("/usr/bin/python3 -c 'import torch' 2>/dev/null").exit_code != 0) {
+    GTEST_SKIP() << "needs Debian's package python3-torch";
+  }
+  const auto result =
+      run({"--batch-sizes", "128,1024", "--metric", "val_loss", "--trials", "8", "--examples",
+           "8192", "--jobs", "2"},
+          {"/usr/bin/python3", ETALON_SOURCE_DIR "/examples/programs/train.py",
+           "--batch-size={batch_size}", "--lr={lr}", "--seed={seed}", "--examples={examples}"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  ASSERT_THAT(summary()["recommendations"], SizeIs(2));
+  EXPECT_THAT(result.out, HasSubstr("after 8192 examples"));
+}
+
+class ProgramCheckCommand : public ProgramStudy {
+ protected:
+  ProgramResult check(const Words& flags, const Words& command) const {
+    return run_program(ETALON_BINARY,
+                       Words{"check", "--out", out()} + flags + Words{"--"} + command);
+  }
+};
+
+TEST_F(ProgramCheckCommand, FindsTheMetricAndWhatMovesItAndEndsWithTheStudy) {
+  const auto result = check({"--batch-sizes", "64,512", "--jobs", "2"}, known_answer());
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("'val loss' is the result"), HasSubstr("Two equal runs"),
+                    HasSubstr("the learning rate changes the result"),
+                    HasSubstr("the batch size changes the result"),
+                    HasSubstr("etalon study --batch-sizes 64,512 --metric 'val loss'")));
+}
+
+TEST_F(ProgramCheckCommand, NoticesWhatIsNotPassedOn) {
+  const auto result = check({}, script("echo loss=$1"));
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, HasSubstr("Changing the learning rate changes nothing"));
+  EXPECT_THAT(result.out, Not(HasSubstr("The study:")));
+}
+
+TEST_F(ProgramCheckCommand, ShowsWhyTheProgramFails) {
+  const auto result = check({}, script("echo 'unknown flag --batch' >&2; exit 2"));
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, AllOf(HasSubstr("exit code 2"), HasSubstr("unknown flag --batch")));
+}
+
+TEST_F(ProgramCheckCommand, LooksAtAProgramThatTakesLongForAWhileOnly) {
+  const auto result = check({"--look", "0.5"}, script("echo loss=$2$1; sleep 100"));
+  EXPECT_EQ(result.exit_code, 0) << result.out;
+  EXPECT_THAT(result.out, HasSubstr("takes longer than these runs"));
+}
+
+}  // namespace
+}  // namespace etalon
