@@ -28,12 +28,8 @@ constexpr double kLeastDensity = 1e-6;
 
 // By kernels, up to a constant.
 double density(const std::vector<double>& draws, double x) {
-  double total = 0.0;
-  for (const double draw : draws) {
-    const double z = (x - draw) / kBandwidth;
-    total += std::exp(-0.5 * z * z);
-  }
-  return total / static_cast<double>(draws.size());
+  const Eigen::Map<const Eigen::ArrayXd> all(draws.data(), std::ssize(draws));
+  return (-0.5 * ((x - all) / kBandwidth).square()).exp().mean();
 }
 
 std::vector<Optimum> find_optima(std::span<const Observation> observations, double level) {
@@ -108,7 +104,6 @@ class Forecaster::State {
 
  private:
   PredictiveCurves curves_at(double batch_size) const;
-  std::vector<double> draw_optima(const LawPosterior& law, double batch_size) const;
 
   AdviceOptions options_;
   FittedSurface surface_;
@@ -117,7 +112,11 @@ class Forecaster::State {
   struct WeightedLaw {
     LawPosterior law;
     double weight;
+    std::vector<LawPosterior::Sample> samples;
+    std::vector<double> drifts;  // a normal deviate each: how they leave their law
   };
+  WeightedLaw draw_law(LawPosterior law, double weight) const;
+  std::vector<double> draw_optima(const WeightedLaw& law, double batch_size) const;
   std::vector<WeightedLaw> laws_;  // those that matter
   double surface_weight_ = 1.0;
 };
@@ -139,19 +138,28 @@ Forecaster::State::State(std::span<const Observation> observations, const Advice
     const auto fit =
         std::find_if(comparison_.laws.begin(), comparison_.laws.end(),
                      [&](const LawFit& entry) { return entry.law == law.form().name; });
-    if (fit->weight >= kLeastWeight) laws_.push_back({std::move(law), fit->weight});
+    if (fit->weight >= kLeastWeight) laws_.push_back(draw_law(std::move(law), fit->weight));
   }
   surface_weight_ = 1.0 / (1.0 + density_of_laws);
 }
 
-// As the surface's draws do, the laws' leave their law beyond the batch sizes that were run.
-std::vector<double> Forecaster::State::draw_optima(const LawPosterior& law,
-                                                   double batch_size) const {
+// Once for all batch sizes.
+Forecaster::State::WeightedLaw Forecaster::State::draw_law(LawPosterior law, double weight) const {
   constexpr std::size_t kDraws = std::size_t{kChains} * kDrawsPerChain;
   RandomStream stream(options_.seed, fmt::format("forecast.{}", law.form().name));
-  std::vector<double> draws = law.draw_optima(std::log(batch_size), kDraws, stream);
-  for (double& draw : draws) draw += surface_.drift(batch_size) * stream.normal();
-  return draws;
+  std::vector<LawPosterior::Sample> samples = law.draw(kDraws, stream);
+  std::vector<double> drifts(samples.size());
+  for (double& drift : drifts) drift = stream.normal();
+  return {std::move(law), weight, std::move(samples), std::move(drifts)};
+}
+
+// As the surface's draws do, the laws' leave their law beyond the batch sizes that were run.
+std::vector<double> Forecaster::State::draw_optima(const WeightedLaw& law,
+                                                   double batch_size) const {
+  std::vector<double> optima = law.law.optima_of(law.samples, std::log(batch_size));
+  const double drift = surface_.drift(batch_size);
+  for (std::size_t i = 0; i < optima.size(); ++i) optima[i] += drift * law.drifts[i];
+  return optima;
 }
 
 // The surface's curves, weighted so that their optima are distributed as the average of the
@@ -174,11 +182,11 @@ PredictiveCurves Forecaster::State::curves_at(double batch_size) const {
   for (const Eigen::Index row : rows) {
     of_surface[row] = density(optimal_v, curves.v[static_cast<std::size_t>(row)]);
   }
-  for (const auto& [law, weight] : laws_) {
+  for (const WeightedLaw& law : laws_) {
     const std::vector<double> draws = draw_optima(law, batch_size);
     for (const Eigen::Index row : rows) {
       const double log_lr = curves.v[static_cast<std::size_t>(row)] + surface_.sweep().log_lr;
-      of_laws[row] += weight * density(draws, log_lr);
+      of_laws[row] += law.weight * density(draws, log_lr);
     }
   }
   const Eigen::ArrayXd ratios = (of_laws / of_surface).pow(1.0 - surface_weight_);
@@ -189,12 +197,9 @@ PredictiveCurves Forecaster::State::curves_at(double batch_size) const {
 
 ForecastAndRegrets Forecaster::State::forecast(double batch_size,
                                                std::span<const double> lrs) const {
-  const PredictiveCurves curves = curves_at(batch_size);
-  const double hidden = hidden_gain(curves, options_.seed);
-  ForecastAndRegrets result{make_forecast(surface_, curves, hidden, batch_size, options_), {}};
-  for (const double lr : lrs) {
-    result.expected_regrets.push_back(expected_regret(surface_, curves, hidden, lr));
-  }
+  const BatchSizeAdvice advice(surface_, curves_at(batch_size), batch_size, options_);
+  ForecastAndRegrets result{advice.forecast(), {}};
+  for (const double lr : lrs) result.expected_regrets.push_back(advice.expected_regret(lr));
   return result;
 }
 

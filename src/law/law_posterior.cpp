@@ -138,33 +138,42 @@ std::vector<Coefficient> LawPosterior::coefficients(double level) const {
   return result;
 }
 
-std::vector<double> LawPosterior::draw_optima(double log_batch_size, std::size_t count,
-                                              RandomStream& stream) const {
+std::vector<LawPosterior::Sample> LawPosterior::draw(std::size_t count,
+                                                     RandomStream& stream) const {
+  const double spacing = total_weight_ / static_cast<double>(count);
+  double next = spacing * stream.uniform();
+  double passed = 0.0;
+  std::vector<Sample> samples;
+  for (const Draw& draw : draws_) {
+    for (passed += draw.weight; next < passed && samples.size() < count; next += spacing) {
+      const double intercept =
+          draw.intercept + std::sqrt(draw.intercept_variance) * stream.normal();
+      samples.push_back({draw.shape, intercept, draw.misfit, stream.normal()});
+    }
+  }
+  while (samples.size() < count) samples.push_back(samples.back());  // rounding of the last step
+  return samples;
+}
+
+std::vector<double> LawPosterior::optima_of(std::span<const Sample> samples,
+                                            double log_batch_size) const {
   const auto measured =
       std::find_if(points_.begin(), points_.end(), [&](const OptimumPoint& point) {
         return point.censored == Censoring::none &&
                std::abs(point.log_batch_size - log_batch_size) < kSame;
       });
-  const double spacing = total_weight_ / static_cast<double>(count);
-  double next = spacing * stream.uniform();
-  double passed = 0.0;
-  std::vector<double> result;
-  for (const Draw& draw : draws_) {
-    for (passed += draw.weight; next < passed && result.size() < count; next += spacing) {
-      const double intercept =
-          draw.intercept + std::sqrt(draw.intercept_variance) * stream.normal();
-      double mean = intercept + form_->value(draw.shape, log_batch_size);
-      double variance = draw.misfit * draw.misfit;
-      if (measured != points_.end()) {
-        const double share = variance / (variance + measured->variance);
-        mean += share * (measured->log_lr - mean);
-        variance *= 1.0 - share;
-      }
-      result.push_back(mean + std::sqrt(variance) * stream.normal());
+  std::vector<double> optima;
+  for (const Sample& sample : samples) {
+    double mean = sample.intercept + form_->value(sample.shape, log_batch_size);
+    double variance = sample.misfit * sample.misfit;
+    if (measured != points_.end()) {
+      const double share = variance / (variance + measured->variance);
+      mean += share * (measured->log_lr - mean);
+      variance *= 1.0 - share;
     }
+    optima.push_back(mean + std::sqrt(variance) * sample.deviate);
   }
-  while (result.size() < count) result.push_back(result.back());  // rounding of the last step
-  return result;
+  return optima;
 }
 
 }  // namespace etalon

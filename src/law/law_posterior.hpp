@@ -37,9 +37,17 @@ class LawPosterior {
   // The logarithm of the density of the larger half of the points given the smaller.
   double log_held_out() const { return log_held_out_; }
   std::vector<Coefficient> coefficients(double level) const;
-  // Equally likely draws of ln η* at a batch size. At one of a point, the point is counted in.
-  std::vector<double> draw_optima(double log_batch_size, std::size_t count,
-                                  RandomStream& stream) const;
+  // One law that may hold.
+  struct Sample {
+    LawShape shape;
+    double intercept = 0.0;  // ln A
+    double misfit = 0.0;     // deviation of ln η* about the law
+    double deviate = 0.0;    // standard normal: where about the law ln η* falls
+  };
+  // Equally likely.
+  std::vector<Sample> draw(std::size_t count, RandomStream& stream) const;
+  // Their ln η* at a batch size. At one of a point, the point is counted in.
+  std::vector<double> optima_of(std::span<const Sample> samples, double log_batch_size) const;
 
  private:
   struct Draw {

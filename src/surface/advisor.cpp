@@ -53,13 +53,12 @@ class Advisor::State {
 };
 
 Forecast Advisor::State::forecast(double batch_size) const {
-  const PredictiveCurves curves = surface_.curves_at(batch_size);
-  return make_forecast(surface_, curves, hidden_gain(curves, options_.seed), batch_size, options_);
+  return BatchSizeAdvice(surface_, surface_.curves_at(batch_size), batch_size, options_).forecast();
 }
 
 double Advisor::State::expected_regret(double batch_size, double lr) const {
-  const PredictiveCurves curves = surface_.curves_at(batch_size);
-  return etalon::expected_regret(surface_, curves, hidden_gain(curves, options_.seed), lr);
+  return BatchSizeAdvice(surface_, surface_.curves_at(batch_size), batch_size, options_)
+      .expected_regret(lr);
 }
 
 // The learning rates of the nearest batch size, continued both ways at `spacing`, less those close
@@ -93,7 +92,7 @@ double Advisor::State::next_lr(double batch_size, std::span<const double> pendin
   }
   while (free.size() > kMostCandidates) free = every_other(free);
   const PredictiveCurves curves = surface_.curves_over(batch_size, std::move(free));
-  return sweep.lr_of(curves.v[static_cast<std::size_t>(best_row(curves))]);
+  return sweep.lr_of(curves.v[static_cast<std::size_t>(ExpectedRegrets(curves).best_row())]);
 }
 
 Advisor::Advisor(std::span<const Observation> observations, const AdviceOptions& options) {

@@ -26,10 +26,29 @@ constexpr double kAdaptiveShift[] = {0.75, 0.4};
 
 // Far from the data an exponential may overflow; that of this is more than any loss that matters.
 constexpr double kMostExponent = 40.0;
+// So large that a factor of an exponential need not be, and yet is a number.
+constexpr double kMostFactorExponent = 700.0;
+
+// Equally spaced places that are taken at once: a few factors for many of them.
+constexpr Eigen::Index kBlock = 16;
+// Of their distance: what adding up a step leaves.
+constexpr double kSpacingError = 1e-9;
 
 BalanceCosts costs_at(double u, double v) {
   return {Eigen::ArrayXd::Constant(1, u), Eigen::ArrayXd::Constant(1, v)};
 }
+
+bool is_equally_spaced(std::span<const double> v) {
+  if (v.size() < 2) return false;
+  const double step = (v.back() - v.front()) / static_cast<double>(v.size() - 1);
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    const double place = v.front() + static_cast<double>(i) * step;
+    if (std::abs(v[i] - place) > kSpacingError * step) return false;
+  }
+  return true;
+}
+
+double exp_bounded(double exponent) { return std::exp(std::min(exponent, kMostExponent)); }
 
 }  // namespace
 
@@ -160,6 +179,48 @@ BalanceSurface::Jacobian BalanceCosts::jacobian() const {
   result.col(S::kLogG) = value(steps_);
   result.col(S::kLogH) = by_log_rate(steps_);
   return result;
+}
+
+BalanceCurve::BalanceCurve(double u, std::span<const double> v) : u_(u) {
+  const Eigen::Map<const Eigen::ArrayXd> all(v.data(), std::ssize(v));
+  const Eigen::Index block = is_equally_spaced(v) ? std::min(kBlock, all.size()) : 1;
+  starts_ = all(Eigen::seq(0, Eigen::last, block));
+  offsets_ = all.head(block) - all[0];
+}
+
+void BalanceCurve::add_exponentials(double scale, double rate, double shift,
+                                    Eigen::Ref<Eigen::VectorXd> sum) {
+  static const double most = std::exp(kMostExponent);
+  of_starts_ = (rate * (starts_ - shift)).min(kMostFactorExponent).exp();
+  of_offsets_ = (rate * offsets_).min(kMostFactorExponent).exp();
+  const Eigen::Index block = offsets_.size();
+  for (Eigen::Index i = 0; i < starts_.size(); ++i) {
+    const Eigen::Index size = std::min(block, sum.size() - i * block);
+    sum.segment(i * block, size).array() +=
+        scale * (of_starts_[i] * of_offsets_.head(size)).min(most);
+  }
+}
+
+void BalanceCurve::add_losses(const Parameters& t, double shift, Eigen::Ref<Eigen::VectorXd> sum) {
+  using S = BalanceSurface;
+  struct Cost {
+    S::Parameter log_slope, log_rate;
+    double by_u, by_v;
+  };
+  const Cost costs[] = {{S::kLogA, S::kLogP, t[S::kKappa1], -1.0},
+                        {S::kLogC, S::kLogQ, -t[S::kKappa2], 1.0},
+                        {S::kLogD, S::kLogW, 0.0, 1.0},
+                        {S::kLogG, S::kLogH, 1.0, 0.0}};
+  double constant = t[S::kLevel];
+  for (const Cost& cost : costs) {
+    const double rate = std::exp(t[cost.log_rate]);
+    const double scale = std::exp(t[cost.log_slope]) / rate;
+    const double here = scale * exp_bounded(rate * cost.by_u * u_);
+    constant -= scale;
+    if (cost.by_v == 0.0) constant += here;
+    if (cost.by_v != 0.0) add_exponentials(here, rate * cost.by_v, shift, sum);
+  }
+  sum.array() += constant;
 }
 
 }  // namespace etalon

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <span>
 #include <vector>
 
 #include "etalon/advice.hpp"
@@ -92,6 +93,30 @@ class BalanceCosts {
   Eigen::ArrayXd of_u_, of_v_;  // factors of a cost at the distinct values
   Cost progress_, noise_, instability_, steps_;
   Eigen::VectorXd losses_;
+};
+
+// The losses of a BalanceSurface over learning rates at one batch size, for one set of parameters
+// after another.
+//
+// Equally spaced learning rates are taken in blocks: e^(r·(v + i·s)) is e^(r·v)·e^(r·i·s), whose
+// first factor is one for a block and whose second is the same in all. A value for one thread.
+class BalanceCurve {
+ public:
+  using Parameters = BalanceSurface::Parameters;
+
+  // At any ascending v.
+  BalanceCurve(double u, std::span<const double> v);
+  // Adds a loss per learning rate to `sum`, of the surface moved by `shift` along v.
+  void add_losses(const Parameters& parameters, double shift, Eigen::Ref<Eigen::VectorXd> sum);
+
+ private:
+  // Adds scale·e^(rate·(v − shift)).
+  void add_exponentials(double scale, double rate, double shift, Eigen::Ref<Eigen::VectorXd> sum);
+
+  double u_;
+  Eigen::ArrayXd starts_;   // of the blocks, along v
+  Eigen::ArrayXd offsets_;  // within a block
+  Eigen::ArrayXd of_starts_, of_offsets_;
 };
 
 }  // namespace etalon

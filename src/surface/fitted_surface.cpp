@@ -78,17 +78,6 @@ double find_spacing(const Tried& tried) {
   return std::clamp(*middle, 2.0 * kStep, 8.0 * kStep);
 }
 
-// The learning rate of least expected regret; but where no run tells whether training diverges, or
-// where it did, the highest that is known to end well: a lost run costs more than the part of a
-// step between them.
-double choose_lr(const FittedSurface& surface, const PredictiveCurves& curves, double batch_size) {
-  const double lr = surface.sweep().lr_of(best_v(curves));
-  const auto edge = surface.edge(batch_size);
-  if (!edge || lr <= edge->finished) return lr;
-  const bool was_run = surface.nearest(batch_size) == batch_size;
-  return was_run || lr < edge->diverged ? edge->finished : lr;
-}
-
 }  // namespace
 
 void check_observations(std::span<const Observation> observations) {
@@ -110,7 +99,11 @@ FittedSurface::FittedSurface(std::span<const Observation> all,
       diverged_(find_diverged(consistent)),
       spacing_(find_spacing(tried_)),
       sweep_(standardize(consistent)),
-      posterior_(fit_surface(sweep_, update, sampling, misfit)) {}
+      posterior_(fit_surface(sweep_, update, sampling, misfit)) {
+  RandomStream stream(seed_, "advice.drift");
+  drifts_.resize(posterior_.draws().size());
+  for (double& drift : drifts_) drift = stream.normal();
+}
 
 double FittedSurface::extrapolation(double batch_size) const {
   return std::max({1.0, batch_size / tried_.rbegin()->first, tried_.begin()->first / batch_size});
@@ -158,9 +151,8 @@ std::vector<double> FittedSurface::grid(double batch_size) const {
 Prediction FittedSurface::predict(double batch_size, std::span<const double> v) const {
   const double deviation = drift(batch_size);
   if (deviation == 0.0) return posterior_.predict(sweep_.u_of(batch_size), v);
-  RandomStream stream(seed_, "advice.drift");
-  std::vector<double> shifts(posterior_.draws().size());
-  for (double& shift : shifts) shift = deviation * stream.normal();
+  std::vector<double> shifts = drifts_;
+  for (double& shift : shifts) shift *= deviation;
   return posterior_.predict(sweep_.u_of(batch_size), v, shifts);
 }
 
@@ -187,39 +179,57 @@ std::vector<double> FittedSurface::draw_optima(double batch_size) const {
   std::iota(rows.begin(), rows.end(), 0);
   const DiscrepancySampler roughness(curves.covariance, rows);
   RandomStream stream(seed_, "surface.optima");
+  const Eigen::MatrixXd losses = curves.losses + roughness.draw(stream, curves.losses.cols());
   std::vector<double> optima;
-  for (Eigen::Index k = 0; k < curves.losses.cols(); ++k) {
+  for (Eigen::Index k = 0; k < losses.cols(); ++k) {
     Eigen::Index least = 0;
-    (curves.losses.col(k) + roughness.draw(stream)).minCoeff(&least);
+    losses.col(k).minCoeff(&least);
     optima.push_back(std::log(sweep_.lr_of(curves.v[static_cast<std::size_t>(least)])));
   }
   return optima;
 }
 
-double expected_regret(const FittedSurface& surface, const PredictiveCurves& curves, double hidden,
-                       double lr) {
-  const StandardizedSweep& sweep = surface.sweep();
-  return sweep.loss_scale * (regret_at(curves, sweep.v_of(lr)) + hidden);
+BatchSizeAdvice::BatchSizeAdvice(const FittedSurface& surface, PredictiveCurves curves,
+                                 double batch_size, const AdviceOptions& options)
+    : surface_(surface),
+      curves_(std::move(curves)),
+      batch_size_(batch_size),
+      options_(options),
+      regrets_(curves_),
+      hidden_gain_(hidden_gain(curves_, options.seed)) {}
+
+double BatchSizeAdvice::expected_regret(double lr) const {
+  const StandardizedSweep& sweep = surface_.sweep();
+  return sweep.loss_scale * (regrets_.at(sweep.v_of(lr)) + hidden_gain_);
 }
 
-Forecast make_forecast(const FittedSurface& surface, const PredictiveCurves& curves, double hidden,
-                       double batch_size, const AdviceOptions& options) {
-  const StandardizedSweep& sweep = surface.sweep();
-  const Eigen::Index best = best_row(curves);
-  const double stride = std::max(1.0, std::round(surface.spacing() / curves.step()));
-  const SimulatedBests optima(curves, static_cast<std::uint32_t>(stride), options.seed);
+// The learning rate of least expected regret; but where no run tells whether training diverges, or
+// where it did, the highest that is known to end well: a lost run costs more than the part of a
+// step between them.
+double BatchSizeAdvice::choose_lr() const {
+  const double lr = surface_.sweep().lr_of(regrets_.best_v());
+  const auto edge = surface_.edge(batch_size_);
+  if (!edge || lr <= edge->finished) return lr;
+  const bool was_run = surface_.nearest(batch_size_) == batch_size_;
+  return was_run || lr < edge->diverged ? edge->finished : lr;
+}
+
+Forecast BatchSizeAdvice::forecast() const {
+  const StandardizedSweep& sweep = surface_.sweep();
+  const double stride = std::max(1.0, std::round(surface_.spacing() / curves_.step()));
+  const SimulatedBests bests(curves_, static_cast<std::uint32_t>(stride), options_.seed);
   Forecast forecast;
-  forecast.batch_size = batch_size;
-  forecast.lr = choose_lr(surface, curves, batch_size);
-  const double low = optima.quantile(0.5 * (1.0 - options.level));
-  const double high = optima.quantile(0.5 * (1.0 + options.level));
+  forecast.batch_size = batch_size_;
+  forecast.lr = choose_lr();
+  const double low = bests.quantile(0.5 * (1.0 - options_.level));
+  const double high = bests.quantile(0.5 * (1.0 + options_.level));
   forecast.lr_low = std::min(forecast.lr, sweep.lr_of(low));
   forecast.lr_high = std::max(forecast.lr, sweep.lr_of(high));
-  forecast.expected_loss =
-      sweep.least_loss + sweep.loss_scale * curves.losses.row(best).dot(curves.weights);
-  forecast.expected_regret = expected_regret(surface, curves, hidden, forecast.lr);
-  forecast.nearest_batch_size = surface.nearest(batch_size);
-  forecast.extrapolation = surface.extrapolation(batch_size);
+  const double loss = curves_.losses.row(regrets_.best_row()).dot(curves_.weights);
+  forecast.expected_loss = sweep.least_loss + sweep.loss_scale * loss;
+  forecast.expected_regret = expected_regret(forecast.lr);
+  forecast.nearest_batch_size = surface_.nearest(batch_size_);
+  forecast.extrapolation = surface_.extrapolation(batch_size_);
   return forecast;
 }
 

@@ -63,6 +63,7 @@ class FittedSurface {
                 UpdateKind update, const SamplingOptions& sampling, const MisfitModel* misfit);
 
   std::uint64_t seed_;
+  std::vector<double> drifts_;  // normal deviates, one per draw of the posterior
   std::map<double, std::vector<double>> tried_;
   std::map<double, double> diverged_;  // the least learning rate, by batch size
   double spacing_;
@@ -70,14 +71,26 @@ class FittedSurface {
   SurfacePosterior posterior_;
 };
 
-// What is recommended at one batch size, read off the curves that may hold there. They are
-// in the units of the surface's sweep.
-// `hidden` is their hidden_gain.
-Forecast make_forecast(const FittedSurface& surface, const PredictiveCurves& curves, double hidden,
-                       double batch_size, const AdviceOptions& options);
+// What is advised at one batch size, read off the curves that may hold there. They are in the units
+// of the surface's sweep. For one thread; the surface must outlive it.
+class BatchSizeAdvice {
+ public:
+  BatchSizeAdvice(const FittedSurface& surface, PredictiveCurves curves, double batch_size,
+                  const AdviceOptions& options);
 
-// In units of the loss: what a learning rate is expected to lose there.
-double expected_regret(const FittedSurface& surface, const PredictiveCurves& curves, double hidden,
-                       double lr);
+  Forecast forecast() const;
+  // In units of the loss: what a learning rate is expected to lose.
+  double expected_regret(double lr) const;
+
+ private:
+  double choose_lr() const;
+
+  const FittedSurface& surface_;
+  PredictiveCurves curves_;
+  double batch_size_;
+  AdviceOptions options_;
+  ExpectedRegrets regrets_;
+  double hidden_gain_;
+};
 
 }  // namespace etalon

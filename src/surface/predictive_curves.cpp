@@ -80,47 +80,48 @@ Eigen::VectorXd DiscrepancySampler::draw(Normals& source) const {
   return root_.triangularView<Eigen::Lower>() * normals;
 }
 
-template Eigen::VectorXd DiscrepancySampler::draw(RandomStream& source) const;
-
-Eigen::Index best_row(const PredictiveCurves& curves) {
-  Eigen::Index best = 0;
-  expected_regrets(curves).minCoeff(&best);
-  return best;
+template <class Normals>
+Eigen::MatrixXd DiscrepancySampler::draw(Normals& source, Eigen::Index count) const {
+  Eigen::MatrixXd normals(root_.rows(), count);
+  for (double& value : normals.reshaped()) value = source.normal();
+  return root_.triangularView<Eigen::Lower>() * normals;
 }
 
-Eigen::VectorXd expected_regrets(const PredictiveCurves& curves) {
-  Eigen::VectorXd sum = Eigen::VectorXd::Zero(curves.losses.rows());
+template Eigen::MatrixXd DiscrepancySampler::draw(RandomStream& source, Eigen::Index count) const;
+
+ExpectedRegrets::ExpectedRegrets(const PredictiveCurves& curves)
+    : first_v_(curves.v.front()),
+      step_(curves.v.size() > 1 ? curves.step() : 0.0),
+      regrets_(Eigen::VectorXd::Zero(curves.losses.rows())) {
   for (Eigen::Index k = 0; k < curves.losses.cols(); ++k) {
     const auto curve = curves.losses.col(k).array();
     Eigen::Index optimum = 0;
     const double least = curve.minCoeff(&optimum);
-    const double weight = curves.weights[k];
-    sum.array() += weight * (curve - least);
-    sum.head(optimum).array() -= weight * (curve.head(optimum) - least - kExplainedExcess).max(0.0);
+    const auto rows = curve.size() - optimum;
+    regrets_.head(optimum).array() +=
+        curves.weights[k] * (curve.head(optimum) - least).min(kExplainedExcess);
+    regrets_.tail(rows).array() += curves.weights[k] * (curve.tail(rows) - least);
   }
-  return sum;
+  regrets_.minCoeff(&best_row_);
 }
 
-double best_v(const PredictiveCurves& curves) {
-  const Eigen::Index row = best_row(curves);
-  const double v = curves.v[static_cast<std::size_t>(row)];
-  if (row == 0 || row + 1 == curves.losses.rows()) return v;
-  const Eigen::VectorXd regrets = expected_regrets(curves);
-  const double below = regrets[row - 1] - regrets[row];
-  const double above = regrets[row + 1] - regrets[row];
+double ExpectedRegrets::best_v() const {
+  const double v = first_v_ + static_cast<double>(best_row_) * step_;
+  if (best_row_ == 0 || best_row_ + 1 == regrets_.size()) return v;
+  const double below = regrets_[best_row_ - 1] - regrets_[best_row_];
+  const double above = regrets_[best_row_ + 1] - regrets_[best_row_];
   if (!(below + above > 0.0)) return v;
-  return v + 0.5 * curves.step() * (below - above) / (below + above);
+  return v + 0.5 * step_ * (below - above) / (below + above);
 }
 
-double regret_at(const PredictiveCurves& curves, double v) {
-  const Eigen::VectorXd regrets = expected_regrets(curves);
-  const auto last = static_cast<double>(regrets.size() - 1);
-  const double place = (v - curves.v.front()) / curves.step();
+double ExpectedRegrets::at(double v) const {
+  const auto last = static_cast<double>(regrets_.size() - 1);
+  const double place = (v - first_v_) / step_;
   const auto row =
       static_cast<Eigen::Index>(std::clamp(std::round(place), 1.0, std::max(1.0, last - 1.0)));
-  const double slope = 0.5 * (regrets[row + 1] - regrets[row - 1]);
-  const double bend = 0.5 * (regrets[row + 1] + regrets[row - 1]) - regrets[row];
-  const auto parabola = [&](double at) { return regrets[row] + at * (slope + at * bend); };
+  const double slope = 0.5 * (regrets_[row + 1] - regrets_[row - 1]);
+  const double bend = 0.5 * (regrets_[row + 1] + regrets_[row - 1]) - regrets_[row];
+  const auto parabola = [&](double at) { return regrets_[row] + at * (slope + at * bend); };
   const double offset = place - static_cast<double>(row);
   const double inside = std::clamp(offset, -1.0, 1.0);
   return std::max(0.0, parabola(inside) + (offset - inside) * (slope + 2.0 * bend * inside));
@@ -129,12 +130,13 @@ double regret_at(const PredictiveCurves& curves, double v) {
 double hidden_gain(const PredictiveCurves& curves, std::uint64_t seed) {
   const Rows rows = rows_from(curves, 0, kGainStride);
   NormalTable normals(seed, "advice.gain");
+  const Eigen::MatrixXd roughness = rows.roughness.draw(normals, curves.losses.cols());
   double gain = 0.0;
   for (Eigen::Index k = 0; k < curves.losses.cols(); ++k) {
     const Eigen::VectorXd curve = curves.losses.col(k)(rows.index);
-    const Eigen::VectorXd roughness = rows.roughness.draw(normals);
+    const auto own = roughness.col(k);
     // Both signs: where roughness raises the least of one, it lowers that of the other.
-    const double least = 0.5 * ((curve + roughness).minCoeff() + (curve - roughness).minCoeff());
+    const double least = 0.5 * ((curve + own).minCoeff() + (curve - own).minCoeff());
     gain += curves.weights[k] * (curve.minCoeff() - least);
   }
   return gain;

@@ -30,25 +30,34 @@ class DiscrepancySampler {
   // `source` has normal(), as a RandomStream does.
   template <class Normals>
   Eigen::VectorXd draw(Normals& source) const;
+  // As many draws, a column each.
+  template <class Normals>
+  Eigen::MatrixXd draw(Normals& source, Eigen::Index count) const;
 
  private:
   Eigen::MatrixXd root_;
 };
 
-// The row of least expected regret.
-Eigen::Index best_row(const PredictiveCurves& curves);
+// How far the curves lie above their least, expected, at every row. Below its optimum a curve
+// counts up to where losses cease to say how bad a learning rate is: a training that hardly moves
+// loses no more than it could have learned, yet the few curves whose cost of little progress grows
+// fastest would decide alone. Immutable once made.
+class ExpectedRegrets {
+ public:
+  explicit ExpectedRegrets(const PredictiveCurves& curves);
 
-// The ln η of least expected regret: the least of a parabola through that row and its neighbours.
-double best_v(const PredictiveCurves& curves);
+  // The row where it is least.
+  Eigen::Index best_row() const { return best_row_; }
+  // The ln η where it is least: that of a parabola through that row and its neighbours.
+  double best_v() const;
+  // At any ln η, >= 0: along a parabola between the rows, along a line beyond them.
+  double at(double v) const;
 
-// How far the curves lie above their least, expected, at every row. Below its
-// optimum a curve counts up to where losses cease to say how bad a learning rate is: a training
-// that hardly moves loses no more than it could have learned, yet the few curves whose cost of
-// little progress grows fastest would decide alone.
-Eigen::VectorXd expected_regrets(const PredictiveCurves& curves);
-
-// The same at any ln η, >= 0: along a parabola between the rows, along a line beyond them.
-double regret_at(const PredictiveCurves& curves, double v);
+ private:
+  double first_v_, step_;  // of the rows
+  Eigen::VectorXd regrets_;
+  Eigen::Index best_row_ = 0;
+};
 
 // How much lower the least loss lies than that of the curves, expected, >= 0: what they leave open
 // may hide a better place. To be added to a regret that is to be told.

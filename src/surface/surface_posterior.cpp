@@ -109,10 +109,11 @@ void SurfacePosterior::draw(const SamplingOptions& options) {
   const Parameters deviations = eigen.eigenvalues().array().rsqrt();
   const SurfaceEnergy::Matrix scale = eigen.eigenvectors() * deviations.asDiagonal();
   for (int chain = 0; chain < options.chains; ++chain) run_chain(scale, options, chain);
-  residuals_.resize(std::ssize(energy_.sweep().points), std::ssize(draws_));
-  for (Eigen::Index k = 0; k < residuals_.cols(); ++k) {
-    residuals_.col(k) = energy_.residuals(draws_[k]);
+  whitened_residuals_.resize(std::ssize(energy_.sweep().points), std::ssize(draws_));
+  for (Eigen::Index k = 0; k < whitened_residuals_.cols(); ++k) {
+    whitened_residuals_.col(k) = energy_.residuals(draws_[k]);
   }
+  energy_.factor().matrixL().solveInPlace(whitened_residuals_);
 }
 
 void SurfacePosterior::run_chain(const SurfaceEnergy::Matrix& scale, const SamplingOptions& options,
@@ -147,28 +148,34 @@ void SurfacePosterior::run_chain(const SurfaceEnergy::Matrix& scale, const Sampl
   }
 }
 
-Prediction SurfacePosterior::predict(double u, std::span<const double> v,
-                                     std::span<const double> shifts) const {
+// Of the discrepancy at the points, in rows, and at v, in columns.
+Eigen::MatrixXd SurfacePosterior::cross_covariance(double u, std::span<const double> v) const {
   const std::vector<SweepPoint>& points = energy_.sweep().points;
-  const auto rows = std::ssize(v);
-  const auto columns = std::ssize(draws_);
-  Eigen::MatrixXd cross(std::ssize(points), rows);
-  Prediction prediction{Eigen::MatrixXd(rows, columns), Eigen::MatrixXd(rows, rows)};
-  for (Eigen::Index j = 0; j < rows; ++j) {
-    for (Eigen::Index i = 0; i < std::ssize(points); ++i) {
+  Eigen::MatrixXd cross(std::ssize(points), std::ssize(v));
+  for (Eigen::Index j = 0; j < cross.cols(); ++j) {
+    for (Eigen::Index i = 0; i < cross.rows(); ++i) {
       cross(i, j) = misfit().kernel(u - points[i].u, v[j] - points[i].v);
     }
-    for (Eigen::Index i = 0; i < rows; ++i) {
-      prediction.covariance(i, j) = misfit().kernel(0.0, v[i] - v[j]);
+  }
+  return cross;
+}
+
+Prediction SurfacePosterior::predict(double u, std::span<const double> v,
+                                     std::span<const double> shifts) const {
+  Eigen::MatrixXd root = cross_covariance(u, v);
+  energy_.factor().matrixL().solveInPlace(root);
+  Prediction prediction{root.transpose() * whitened_residuals_, -root.transpose() * root};
+  for (Eigen::Index j = 0; j < prediction.covariance.cols(); ++j) {
+    prediction.covariance(j, j) += misfit().kernel(0.0, 0.0);
+    for (Eigen::Index i = 0; i < j; ++i) {
+      const double prior = misfit().kernel(0.0, v[i] - v[j]);
+      prediction.covariance(i, j) += prior;
+      prediction.covariance(j, i) += prior;
     }
   }
-  const Eigen::MatrixXd gain = energy_.factor().solve(cross).transpose();
-  prediction.covariance -= gain * cross;
-  prediction.mean = gain * residuals_;
-  BalanceCosts costs(Eigen::ArrayXd::Constant(rows, u),
-                     Eigen::Map<const Eigen::ArrayXd>(v.data(), rows));
-  for (Eigen::Index k = 0; k < columns; ++k) {
-    prediction.mean.col(k) += costs.losses(draws_[k], shifts.empty() ? 0.0 : shifts[k]);
+  BalanceCurve curve(u, v);
+  for (Eigen::Index k = 0; k < prediction.mean.cols(); ++k) {
+    curve.add_losses(draws_[k], shifts.empty() ? 0.0 : shifts[k], prediction.mean.col(k));
   }
   return prediction;
 }

@@ -50,6 +50,7 @@ class SurfacePosterior {
                      std::span<const double> shifts = {}) const;
 
  private:
+  Eigen::MatrixXd cross_covariance(double u, std::span<const double> v) const;
   double descend(Parameters& parameters);
   void find_mode(const Parameters* start);
   void run_chain(const SurfaceEnergy::Matrix& scale, const SamplingOptions& options, int chain);
@@ -58,7 +59,8 @@ class SurfacePosterior {
   Parameters mode_;
   double log_evidence_ = 0.0;
   std::vector<Parameters> draws_;
-  Eigen::MatrixXd residuals_;  // of the points, a column per draw
+  // Of the points, a column per draw, divided by the root of the points' covariance.
+  Eigen::MatrixXd whitened_residuals_;
 };
 
 // The posterior whose misfit explains the sweep best (greatest evidence times a broad prior), with

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <vector>
 
 #include "surface/surface_energy.hpp"
 
@@ -67,6 +68,37 @@ TEST(BalanceCosts, OfManyPlacesAreThoseOfEachAndTheirDerivatives) {
     sum += weights[i] * slope;
   }
   EXPECT_NEAR((costs.gradient(weights) - sum).norm(), 0.0, 1e-12);
+}
+
+// Evenly spaced learning rates, of which the last block is not full, and others.
+TEST(BalanceCurve, IsTheSurfaceAtEachLearningRate) {
+  std::vector<double> even, uneven;
+  for (int i = 0; i < 39; ++i) {
+    even.push_back(-3.0 + 0.2 * i);
+    uneven.push_back(-3.0 + 0.2 * i + (i % 3) * 0.05);
+  }
+  for (const std::vector<double>& v : {even, uneven, std::vector{0.4}}) {
+    BalanceCurve curve(0.8, v);
+    Eigen::VectorXd losses = Eigen::VectorXd::Constant(std::ssize(v), 2.0);
+    curve.add_losses(some_parameters(), 0.3, losses);
+    for (Eigen::Index i = 0; i < losses.size(); ++i) {
+      const double expected = 2.0 + BalanceSurface::loss(some_parameters(), 0.8, v[i] - 0.3);
+      EXPECT_NEAR(losses[i], expected, 1e-12 * std::abs(expected)) << "at " << v[i];
+    }
+  }
+}
+
+// A cost is bounded far from the data, however it is computed.
+TEST(BalanceCurve, IsTheSurfaceWhereExponentialsAreBounded) {
+  std::vector<double> v;
+  for (int i = 0; i < 100; ++i) v.push_back(-400.0 + 8.0 * i);
+  BalanceCurve curve(-30.0, v);
+  Eigen::VectorXd losses = Eigen::VectorXd::Zero(std::ssize(v));
+  curve.add_losses(some_parameters(), 0.0, losses);
+  for (Eigen::Index i = 0; i < losses.size(); ++i) {
+    const double expected = BalanceSurface::loss(some_parameters(), -30.0, v[i]);
+    EXPECT_NEAR(losses[i], expected, 1e-9 * std::abs(expected)) << "at " << v[i];
+  }
 }
 
 TEST(BalanceCosts, MoveAlongTheLearningRate) {
