@@ -87,14 +87,18 @@ std::int64_t RunCourse::batch_size_after(std::int64_t examples) const {
   return batch_size <= total_examples_ - examples ? batch_size : 0;
 }
 
+Progress RunCourse::progress_after(std::int64_t steps, std::int64_t examples) const {
+  const auto seen = static_cast<double>(examples);
+  return {.steps = static_cast<double>(steps),
+          .epochs = seen / static_cast<double>(plan_.dataset_size),
+          .examples = seen};
+}
+
 std::optional<CourseStep> RunCourse::next(std::int64_t steps, std::int64_t examples) const {
   CourseStep step;
   step.batch_size = batch_size_after(examples);
   if (step.batch_size == 0) return std::nullopt;
-  Progress progress;
-  progress.steps = static_cast<double>(steps);
-  progress.examples = static_cast<double>(examples);
-  progress.epochs = progress.examples / static_cast<double>(plan_.dataset_size);
+  const Progress progress = progress_after(steps, examples);
   step.lr = plan_.lr_for(progress, step.batch_size);
   step.momentum = plan_.lr.momentum(progress);
   if (plan_.rule != BatchLrRule::fixed) {
@@ -111,8 +115,10 @@ std::int64_t RunCourse::points_due(std::int64_t count, std::int64_t examples) co
   return (count * (examples + next) - 1) / total_examples_;
 }
 
-void RunCourse::observe_loss(double validation_loss) {
-  if (plateau_) plan_.lr.peak_lr = plateau_->observe(validation_loss);
+void RunCourse::observe_loss(double validation_loss, std::int64_t steps, std::int64_t examples) {
+  const double time = progress_after(steps, examples).in(plan_.lr.unit);
+  const bool counts = plateau_ && time >= plan_.lr.warmup.length;
+  if (counts) plan_.lr.peak_lr = plateau_->observe(validation_loss);
 }
 
 bool RunCourse::wants_noise_scale() const {

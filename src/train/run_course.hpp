@@ -50,7 +50,9 @@ class RunCourse {
   // each.
   std::vector<std::string> warnings() const;
 
-  void observe_loss(double validation_loss);
+  // After so many updates. A loss that is measured during the warm-up is none of a plateau: what it
+  // lowered would be raised again.
+  void observe_loss(double validation_loss, std::int64_t steps, std::int64_t examples);
   // Whether the batch size follows the noise scale.
   bool wants_noise_scale() const;
   // In examples, >= 0; the largest one counts.
@@ -58,6 +60,7 @@ class RunCourse {
   std::optional<double> noise_scale() const { return noise_scale_; }
 
  private:
+  Progress progress_after(std::int64_t steps, std::int64_t examples) const;
   // The batch size after `examples`, or 0 where it no longer fits.
   std::int64_t batch_size_after(std::int64_t examples) const;
 

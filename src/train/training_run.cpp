@@ -114,7 +114,7 @@ void TrainingRun::learn_from(const RunPoint& point) {
   if (point.noise_scale) course_.observe_noise_scale(*point.noise_scale);
   if (!point.validation_loss) return;
   const double loss = *point.validation_loss;
-  course_.observe_loss(loss);
+  course_.observe_loss(loss, point.step, point.examples);
   if (!best_loss_ || loss < *best_loss_ - options_.min_delta) {
     best_loss_ = loss;
     bad_evaluations_ = 0;

@@ -67,11 +67,8 @@ TEST(DocsOnTraining, ShowCommandsThatRunAndPrintWhatIsShown) {
   }
 }
 
-TEST(DocsOnTraining, NameEveryScheduleAndBatchSchedule) {
+TEST(DocsOnTraining, NameEveryBatchSchedule) {
   const std::string page = read(kSource / "docs" / "train.md");
-  std::vector<std::string> names = schedule_names();
-  names.push_back("plateau");
-  for (const std::string& name : names) EXPECT_THAT(page, HasSubstr(fmt::format("`{}`", name)));
   for (const std::string& name : batch_schedule_names()) {
     EXPECT_THAT(page, HasSubstr(fmt::format("| `{}` |", name)));
   }

@@ -212,6 +212,30 @@ TEST(Plateau, LowersTheRateWhenTheLossStallsAndStopsAtItsFloor) {
   for (std::size_t i = 0; i < rates.size(); ++i) EXPECT_NEAR(rates[i], expected[i], 1e-12) << i;
 }
 
+// 50 steps of which 23 warm up: the evaluations after 5, 10, 15 and 20 steps say nothing, that
+// after 25 is the first, and every one from then on is bad. So it is after the lines that etalon
+// scale prints for PyTorch.
+TEST(Plateau, CountsNoEvaluationOfTheWarmUp) {
+  RunOptions options = quick();
+  options.training.schedule.name = "plateau";
+  options.training.schedule.plateau_factor = 0.5;
+  options.training.schedule.plateau_patience = 0;
+  options.training.schedule.plateau_threshold = 0.01;
+  options.training.schedule.warmup = Duration{23.0, DurationUnit::steps};
+  options.training.budget_examples = 0;
+  options.training.budget_steps = 50;
+  options.lr = 1e-9;
+  options.evaluations = 10;
+  TrainingRun run(options);
+  run_to_end(run);
+  std::vector<double> rates;
+  for (const RunPoint& point : run.curve()) rates.push_back(point.lr / 1e-9);
+  const std::vector<double> expected = {4. / 23, 9. / 23, 14. / 23, 19. / 23, 1,
+                                        1,       0.5,     0.25,     0.125,    0.0625};
+  ASSERT_EQ(rates.size(), expected.size());
+  for (std::size_t i = 0; i < rates.size(); ++i) EXPECT_NEAR(rates[i], expected[i], 1e-12) << i;
+}
+
 TEST(Plateau, ResumesToTheSameBitsAlsoAboveAWarmUpAndABatchRamp) {
   RunOptions options = ramp("linear");
   options.training.schedule.name = "plateau";

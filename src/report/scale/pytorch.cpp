@@ -203,7 +203,8 @@ class SchedulerLines {
                         fmt::format("threshold={}", plateau.threshold),
                         fmt::format("cooldown={}", plateau.cooldown),
                         fmt::format("min_lr={}", plain_number(plateau.min_lr)), "eps=0"}) +
-           "# plateau.step(loss) after each evaluation\n";
+           comment(fmt::format("plateau.step(loss) after each evaluation{}",
+                               recipe_.schedule.warmup ? " from then on" : ""));
   }
 
   const Recipe& recipe_;

@@ -158,7 +158,8 @@ TEST_F(PastedPyTorch, MovesEveryGroupOfParameters) {
   }
 }
 
-// Warm-up over 22 steps, an evaluation after each step, whose losses stall after the 60th.
+// Warm-up over 22 steps, an evaluation after each step, whose losses stall after the 60th, or from
+// the first one on: none of the warm-up counts.
 TEST_F(PastedPyTorch, ReducesOnTheSamePlateaus) {
   ScheduleOptions options;
   for (const ScheduleSample& sample : testing::schedule_samples(kEven)) {
@@ -166,22 +167,24 @@ TEST_F(PastedPyTorch, ReducesOnTheSamePlateaus) {
   }
   ASSERT_TRUE(options.is_plateau());
   const Recipe recipe = recipe_of(OptimizerFamily::sgd, kEven, options);
-  std::vector<double> losses;
-  for (int i = 0; i < 200; ++i) losses.push_back(i < 60 ? 100.0 * std::pow(0.5, i) : 1.0);
-  const nlohmann::json traces = run({{{"lines", lines_of(recipe, kEven.dataset_size)},
-                                      {"steps", 200},
-                                      {"warmup", 22},
-                                      {"losses", losses}}});
-  if (!has_torch_) GTEST_SKIP() << "needs Debian's package python3-torch";
-  Schedule schedule = fit_schedule(options, kLr, 200, 100, 10000);
-  ReduceOnPlateau plateau(plateau_options(options, kLr));
-  for (std::size_t step = 0; step < 200; ++step) {
-    ASSERT_NEAR(traces[0][step][0][0].get<double>(), schedule.lr_at(static_cast<double>(step)),
-                1e-12)
-        << step;
-    schedule.peak_lr = plateau.observe(losses[step]);
+  std::vector<double> late;
+  for (int i = 0; i < 200; ++i) late.push_back(i < 60 ? 100.0 * std::pow(0.5, i) : 1.0);
+  for (const std::vector<double>& losses : {late, std::vector<double>(200, 1.0)}) {
+    const nlohmann::json traces = run({{{"lines", lines_of(recipe, kEven.dataset_size)},
+                                        {"steps", 200},
+                                        {"warmup", 22},
+                                        {"losses", losses}}});
+    if (!has_torch_) GTEST_SKIP() << "needs Debian's package python3-torch";
+    Schedule schedule = fit_schedule(options, kLr, 200, 100, 10000);
+    ReduceOnPlateau plateau(plateau_options(options, kLr));
+    for (std::size_t step = 0; step < 200; ++step) {
+      ASSERT_NEAR(traces[0][step][0][0].get<double>(), schedule.lr_at(static_cast<double>(step)),
+                  1e-12)
+          << step;
+      if (step + 1 >= 22) schedule.peak_lr = plateau.observe(losses[step]);
+    }
+    EXPECT_NEAR(schedule.peak_lr, 0.25 * kLr, 1e-12);  // down to its floor
   }
-  EXPECT_NEAR(schedule.peak_lr, 0.25 * kLr, 1e-12);  // down to its floor
 }
 
 TEST(PastedText, SaysWhatItNeedsWhereLengthsAreInEpochsOfUnknownData) {
@@ -218,6 +221,13 @@ TEST(PastedText, NamesItsRuleItsBatchAndItsCautions) {
 TEST(PastedText, SaysHowOftenTheSchedulerIsStepped) {
   const Recipe recipe = recipe_of(OptimizerFamily::sgd, kEven, {.name = "cosine"});
   EXPECT_THAT(lines_of(recipe, std::nullopt), HasSubstr("step_scheduler_with_optimizer=False"));
+}
+
+TEST(PastedText, SaysFromWhenOnAPlateauIsLookedFor) {
+  Recipe recipe = recipe_of(OptimizerFamily::sgd, kEven, {.name = "plateau"});
+  EXPECT_THAT(lines_of(recipe, std::nullopt), HasSubstr("after each evaluation\n"));
+  recipe.schedule.warmup = Duration{20, DurationUnit::steps};
+  EXPECT_THAT(lines_of(recipe, std::nullopt), HasSubstr("after each evaluation from then on\n"));
 }
 
 TEST(PastedText, FitsIntoEightyColumns) {

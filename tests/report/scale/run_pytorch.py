@@ -1,8 +1,8 @@
 """Runs pasted lines of PyTorch and prints, as JSON, what the optimizer trains with at every step.
 
 The argument names a file: a list of {"lines", "steps"} and perhaps "losses", which are given to a
-plateau scheduler, and "warmup", after which the other scheduler is not stepped. Prints a list of
-[[lr of each group], momentum] for each. Exits with 77 where PyTorch is not installed.
+plateau scheduler, and "warmup", after which the other scheduler is not stepped and before which no
+loss is given. Prints a list of [[lr of each group], momentum] for each. Exits with 77 where PyTorch is not installed.
 """
 
 import json
@@ -42,7 +42,7 @@ def run(case):
         optimizer.step()
         if scheduler and step < case.get("warmup", case["steps"]):
             scheduler.step()
-        if losses:
+        if losses and step + 1 >= case.get("warmup", 0):
             names["plateau"].step(losses[step])
     return trace
 
