@@ -25,21 +25,12 @@ void refuse_requests(const RequestedColumns& requested, const std::string& name)
                    "leave the columns out, or name its trials.csv");
 }
 
-std::optional<std::string> studied_optimizer(const StudyFile& study) {
-  const auto given = study.meta.find("suggest.update");
-  if (given != study.meta.end()) return given->second;
-  for (const auto& [key, value] : study.fingerprint) {
-    if (key == "optimizer") return value;
-  }
-  return std::nullopt;
-}
-
 RunSource read_database(const fs::path& path, const RequestedColumns& requested) {
   refuse_requests(requested, path.string());
   const StudyFile study = read_study_file(path);
   RunSource source;
   source.name = path.string();
-  source.study_optimizer = studied_optimizer(study);
+  source.study_optimizer = optimizer_of(study);
   RunGroup group;
   group.observations = sweep_of(study);
   if (group.observations.empty()) {
