@@ -57,6 +57,20 @@ TEST(ScaleCommand, SaysForEveryFieldWhetherItMovedAndWhy) {
   EXPECT_EQ(rule["steps"], 586);  // 600,000 examples / 1024 = 585.9
 }
 
+// sde is warned of what the rule that comes first is warned of.
+TEST(ScaleCommand, SaysEachWarningOnceForATarget) {
+  const std::string text =
+      run_scale("--batch-size 256 --lr 1e-3 --to 2048,1792 --optimizer adamw").output;
+  const std::string second = text.substr(text.find("batch size 256 -> 1792"));
+  for (const std::string& target : {text.substr(0, text.find(second)), second}) {
+    const std::string words = "is past half of 1/(1 − beta1)";
+    const std::size_t first = target.find(words);
+    ASSERT_NE(first, std::string::npos);
+    EXPECT_EQ(target.find(words, first + 1), std::string::npos);
+    EXPECT_THAT(target, HasSubstr("warning: that of sde-power\n"));
+  }
+}
+
 TEST(ScaleCommand, GivesTheRecommendedRuleFirstWithItsReason) {
   const auto json = scale_to_json("--batch-size 256 --lr 1e-3 --to 1024 --optimizer adamw");
   EXPECT_EQ(json["targets"][0]["recommended"], "sde-power");

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string>
 #include <string_view>
 
 #include "core/text.hpp"
@@ -51,6 +53,7 @@ class ScaleTableWriter {
 
   void write_target(const RuleComparison& comparison) {
     if (!text_.empty()) space();
+    warned_.clear();
     say(fmt::format("{}: batch size {} -> {}, κ = {:.6g}", to_string(answer_.base.optimizer),
                     answer_.base.batch.global(), comparison.target.global(), comparison.kappa),
         0, 2, Tone::strong);
@@ -124,6 +127,7 @@ class ScaleTableWriter {
     say_beside("  holds     ", scaled.rule.validity);
     for (const std::string& warning : scaled.warnings) {
       say_beside("  warning   ", warning, Tone::bad);
+      warned_.emplace(warning, scaled.rule.name);
     }
   }
 
@@ -158,9 +162,14 @@ class ScaleTableWriter {
     say_beside(fmt::format("  {:<13} lr {:<11} ", scaled.rule.name, rate), scaled.rule.formula);
     const std::string margin(17, ' ');
     if (!moves.empty()) say_beside(margin, moves.substr(2));
-    for (const std::string& warning : scaled.warnings) {
-      say_beside(margin + "warning: ", warning);
-    }
+    for (const std::string& warning : scaled.warnings) write_warning(scaled, warning, margin);
+  }
+
+  // What another rule was warned of already is not said again.
+  void write_warning(const ScaledRecipe& scaled, const std::string& warning,
+                     const std::string& margin) {
+    const auto [first, is_new] = warned_.emplace(warning, scaled.rule.name);
+    say_beside(margin + "warning: ", is_new ? warning : fmt::format("that of {}", first->second));
   }
 
   // Rules that are missing for one reason share a line.
@@ -184,6 +193,7 @@ class ScaleTableWriter {
   const ScaleAnswer& answer_;
   const TextStyle style_;
   std::string text_;
+  std::map<std::string, std::string> warned_;  // by warning of a target: the rule it was said of
 };
 
 }  // namespace
