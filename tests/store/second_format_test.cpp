@@ -1,18 +1,16 @@
 // Studies of the second format, which had no bounds, no attempts, and suggestions only where there
 // were any.
-#include "store/second_format.hpp"
-
 #include <SQLiteCpp/Statement.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/file_lock.hpp"
-#include "etalon/error.hpp"
 #include "store/asked_rows.hpp"
+#include "store/old_formats.hpp"
 #include "store/shared_study.hpp"
+#include "store/store_file.hpp"
 #include "store/study_schema.hpp"
 #include "store/trial_samples.hpp"
-#include "support/temporary_directory.hpp"
 
 namespace etalon {
 namespace {
@@ -22,7 +20,7 @@ using ::testing::HasSubstr;
 
 const Fingerprint kSettings = {{"optimizer", "sgd"}};
 
-class SecondFormat : public ::testing::Test {
+class SecondFormat : public testing::StoreFile {
  protected:
   // The tables of a study in the order of their names.
   static std::string tables(const std::filesystem::path& path) {
@@ -34,17 +32,6 @@ class SecondFormat : public ::testing::Test {
     all.erase(std::remove(all.begin(), all.end(), '"'), all.end());
     return all;
   }
-  std::string refusal() const {
-    try {
-      read_study_file(path_);
-    } catch (const InputError& error) {
-      return error.what();
-    }
-    return "read without an error";
-  }
-
-  testing::TemporaryDirectory directory_;
-  std::filesystem::path path_ = directory_.path() / "study.db";
 };
 
 TEST_F(SecondFormat, IsReadWithoutBeingChanged) {
@@ -118,7 +105,7 @@ TEST_F(SecondFormat, IsRefusedWithValuesThatNoTrialCanHave) {
     testing::write_second_format(path_, testing::kSecondFormatSuggestions);
     SQLite::Database(path_.string(), SQLite::OPEN_READWRITE)
         .exec(std::string("UPDATE ") + change + " WHERE id = 1");
-    EXPECT_THAT(refusal(), AllOf(HasSubstr("damaged"), HasSubstr(why)));
+    EXPECT_THAT(reader_refusal(), AllOf(HasSubstr("damaged"), HasSubstr(why)));
     EXPECT_THROW(SqliteStore(path_, StoreMode::resume, kSettings).load(), Error) << change;
     EXPECT_THROW(SharedStudy(path_).upgrade(), Error) << change;
   }

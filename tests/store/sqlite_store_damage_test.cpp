@@ -9,10 +9,8 @@
 #include <iterator>
 
 #include "core/random.hpp"
-#include "etalon/error.hpp"
-#include "etalon/store.hpp"
+#include "store/store_file.hpp"
 #include "store/trial_samples.hpp"
-#include "support/temporary_directory.hpp"
 
 namespace etalon {
 namespace {
@@ -22,7 +20,7 @@ using testing::as_text;
 using ::testing::HasSubstr;
 using testing::sample_trial;
 
-class DamagedStore : public ::testing::Test {
+class DamagedStore : public testing::StoreFile {
  protected:
   void write(const std::string& bytes) {
     std::filesystem::remove(path_);
@@ -39,26 +37,7 @@ class DamagedStore : public ::testing::Test {
     SqliteStore store(path_, StoreMode::create, {});
     for (std::int64_t id = 1; id <= 20; ++id) store.append(sample_trial(id, 40));
   }
-  std::string refusal(StoreMode mode) {
-    try {
-      SqliteStore(path_, mode, {}).load();
-    } catch (const InputError& error) {
-      return error.what();
-    }
-    return "opened without an error";
-  }
-
-  std::string reader_refusal() const {
-    try {
-      read_study_file(path_);
-    } catch (const InputError& error) {
-      return error.what();
-    }
-    return "read without an error";
-  }
-
-  testing::TemporaryDirectory directory_;
-  std::filesystem::path path_ = directory_.path() / "study.db";
+  std::string refusal(StoreMode mode) const { return StoreFile::refusal(mode, {}); }
 };
 
 TEST_F(DamagedStore, RefusesAFileThatIsNotSqliteAndLeavesItAlone) {

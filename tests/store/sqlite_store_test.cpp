@@ -8,9 +8,8 @@
 #include <optional>
 
 #include "etalon/error.hpp"
-#include "etalon/store.hpp"
+#include "store/store_file.hpp"
 #include "store/trial_samples.hpp"
-#include "support/temporary_directory.hpp"
 
 namespace etalon {
 namespace {
@@ -22,19 +21,11 @@ using testing::sample_trial;
 
 const Fingerprint kFingerprint = {{"model", "mlp:128"}, {"study.seeds", "3"}};
 
-class Store : public ::testing::Test {
+class Store : public testing::StoreFile {
  protected:
-  std::string refusal(StoreMode mode, const Fingerprint& fingerprint = kFingerprint) {
-    try {
-      SqliteStore store(path_, mode, fingerprint);
-    } catch (const InputError& error) {
-      return error.what();
-    }
-    return "opened without an error";
+  std::string refusal(StoreMode mode, const Fingerprint& fingerprint = kFingerprint) const {
+    return StoreFile::refusal(mode, fingerprint);
   }
-
-  testing::TemporaryDirectory directory_;
-  std::filesystem::path path_ = directory_.path() / "study.db";
 };
 
 TEST_F(Store, GivesBackEveryTrialBitForBit) {

@@ -6,6 +6,7 @@
 #include "etalon/error.hpp"
 #include "etalon/store.hpp"
 #include "etalon/study.hpp"
+#include "store/old_formats.hpp"
 #include "store/trial_samples.hpp"
 #include "study/study_fixture.hpp"
 #include "support/temporary_directory.hpp"
@@ -15,51 +16,11 @@ namespace {
 
 using namespace testing;
 
-constexpr const char* kFirstFormat = R"sql(
-CREATE TABLE settings (
-  position INTEGER PRIMARY KEY,
-  key      TEXT NOT NULL,
-  value    TEXT NOT NULL
-) STRICT;
-CREATE TABLE meta (
-  key   TEXT PRIMARY KEY NOT NULL,
-  value TEXT NOT NULL
-) STRICT;
-CREATE TABLE trials (
-  id                  INTEGER PRIMARY KEY,
-  round               INTEGER NOT NULL,
-  stage               TEXT NOT NULL CHECK (stage IN ('base', 'rules', 'tuned')),
-  batch_size          INTEGER NOT NULL,
-  lr                  REAL NOT NULL,
-  seed                INTEGER NOT NULL,
-  state               TEXT NOT NULL CHECK (state IN ('finished', 'diverged', 'failed')),
-  objective           REAL,
-  validation_accuracy REAL,
-  diverged_step       INTEGER,
-  message             TEXT NOT NULL,
-  steps               INTEGER NOT NULL,
-  wall_seconds        REAL NOT NULL
-) STRICT;
-CREATE TABLE curve (
-  trial               INTEGER NOT NULL REFERENCES trials (id),
-  point               INTEGER NOT NULL,
-  step                INTEGER NOT NULL,
-  examples            INTEGER NOT NULL,
-  epoch               REAL NOT NULL,
-  train_loss          REAL,
-  validation_loss     REAL,
-  validation_accuracy REAL,
-  PRIMARY KEY (trial, point)
-) STRICT, WITHOUT ROWID;
-)sql";
-
 // The tables as they were, with the settings and, as far as `count` goes, the trials of a study.
 void write_first_format(const std::filesystem::path& path, const Fingerprint& settings,
                         const std::vector<TrialRecord>& trials, std::size_t count) {
   SQLite::Database database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  database.exec("PRAGMA application_id = 1165254988");
-  database.exec("PRAGMA user_version = 1");
-  database.exec(kFirstFormat);
+  database.exec(first_format());
   int position = 0;
   for (const auto& [key, value] : settings) {
     database.exec(

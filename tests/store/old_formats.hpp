@@ -1,4 +1,5 @@
-// A study as the second format had it, table by table, with what etalon suggest added.
+// Studies as earlier formats had them, table by table: the first, and the second, which had columns
+// for what a trial moves, with what etalon suggest added.
 #pragma once
 
 #include <SQLiteCpp/Database.h>
@@ -8,7 +9,9 @@
 
 namespace etalon::testing {
 
-inline constexpr const char* kSecondFormat = R"sql(
+// The tables of both, but for `moved`: columns of a trial that the second added.
+inline std::string old_tables(const std::string& moved) {
+  return R"sql(
 CREATE TABLE settings (
   position INTEGER PRIMARY KEY,
   key      TEXT NOT NULL,
@@ -31,13 +34,8 @@ CREATE TABLE trials (
   diverged_step       INTEGER,
   message             TEXT NOT NULL,
   steps               INTEGER NOT NULL,
-  wall_seconds        REAL NOT NULL,
-  momentum            REAL,
-  beta1               REAL,
-  beta2               REAL,
-  eps                 REAL,
-  weight_decay        REAL,
-  ema                 REAL
+  wall_seconds        REAL NOT NULL)sql" +
+         moved + R"sql(
 ) STRICT;
 CREATE TABLE curve (
   trial               INTEGER NOT NULL REFERENCES trials (id),
@@ -50,6 +48,22 @@ CREATE TABLE curve (
   validation_accuracy REAL,
   PRIMARY KEY (trial, point)
 ) STRICT, WITHOUT ROWID;
+)sql";
+}
+
+inline std::string first_format() {
+  return old_tables("") + "PRAGMA application_id = 1165254988; PRAGMA user_version = 1;";
+}
+
+inline std::string second_format() {
+  return old_tables(R"sql(,
+  momentum            REAL,
+  beta1               REAL,
+  beta2               REAL,
+  eps                 REAL,
+  weight_decay        REAL,
+  ema                 REAL)sql") +
+         R"sql(
 INSERT INTO settings VALUES (1, 'optimizer', 'sgd');
 INSERT INTO meta VALUES ('version', '0.1');
 INSERT INTO trials VALUES
@@ -59,6 +73,7 @@ INSERT INTO curve VALUES (1, 1, 5, 160, 0.25, 0.75, NULL, NULL), (2, 1, 4, 256, 
 PRAGMA application_id = 1165254988;
 PRAGMA user_version = 2;
 )sql";
+}
 
 inline constexpr const char* kSecondFormatSuggestions = R"sql(
 CREATE TABLE suggestions (
@@ -80,7 +95,7 @@ INSERT INTO suggestions VALUES
 
 inline void write_second_format(const std::filesystem::path& path, const std::string& more = "") {
   SQLite::Database database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  database.exec(kSecondFormat);
+  database.exec(second_format());
   database.exec(more);
 }
 
