@@ -14,9 +14,16 @@ target_compile_definitions(
 target_compile_definitions(runs_test
                            PRIVATE ETALON_RUN_CASES="${PROJECT_SOURCE_DIR}/tests/runs/cases")
 
+# The tests of the commands run the program; a few take a part of it.
+target_compile_definitions(cli_test PRIVATE ETALON_BINARY="$<TARGET_FILE:etalon>"
+                                            ETALON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+target_link_libraries(cli_test PRIVATE nlohmann_json::nlohmann_json tomlplusplus::tomlplusplus
+                                       CLI11::CLI11 fmt::fmt ZLIB::ZLIB)
+add_dependencies(cli_test etalon)
+
 add_subdirectory(examples)
 
-foreach(components "scaling;schedule;law" "ask;study;report_study" all)
+foreach(components "scaling;schedule;law" "store;ask;study;report_study" all)
   list(JOIN components " " COMPONENTS)
   list(JOIN components "_" name)
   add_test(
