@@ -30,7 +30,7 @@ constexpr double kMostExponent = 40.0;
 constexpr double kMostFactorExponent = 700.0;
 
 // Equally spaced places that are taken at once: a few factors for many of them.
-constexpr Eigen::Index kBlock = 16;
+constexpr int kBlock = 16;
 // Of their distance: what adding up a step leaves.
 constexpr double kSpacingError = 1e-9;
 
@@ -183,7 +183,7 @@ BalanceSurface::Jacobian BalanceCosts::jacobian() const {
 
 BalanceCurve::BalanceCurve(double u, std::span<const double> v) : u_(u) {
   const Eigen::Map<const Eigen::ArrayXd> all(v.data(), std::ssize(v));
-  const Eigen::Index block = is_equally_spaced(v) ? std::min(kBlock, all.size()) : 1;
+  const Eigen::Index block = is_equally_spaced(v) ? std::min<Eigen::Index>(kBlock, all.size()) : 1;
   starts_ = all(Eigen::seq(0, Eigen::last, block));
   offsets_ = all.head(block) - all[0];
 }
