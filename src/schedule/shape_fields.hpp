@@ -34,83 +34,71 @@ inline constexpr NumberRole kMomentum{kDecayCoefficient};
 inline constexpr NumberRole kDivisor{kAtLeastOne};
 inline constexpr NumberRole kBatch{{.least = 1.0, .most = static_cast<double>(kGreatestBatchSize)}};
 
-template <typename Visitor>
-void describe(Visitor&, ConstantShape&) {}
-template <typename Visitor>
-void describe(Visitor& visit, StepShape& shape) {
+// What several are made of.
+void describe_momentum(auto& visit, auto& shape) {
+  visit("momentum_low", shape.momentum_low, kMomentum);
+  visit("momentum_high", shape.momentum_high, kMomentum);
+}
+
+void describe(auto&, ConstantShape&) {}
+void describe(auto& visit, StepShape& shape) {
   visit("length", shape.length, kSpan);
   visit("gamma", shape.gamma, kFactor);
 }
-template <typename Visitor>
-void describe(Visitor& visit, MultiStepShape& shape) {
+void describe(auto& visit, MultiStepShape& shape) {
   visit("milestones", shape.milestones, kSpan);
   visit("gamma", shape.gamma, kFactor);
 }
-template <typename Visitor>
-void describe(Visitor& visit, ExponentialShape& shape) {
-  visit("gamma", shape.gamma, kRate);
-}
-template <typename Visitor>
-void describe(Visitor& visit, PolynomialShape& shape) {
+void describe(auto& visit, ExponentialShape& shape) { visit("gamma", shape.gamma, kRate); }
+void describe(auto& visit, PolynomialShape& shape) {
   visit("length", shape.length, kSpan);
   visit("power", shape.power, NumberRole{kPositive});
   visit("floor", shape.floor, kFloor);
 }
-template <typename Visitor>
-void describe(Visitor& visit, CosineShape& shape) {
+void describe(auto& visit, CosineShape& shape) {
   visit("length", shape.length, kSpan);
   visit("floor", shape.floor, kFloor);
 }
-template <typename Visitor>
-void describe(Visitor& visit, WarmRestartsShape& shape) {
+void describe(auto& visit, WarmRestartsShape& shape) {
   visit("length", shape.length, kSpan);
   visit("growth", shape.growth, NumberRole{kAtLeastOne});
   visit("floor", shape.floor, kFloor);
 }
-template <typename Visitor>
-void describe(Visitor& visit, StableDecayShape& shape) {
+void describe(auto& visit, StableDecayShape& shape) {
   visit("stable", shape.stable, kMoment);
   visit("decay", shape.decay, kSpan);
   visit("form", shape.form, ChoiceRole{});
   visit("floor", shape.floor, kFloor);
 }
-template <typename Visitor>
-void describe(Visitor& visit, OneCycleShape& shape) {
+void describe(auto& visit, OneCycleShape& shape) {
   visit("length", shape.length, kSpan);
   visit("rise", shape.rise, kSpan);
   visit("start_divisor", shape.start_divisor, kDivisor);
   visit("end_divisor", shape.end_divisor, kDivisor);
   visit("form", shape.form, ChoiceRole{});
-  visit("momentum_low", shape.momentum_low, kMomentum);
-  visit("momentum_high", shape.momentum_high, kMomentum);
+  describe_momentum(visit, shape);
 }
-template <typename Visitor>
-void describe(Visitor& visit, CyclicalShape& shape) {
+void describe(auto& visit, CyclicalShape& shape) {
   visit("up", shape.up, kSpan);
   visit("down", shape.down, kSpan);
   visit("low", shape.low, kFloor);
   visit("mode", shape.mode, ChoiceRole{});
   visit("gamma", shape.gamma, kRate);
-  visit("momentum_low", shape.momentum_low, kMomentum);
-  visit("momentum_high", shape.momentum_high, kMomentum);
+  describe_momentum(visit, shape);
 }
 
-template <typename Visitor>
-void describe(Visitor&, ConstantBatch&) {}
-template <typename Visitor>
-void describe(Visitor& visit, StepBatch& course) {
+void describe(auto&, ConstantBatch&) {}
+void describe(auto& visit, StepBatch& course) {
   visit("milestones", course.milestones, kSpan);
   visit("factor", course.factor, NumberRole{{.least = 1.0, .has_least = false}});
   visit("largest", course.largest, kBatch);
 }
-template <typename Visitor>
-void describe(Visitor& visit, LinearRampBatch& course) {
+void describe(auto& visit, LinearRampBatch& course) {
   visit("last", course.last, kBatch);
   visit("length", course.length, kSpan);
   visit("multiple", course.multiple, kBatch);
 }
-template <typename Visitor>
-void describe(Visitor& visit, NoiseRampBatch& course) {
+void describe(auto& visit, NoiseRampBatch& course) {
   visit("last", course.last, kBatch);
   visit("fraction", course.fraction, NumberRole{kPositive});
   visit("multiple", course.multiple, kBatch);
