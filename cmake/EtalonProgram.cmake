@@ -26,26 +26,11 @@ etalon_room(report/train ROOMS core report train LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 include(web/assets.cmake)
 
-file(GLOB cli_sources CONFIGURE_DEPENDS src/cli/*.cpp)
-add_executable(etalon ${cli_sources})
+etalon_room(cli ROOMS train ask runs program campaign report_ask report_campaign report_fit
+            report_program report_scale report_study report_train LIBRARIES fmt::fmt
+            HEADERS CLI11::CLI11 tomlplusplus::tomlplusplus nlohmann_json::nlohmann_json)
+add_executable(etalon src/main.cpp)
 target_include_directories(etalon PRIVATE src)
-target_link_libraries(
-  etalon
-  PRIVATE etalon_compile_options
-          etalon::train
-          etalon::program
-          etalon::campaign
-          etalon::report_campaign
-          etalon::report_program
-          etalon::report_ask
-          etalon::report_study
-          etalon::report_scale
-          etalon::report_fit
-          etalon::report_train
-          etalon::ask
-          CLI11::CLI11
-          fmt::fmt
-          tomlplusplus::tomlplusplus
-          nlohmann_json::nlohmann_json)
+target_link_libraries(etalon PRIVATE etalon_compile_options etalon::cli CLI11::CLI11 fmt::fmt)
 set_target_properties(etalon PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 install(TARGETS etalon RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
