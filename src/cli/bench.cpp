@@ -8,6 +8,7 @@
 #include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
+#include "cli/number_checks.hpp"
 #include "nn/network.hpp"
 #include "train/step_benchmark.hpp"
 
@@ -58,14 +59,16 @@ int run_bench(int argc, const char* const* argv) {
   app.add_option("--models", models, "Models, separated by spaces")->capture_default_str();
   app.add_option("--batch-sizes", batch_sizes, "Batch sizes, separated by commas")
       ->delimiter(',')
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
+      ->allow_extra_args(false)
+      ->check(whole_number())
+      ->check(number_in({.least = 1, .most = 1 << 20}, "from 1 to 1048576"))
       ->capture_default_str();
   app.add_option("--optimizer", options.optimizer.name,
                  fmt::format("One of: {}", fmt::join(optimizer_names(), ", ")))
       ->capture_default_str();
   app.add_option("--dataset", dataset, "fashion-mnist or idx:DIR")->capture_default_str();
   app.add_option("--seconds", options.seconds, "Spent on each row")
-      ->check(CLI::Range(0.01, 600.0))
+      ->check(number_in({.least = 0.01, .most = 600}, "from 0.01 to 600"))
       ->capture_default_str();
   app.add_option("--format", format, "table or json")
       ->check(one_of({"table", "json"}))

@@ -26,18 +26,6 @@ CLI::Validator check(const char* kind) {
   return CLI::Validator(refuse, "");
 }
 
-// A number within a range that `is_inside` tells and `range` says.
-CLI::Validator check_range(bool (*is_inside)(double), const char* range) {
-  const auto refuse = [is_inside, range](const std::string& text) -> std::string {
-    std::string copy = text;
-    if (std::string refusal = real_number()(copy); !refusal.empty()) return refusal;
-    double number = 0.0;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return is_inside(number) ? "" : fmt::format("'{}' is not {}", text, range);
-  };
-  return CLI::Validator(refuse, "");
-}
-
 }  // namespace
 
 CLI::Validator whole_number() { return check<std::int64_t>("a whole number"); }
@@ -46,15 +34,20 @@ CLI::Validator natural_number() { return check<std::uint64_t>("a whole number fr
 
 CLI::Validator real_number() { return check<double>("a number"); }
 
-CLI::Validator batch_size() {
-  return check_range([](double number) { return number >= 1.0 && number <= 1e15; },
-                     "from 1 to 1e15");
+CLI::Validator number_in(const Interval& interval, const std::string& range) {
+  const auto refuse = [interval, range](const std::string& text) -> std::string {
+    std::string copy = text;
+    if (std::string refusal = real_number()(copy); !refusal.empty()) return refusal;
+    double number = 0.0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return interval.contains(number) ? "" : fmt::format("'{}' is not {}", text, range);
+  };
+  return CLI::Validator(refuse, "");
 }
 
-CLI::Validator coverage() {
-  return check_range([](double number) { return number > 0.0 && number < 1.0; },
-                     "above 0 and below 1");
-}
+CLI::Validator batch_size() { return number_in({.least = 1.0, .most = 1e15}, "from 1 to 1e15"); }
+
+CLI::Validator coverage() { return number_in(kInnerShare, "above 0 and below 1"); }
 
 CLI::Option* add_real_numbers(CLI::App& app, const std::string& flag, std::vector<double>& values,
                               const std::string& what) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/cli11.hpp"
+#include "core/interval.hpp"
 
 namespace etalon::cli {
 
@@ -18,6 +19,9 @@ CLI::Validator natural_number();
 
 // A decimal number that fits into a double; also inf and nan, which the options refuse.
 CLI::Validator real_number();
+
+// A decimal number in `interval`, which `range` says: `'7' is not from 1 to 3`.
+CLI::Validator number_in(const Interval& interval, const std::string& range);
 
 // A batch size, from 1 to 1e15.
 CLI::Validator batch_size();

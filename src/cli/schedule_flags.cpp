@@ -25,6 +25,12 @@ std::string help_of(const ScheduleSetting& setting) {
   return fmt::format("Of {}: {}", whose, setting.what);
 }
 
+// Of a flag of a length: said once for all units.
+std::string in_unit_text(const std::string& what, std::size_t unit) {
+  if (unit == 0) return fmt::format("{}, in {}", what, to_string(kDurationUnits[unit]));
+  return fmt::format("The same in {}", to_string(kDurationUnits[unit]));
+}
+
 std::vector<CLI::Option*> exclude_each_other(std::vector<CLI::Option*> options) {
   for (auto later = options.begin(); later != options.end(); ++later) {
     for (auto earlier = options.begin(); earlier != later; ++earlier) (*later)->excludes(*earlier);
@@ -65,7 +71,7 @@ struct FlagAdder {
     std::vector<CLI::Option*> options;
     for (std::size_t i = 0; i < lengths.size(); ++i) {
       const std::string name = fmt::format("{}-{}", flag(), to_string(kDurationUnits[i]));
-      options.push_back(add_real_numbers(app, name, lengths[i], help_of(setting)));
+      options.push_back(add_real_numbers(app, name, lengths[i], in_unit_text(help_of(setting), i)));
       options.back()->group(kScheduleGroup);
     }
     exclude_each_other(options);
@@ -106,10 +112,7 @@ void add_length_flags(CLI::App& app, const std::string& name, const std::string&
   for (std::size_t i = 0; i < length.size(); ++i) {
     const std::string flag =
         fmt::format("--{}{}{}", name, name.empty() ? "" : "-", to_string(kDurationUnits[i]));
-    options.push_back(
-        app.add_option(flag, length[i],
-                       i == 0 ? fmt::format("{}, in steps", what)
-                              : fmt::format("The same in {}", to_string(kDurationUnits[i]))));
+    options.push_back(app.add_option(flag, length[i], in_unit_text(what, i)));
     options.back()->check(real_number())->group(group);
   }
   exclude_each_other(options);

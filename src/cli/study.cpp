@@ -223,7 +223,11 @@ int run_study(int argc, const char* const* argv) {
   auto* file = app.add_option("FILE", flags.file, "TOML file of these settings; flags win over it");
   add_ladder_flags(app, flags);
   add_run_flags(app, flags);
-  add_training_flags(app, flags.training);
+  add_data_flags(app, flags.training);
+  add_budget_flags(app, flags.training);
+  add_optimizer_flag(app, flags.training);
+  add_optimizer_settings(app, flags.training);
+  add_schedule_flags(app, flags.training.schedule);
   refuse_batch_schedule(app);
   if (const auto code = parse_with_toml(app, *file, argc, argv)) {
     std::cout << "\n" << program_study_help();

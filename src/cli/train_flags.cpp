@@ -26,16 +26,17 @@ void add_batch_flags(CLI::App& app, TrainFlags& flags) {
 }
 
 void add_update_flags(CLI::App& app, TrainFlags& flags) {
-  const std::string update = "How it is updated";
   RunOptions& run = flags.run;
+  add_optimizer_flag(app, flags.training);
   app.add_option("--lr", run.lr, "Learning rate, the peak of the schedule")
       ->check(real_number())
       ->capture_default_str()
-      ->group(update);
+      ->group(kUpdateGroup);
   app.add_option("--seed", run.seed, "Initial weights and order of examples")
       ->check(natural_number())
       ->capture_default_str()
-      ->group(update);
+      ->group(kUpdateGroup);
+  add_optimizer_settings(app, flags.training);
 }
 
 void add_stopping_flags(CLI::App& app, TrainFlags& flags) {
@@ -124,14 +125,16 @@ CLI::Option* add_train_flags(CLI::App& app, TrainFlags& flags) {
   auto* file =
       app.add_option("FILE", flags.file,
                      "TOML recipe, as etalon scale --format toml prints it; flags win over it");
-  add_training_flags(app, flags.training);
+  add_data_flags(app, flags.training);
   app.remove_option(app.get_option("--objective"));
-  add_plateau_flags(app, flags.training.schedule);
   add_batch_flags(app, flags);
-  add_batch_schedule_flags(app, flags.batch_schedule);
+  add_budget_flags(app, flags.training);
   add_update_flags(app, flags);
   add_stopping_flags(app, flags);
   add_file_flags(app, flags);
+  add_schedule_flags(app, flags.training.schedule);
+  add_plateau_flags(app, flags.training.schedule);
+  add_batch_schedule_flags(app, flags.batch_schedule);
   return file;
 }
 

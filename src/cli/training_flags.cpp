@@ -53,7 +53,7 @@ void name_momentum(OptimizerOptions& optimizer) {
 
 }  // namespace
 
-void add_training_flags(CLI::App& app, TrainingFlags& flags) {
+void add_data_flags(CLI::App& app, TrainingFlags& flags) {
   TrainingOptions& options = flags.options;
   const std::string what = "What is trained";
   app.add_option("--dataset", options.dataset, "fashion-mnist, or idx:DIR for any IDX files")
@@ -72,15 +72,20 @@ void add_training_flags(CLI::App& app, TrainingFlags& flags) {
                  "train-loss")
       ->capture_default_str()
       ->group(what);
+}
 
-  const std::string update = "How it is updated";
-  OptimizerOptions& optimizer = options.optimizer;
-  app.add_option("--optimizer", optimizer.name,
+void add_optimizer_flag(CLI::App& app, TrainingFlags& flags) {
+  app.add_option("--optimizer", flags.options.optimizer.name,
                  fmt::format("One of: {}", fmt::join(optimizer_names(), ", ")))
       ->capture_default_str()
-      ->group(update);
+      ->group(kUpdateGroup);
+}
+
+void add_optimizer_settings(CLI::App& app, TrainingFlags& flags) {
+  TrainingOptions& options = flags.options;
+  OptimizerOptions& optimizer = options.optimizer;
   const auto add = [&](const char* flag, std::optional<double>& value, const std::string& help) {
-    app.add_option(flag, value, help)->check(real_number())->group(update);
+    app.add_option(flag, value, help)->check(real_number())->group(kUpdateGroup);
   };
   add("--momentum", optimizer.momentum, defaults_text(&OptimizerInfo::momentum));
   add("--beta1", optimizer.beta1, defaults_text(&OptimizerInfo::beta1));
@@ -89,20 +94,14 @@ void add_training_flags(CLI::App& app, TrainingFlags& flags) {
   add("--trust", optimizer.trust, "Trust coefficient. " + defaults_text(&OptimizerInfo::trust));
   add("--weight-decay", optimizer.weight_decay,
       "Added to the gradient; decoupled in adamw and lamb. " + weight_decay_text());
-  app.add_option("--clip-norm", options.clipping.norm, "Largest global norm of a gradient")
-      ->check(real_number())
-      ->group(update);
-  app.add_option("--clip-value", options.clipping.value, "Largest element of a gradient")
-      ->check(real_number())
-      ->group(update);
-  app.add_option("--ema", options.ema,
-                 "Decay of an average of the weights, which is then evaluated")
-      ->check(real_number())
-      ->group(update);
+  add("--clip-norm", options.clipping.norm, "Largest global norm of a gradient");
+  add("--clip-value", options.clipping.value, "Largest element of a gradient");
+  add("--ema", options.ema, "Decay of an average of the weights, which is then evaluated");
+}
 
-  add_schedule_flags(app, flags.schedule);
-
-  const std::string budget = "What every trial may spend (one of these)";
+void add_budget_flags(CLI::App& app, TrainingFlags& flags) {
+  TrainingOptions& options = flags.options;
+  const std::string budget = "How long it trains (one of these)";
   auto* epochs = app.add_option("--epochs", options.budget_epochs, "Passes over the training set")
                      ->check(real_number())
                      ->capture_default_str()

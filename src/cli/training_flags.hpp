@@ -15,8 +15,14 @@ struct TrainingFlags {
   std::string objective = "validation-loss";
 };
 
-// Adds the flags to `app`; they write into `flags`, which must outlive the parse.
-void add_training_flags(CLI::App& app, TrainingFlags& flags);
+// Each adds flags to `app`, which write into `flags`; that must outlive the parse. The help shows
+// groups of flags in the order in which they are added.
+void add_data_flags(CLI::App& app, TrainingFlags& flags);  // data, model, objective
+void add_optimizer_flag(CLI::App& app, TrainingFlags& flags);
+void add_optimizer_settings(CLI::App& app, TrainingFlags& flags);
+void add_budget_flags(CLI::App& app, TrainingFlags& flags);
+
+inline constexpr const char* kUpdateGroup = "How it is updated";
 
 // The options once `app` has parsed. Throws InputError for an objective that does not exist, and
 // for a setting of another optimizer than the chosen one.

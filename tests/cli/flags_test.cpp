@@ -182,5 +182,37 @@ TEST(Help, FitsATerminalAndSaysNothingOfTheParser) {
   }
 }
 
+TEST(Flags, OfBenchNameTheValueThatIsOutOfRange) {
+  EXPECT_THAT(refusal_of({"bench", "--batch-sizes", "8,0"}),
+              HasSubstr("--batch-sizes: '0' is not from 1 to 1048576"));
+  EXPECT_THAT(refusal_of({"bench", "--batch-sizes", "x"}), HasSubstr("'x' is not a whole number"));
+  EXPECT_THAT(refusal_of({"bench", "--seconds", "1e9"}),
+              HasSubstr("--seconds: '1e9' is not from 0.01 to 600"));
+}
+
+TEST(Help, OfTrainBeginsWithTheMostUsedFlags) {
+  const std::string help = run_etalon({"train", "--help"}).out;
+  std::size_t last = 0;
+  for (const char* flag :
+       {"--dataset", "--model", "--batch-size", "--epochs", "--optimizer", "--lr", "--momentum",
+        "--evaluations", "--checkpoint", "--schedule", "--plateau-factor", "--batch-schedule"}) {
+    const std::size_t at = help.find(std::string("\n  ") + flag + " ");
+    ASSERT_NE(at, std::string::npos) << flag;
+    EXPECT_GT(at, last) << flag;
+    last = at;
+  }
+}
+
+// A length has a flag for each unit: what it is stands once.
+TEST(Help, SaysWhatALengthIsOnce) {
+  const std::string help = run_etalon({"train", "--help"}).out;
+  for (const char* what :
+       {"where it decays, separated", "distance between decays", "warm-up, in"}) {
+    const std::size_t first = help.find(what);
+    ASSERT_NE(first, std::string::npos) << what;
+    EXPECT_EQ(help.find(what, first + 1), std::string::npos) << what;
+  }
+}
+
 }  // namespace
 }  // namespace etalon
