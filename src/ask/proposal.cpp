@@ -31,6 +31,10 @@ constexpr double kNarrowest = 0.5;
 constexpr std::int64_t kMostAhead = 2;
 constexpr std::int64_t kMostSeeds = 1000;
 constexpr double kOneOctave = 2.1;  // with room for rounding
+// Beyond the edge of what was tried the next run is an octave away, as long as that is not so far
+// outside the interval of the optimum.
+constexpr double kStepOut = 2.0;
+constexpr double kFarOutside = 8.0;
 
 void check_trials(std::span<const Observation> known, std::span<const TrialSpec> pending) {
   for (const Observation& trial : known) {
@@ -75,7 +79,11 @@ class Proposer {
     if (batch_size) relevant = {*batch_size};
     const Advisor advisor(nearest_points(known_, relevant, kMostPoints),
                           {.update = options_.update});
-    const std::int64_t chosen = batch_size.value_or(most_regretted(advisor));
+    const std::int64_t chosen = batch_size ? *batch_size : most_wanted(advisor);
+    if (const auto lr = beyond_edge(advisor, chosen)) {
+      return {{chosen, *lr, options_.first_seed},
+              "the best so far is the last that was tried there"};
+    }
     if (auto replicate = next_replicate(chosen)) return *replicate;
     if (auto again = to_settle(chosen)) return *again;
     return explore(advisor, chosen);
@@ -101,17 +109,50 @@ class Proposer {
                 : "brackets the best: fewer than three learning rates of a batch size have a loss"};
   }
 
+  // An optimum is not known to be near until there is worse on both sides of it, however sure the
+  // fit may be.
+  std::int64_t most_wanted(const Advisor& advisor) const {
+    for (const std::int64_t batch_size : options_.batch_sizes) {
+      if (!is_ahead(batch_size) && beyond_edge(advisor, batch_size)) return batch_size;
+    }
+    return most_regretted(advisor);
+  }
+
+  // Whether it has had far more runs than another.
+  bool is_ahead(std::int64_t batch_size) const {
+    std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+    for (const std::int64_t each : options_.batch_sizes) fewest = std::min(fewest, count(each));
+    return count(batch_size) > kMostAhead * (fewest + 1);
+  }
+
+  // A step beyond the best of two or more learning rates where that is the lowest or the highest,
+  // and nothing is under way there.
+  std::optional<double> beyond_edge(const Advisor& advisor, std::int64_t batch_size) const {
+    const auto losses = mean_losses(known_, static_cast<double>(batch_size));
+    const auto best =
+        std::min_element(losses.begin(), losses.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (losses.size() < 2 || !std::isfinite(best->second)) return std::nullopt;
+    const bool is_lowest = best == losses.begin(), is_highest = std::next(best) == losses.end();
+    if (!is_lowest && !is_highest) return std::nullopt;
+    for (const auto& [lr, runs] : counts(batch_size)) {
+      if (is_lowest ? lr < best->first : lr > best->first) return std::nullopt;
+    }
+    const Forecast forecast = advisor.forecast(static_cast<double>(batch_size));
+    const double lr = rounded_lr(is_lowest ? best->first / kStepOut : best->first * kStepOut);
+    const bool is_near = lr > forecast.lr_low / kFarOutside && lr < forecast.lr_high * kFarOutside;
+    return is_near && is_valid_lr(lr) ? std::optional(lr) : std::nullopt;
+  }
+
   // Of the batch sizes that have not had far more runs than another, the one whose expected regret
   // is greatest: the fit may be sure too early, or stay unsure whatever it is given.
   std::int64_t most_regretted(const Advisor& advisor) const {
     const auto& all = options_.batch_sizes;
     if (all.size() == 1) return all.front();
-    std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
-    for (const std::int64_t batch_size : all) fewest = std::min(fewest, count(batch_size));
     double most = -std::numeric_limits<double>::infinity();
     std::int64_t chosen = 0;
     for (const std::int64_t batch_size : all) {
-      if (count(batch_size) > kMostAhead * (fewest + 1)) continue;
+      if (is_ahead(batch_size)) continue;
       const auto waiting =
           std::count_if(pending_.begin(), pending_.end(),
                         [&](const TrialSpec& run) { return run.batch_size == batch_size; });

@@ -1,6 +1,7 @@
 #include "campaign/campaign_outcome.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -26,21 +27,16 @@ std::vector<Observation> observations_at(std::span<const Observation> all,
   return here;
 }
 
-// Where the sweep's end is also the end of the interval, the optimum is not known to lie inside.
-Censoring censoring_of(const Optimum& measured, const Forecast& forecast) {
-  const bool open_below = measured.censored == Censoring::below && !measured.lr_low;
-  const bool open_above = measured.censored == Censoring::above && !measured.lr_high;
-  if (open_below && forecast.lr <= measured.best_lr) return Censoring::below;
-  if (open_above && forecast.lr >= measured.best_lr) return Censoring::above;
-  return measured.censored == Censoring::both ? Censoring::both : Censoring::none;
-}
-
-// The optimum as the surface over all batch sizes has it.
+// The optimum as the surface over all batch sizes has it. On a side where nothing was tried beyond
+// the best, no interval is closed, however sure the surface may be.
 Optimum optimum_of(const Forecast& forecast, Optimum measured) {
-  measured.censored = censoring_of(measured, forecast);
+  const bool open_below =
+      measured.censored == Censoring::below || measured.censored == Censoring::both;
+  const bool open_above =
+      measured.censored == Censoring::above || measured.censored == Censoring::both;
   measured.lr = forecast.lr;
-  measured.lr_low = forecast.lr_low;
-  measured.lr_high = forecast.lr_high;
+  measured.lr_low = open_below ? std::nullopt : std::optional(forecast.lr_low);
+  measured.lr_high = open_above ? std::nullopt : std::optional(forecast.lr_high);
   measured.fitted_loss = forecast.expected_loss;
   measured.explanation = "one loss surface fitted to the trials of all batch sizes";
   return measured;
@@ -88,30 +84,66 @@ std::int64_t trials_to_settle(const Forecast& forecast, std::int64_t runs, doubl
   return static_cast<std::int64_t>(std::ceil(std::clamp(needed, 1.0, kMost)));
 }
 
-std::string outlook(std::span<const Forecast> advice, std::span<const Observation> known,
-                    double tolerance) {
-  std::string open;
-  std::int64_t more = 0;
-  double worst = 0.0;
-  for (const Forecast& forecast : advice) {
-    worst = std::max(worst, forecast.expected_regret);
-    if (forecast.expected_regret <= tolerance) continue;
-    const auto here = observations_at(known, std::llround(forecast.batch_size));
-    more += trials_to_settle(forecast, static_cast<std::int64_t>(here.size()), tolerance);
-    open += fmt::format("{}{:g}", open.empty() ? "" : ", ", forecast.batch_size);
-  }
-  if (open.empty()) {
-    return fmt::format(
-        " The learning rates to use are expected to lose at most {:.2g} against the best, within "
-        "the "
-        "tolerance of {:.2g}.",
-        worst, tolerance);
-  }
-  return fmt::format(
-      " Not settled at B={}: there more than {:.2g} may be lost (up to {:.2g} is "
-      "expected); about {} more trial{} would tell.",
-      open, tolerance, worst, more, more == 1 ? "" : "s");
+std::string named_batch_sizes(std::span<const std::int64_t> batch_sizes) {
+  return fmt::format("B={}", fmt::join(batch_sizes, ", "));
 }
+
+// What is known well enough, what is not, and what would tell.
+class Outlook {
+ public:
+  Outlook(std::span<const Forecast> advice, std::span<const Observation> known,
+          std::span<const Optimum> optima, double tolerance)
+      : tolerance_(tolerance) {
+    for (const Forecast& forecast : advice) {
+      const std::int64_t batch_size = std::llround(forecast.batch_size);
+      const auto runs = static_cast<std::int64_t>(observations_at(known, batch_size).size());
+      if (is_at_edge(optima, batch_size)) {
+        at_edge_.push_back(batch_size);
+        more_ += 2;  // one beyond, and one between
+      } else if (forecast.expected_regret > tolerance) {
+        unsure_.push_back(batch_size);
+        more_ += trials_to_settle(forecast, runs, tolerance);
+      } else {
+        ++settled_;
+      }
+      worst_ = std::max(worst_, forecast.expected_regret);
+    }
+  }
+
+  std::string text() const {
+    std::string text;
+    if (!at_edge_.empty()) {
+      text += fmt::format(
+          " At {} the best is the last that was tried, so the optimum may lie "
+          "further out.",
+          named_batch_sizes(at_edge_));
+    }
+    if (!unsure_.empty()) {
+      text += fmt::format(" At {} more than {:.2g} may be lost: up to {:.2g} is expected.",
+                          named_batch_sizes(unsure_), tolerance_, worst_);
+    }
+    if (!text.empty()) {
+      return text + fmt::format(" About {} more trial{} would tell.", more_, more_ == 1 ? "" : "s");
+    }
+    if (settled_ == 0) return "";
+    return fmt::format(
+        " The learning rates to use are expected to lose at most {:.2g} against the "
+        "best, within the tolerance of {:.2g}.",
+        worst_, tolerance_);
+  }
+
+ private:
+  static bool is_at_edge(std::span<const Optimum> optima, std::int64_t batch_size) {
+    return std::any_of(optima.begin(), optima.end(), [&](const Optimum& optimum) {
+      return std::llround(optimum.batch_size) == batch_size && optimum.censored != Censoring::none;
+    });
+  }
+
+  const double tolerance_;
+  std::vector<std::int64_t> at_edge_, unsure_;
+  std::int64_t more_ = 0, settled_ = 0;
+  double worst_ = 0.0;
+};
 
 std::string dropped_sentence(std::span<const std::int64_t> dropped) {
   std::string text;
@@ -152,14 +184,13 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
                                                        : optimum_of(*forecast, *measured));
     }
     if (forecast != advice.end()) {
-      result.recommendations.push_back(recommendation_of(*forecast, measured.has_value()));
+      result.recommendations.push_back(
+          recommendation_of(*forecast, measured ? &result.optima.back() : nullptr));
     }
   }
   result.exponent = fit_exponent(result.optima, kLevel);
   result.conclusion = conclude(result);
-  if (!advice.empty()) {
-    result.conclusion += outlook(advice, known, result.options.tolerance);
-  }
+  result.conclusion += Outlook(advice, known, result.optima, result.options.tolerance).text();
   result.conclusion += dropped_sentence(dropped);
 }
 
