@@ -42,15 +42,22 @@ Optimum optimum_of(const Forecast& forecast, Optimum measured) {
   return measured;
 }
 
-Recommendation recommendation_of(const Forecast& forecast, bool was_run) {
+std::string open_side_text(const Optimum& optimum) {
+  if (optimum.censored == Censoring::none) return "";
+  return "; nothing was tried beyond the best here, so it may lie further out";
+}
+
+// `optimum` is null where nothing was run.
+Recommendation recommendation_of(const Forecast& forecast, const Optimum* optimum) {
   Recommendation advice;
   advice.batch_size = std::llround(forecast.batch_size);
   advice.lr = forecast.lr;
-  advice.lr_low = forecast.lr_low;
-  advice.lr_high = forecast.lr_high;
-  advice.reason =
-      fmt::format("of least expected regret, {:.2g}, by one loss surface fitted to all trials{}",
-                  forecast.expected_regret, was_run ? "" : "; nothing was run at this batch size");
+  advice.lr_low = optimum != nullptr ? optimum->lr_low : forecast.lr_low;
+  advice.lr_high = optimum != nullptr ? optimum->lr_high : forecast.lr_high;
+  advice.reason = fmt::format(
+      "of least expected regret, {:.2g}, by one loss surface fitted to all trials{}",
+      forecast.expected_regret,
+      optimum == nullptr ? "; nothing was run at this batch size" : open_side_text(*optimum));
   return advice;
 }
 
@@ -156,6 +163,9 @@ std::string dropped_sentence(std::span<const std::int64_t> dropped) {
   return text;
 }
 
+// As it is said, so that what is said is what was compared with.
+double two_digits(double value) { return std::stod(fmt::format("{:.2g}", value)); }
+
 }  // namespace
 
 std::vector<Observation> observations_of(std::span<const TrialRecord> trials) {
@@ -171,7 +181,7 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
   const auto known = observations_of(result.trials);
   const double least = least_loss(known);
   if (options.tolerance_is_relative && std::isfinite(least) && least != 0.0) {
-    result.options.tolerance = options.tolerance * std::abs(least);
+    result.options.tolerance = two_digits(options.tolerance * std::abs(least));
   }
   const std::vector<Forecast> advice = advice_of(known, options);
   for (const std::int64_t batch_size : options.ask.batch_sizes) {
