@@ -120,7 +120,9 @@ struct StudyFile {
 
 enum class Curves { read, leave_out };
 
-// Reads a study without changing or locking it, also while another process works on it.
+// Reads a study without changing or locking it, also while another process works on it, and in
+// whatever state one left it that was killed: what SQLite must repair before it can be read is
+// repaired in a copy among the temporary files.
 StudyFile read_study_file(const std::filesystem::path& path, Curves curves = Curves::read);
 
 // The value of a setting ("study.budget_examples"); nothing where there is none of that name.

@@ -13,6 +13,7 @@
 #include "store/asked_rows.hpp"
 #include "store/shared_study.hpp"
 #include "store/study_file.hpp"
+#include "store/study_reader.hpp"
 #include "store/study_schema.hpp"
 #include "store/trial_rows.hpp"
 
@@ -169,7 +170,8 @@ StudyFile read_study_file(const fs::path& path, Curves curves) {
                      "name a directory that etalon study wrote");
   }
   return with_sqlite(path, [&] {
-    SQLite::Database database = open_study(path, SQLite::OPEN_READONLY, kBusyMilliseconds);
+    StudyReader reader(path, kBusyMilliseconds);
+    SQLite::Database& database = reader.database();
     // One snapshot of all tables, though another process may be appending.
     const SQLite::Transaction snapshot(database);
     check_undamaged(database, path);

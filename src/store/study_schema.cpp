@@ -232,7 +232,7 @@ void check_format(SQLite::Database& database, const std::filesystem::path& path)
   // SQLite fills up a last page that is cut off.
   const auto page_size = static_cast<std::uintmax_t>(read_pragma(database, "page_size"));
   std::error_code ignored;
-  const std::uintmax_t size = std::filesystem::file_size(path, ignored);
+  const std::uintmax_t size = std::filesystem::file_size(database.getFilename(), ignored);
   if (!ignored && size % page_size != 0) refuse_file("the study file is damaged (cut off)", path);
   check_tables(database, path, format);
 }

@@ -47,7 +47,7 @@ TEST(StudyCommand, KilledAtTwentyRandomMomentsGivesTheSameTrials) {
 
   constexpr int kKills = 20;
   std::mt19937 random(7);
-  int kills = 0, refusals = 0, studies = 0, kills_in_between = 0;
+  int kills = 0, studies = 0, kills_in_between = 0;
   while (kills < kKills) {
     const std::string name = fmt::format("study {}", ++studies);
     bool begun = false;  // one that was killed before it was a study is begun again
@@ -63,12 +63,6 @@ TEST(StudyCommand, KilledAtTwentyRandomMomentsGivesTheSameTrials) {
         const std::size_t stored = stored_trials(small.path(name));
         begun = is_study(small.path(name));
         if (stored > 0 && stored + 1 < alone.trials.size()) ++kills_in_between;
-        continue;
-      }
-      if (result.err.find("no study to resume") != std::string::npos ||
-          result.err.find("trials already") != std::string::npos) {
-        ASSERT_LT(++refusals, kKills) << result.err;
-        begun = !begun;  // a kill while the file was closed leaves what only its owner can read
         continue;
       }
       ASSERT_EQ(result.exit_code, 0) << result.err;
