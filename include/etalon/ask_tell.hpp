@@ -41,10 +41,12 @@ struct Proposal {
 // steps of two octaves, then of one; after that it goes by an `Advisor`. Once the best of a batch
 // size lies between two others within an octave each, those three are run with every seed; and
 // once nothing near the optimum is left to try, the recommended learning rate is run again with a
-// fresh seed. Never one that is known or pending.
+// fresh seed. Never one that is known or pending, or among `given_up`: those that failed too often,
+// which nothing waits for.
 Proposal propose(std::span<const Observation> known, std::span<const TrialSpec> pending,
                  const ProposalOptions& options,
-                 std::optional<std::int64_t> batch_size = std::nullopt);
+                 std::optional<std::int64_t> batch_size = std::nullopt,
+                 std::span<const TrialSpec> given_up = {});
 
 // What the runs say so far at `options.batch_sizes`; empty until three learning rates of one batch
 // size have a loss. Where something diverged at a batch size, the learning rate lies between the
@@ -53,7 +55,7 @@ std::vector<Forecast> current_advice(std::span<const Observation> known,
                                      const ProposalOptions& options);
 
 // What a run came to: a loss, a divergence, or a failure that says nothing about its settings,
-// after which the run is offered again.
+// after which the run is offered again, though not for ever.
 struct TrialOutcome {
   TrialState state = TrialState::failed;
   std::optional<double> loss;                // set when finished
@@ -70,6 +72,9 @@ struct AskTellOptions {
   std::optional<std::int64_t> seeds = {};  // default: 1
   // A run that was asked for this long ago and not told is offered again, > 0; default: never.
   std::optional<std::int64_t> expire_seconds = {};
+  // How often a run that failed, or was not told in time, is offered again, in [0, 100]; default:
+  // 1. Then it is given up, though it may still be told.
+  std::optional<std::int64_t> retries = {};
 };
 
 enum class StudyOpening { create, existing };
@@ -90,7 +95,8 @@ class AskTell {
     AskedTrial trial;
     std::string reason;
   };
-  // The next run, stored as pending: one that failed or has expired, else a new one. Throws
+  // The next run, stored as pending: one that failed or has expired and has a try left, else a new
+  // one. Throws
   // InputError when neither `batch_size`, nor the options, nor any run names a batch size.
   Answer ask(std::optional<std::int64_t> batch_size = std::nullopt,
              const AskTellOptions& options = {});
@@ -104,6 +110,9 @@ class AskTell {
   std::vector<AskedTrial> trials() const;  // by id
   // Everything that is known: the trials of `etalon study` and the runs that were told.
   std::vector<Observation> observations() const;
+  // Those that failed or have expired and are not offered again by a call that gives `options`; by
+  // id.
+  std::vector<AskedTrial> given_up(const AskTellOptions& options = {}) const;
   // What holds for a call that gives `options`.
   ProposalOptions proposal_options(std::optional<std::int64_t> batch_size = std::nullopt,
                                    const AskTellOptions& options = {}) const;

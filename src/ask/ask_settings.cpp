@@ -19,6 +19,10 @@
 namespace etalon {
 namespace {
 
+// As those of a study.
+constexpr std::int64_t kRetries = 1;
+constexpr std::int64_t kMostRetries = 100;
+
 std::optional<std::string> stored(SQLite::Database& database, const std::string& name) {
   return read_meta_value(database, "suggest." + name);
 }
@@ -83,6 +87,10 @@ void check_ask_options(const AskTellOptions& options) {
     throw InputError(fmt::format("{} is {}", field_name("expire_seconds"), *options.expire_seconds),
                      "", "it must be above 0");
   }
+  if (options.retries && (*options.retries < 0 || *options.retries > kMostRetries)) {
+    throw InputError(fmt::format("{} is {}", field_name("retries"), *options.retries), "",
+                     fmt::format("it must be in [0, {}]", kMostRetries));
+  }
   // Those that are not given are within their ranges.
   ProposalOptions given;
   given.batch_sizes =
@@ -103,6 +111,7 @@ void store_ask_options(SQLite::Database& database, const AskTellOptions& options
   if (options.first_lr) store("first_lr", fmt::format("{}", *options.first_lr));
   if (options.seeds) store("seeds", fmt::format("{}", *options.seeds));
   if (options.expire_seconds) store("expire", fmt::format("{}", *options.expire_seconds));
+  if (options.retries) store("retries", fmt::format("{}", *options.retries));
 }
 
 ProposalOptions merge_ask_options(SQLite::Database& database, const std::filesystem::path& path,
@@ -131,6 +140,11 @@ std::optional<std::int64_t> expire_seconds(SQLite::Database& database,
                                            const AskTellOptions& options) {
   if (options.expire_seconds) return options.expire_seconds;
   return stored_number<std::int64_t>(database, "expire");
+}
+
+std::int64_t retries(SQLite::Database& database, const AskTellOptions& options) {
+  if (options.retries) return *options.retries;
+  return stored_number<std::int64_t>(database, "retries").value_or(kRetries);
 }
 
 }  // namespace etalon

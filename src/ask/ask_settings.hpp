@@ -26,4 +26,7 @@ ProposalOptions merge_ask_options(SQLite::Database& database, const std::filesys
 std::optional<std::int64_t> expire_seconds(SQLite::Database& database,
                                            const AskTellOptions& options);
 
+// How often a trial that came to nothing is offered again.
+std::int64_t retries(SQLite::Database& database, const AskTellOptions& options);
+
 }  // namespace etalon

@@ -82,20 +82,56 @@ std::int64_t system_seconds() {
       .count();
 }
 
+// The trials without a result, by what is to become of them.
+struct OpenTrials {
+  std::vector<AskedTrial> under_way;
+  std::vector<AskedTrial> to_offer;  // failed or expired, with a try left
+  std::vector<AskedTrial> given_up;  // failed or expired, without
+};
+
+// The trials without a result as they are stored, and how long and how often each has its turn.
+struct StoredOpen {
+  std::vector<AskedTrial> trials;  // pending or failed
+  std::optional<std::int64_t> expire;
+  std::int64_t most_attempts = 0;
+};
+
+StoredOpen read_open(SQLite::Database& database, const AskTellOptions& options) {
+  return {select_open(database), expire_seconds(database, options), 1 + retries(database, options)};
+}
+
 // What a decision rests on, as it was at one moment.
 struct Question {
   ProposalOptions options;
   std::vector<std::int64_t> wanted;  // batch sizes
-  std::optional<std::int64_t> expire;
   std::vector<Observation> known;
-  std::vector<AskedTrial> open;  // pending or failed
+  StoredOpen open;
 };
 
-std::vector<TrialSpec> specs_of(const std::vector<AskedTrial>& trials) {
-  std::vector<TrialSpec> specs;
-  specs.reserve(trials.size());
+void add_specs(const std::vector<AskedTrial>& trials, std::vector<TrialSpec>& specs) {
   for (const AskedTrial& trial : trials) specs.push_back(trial.spec);
+}
+
+// One that waits for another batch size to be asked for is expected as well.
+std::vector<TrialSpec> pending_specs(const OpenTrials& open) {
+  std::vector<TrialSpec> specs;
+  add_specs(open.under_way, specs);
+  add_specs(open.to_offer, specs);
   return specs;
+}
+
+// What is to be seen to before anything runs at this batch size.
+std::string warning_at(std::int64_t batch_size, const std::vector<Observation>& known,
+                       const std::vector<AskedTrial>& given_up) {
+  constexpr auto kHopeless = 3;  // as for a study
+  const auto gone = std::count_if(given_up.begin(), given_up.end(), [&](const AskedTrial& trial) {
+    return trial.spec.batch_size == batch_size;
+  });
+  const bool any = std::any_of(known.begin(), known.end(), [&](const Observation& run) {
+    return run.batch_size == static_cast<double>(batch_size);
+  });
+  if (any || gone < kHopeless) return "";
+  return fmt::format("; {} trials failed at this batch size and none ended: see why first", gone);
 }
 
 bool same_offer(const AskedTrial& a, const AskedTrial& b) {
@@ -117,26 +153,47 @@ struct AskTell::State {
       Question question;
       question.options = merge_ask_options(database, study.path(), options, batch_size);
       question.wanted = batch_size ? std::vector{*batch_size} : question.options.batch_sizes;
-      question.expire = expire_seconds(database, options);
       question.known = select_trial_sweep(database);
       const auto told =
           select_near_best(database, kNearestLrs, std::max(kLeastSeeds, question.options.seeds));
       question.known.insert(question.known.end(), told.begin(), told.end());
-      question.open = select_open(database);
+      question.open = read_open(database, options);
       return question;
     });
   }
 
-  // The first of the open trials that failed or has expired.
-  std::optional<AskedTrial> to_offer_again(const Question& question) const {
-    for (const AskedTrial& trial : question.open) {
-      const bool wanted =
-          std::count(question.wanted.begin(), question.wanted.end(), trial.spec.batch_size) > 0;
-      const bool expired = trial.state == TrialState::pending && question.expire &&
-                           clock() - trial.asked_at >= *question.expire;
-      if (wanted && (trial.state == TrialState::failed || expired)) return trial;
+  OpenTrials sorted(const StoredOpen& stored) const {
+    OpenTrials open;
+    for (const AskedTrial& trial : stored.trials) {
+      const bool expired = trial.state == TrialState::pending && stored.expire &&
+                           clock() - trial.asked_at >= *stored.expire;
+      if (trial.state == TrialState::pending && !expired) {
+        open.under_way.push_back(trial);
+      } else {
+        (trial.attempts < stored.most_attempts ? open.to_offer : open.given_up).push_back(trial);
+      }
+    }
+    return open;
+  }
+
+  // The first of those that are to be offered again.
+  static std::optional<AskedTrial> to_offer_again(const Question& question,
+                                                  const OpenTrials& open) {
+    for (const AskedTrial& trial : open.to_offer) {
+      const auto& wanted = question.wanted;
+      if (std::count(wanted.begin(), wanted.end(), trial.spec.batch_size) > 0) return trial;
     }
     return std::nullopt;
+  }
+
+  static Proposal decide(const Question& question, const OpenTrials& open,
+                         std::optional<std::int64_t> batch_size) {
+    std::vector<TrialSpec> given_up;
+    add_specs(open.given_up, given_up);
+    Proposal proposal =
+        propose(question.known, pending_specs(open), question.options, batch_size, given_up);
+    proposal.reason += warning_at(proposal.spec.batch_size, question.known, open.given_up);
+    return proposal;
   }
 
   // Nothing where another process was faster.
@@ -221,12 +278,12 @@ AskTell::Answer AskTell::ask(std::optional<std::int64_t> batch_size,
   // is there although it was not read lies beyond what a decision looks at.
   for (int attempt = 1;; ++attempt) {
     const Question question = state_->read(batch_size, options);
-    if (const auto trial = state_->to_offer_again(question)) {
+    const OpenTrials open = state_->sorted(question.open);
+    if (const auto trial = State::to_offer_again(question, open)) {
       if (auto answer = state_->offer_again(*trial, options)) return *answer;
       continue;
     }
-    Proposal proposal =
-        propose(question.known, specs_of(question.open), question.options, batch_size);
+    Proposal proposal = State::decide(question, open, batch_size);
     if (const auto trial = state_->add_pending(proposal.spec, options, attempt > 1)) {
       return {*trial, std::move(proposal.reason)};
     }
@@ -269,6 +326,13 @@ std::vector<Observation> AskTell::observations() const {
     }
     return all;
   });
+}
+
+std::vector<AskedTrial> AskTell::given_up(const AskTellOptions& options) const {
+  check_ask_options(options);
+  const StoredOpen stored =
+      state_->study.read([&](SQLite::Database& database) { return read_open(database, options); });
+  return state_->sorted(stored).given_up;
 }
 
 ProposalOptions AskTell::proposal_options(std::optional<std::int64_t> batch_size,

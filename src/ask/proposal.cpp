@@ -62,12 +62,13 @@ class Proposer {
  public:
   // What contradicts others bounds nothing, but is not run again as it was.
   Proposer(std::span<const Observation> all, std::span<const TrialSpec> pending,
-           const ProposalOptions& options)
+           std::span<const TrialSpec> given_up, const ProposalOptions& options)
       : known_(without_contradictions(all)),
         contradictions_(find_contradictions(all)),
         pending_(pending),
         options_(options),
         taken_(pending.begin(), pending.end()) {
+    taken_.insert(given_up.begin(), given_up.end());
     for (const Observation& run : all) {
       taken_.insert({std::llround(run.batch_size), run.lr, run.seed.value_or(0)});
     }
@@ -305,11 +306,13 @@ void ProposalOptions::validate() const {
 }
 
 Proposal propose(std::span<const Observation> known, std::span<const TrialSpec> pending,
-                 const ProposalOptions& options, std::optional<std::int64_t> batch_size) {
+                 const ProposalOptions& options, std::optional<std::int64_t> batch_size,
+                 std::span<const TrialSpec> given_up) {
   options.validate();
   check_trials(known, pending);
+  check_trials({}, given_up);
   if (batch_size) check_batch_size(static_cast<double>(*batch_size));
-  return Proposer(known, pending, options).next(batch_size);
+  return Proposer(known, pending, given_up, options).next(batch_size);
 }
 
 std::vector<Forecast> current_advice(std::span<const Observation> known,

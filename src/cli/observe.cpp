@@ -6,6 +6,7 @@
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
+#include "cli/standard_streams.hpp"
 #include "etalon/ask_tell.hpp"
 #include "etalon/error.hpp"
 #include "report/ask/ask_output.hpp"
@@ -40,10 +41,23 @@ void add_observe_flags(CLI::App& app, ObserveFlags& flags) {
   auto* loss = app.add_option("--loss", flags.loss, "What it came to; nan and inf are divergence")
                    ->check(real_number());
   auto* diverged = app.add_flag("--diverged", flags.diverged, "It diverged")->excludes(loss);
-  app.add_flag("--failed", flags.failed, "It crashed; the trial is suggested again")
+  app.add_flag("--failed", flags.failed,
+               "It crashed; the trial is suggested again, as often as --retries of suggest says")
       ->excludes(loss)
       ->excludes(diverged);
   app.add_flag("--replace", flags.replace, "Although another value is there already");
+}
+
+// Prints the trial as it is stored, and says where it is not going to be suggested again.
+void print_told(const AskTell& study, const AskedTrial& trial) {
+  fmt::print("{}\n", plain_trial(trial));
+  if (trial.state != TrialState::failed) return;
+  for (const AskedTrial& gone : study.given_up()) {
+    if (gone.id != trial.id) continue;
+    print_message(
+        fmt::format("etalon: trial {} was tried {} time{} and failed: it is not suggested again",
+                    trial.id, trial.attempts, trial.attempts == 1 ? "" : "s"));
+  }
 }
 
 TrialOutcome outcome_of(const ObserveFlags& flags) {
@@ -65,7 +79,7 @@ int run_observe(int argc, const char* const* argv) {
   const TrialOutcome outcome = outcome_of(flags);
   if (flags.trial) {
     AskTell study(flags.study, StudyOpening::existing);
-    fmt::print("{}\n", plain_trial(study.tell(*flags.trial, outcome, flags.replace)));
+    print_told(study, study.tell(*flags.trial, outcome, flags.replace));
     return kDone;
   }
   if (!flags.lr) {
@@ -74,7 +88,7 @@ int run_observe(int argc, const char* const* argv) {
   }
   AskTell study(flags.study);
   const TrialSpec spec{*flags.batch_size, *flags.lr, flags.seed};
-  fmt::print("{}\n", plain_trial(study.tell(spec, outcome, flags.replace)));
+  print_told(study, study.tell(spec, outcome, flags.replace));
   return kDone;
 }
 

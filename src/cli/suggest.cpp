@@ -54,6 +54,10 @@ void add_suggest_flags(CLI::App& app, SuggestFlags& flags) {
       ->check(whole_number());
   app.add_option("--expire", flags.expire,
                  "Offer again what was not observed for this long: 90s, 30m, 24h, 7d");
+  app.add_option("--retries", flags.options.retries,
+                 "How often a run that failed or was not observed in time is offered again; "
+                 "default 1")
+      ->check(whole_number());
   app.add_flag("--list", flags.list, "Suggest nothing: show the runs and the advice so far");
   app.add_option("--format", flags.format, "What is printed: table, json or plain")
       ->check(one_of({"table", "json", "plain"}))
@@ -80,6 +84,7 @@ AskStatus status_of(const AskTell& study, const SuggestFlags& flags) {
   AskStatus status;
   status.study = flags.study;
   status.trials = study.trials();
+  status.given_up = study.given_up(flags.options);
   status.known = study.observations();
   status.now = std::chrono::duration_cast<std::chrono::seconds>(
                    std::chrono::system_clock::now().time_since_epoch())

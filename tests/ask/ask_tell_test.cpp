@@ -20,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class AskTellTest : public ::testing::Test {
@@ -253,12 +254,82 @@ TEST_F(AskTellTest, ThinksAgainWhenItsTrialIsTakenMeanwhile) {
 }
 
 TEST_F(AskTellTest, CountsHowOftenATrialWasOffered) {
-  const std::int64_t id = open().ask(64).trial.id;
+  const std::int64_t id = open().ask(64, {.retries = 3}).trial.id;
   for (std::int64_t attempt = 1; attempt <= 3; ++attempt) {
     EXPECT_EQ(open().trials().at(0).attempts, attempt);
     open().tell(id, {TrialState::failed, {}});
     EXPECT_EQ(open().ask(64).trial.attempts, attempt + 1);
   }
+}
+
+// Tells every suggestion of these many calls that it failed.
+std::vector<AskTell::Answer> fail_all(AskTell& study, int calls, const AskTellOptions& options) {
+  std::vector<AskTell::Answer> answers;
+  for (int call = 0; call < calls; ++call) {
+    answers.push_back(study.ask(64, options));
+    study.tell(answers.back().trial.id, {TrialState::failed, {}});
+  }
+  return answers;
+}
+
+TEST_F(AskTellTest, GivesUpATrialThatFailsAsOftenAsItIsTried) {
+  AskTell study = open();
+  const auto answers = fail_all(study, 4, {});
+  EXPECT_EQ(answers[1].trial.spec, answers[0].trial.spec) << "tried again";
+  EXPECT_NE(answers[2].trial.spec, answers[0].trial.spec) << "given up";
+  EXPECT_EQ(answers[3].trial.id, 2);
+  const auto gone = study.given_up();
+  ASSERT_EQ(gone.size(), 2u);
+  EXPECT_EQ(gone[0].id, 1);
+  EXPECT_EQ(gone[0].attempts, 2);
+  EXPECT_TRUE(study.given_up({.retries = 5}).empty());
+  EXPECT_EQ(study.ask(64, {.retries = 5}).trial.id, 1) << "asked for more tries";
+  EXPECT_EQ(study.tell(2, TrialOutcome::of_loss(1)).state, TrialState::finished);
+  EXPECT_TRUE(study.given_up().empty());
+}
+
+TEST_F(AskTellTest, GivesUpAtOnceWhereNothingIsToBeRetried) {
+  AskTell study = open();
+  const auto answers = fail_all(study, 2, {.retries = 0});
+  EXPECT_EQ(answers[1].trial.id, 2);
+  EXPECT_THAT(refusal([&] { study.ask(64, {.retries = 101}); }),
+              HasSubstr("retries is 101, it must be in [0, 100]"));
+}
+
+TEST_F(AskTellTest, GivesUpATrialThatNobodyComesBackFrom) {
+  const AskTellOptions options{.expire_seconds = 10};
+  EXPECT_EQ(open().ask(64, options).trial.id, 1);
+  now_ += 10;
+  EXPECT_EQ(open().ask(64, options).trial.id, 1);
+  now_ += 10;
+  EXPECT_EQ(open().ask(64, options).trial.id, 2);
+  EXPECT_EQ(open().tell(1, TrialOutcome::of_loss(1)).state, TrialState::finished);
+}
+
+TEST_F(AskTellTest, SaysThatNothingRunsAtABatchSize) {
+  AskTell study = open();
+  const auto answers = fail_all(study, 7, {});
+  EXPECT_THAT(answers[4].reason, Not(HasSubstr("see why first")));
+  EXPECT_THAT(answers[6].reason,
+              HasSubstr("; 3 trials failed at this batch size and none ended: see why first"));
+  study.tell({64, 0.5, 1}, TrialOutcome::of_loss(1));
+  EXPECT_THAT(study.ask(64).reason, Not(HasSubstr("see why first")));
+}
+
+// Nothing waits for it: the batch size is not taken for one with a run under way.
+TEST_F(AskTellTest, DoesNotWaitForWhatWasGivenUp) {
+  std::vector<Observation> known;
+  for (const std::int64_t batch_size : {64, 128}) {
+    for (int octave = -2; octave <= 2; ++octave) {
+      known.push_back({static_cast<double>(batch_size), 0.01 * std::exp2(octave), 1,
+                       1.0 + 0.1 * octave * octave});
+    }
+  }
+  const ProposalOptions options{.batch_sizes = {64, 128}};
+  const TrialSpec first = propose(known, {}, options).spec;
+  const TrialSpec again = propose(known, {}, options, {}, std::vector{first}).spec;
+  EXPECT_EQ(again.batch_size, first.batch_size);
+  EXPECT_NE(again, first);
 }
 
 // Many trials, most of them far from what matters: learning rates beyond those that a decision

@@ -20,6 +20,7 @@ using testing::Arguments;
 using ::testing::HasSubstr;
 using testing::ProgramResult;
 using testing::run_etalon;
+using ::testing::StartsWith;
 using testing::operator+;
 
 class Suggest : public ::testing::Test {
@@ -139,6 +140,23 @@ TEST_F(Suggest, OffersAgainWhatFailed) {
   const std::string first = suggest({"--batch-size", "64", "--format", "plain"}).out;
   observe({"--trial", "1", "--failed"});
   EXPECT_EQ(suggest({"--batch-size", "64", "--format", "plain"}).out, first);
+}
+
+TEST_F(Suggest, SaysWhatItGivesUpAndNamesIt) {
+  for (int attempt = 1; attempt <= 2; ++attempt) {
+    EXPECT_THAT(suggest({"--batch-size", "64", "--format", "plain"}).out, StartsWith("trial=1 "));
+    const ProgramResult told = observe({"--trial", "1", "--failed"});
+    EXPECT_EQ(told.exit_code, 0);
+    EXPECT_EQ(told.err, attempt == 1 ? ""
+                                     : "etalon: trial 1 was tried 2 times and failed: it is not "
+                                       "suggested again\n");
+  }
+  EXPECT_THAT(suggest({"--batch-size", "64", "--format", "plain"}).out, StartsWith("trial=2 "));
+  const std::string note = "given up, for it failed or was not observed: trial 1 (tried 2 times)";
+  EXPECT_THAT(suggest({"--list"}).out, HasSubstr("Note: " + note + "."));
+  EXPECT_THAT(suggest({"--list", "--format", "json"}).out, HasSubstr(note));
+  EXPECT_THAT(suggest({"--batch-size", "64", "--retries", "4"}).out, StartsWith("trial 1: "));
+  expect_refused(suggest({"--batch-size", "64", "--retries", "101"}), "--retries is 101");
 }
 
 TEST_F(Suggest, GivesCommandsThatRunAtOnceDistinctTrials) {

@@ -1,6 +1,7 @@
 #include "report/ask/ask_output.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -40,6 +41,24 @@ std::string asked_result(const AskedTrial& trial, std::int64_t now) {
   if (trial.loss) return fmt::format("{:.6g}", *trial.loss);
   if (trial.state != TrialState::pending) return std::string(to_string(trial.state));
   return fmt::format("pending for {}", asked_age(now - trial.asked_at));
+}
+
+// What is not suggested again, though it has no result.
+std::string given_up_note(const AskStatus& status) {
+  std::vector<std::string> names;
+  for (const AskedTrial& trial : status.given_up) {
+    names.push_back(fmt::format("{} (tried {} time{})", trial.id, trial.attempts,
+                                trial.attempts == 1 ? "" : "s"));
+  }
+  return fmt::format("given up, for it failed or was not observed: trial {}",
+                     fmt::join(names, ", "));
+}
+
+std::vector<std::string> notes_of(const AskStatus& status) {
+  std::vector<std::string> notes;
+  for (const Contradiction& found : status.contradictions) notes.push_back(found.text());
+  if (!status.given_up.empty()) notes.push_back(given_up_note(status));
+  return notes;
 }
 
 void append_trials(std::string& text, const AskStatus& status) {
@@ -116,8 +135,8 @@ std::string status_table(const AskStatus& status, const TextStyle& style) {
     text += '\n';
   }
   append_advice(text, status);
-  for (const Contradiction& found : status.contradictions) {
-    text += '\n' + paragraph("Note: " + found.text() + ".", style);
+  for (const std::string& note : notes_of(status)) {
+    text += '\n' + paragraph("Note: " + note + ".", style);
   }
   if (!status.advice.empty()) {
     text += '\n' + paragraph("A page with charts of this: etalon fit " + shell_quote(status.study) +
@@ -131,7 +150,7 @@ std::string status_json(const AskStatus& status) {
   Json json = {{"runs", Json::array()}, {"advice", Json::array()}, {"notes", Json::array()}};
   for (const AskedTrial& trial : status.trials) json["runs"].push_back(asked_json(trial));
   for (const Forecast& forecast : status.advice) json["advice"].push_back(forecast_json(forecast));
-  for (const Contradiction& found : status.contradictions) json["notes"].push_back(found.text());
+  json["notes"] = notes_of(status);
   return json.dump(2) + '\n';
 }
 

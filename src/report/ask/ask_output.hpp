@@ -22,6 +22,7 @@ std::string suggestion_json(const AskTell::Answer& answer);
 struct AskStatus {
   std::string study;  // as it was named
   std::vector<AskedTrial> trials;
+  std::vector<AskedTrial> given_up;  // those of them that are not suggested again
   std::vector<Observation> known;
   std::vector<Forecast> advice;
   std::vector<Contradiction> contradictions;
