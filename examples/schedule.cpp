@@ -8,8 +8,7 @@
 // > step   40  batch  128  lr 1.28e-03
 // > step   60  batch  192  lr 1.16e-03
 // > step   80  batch  256  lr 4.70e-04
-// > step  100  batch  160  lr 4.71e-07
-// > 101 steps, 16384 examples
+// > 100 steps, 16224 examples
 #include <cstdio>
 #include <etalon/batch_schedule.hpp>
 

@@ -86,9 +86,13 @@ struct TrainingPlan {
   std::int64_t reference_batch_size = 1;   // the B that `lr` was written for, >= 1
   BatchLrRule rule = BatchLrRule::linear;  // fixed with a StepBatch, whose growth is the decay
   std::int64_t dataset_size = 1;           // >= 1
-  std::int64_t budget_examples = 1;        // the whole training, >= 1
+  std::int64_t budget_examples = 1;        // at most, >= 1: a last part of a batch is left out
 
   void validate() const;
+
+  // B of the step that begins here; empty where a whole batch no longer fits into the budget.
+  std::optional<std::int64_t> batch_size_at(const Progress& progress,
+                                            std::optional<double> noise_scale = std::nullopt) const;
 
   // lr(progress) · (B/B_ref)^p · batch.lr_factor.
   double lr_for(const Progress& progress, std::int64_t batch_size) const;
@@ -106,15 +110,15 @@ struct PlannedStep {
   Progress before;                 // where the training is when the step begins
 };
 
-// Walks a plan. The steps' batch sizes sum to the budget exactly: the last one is cut to what is
-// left, its η that of the whole batch.
+// Walks a plan, step by step as `etalon train` does: every batch is whole, and what the budget has
+// left for less than one is not spent.
 class PlanCursor {
  public:
   // `start` and `noise_scale` resume an interrupted walk.
   explicit PlanCursor(const TrainingPlan& plan, const Progress& start = {},
                       std::optional<double> noise_scale = std::nullopt);
 
-  // Empty when the budget is spent.
+  // Empty when no whole batch is left.
   std::optional<PlannedStep> next();
 
   // Takes a measured gradient noise scale in examples, finite and >= 0; the largest one counts.

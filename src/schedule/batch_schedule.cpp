@@ -125,6 +125,14 @@ void TrainingPlan::validate() const {
   }
 }
 
+std::optional<std::int64_t> TrainingPlan::batch_size_at(const Progress& progress,
+                                                        std::optional<double> noise_scale) const {
+  const std::int64_t left =
+      budget_examples - static_cast<std::int64_t>(std::llround(progress.examples));
+  const std::int64_t whole = batch.at(progress.in(batch.unit), noise_scale);
+  return whole <= left ? std::optional(whole) : std::nullopt;
+}
+
 double TrainingPlan::lr_for(const Progress& progress, std::int64_t batch_size) const {
   const double ratio = static_cast<double>(batch_size) / static_cast<double>(reference_batch_size);
   return lr.lr(progress) * std::pow(ratio, power_of(rule)) *
@@ -138,11 +146,9 @@ PlanCursor::PlanCursor(const TrainingPlan& plan, const Progress& start,
 }
 
 std::optional<PlannedStep> PlanCursor::next() {
-  const std::int64_t left =
-      plan_.budget_examples - static_cast<std::int64_t>(std::llround(progress_.examples));
-  if (left <= 0) return std::nullopt;
-  const std::int64_t whole = plan_.batch.at(progress_.in(plan_.batch.unit), noise_scale_);
-  const PlannedStep step{std::min(whole, left), plan_.lr_for(progress_, whole),
+  const auto batch_size = plan_.batch_size_at(progress_, noise_scale_);
+  if (!batch_size) return std::nullopt;
+  const PlannedStep step{*batch_size, plan_.lr_for(progress_, *batch_size),
                          plan_.lr.momentum(progress_), progress_};
   progress_.advance(step.batch_size, plan_.dataset_size);
   return step;

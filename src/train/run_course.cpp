@@ -78,15 +78,6 @@ std::vector<std::string> RunCourse::warnings() const {
   return warnings;
 }
 
-std::int64_t RunCourse::batch_size_after(std::int64_t examples) const {
-  const auto done = static_cast<double>(examples);
-  const double time = plan_.batch.unit == DurationUnit::epochs
-                          ? done / static_cast<double>(plan_.dataset_size)
-                          : done;
-  const std::int64_t batch_size = plan_.batch.at(time, noise_scale_);
-  return batch_size <= total_examples_ - examples ? batch_size : 0;
-}
-
 Progress RunCourse::progress_after(std::int64_t steps, std::int64_t examples) const {
   const auto seen = static_cast<double>(examples);
   return {.steps = static_cast<double>(steps),
@@ -95,10 +86,11 @@ Progress RunCourse::progress_after(std::int64_t steps, std::int64_t examples) co
 }
 
 std::optional<CourseStep> RunCourse::next(std::int64_t steps, std::int64_t examples) const {
-  CourseStep step;
-  step.batch_size = batch_size_after(examples);
-  if (step.batch_size == 0) return std::nullopt;
   const Progress progress = progress_after(steps, examples);
+  const auto batch_size = plan_.batch_size_at(progress, noise_scale_);
+  if (!batch_size) return std::nullopt;
+  CourseStep step;
+  step.batch_size = *batch_size;
   step.lr = plan_.lr_for(progress, step.batch_size);
   step.momentum = plan_.lr.momentum(progress);
   if (plan_.rule != BatchLrRule::fixed) {
@@ -109,10 +101,11 @@ std::optional<CourseStep> RunCourse::next(std::int64_t steps, std::int64_t examp
 }
 
 std::int64_t RunCourse::points_due(std::int64_t count, std::int64_t examples) const {
-  const std::int64_t next = batch_size_after(examples);
-  if (next == 0) return count;
+  // A batch size is a matter of examples alone.
+  const auto next = plan_.batch_size_at(progress_after(0, examples), noise_scale_);
+  if (!next) return count;
   // Point k of n is due where E + b > k/n of the total T: those below n(E + b)/T.
-  return (count * (examples + next) - 1) / total_examples_;
+  return (count * (examples + *next) - 1) / total_examples_;
 }
 
 void RunCourse::observe_loss(double validation_loss, std::int64_t steps, std::int64_t examples) {

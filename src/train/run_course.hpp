@@ -61,8 +61,6 @@ class RunCourse {
 
  private:
   Progress progress_after(std::int64_t steps, std::int64_t examples) const;
-  // The batch size after `examples`, or 0 where it no longer fits.
-  std::int64_t batch_size_after(std::int64_t examples) const;
 
   TrainingPlan plan_;  // its schedule is in steps where the batch size is constant
   std::int64_t total_examples_ = 0;

@@ -39,7 +39,6 @@ TEST(StepBatch, LetsTheNoiseScaleFallAsTheDecayItReplaces) {
   std::vector<std::int64_t> sizes;
   for (const PlannedStep& step : walk(plan)) {
     const double at = step.before.examples;
-    if (at > 500000 - 1024) continue;  // the last step is cut
     const double decayed = 0.1 * (at < 100000 ? 1 : at < 200000 ? 0.2 : 0.04);
     ASSERT_NEAR(step.lr / static_cast<double>(step.batch_size), decayed / 64, 1e-15) << at;
     if (sizes.empty() || sizes.back() != step.batch_size) sizes.push_back(step.batch_size);
@@ -87,9 +86,10 @@ TEST(TrainingPlan, EndsItsDecayWhereItShouldWhateverTheRamp) {
     const double whole = static_cast<double>(plan.batch.at(step.before.examples));
     ASSERT_NEAR(step.lr, 0.1 * (1 - step.before.examples / 500000) * whole / 64, 1e-12);
   }
-  // One more step would stand at the end of the decay.
-  EXPECT_DOUBLE_EQ(steps.back().before.examples + static_cast<double>(steps.back().batch_size),
-                   500000);
+  // One more step would end past the end of the decay.
+  const double end = steps.back().before.examples + static_cast<double>(steps.back().batch_size);
+  EXPECT_LE(end, 500000);
+  EXPECT_GT(end + static_cast<double>(steps.back().batch_size), 500000);
 }
 
 TEST(TrainingPlan, RefusesToCountInSteps) {
@@ -149,7 +149,7 @@ BatchCourse any_course(std::int64_t first) {
   }
 }
 
-RC_GTEST_PROP(EveryPlan, SpendsItsBudgetExactlyAndNeverShrinksTheBatch, ()) {
+RC_GTEST_PROP(EveryPlan, SpendsAllOfItsBudgetThatIsWholeBatchesAndNeverShrinksThem, ()) {
   const std::int64_t first = *rc::gen::inRange<std::int64_t>(16, 512);
   const BatchCourse course = any_course(first);
   const TrainingPlan plan = plan_of(
@@ -161,12 +161,14 @@ RC_GTEST_PROP(EveryPlan, SpendsItsBudgetExactlyAndNeverShrinksTheBatch, ()) {
   double noise = 1;
   while (const auto step = cursor.next()) {
     examples += step->batch_size;
-    RC_ASSERT(step->batch_size >= last || examples == plan.budget_examples);
+    RC_ASSERT(step->batch_size >= last);
     RC_ASSERT(step->lr > 0);
     last = step->batch_size;
     cursor.observe_noise_scale(noise *= 1.01);
   }
-  RC_ASSERT(examples == plan.budget_examples);
+  RC_ASSERT(examples <= plan.budget_examples);
+  RC_ASSERT(examples + plan.batch.at(static_cast<double>(examples), cursor.noise_scale()) >
+            plan.budget_examples);
 }
 
 }  // namespace

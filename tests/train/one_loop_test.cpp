@@ -116,6 +116,41 @@ TEST(OneLoop, TakesLearningRatesWithinTheCommonBounds) {
   EXPECT_NO_THROW(options.validate());
 }
 
+// A program's own loop that walks the plan of a training takes the steps of the training.
+TEST(RunCourse, TakesTheStepsThatACursorOfItsPlanGives) {
+  constexpr std::int64_t kData = 55000, kBudget = 30001;  // no multiple of a batch size
+  for (const char* kind : {"constant", "linear"}) {
+    RunOptions options;
+    options.batch_size = 64;
+    options.training.budget_examples = kBudget;
+    options.training.schedule = {.name = "cosine"};
+    options.batch_schedule = {.name = kind};
+    if (!options.batch_schedule.is_constant()) options.batch_schedule.end = 1000;
+    const RunCourse course(options, kData);
+
+    TrainingPlan plan;
+    plan.lr = fit_schedule_in_examples(options.training.schedule, options.lr,
+                                       course.total_examples(), kData);
+    plan.batch = fit_batch_schedule(options.batch_schedule, 64, kBudget, kData);
+    plan.reference_batch_size = 64;
+    plan.rule = batch_rule(options.batch_schedule, "sgd");
+    plan.dataset_size = kData;
+    plan.budget_examples = kBudget;
+    PlanCursor cursor(plan);
+    std::int64_t steps = 0, examples = 0;
+    while (const auto step = course.next(steps, examples)) {
+      const auto planned = cursor.next();
+      ASSERT_TRUE(planned.has_value()) << kind << steps;
+      ASSERT_EQ(planned->batch_size, step->batch_size);
+      ASSERT_NEAR(planned->lr, step->lr, 1e-12);
+      ++steps;
+      examples += step->batch_size;
+    }
+    EXPECT_GT(steps, 30);
+    EXPECT_FALSE(cursor.next().has_value()) << kind;
+  }
+}
+
 std::vector<std::string> warnings_of(const ScheduleOptions& schedule) {
   RunOptions options;
   options.training.budget_steps = 100;
