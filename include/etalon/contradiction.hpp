@@ -23,7 +23,8 @@ struct Contradiction {
   double finished_lr = 0.0;             // the lowest learning rate above it that ended well
   double loss = 0.0;                    // the mean loss there
 
-  std::string text() const;  // a sentence that says what was found and what to run
+  std::string finding() const;  // a clause that says what was found
+  std::string text() const;     // a sentence that says that and what to run
 };
 
 // By ascending batch size and learning rate. A learning rate ended well if none of its runs

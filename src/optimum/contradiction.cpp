@@ -71,13 +71,18 @@ void find_contradictions_at(double batch_size, const RunsByRate& rates,
 
 }  // namespace
 
-std::string Contradiction::text() const {
+std::string Contradiction::finding() const {
   const std::string what =
       runs == 1 ? "diverged" : fmt::format("diverged in {} of {} runs", diverged, runs);
   return fmt::format(
       "at batch size {:g}, lr {:.3g} {} although lr {:.3g} above it ended with loss {:.4g}: it is "
-      "not taken for a bound; run {:.3g} again with another seed to see which is right",
-      batch_size, diverged_lr, what, finished_lr, loss, diverged_lr);
+      "not taken for a bound",
+      batch_size, diverged_lr, what, finished_lr, loss);
+}
+
+std::string Contradiction::text() const {
+  return fmt::format("{}; run {:.3g} again with another seed to see which is right", finding(),
+                     diverged_lr);
 }
 
 std::vector<Contradiction> find_contradictions(std::span<const Observation> observations) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "etalon/bounds.hpp"
+#include "etalon/contradiction.hpp"
 #include "optimum/loss_table.hpp"
 
 namespace etalon {
@@ -44,7 +45,10 @@ std::vector<SearchRequest> first_requests(std::span<const double> lrs, const Sea
 class Search {
  public:
   Search(const SearchHistory& history, const SearchOptions& options)
-      : history_(history), options_(options), table_(history.observations) {}
+      : history_(history),
+        options_(options),
+        all_(history.observations),
+        table_(without_contradictions(history.observations)) {}
 
   std::vector<SearchRequest> begin(std::span<const double> lrs) {
     if (!table_.best()) return descend();
@@ -105,7 +109,7 @@ class Search {
   }
 
   void want_one_seed(double lr) {
-    if (table_.row_of(lr)) return;
+    if (all_.row_of(lr)) return;
     if (const auto seed = first_seed_at(lr, history_, options_)) requests_.push_back({lr, *seed});
   }
 
@@ -115,8 +119,9 @@ class Search {
   }
 
   void want_all_seeds(double lr) {
+    if (!all_.row_of(lr)) return;
     const auto row = table_.row_of(lr);
-    if (!row || table_.diverged(*row)) return;
+    if (row && table_.diverged(*row)) return;
     for (std::int64_t replicate = 0; replicate < options_.seeds; ++replicate) {
       const SearchRequest request{lr, seed(replicate)};
       const bool requested = std::count(requests_.begin(), requests_.end(), request) > 0;
@@ -162,7 +167,8 @@ class Search {
 
   const SearchHistory& history_;
   const SearchOptions& options_;
-  LossTable table_;
+  LossTable all_;
+  LossTable table_;  // less the divergences that are contradicted, which bound nothing
   int best_ = 0;
   std::vector<SearchRequest> requests_;
 };

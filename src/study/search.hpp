@@ -3,8 +3,9 @@
 // A pure function of what has been run. It climbs in octaves with the first seed until the best is
 // interior, tries the half-octaves beside it, then runs every seed on the best and its neighbours,
 // and then on the half-octaves beyond; whenever the best moves, it does what is missing around the
-// new one. A learning rate that diverged is not replicated, and none at or above it is tried. Where
-// the next half-octave above the best diverged, the best can lie close below that: the gap is
+// new one. A learning rate that diverged is not replicated, and none at or above it is tried;
+// unless a good run above contradicts it (contradiction.hpp): then it bounds nothing, and near the
+// best the other seeds are asked which is right. Where the next half-octave above the best diverged, the best can lie close below that: the gap is
 // halved down to an eighth of an octave. Where the first seed failed to run, the next one takes its
 // place; a learning rate at which every seed failed is passed over.
 #pragma once
