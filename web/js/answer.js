@@ -79,7 +79,7 @@ function showFacts() {
   if (exponent) {
     const interval = exponent.low === null && exponent.high === null ? ""
       : ", " + formatInterval(exponent.low, exponent.high, (value) => value.toFixed(2));
-    facts.unshift(["Best η grows as",
+    facts.unshift(["Best η goes as",
       element("span", {}, "B", element("sup", {}, exponent.exponent.toFixed(2)), interval)]);
   }
   for (const [term, text] of facts) {

@@ -10,7 +10,10 @@ function regretScale() {
   const tolerance = summary.study.tolerance;
   const known = summary.rules.filter((row) => row.regret !== null);
   const highest = Math.max(2 * tolerance, ...known.map((row) => row.regret_high ?? row.regret));
-  const lowest = Math.min(0, ...known.map((row) => row.regret_low ?? row.regret));
+  // Every point is shown whole; an interval that would press the others flat ends in an arrow.
+  const least = Math.min(0, ...known.map((row) => row.regret));
+  const lowest = Math.max(Math.min(least, ...known.map((row) => row.regret_low ?? row.regret)),
+    Math.min(1.15 * least, -4 * tolerance));
   const off = summary.rules.some((row) => row.regret === null && row.verdict === "fails");
   const cut = highest > 7 * tolerance;
   const top = cut ? 6 * tolerance : highest * 1.08;
@@ -47,11 +50,12 @@ function regretOption(narrow) {
     markArea: { silent: true, itemStyle: { color: colors["accent-soft"] },
       data: [[{ yAxis: scale.low }, { yAxis: tolerance }]] },
     markLine: { silent: true, symbol: "none", lineStyle: { color: colors.accent, type: "solid", width: 1.5 },
-      label: { position: "end", align: "left", color: colors.accent, lineHeight: 14,
+      label: { position: "end", align: "left", verticalAlign: scale.low < 0 ? "bottom" : "middle",
+        color: colors.accent, lineHeight: 14,
         formatter: (narrow ? "tol." : "tolerance") + "\n" + tolerance },
       data: [{ yAxis: tolerance }, ...(scale.low < 0 ? [{ yAxis: 0,
         lineStyle: { color: colors.quiet, type: [2, 3], width: 1 },
-        label: { color: colors.quiet, formatter: narrow ? "best" : "best η" } }] : [])] } });
+        label: { color: colors.quiet, verticalAlign: "top", formatter: narrow ? "best" : "best η" } }] : [])] } });
   return {
     ...base, grid: { ...base.grid, top: 44, right: narrow ? 40 : 76 },
     xAxis: xAxis("batch size B", { min: -0.5, max: batchSizes.length - 0.5, splitLine: { show: false },
