@@ -59,7 +59,7 @@ struct StudyOptions {
 std::string rule_obstacle(const StudyOptions& options, std::string_view rule);
 
 // The rules that are compared unless others are asked for: fixed, sqrt, linear, and for optimizers
-// that divide by a root of squared gradients without scaling by layers, sde.
+// that divide by a root of squared gradients without scaling by layers, sde-power.
 std::vector<std::string> default_rules(const Recipe& recipe);
 
 // The batch size of these to scale from unless another is asked for: 32 where it is among them,
@@ -105,8 +105,6 @@ struct StudyResult {
   bool interrupted = false;
 };
 
-// Told of what happens while it happens, on the thread that called `run_study`. A trial is started,
-// says points of its curve, and then ends, or is tried again; an interrupted one ends unheard.
 // What must be equal for a study to go on where it stopped, as settings in text in a fixed order:
 // those of the workload, then the options that the plan depends on, each named `study.FIELD`: among
 // them the noise scale where one is given, and the recipe where a rule moves more of it than the
@@ -114,6 +112,11 @@ struct StudyResult {
 // value.
 Fingerprint study_fingerprint(const WorkloadInfo& workload, const StudyOptions& options);
 
+// The rules that a study of this fingerprint compares, in its order; none where it names none.
+std::vector<std::string> rules_of(const Fingerprint& fingerprint);
+
+// Told of what happens while it happens, on the thread that called `run_study`. A trial is started,
+// says points of its curve, and then ends, or is tried again; an interrupted one ends unheard.
 class StudyObserver {
  public:
   virtual ~StudyObserver() = default;

@@ -2,10 +2,12 @@
 #include "etalon/study.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <span>
 
 #include "cli/batch_schedule_flags.hpp"
 #include "cli/choices.hpp"
@@ -73,7 +75,7 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
       ->group(ladder);
   app.add_option("--rules", flags.rules,
                  "Scaling rules, separated by commas: any of etalon scale that fits the optimizer; "
-                 "default fixed,sqrt,linear, and sde for adam, adamw and rmsprop")
+                 "default fixed,sqrt,linear, and sde-power for adam, adamw and rmsprop")
       ->allow_extra_args(false)
       ->delimiter(',')
       ->check(one_of(rule_names()))
@@ -145,6 +147,26 @@ std::vector<std::string> rules_that_fit(const StudyOptions& options, const Study
   return rules;
 }
 
+// Those of the study that goes on, where the recipe still has what they move: the usual ones may
+// have been others when it began.
+std::vector<std::string> stored_rules(const StudyOptions& options, const StudyFlags& flags) {
+  const auto path = std::filesystem::path(flags.out) / "study.db";
+  if (!flags.resume || !std::filesystem::exists(path)) return {};
+  std::vector<std::string> rules = rules_of(read_study_file(path, Curves::leave_out).fingerprint);
+  const std::vector<std::string> known = rule_names();
+  const bool fit = std::all_of(rules.begin(), rules.end(), [&](const std::string& rule) {
+    return std::count(known.begin(), known.end(), rule) > 0 && rule_obstacle(options, rule).empty();
+  });
+  return fit ? rules : std::vector<std::string>{};
+}
+
+std::vector<std::string> choose_rules(const StudyOptions& options, const StudyFlags& flags,
+                                      const TrainingOptions& training) {
+  if (!flags.rules.empty()) return in_order(flags.rules);
+  std::vector<std::string> rules = stored_rules(options, flags);
+  return rules.empty() ? rules_that_fit(options, flags, training) : rules;
+}
+
 // The one that is asked for, else the usual one, saying so where that is not among the batch sizes.
 std::int64_t choose_base_batch_size(const StudyFlags& flags) {
   if (flags.base_batch_size) return *flags.base_batch_size;
@@ -163,8 +185,7 @@ StudyOptions study_options(const StudyFlags& flags, const TrainingOptions& train
   options.recipe = training.recipe();
   options.rules = {"fixed"};
   options.validate();  // before rules are evaluated with them
-  options.rules =
-      flags.rules.empty() ? rules_that_fit(options, flags, training) : in_order(flags.rules);
+  options.rules = choose_rules(options, flags, training);
   options.validate();
   for (const std::string& rule : options.rules) {
     for (const std::int64_t batch_size : options.batch_sizes) {
@@ -203,7 +224,28 @@ void print(const StudyFlags& flags, const StudyResult& result, const Provenance&
   }
 }
 
-}  // namespace
+// What trials come to an end before, said once: of the least batch size that it holds for.
+void print_warnings(const TrainingWorkload& workload, std::vector<std::int64_t> batch_sizes) {
+  std::sort(batch_sizes.begin(), batch_sizes.end());
+  struct Late {
+    std::string text;
+    std::vector<std::int64_t> batch_sizes;
+  };
+  std::vector<Late> all;  // from the last on, which most batch sizes do not reach
+  for (const std::int64_t batch_size : batch_sizes) {
+    std::vector<std::string> here = workload.warnings(batch_size);
+    std::reverse(here.begin(), here.end());
+    for (std::size_t i = 0; i < here.size(); ++i) {
+      if (i == all.size()) all.push_back({here[i], {}});
+      all[i].batch_sizes.push_back(batch_size);
+    }
+  }
+  for (const auto& [text, where] : all) {
+    const std::span<const std::int64_t> others = std::span(where).subspan(1);
+    print_message(fmt::format("etalon: at batch size {} {}{}{}", where.front(), text,
+                              others.empty() ? "" : "; likewise at ", fmt::join(others, ", ")));
+  }
+}
 
 int say_how_to_go_on(const StudyFlags& flags, const StudyResult& result,
                      const Provenance& provenance) {
@@ -213,11 +255,14 @@ int say_how_to_go_on(const StudyFlags& flags, const StudyResult& result,
   return kInterrupted;
 }
 
+}  // namespace
+
 int run_study(int argc, const char* const* argv) {
   if (has_dashes(argc, argv)) return run_program_study(argc, argv);
   CLI::App app(
       "Measures the best learning rate at every batch size on your workload, and where the "
-      "scaling rules hold.\nWithout any flag: Fashion-MNIST, mlp:128, SGD, batch sizes 8 to 2048.",
+      "scaling rules hold.\nWithout any flag: Fashion-MNIST, mlp:128, SGD, batch sizes 8 to 2048.\n"
+      "The same settings give the same trials, bit for bit, on the same kind of processor.",
       "etalon study");
   StudyFlags flags;
   auto* file = app.add_option("FILE", flags.file, "TOML file of these settings; flags win over it");
@@ -241,6 +286,7 @@ int run_study(int argc, const char* const* argv) {
   for (const std::int64_t batch_size : options.batch_sizes) {
     workload.check_batch_size(batch_size);
   }
+  print_warnings(workload, options.batch_sizes);
   if (!flags.resume) make_study_directory(flags.out);
   if (std::filesystem::exists(flags.out)) check_study_files(flags.out);
   SqliteStore store(std::filesystem::path(flags.out) / "study.db",

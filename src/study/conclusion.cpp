@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "etalon/contradiction.hpp"
 #include "study/outcome.hpp"
 #include "study/planner.hpp"
 #include "study/trial_text.hpp"
@@ -109,6 +110,7 @@ std::string name_of(const std::string& rule) {
   if (rule == "sqrt") return "square-root scaling";
   if (rule == "linear" || rule == "saturating") return rule + " scaling";
   if (rule == "sde") return "the SDE rule";
+  if (rule == "sde-power") return "the SDE rule with β^κ";
   if (rule == "legw") return "LEGW";
   return "the rule " + rule;
 }
@@ -229,6 +231,19 @@ std::string failed_sentences(const StudyResult& result) {
                             quoted(first.result.message));
 }
 
+// Divergences that better runs above them contradict.
+std::string contradicted_sentences(const StudyResult& result) {
+  std::vector<Observation> sweep;
+  for (const TrialRecord& trial : result.trials) {
+    if (auto point = sweep_point(trial)) sweep.push_back(*point);
+  }
+  std::string text;
+  for (const Contradiction& found : find_contradictions(sweep)) {
+    text += fmt::format(" A{}.", found.finding().substr(1));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string conclude(const StudyResult& result) {
@@ -239,7 +254,7 @@ std::string conclude(const StudyResult& result) {
   if (result.trials.empty()) return start + "nothing was run.";
   const std::string answer =
       result.learned ? first_sentence(result) + second_sentence(result) : nothing_learned(result);
-  return start + answer + failed_sentences(result);
+  return start + answer + contradicted_sentences(result) + failed_sentences(result);
 }
 
 }  // namespace etalon

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "etalon/study.hpp"
 #include "study/rules.hpp"
 
@@ -56,6 +58,18 @@ Fingerprint study_fingerprint(const WorkloadInfo& workload, const StudyOptions& 
   if (options.noise_scale) add("noise_scale", *options.noise_scale);
   if (!all_alone) add("recipe", recipe_text(options.recipe));
   return settings;
+}
+
+std::vector<std::string> rules_of(const Fingerprint& fingerprint) {
+  const std::string text = setting_of(fingerprint, "study.rules").value_or("");
+  std::vector<std::string> rules;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string rule = text.substr(begin, end - begin);
+    rules.push_back(rule.substr(0, rule.find(':')));
+    begin = end + 1;
+  }
+  return rules;
 }
 
 }  // namespace etalon

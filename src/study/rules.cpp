@@ -134,8 +134,9 @@ std::string rule_obstacle(const StudyOptions& options, std::string_view name) {
 
 std::vector<std::string> default_rules(const Recipe& recipe) {
   std::vector<std::string> rules = {"fixed", "sqrt", "linear"};
-  const Rule& sde = find_rule("sde");
-  if (sde.fits(recipe) && obstacle(sde, recipe, {}).empty()) rules.emplace_back("sde");
+  // Of the two that move the betas the one that `scale` recommends: it is defined for every κ.
+  const Rule& sde = find_rule("sde-power");
+  if (sde.fits(recipe) && obstacle(sde, recipe, {}).empty()) rules.emplace_back(sde.info.name);
   return rules;
 }
 

@@ -44,6 +44,10 @@ void TrainingWorkload::check_batch_size(std::int64_t batch_size) const {
                batch_size, data_.size());
 }
 
+std::vector<std::string> TrainingWorkload::warnings(std::int64_t batch_size) const {
+  return RunCourse(run_options({batch_size, 1.0, 1, {}}), data_.size()).warnings();
+}
+
 RunOptions TrainingWorkload::run_options(const TrialSpec& spec) const {
   RunOptions options;
   options.training = options_.with(spec.moved);

@@ -14,6 +14,8 @@ class TrainingWorkload final : public Workload {
   explicit TrainingWorkload(const TrainingOptions& options);
   // Throws InputError unless trials of this batch size can run.
   void check_batch_size(std::int64_t batch_size) const;
+  // What of the schedule comes after the end of such trials: a clause each; see RunCourse.
+  std::vector<std::string> warnings(std::int64_t batch_size) const;
   WorkloadInfo info() const override;
   const DataSplits& data() const { return *data_.splits; }
   const ModelSpec& model() const { return data_.model; }

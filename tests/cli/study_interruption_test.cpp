@@ -82,6 +82,40 @@ TEST(StudyCommand, RunsNothingAgainWhenACompleteStudyIsResumed) {
       << "even the times are those of the first run";
 }
 
+double stored_seconds(const std::filesystem::path& directory) {
+  return std::stod(read_study_file(directory / "study.db").meta.at("wall_seconds"));
+}
+
+// As if the sessions before had taken this long.
+void store_seconds(const std::filesystem::path& directory, double seconds) {
+  const auto path = directory / "study.db";
+  SqliteStore(path, StoreMode::resume, read_study_file(path).fingerprint).set_wall_seconds(seconds);
+}
+
+TEST(StudyCommand, ReportsTheTimeOfAllItsSessionsOnceItIsResumed) {
+  const SmallStudy small;
+  const Arguments study = small.study("long", small.slow_settings() + Arguments{"--jobs", "1"});
+  Program program(ETALON_BINARY, study);
+  wait_for_trials(small.path("long"), 2);
+  program.signal(SIGINT);
+  ASSERT_EQ(program.wait().exit_code, 130);
+  EXPECT_GT(stored_seconds(small.path("long")), 0.0);
+  store_seconds(small.path("long"), 7200);
+
+  const auto seconds_of = [](const ProgramResult& result) {
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return nlohmann::json::parse(result.out)["wall_seconds"].get<double>();
+  };
+  const Arguments resume = study + Arguments{"--resume", "--format"};
+  const double rest = seconds_of(run_etalon(resume + Arguments{"json"}));
+  EXPECT_GT(rest, 7200.0);
+  EXPECT_LT(rest, 7200.0 + 600.0);
+  // Finished: nothing is left to run, and the time stays.
+  const double after = seconds_of(run_etalon(resume + Arguments{"json"}));
+  EXPECT_GE(after, rest);
+  EXPECT_THAT(run_etalon(resume + Arguments{"table"}).out, ContainsRegex(" trials in 2:0[0-9]:"));
+}
+
 TEST(StudyCommand, RefusesToResumeWhatIsNotThere) {
   const SmallStudy small;
   const ProgramResult resumed =
@@ -112,6 +146,33 @@ TEST(StudyCommand, NamesTheSettingThatResumingWouldChange) {
   EXPECT_EQ(other.out, "");
   EXPECT_THAT(other.err, StartsWith("etalon: error: the study was begun with other settings"));
   EXPECT_THAT(other.err, HasSubstr("--lr was \"0.1\" and is now \"0.2\""));
+}
+
+// AdamW's own weight decay is another, so that a 0 is a setting of the study.
+TEST(StudyCommand, GoesOnWithAWeightDecayOfZeroThatWasAskedFor) {
+  const SmallStudy small;
+  const Arguments adamw = small.settings() + Arguments{"--optimizer", "adamw", "--lr", "0.01"};
+  const Arguments study = small.study("bare", adamw + Arguments{"--weight-decay", "0"});
+  ASSERT_EQ(run_etalon(study).exit_code, 0);
+  const auto before = findings(small.path("bare"));
+  EXPECT_EQ(before.summary["study"]["settings"]["weight_decay"], "0");
+  for (const auto& row : before.summary["rules"]) {
+    EXPECT_FALSE(row["moved"].contains("weight_decay")) << row;
+  }
+  ASSERT_EQ(run_etalon(study + Arguments{"--resume"}).exit_code, 0);
+  EXPECT_EQ(findings(small.path("bare")), before);
+  const ProgramResult usual = run_etalon(small.study("bare", adamw + Arguments{"--resume"}));
+  EXPECT_EQ(usual.exit_code, 2);
+  EXPECT_THAT(usual.err, HasSubstr("--weight-decay was \"0\" and is now \"0.01\""));
+
+  const std::string path = small.path("bare").string();
+  const ProgramResult fit = run_etalon({"fit", path, "--format", "json"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_FALSE(nlohmann::json::parse(fit.out)["groups"].empty()) << fit.out;
+  const ProgramResult suggested =
+      run_etalon({"suggest", path, "--batch-size", "32", "--format", "plain"});
+  EXPECT_EQ(suggested.exit_code, 0) << suggested.err;
+  EXPECT_THAT(suggested.out, StartsWith("trial=1 batch_size=32 lr="));
 }
 
 TEST(StudyCommand, ShutsASecondProcessOutOfARunningStudy) {

@@ -41,10 +41,11 @@ class StudyRules : public ::testing::Test {
   SmallStudy small_;
 };
 
-// At κ = 1/4: β1' = 1 − 0.1/4, β2' = 1 − 0.001/4, ε' = 2ε, η' = η/2.
+// At κ = 1/4: β1' = 0.9^(1/4), β2' = 0.999^(1/4), ε' = 2ε, η' = η/2. The rule is the one that
+// `etalon scale` recommends.
 TEST_F(StudyRules, ComparesTheSquareRootAndTheSdeRuleOnAdam) {
   const auto summary = summary_of("adam", {"--optimizer", "adam", "--lr", "0.01"});
-  const auto root = row_of(summary, "sqrt"), sde = row_of(summary, "sde");
+  const auto root = row_of(summary, "sqrt"), sde = row_of(summary, "sde-power");
   for (const auto& row : {root, sde}) {
     EXPECT_TRUE(row["verdict"] == "holds" || row["verdict"] == "fails" ||
                 row["verdict"] == "cannot tell");
@@ -53,8 +54,8 @@ TEST_F(StudyRules, ComparesTheSquareRootAndTheSdeRuleOnAdam) {
   }
   EXPECT_TRUE(root["moved"].empty());
   EXPECT_EQ(sde["moved"].size(), 3u);
-  EXPECT_NEAR(sde["moved"]["beta1"], 0.975, 1e-12);
-  EXPECT_NEAR(sde["moved"]["beta2"], 0.99975, 1e-12);
+  EXPECT_NEAR(sde["moved"]["beta1"], std::pow(0.9, 0.25), 1e-12);
+  EXPECT_NEAR(sde["moved"]["beta2"], std::pow(0.999, 0.25), 1e-12);
   EXPECT_DOUBLE_EQ(sde["moved"]["eps"], 2e-8);
   EXPECT_NE(root["loss"], sde["loss"]);
 }
@@ -62,12 +63,13 @@ TEST_F(StudyRules, ComparesTheSquareRootAndTheSdeRuleOnAdam) {
 TEST_F(StudyRules, ShowsWhatARuleMovesInEveryFile) {
   const ProgramResult result = study("adam", {"--optimizer", "adam", "--lr", "0.01", "--quiet"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.out, AllOf(HasSubstr("sde also sets"),
-                                HasSubstr("at B=16: beta1 0.975, beta2 0.99975, eps 2e-08")));
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("sde-power also sets"), HasSubstr("the SDE rule with β^κ"),
+                    HasSubstr("at B=16: beta1 0.974, beta2 0.99975, eps 2e-08")));
   const auto directory = small_.path("adam");
-  EXPECT_THAT(read_text(directory / "trials.csv"), HasSubstr(",,0.975,0.99975,2e-08,,"));
-  EXPECT_THAT(read_text(directory / "curves.csv"), HasSubstr(",,0.975,0.99975,2e-08,,"));
-  EXPECT_THAT(read_text(directory / "report.html"), HasSubstr("\"moved\":{\"beta1\":0.975"));
+  EXPECT_THAT(read_text(directory / "trials.csv"), HasSubstr(",,0.9740037464252967,0.99974"));
+  EXPECT_THAT(read_text(directory / "curves.csv"), HasSubstr(",,0.9740037464252967,0.99974"));
+  EXPECT_THAT(read_text(directory / "report.html"), HasSubstr("\"moved\":{\"beta1\":0.974003746"));
   const auto trials = read_study_file(directory / "study.db").trials;
   EXPECT_EQ(std::count_if(trials.begin(), trials.end(),
                           [](const TrialRecord& trial) { return trial.spec.moved.any(); }),
@@ -111,8 +113,34 @@ TEST_F(StudyRules, LeaveOutTheSdeRuleWhereTheScheduleMovesItsBeta) {
   const ProgramResult result =
       study("o", {"--optimizer", "adam", "--lr", "0.01", "--schedule", "one-cycle"});
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.err, HasSubstr("etalon: rule sde is left out: it moves beta1"));
+  EXPECT_THAT(result.err, HasSubstr("etalon: rule sde-power is left out: it moves beta1"));
   EXPECT_THAT(result.out, Not(HasSubstr("sde")));
+}
+
+// The usual rules of another version may be others.
+TEST_F(StudyRules, AreThoseOfTheStudyThatGoesOnUnlessOthersAreNamed) {
+  const Arguments adam = {"--optimizer", "adam", "--lr", "0.01", "--quiet"};
+  ASSERT_EQ(study("o", adam + Arguments{"--rules", "fixed,sde"}).exit_code, 0);
+  const auto summary = summary_of("o", {"--optimizer", "adam", "--lr", "0.01", "--resume"});
+  EXPECT_NEAR(row_of(summary, "sde")["moved"]["beta1"], 1 - 0.1 / 4, 1e-12);
+  EXPECT_TRUE(row_of(summary, "sqrt").is_null());
+  EXPECT_THAT(summary["conclusion"].get<std::string>(), HasSubstr("the SDE rule "));
+  const ProgramResult other = study("o", adam + Arguments{"--rules", "fixed", "--resume"});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.err, HasSubstr("--rules was \"fixed:0,sde\" and is now \"fixed:0\""));
+}
+
+// A milestone in steps lies at 2560 examples of B=16 and 10240 of B=64; the budget is 4000.
+TEST_F(StudyRules, AreToldWithWhatOfTheScheduleComesAfterTheEnd) {
+  const Arguments late = {"--schedule", "step", "--milestone-steps", "50,160", "--rules", "fixed"};
+  const ProgramResult result = study("o", late);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("etalon: at batch size 64 the milestone at 160 steps comes "
+                                    "after the end of the training, at 62\n"));
+  EXPECT_THAT(result.err, Not(HasSubstr("milestone at 50")));
+  const ProgramResult both = study("p", {"--schedule", "step", "--milestone-steps", "300"});
+  EXPECT_THAT(both.err, HasSubstr("etalon: at batch size 16 the milestone at 300 steps comes "
+                                  "after the end of the training, at 250; likewise at 64\n"));
 }
 
 TEST_F(StudyRules, GoOnOnlyWithTheSameNoiseScale) {

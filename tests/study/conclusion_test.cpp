@@ -58,6 +58,30 @@ TEST(Conclude, SaysWhereARuleHoldsAndFailsAndThatTheRestIsUnclear) {
                         "Elsewhere these runs cannot tell."));
 }
 
+TEST(Conclude, NamesBothSdeRules) {
+  for (const auto& [rule, name] : {std::pair("sde", "the SDE rule holds at 128"),
+                                   std::pair("sde-power", "the SDE rule with β^κ holds at 128")}) {
+    auto result = result_of({outcome(rule, 128, Verdict::holds, 0.001)}, 0.6, 0.5, 0.7);
+    result.options.rules = {rule};
+    EXPECT_THAT(conclude(result), HasSubstr(name));
+  }
+}
+
+TEST(Conclude, SaysWhichDivergencesBetterRunsContradict) {
+  auto result = result_of({}, 0.6, 0.5, 0.7);
+  result.trials.clear();
+  for (const auto& [lr, loss] : {std::pair(0.05, 0.6), std::pair(0.1, 0.4), std::pair(0.2, 0.0),
+                                 std::pair(0.4, 0.3), std::pair(0.8, 0.7)}) {
+    TrialRecord trial{1, 1, Stage::base, {32, lr, 1, {}}, {}};
+    trial.result.state = loss > 0 ? TrialState::finished : TrialState::diverged;
+    if (loss > 0) trial.result.objective = loss;
+    result.trials.push_back(trial);
+  }
+  EXPECT_THAT(conclude(result),
+              EndsWith(" At batch size 32, lr 0.2 diverged although lr 0.4 above it ended with "
+                       "loss 0.3: it is not taken for a bound."));
+}
+
 TEST(Conclude, AdmitsThatARuleIsUnclearEverywhere) {
   const auto result =
       result_of({outcome("linear", 16, Verdict::cannot_tell, 0.001)}, 0.6, 0.5, 0.7);

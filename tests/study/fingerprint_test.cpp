@@ -80,6 +80,8 @@ TEST(Fingerprint, HoldsWhatRulesThatMoveMoreDependOn) {
   };
   EXPECT_EQ(value("study.rules"), "fixed:0,sqrt:0.5,sde,saturating");
   EXPECT_EQ(value("study.noise_scale"), "500");
+  EXPECT_EQ(rules_of(fingerprint), options.rules);
+  EXPECT_TRUE(rules_of({{"study.seeds", "3"}}).empty());
   EXPECT_EQ(value("study.recipe"), "adam beta1=0.9 beta2=0.999");
 }
 

@@ -23,7 +23,7 @@ StudyOptions adam_options() {
   options.lr_center = 0.001;
   options.jobs = 1;
   options.recipe = RecipeWorkload::recipe();
-  options.rules = default_rules(options.recipe);
+  options.rules = {"fixed", "sqrt", "linear", "sde"};
   return options;
 }
 

@@ -109,7 +109,7 @@ TEST(DefaultRules, AreThoseOfTheOptimizer) {
   }
   for (const auto adaptive :
        {OptimizerFamily::adam, OptimizerFamily::adamw, OptimizerFamily::rmsprop}) {
-    EXPECT_THAT(defaults(adaptive), ElementsAre("fixed", "sqrt", "linear", "sde"));
+    EXPECT_THAT(defaults(adaptive), ElementsAre("fixed", "sqrt", "linear", "sde-power"));
   }
 }
 
