@@ -5,9 +5,10 @@
 // and then on the half-octaves beyond; whenever the best moves, it does what is missing around the
 // new one. A learning rate that diverged is not replicated, and none at or above it is tried;
 // unless a good run above contradicts it (contradiction.hpp): then it bounds nothing, and near the
-// best the other seeds are asked which is right. Where the next half-octave above the best diverged, the best can lie close below that: the gap is
-// halved down to an eighth of an octave. Where the first seed failed to run, the next one takes its
-// place; a learning rate at which every seed failed is passed over.
+// best the other seeds are asked which is right. Where the next half-octave above the best
+// diverged, the best can lie close below that: the gap is halved down to an eighth of an octave.
+// Where the first seed failed to run, the next one takes its place; a learning rate at which every
+// seed failed is passed over.
 #pragma once
 
 #include <cstdint>
