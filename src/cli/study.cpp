@@ -240,6 +240,7 @@ void print_warnings(const TrainingWorkload& workload, std::vector<std::int64_t> 
       all[i].batch_sizes.push_back(batch_size);
     }
   }
+  std::reverse(all.begin(), all.end());
   for (const auto& [text, where] : all) {
     const std::span<const std::int64_t> others = std::span(where).subspan(1);
     print_message(fmt::format("etalon: at batch size {} {}{}{}", where.front(), text,
@@ -262,7 +263,7 @@ int run_study(int argc, const char* const* argv) {
   CLI::App app(
       "Measures the best learning rate at every batch size on your workload, and where the "
       "scaling rules hold.\nWithout any flag: Fashion-MNIST, mlp:128, SGD, batch sizes 8 to 2048.\n"
-      "The same settings give the same trials, bit for bit, on the same kind of processor.",
+      "The same settings give the same trials, bit for bit, on the same processor.",
       "etalon study");
   StudyFlags flags;
   auto* file = app.add_option("FILE", flags.file, "TOML file of these settings; flags win over it");

@@ -102,7 +102,7 @@ TEST(Program, ExplainsItself) {
   const ProgramResult study = run_etalon({"study", "--help"});
   EXPECT_EQ(study.exit_code, 0);
   EXPECT_THAT(study.out, HasSubstr("--batch-sizes"));
-  EXPECT_THAT(study.out, HasSubstr("bit for bit, on the same kind of processor"));
+  EXPECT_THAT(study.out, HasSubstr("bit for bit, on the same processor."));
   const ProgramResult version = run_etalon({"--version"});
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_THAT(version.out, ::testing::MatchesRegex("etalon [0-9]+\\.[0-9]+\\.[0-9]+\n"));
