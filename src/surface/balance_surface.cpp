@@ -105,14 +105,13 @@ BalanceCosts::BalanceCosts(const Eigen::Ref<const Eigen::ArrayXd>& u,
   for (Cost* cost : {&progress_, &noise_, &instability_, &steps_}) cost->by_z.resize(u.size());
 }
 
-void BalanceCosts::take(Cost& cost, double log_slope, double log_rate, double a, double b,
-                        double shift) {
+void BalanceCosts::take(Cost& cost, double log_slope, double log_rate, double a, double b) {
   cost.slope = std::exp(log_slope);
   cost.rate = std::exp(log_rate);
   cost.a = a;
   cost.b = b;
   if (a != 0.0) of_u_ = cost.slope * (cost.rate * a * u_.distinct).min(kMostExponent).exp();
-  if (b != 0.0) of_v_ = (cost.rate * b * (v_.distinct - shift)).min(kMostExponent).exp();
+  if (b != 0.0) of_v_ = (cost.rate * b * v_.distinct).min(kMostExponent).exp();
   if (a == 0.0) {
     for (Eigen::Index i = 0; i < size(); ++i) cost.by_z[i] = cost.slope * of_v_[v_.index[i]];
   } else if (b == 0.0) {
@@ -124,12 +123,12 @@ void BalanceCosts::take(Cost& cost, double log_slope, double log_rate, double a,
   }
 }
 
-const Eigen::VectorXd& BalanceCosts::losses(const Parameters& t, double shift) {
+const Eigen::VectorXd& BalanceCosts::losses(const Parameters& t) {
   using S = BalanceSurface;
-  take(progress_, t[S::kLogA], t[S::kLogP], t[S::kKappa1], -1.0, shift);
-  take(noise_, t[S::kLogC], t[S::kLogQ], -t[S::kKappa2], 1.0, shift);
-  take(instability_, t[S::kLogD], t[S::kLogW], 0.0, 1.0, shift);
-  take(steps_, t[S::kLogG], t[S::kLogH], 1.0, 0.0, shift);
+  take(progress_, t[S::kLogA], t[S::kLogP], t[S::kKappa1], -1.0);
+  take(noise_, t[S::kLogC], t[S::kLogQ], -t[S::kKappa2], 1.0);
+  take(instability_, t[S::kLogD], t[S::kLogW], 0.0, 1.0);
+  take(steps_, t[S::kLogG], t[S::kLogH], 1.0, 0.0);
   losses_.setConstant(t[S::kLevel]);
   for (const Cost* cost : {&progress_, &noise_, &instability_, &steps_}) {
     losses_.array() += (cost->by_z - cost->slope) / cost->rate;

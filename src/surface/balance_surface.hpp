@@ -66,9 +66,9 @@ class BalanceCosts {
                const Eigen::Ref<const Eigen::ArrayXd>& v);
   Eigen::Index size() const { return u_.values.size(); }
 
-  // A loss per place, of the surface moved by `shift` along v; good until the next call.
-  const Eigen::VectorXd& losses(const Parameters& parameters, double shift = 0.0);
-  // Of the losses last computed, if not moved: the sum over the places of weight times derivative.
+  // A loss per place; good until the next call.
+  const Eigen::VectorXd& losses(const Parameters& parameters);
+  // Of the losses last computed: the sum over the places of weight times derivative.
   Parameters gradient(const Eigen::VectorXd& weights) const;
   // The derivatives themselves, a row per place.
   BalanceSurface::Jacobian jacobian() const;
@@ -86,7 +86,7 @@ class BalanceCosts {
     Eigen::ArrayXd by_z;  // S·e^(...), the derivative by the bracket
   };
 
-  void take(Cost& cost, double log_slope, double log_rate, double a, double b, double shift);
+  void take(Cost& cost, double log_slope, double log_rate, double a, double b);
   Eigen::ArrayXd value(const Cost& cost) const { return (cost.by_z - cost.slope) / cost.rate; }
 
   Coordinate u_, v_;

@@ -54,7 +54,7 @@ TEST(ScaleCommand, SaysForEveryFieldWhetherItMovedAndWhy) {
   }
   EXPECT_EQ(rule["warmup_steps"], 100);
   EXPECT_EQ(rule["epochs"], 10.0);
-  EXPECT_EQ(rule["steps"], 586);  // 600,000 examples / 1024 = 585.9
+  EXPECT_EQ(rule["steps"], 585);  // whole batches: 600,000 examples / 1024 = 585.9
 }
 
 // sde is warned of what the rule that comes first is warned of.

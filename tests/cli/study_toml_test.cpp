@@ -108,10 +108,14 @@ TEST_F(StudyToml, IsRefusedWhenItIsNoToml) {
   expect_refusal("seeds = 2\nseeds = 3\n", "", "2");
   expect_refusal("seeds: 2\n", "", "1");
   expect_refusal("lr = 0.1 # \xff\n", "", "1");
-  for (const std::string& file : {small_.path("missing.toml").string(), small_.data().string()}) {
+  const std::string missing = small_.path("missing.toml").string();
+  const std::string directory = small_.data().string();
+  for (const auto& [file, said] :
+       {std::pair(missing, "there is no settings file '" + missing + "'"),
+        std::pair(directory, "'" + directory + "' is no regular file")}) {
     const ProgramResult result = run_etalon(small_.study("o", {file}));
     EXPECT_EQ(result.exit_code, 2);
-    EXPECT_THAT(result.err, HasSubstr("there is no settings file '" + file + "'"));
+    EXPECT_THAT(result.err, HasSubstr(said));
   }
 }
 

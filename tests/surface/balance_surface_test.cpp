@@ -101,16 +101,6 @@ TEST(BalanceCurve, IsTheSurfaceWhereExponentialsAreBounded) {
   }
 }
 
-TEST(BalanceCosts, MoveAlongTheLearningRate) {
-  const Eigen::ArrayXd u = Eigen::ArrayXd::Constant(3, 0.8);
-  const Eigen::ArrayXd v{{-1.0, 0.0, 1.5}};
-  BalanceCosts costs(u, v);
-  const Eigen::VectorXd moved = costs.losses(some_parameters(), 0.3);
-  for (Eigen::Index i = 0; i < v.size(); ++i) {
-    EXPECT_NEAR(moved[i], BalanceSurface::loss(some_parameters(), 0.8, v[i] - 0.3), 1e-12);
-  }
-}
-
 // The energy that Hamiltonian draws follow is the one that the mode is sought in.
 TEST(SurfaceEnergy, HasOneValueAndOneGradientHoweverItIsAsked) {
   StandardizedSweep sweep;
