@@ -8,7 +8,11 @@
 class Parabola : public etalon::Workload {
  public:
   etalon::WorkloadInfo info() const override {
-    return {"parabola", "loss", 1000, 1000, {{"workload", "parabola"}}};
+    return {.name = "parabola",
+            .objective_name = "loss",
+            .examples_per_epoch = 1000,
+            .budget_examples = 1000,
+            .settings = {{"workload", "parabola"}}};
   }
   etalon::TrialResult run(const etalon::TrialSpec& spec, etalon::TrialMonitor&) const override {
     const double best = 0.01 * static_cast<double>(spec.batch_size);
