@@ -110,16 +110,17 @@ TEST_F(StudyUsage, RefusesNumbersOutOfRangeForEveryNumericFlag) {
 TEST_F(StudyUsage, RefusesNamesThatDoNotExistAndListsThoseThatDo) {
   expect_refusal({"--frob"}, "--frob");
   expect_refusal({"-x"}, "-x");
-  expect_refusal({"--model", "resnet"}, "'resnet', --model, use linear, mlp:H1,H2,...");
+  expect_refusal({"--model", "resnet"},
+                 "'resnet', --model, did you mean lenet? The others are linear, mlp:H1,H2,...");
   for (const char* model : {"mlp", "", "mlp:", "mlp:8,,8", "mlp:0", "mlp:-1", "mlp:1e3", "mlp:8 ",
                             "mlp:99999999999", "MLP:8", "mlp:\n8"}) {
     expect_refusal({"--model", model}, "mlp:");
   }
   expect_refusal({"--model", "lenet"}, "lenet needs images of at least 12x12");
   expect_refusal({"--optimizer", "sgdm"}, "there is no optimizer 'sgdm', did you mean sgd?");
-  expect_refusal({"--objective", "loss"}, "'loss', use validation-loss");
-  expect_refusal({"--dataset", "mnist"}, "\"mnist\", use fashion-mnist or idx:DIR");
-  expect_refusal({"--dataset", "idx:"}, "use fashion-mnist or idx:DIR");
+  expect_refusal({"--objective", "loss"}, "'loss', use one of validation-loss");
+  expect_refusal({"--dataset", "mnist"}, "'mnist', use one of fashion-mnist, idx:DIR");
+  expect_refusal({"--dataset", "idx:"}, "did you mean idx:DIR? The others are fashion-mnist");
   expect_refusal({"--rules", "cube"}, "--rules: 'cube' is none of fixed, sqrt, linear,");
   expect_refusal({"--format", "yaml"}, "--format: 'yaml' is none of table, json, csv");
   expect_refusal({"--quiet=perhaps"}, "--quiet");
