@@ -1,33 +1,38 @@
 # The program and the rooms that only it needs; see CMakeLists.txt for how rooms are listed.
 etalon_room(runs ROOMS core recipe optimum surface law store LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(program ROOMS core runs LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
+etalon_room(program API program ROOMS core runs LIBRARIES fmt::fmt
+            HEADERS nlohmann_json::nlohmann_json)
 etalon_room(data ROOMS core LIBRARIES ZLIB::ZLIB fmt::fmt)
 etalon_room(nn ROOMS core PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)
 etalon_room(optim ROOMS core recipe nn LIBRARIES fmt::fmt)
 # Vector square roots, sums whose order the code leaves open, and a·b + c in one instruction.
 target_compile_options(etalon_optim PRIVATE -fno-math-errno -fopenmp-simd -ffp-contract=fast)
-etalon_room(train ROOMS scaling schedule data nn optim LIBRARIES fmt::fmt
+etalon_room(train ROOMS core scaling schedule data nn optim LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json Boost::headers)
 
 # Every way to show an answer: what they share, then a room for each command. That of a study is a
 # component of the library too.
-etalon_room(report ROOMS core LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
-etalon_room(report/study PUBLIC ROOMS core report study LIBRARIES fmt::fmt
+etalon_room(report ROOMS core optimum surface LIBRARIES fmt::fmt
+            HEADERS nlohmann_json::nlohmann_json)
+etalon_room(report/study PUBLIC API report ROOMS core report study LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/campaign ROOMS core report report_study campaign LIBRARIES fmt::fmt)
 etalon_room(report/program ROOMS core report program LIBRARIES fmt::fmt)
-etalon_room(report/ask ROOMS core report ask LIBRARIES fmt::fmt
+etalon_room(report/ask ROOMS core optimum report ask LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(report/scale ROOMS report scaling LIBRARIES fmt::fmt
+etalon_room(report/scale ROOMS core schedule scaling report LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(report/fit ROOMS report runs LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
+etalon_room(report/fit ROOMS core runs report LIBRARIES fmt::fmt
+            HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/train ROOMS core report train LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
+etalon_room(report/bench ROOMS nn train LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 include(web/assets.cmake)
 
-etalon_room(cli ROOMS train ask runs program campaign report_ask report_campaign report_fit
-            report_program report_scale report_study report_train LIBRARIES fmt::fmt
+etalon_room(cli ROOMS core recipe schedule scaling store ask study runs program campaign nn data train
+            report report_ask report_bench report_campaign report_fit report_program report_scale
+            report_study report_train LIBRARIES fmt::fmt
             HEADERS CLI11::CLI11 tomlplusplus::tomlplusplus nlohmann_json::nlohmann_json)
 add_executable(etalon src/main.cpp)
 target_include_directories(etalon PRIVATE src)

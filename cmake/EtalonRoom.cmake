@@ -3,8 +3,12 @@
 # *_test.cpp of tests/<name>/, in one program <name>_test. A room may lie inside another's folder
 # (report/fit is etalon_report_fit).
 #
-#   etalon_room(<name> [PUBLIC] [ROOMS <room>...] [PUBLIC_LIBRARIES <target>...]
+#   etalon_room(<name> [PUBLIC] [API <header>...] [ROOMS <room>...] [PUBLIC_LIBRARIES <target>...]
 #               [LIBRARIES <target>...] [HEADERS <target>...])
+#
+# API are the headers of include/etalon/ that are the room's, without .hpp. What a room includes is
+# its own or of a room that it names: a test sees to it (tests/house/check_rooms.cmake), since a
+# header of types alone would link from anywhere.
 #
 # PUBLIC_LIBRARIES appear in the room's headers, LIBRARIES only in its sources; HEADERS are
 # libraries made of headers that appear only in its sources, so that nobody else needs them. A
@@ -15,7 +19,7 @@
 include(GNUInstallDirs)
 
 function(etalon_room name)
-  cmake_parse_arguments(ROOM "PUBLIC" "" "ROOMS;PUBLIC_LIBRARIES;LIBRARIES;HEADERS" ${ARGN})
+  cmake_parse_arguments(ROOM "PUBLIC" "" "API;ROOMS;PUBLIC_LIBRARIES;LIBRARIES;HEADERS" ${ARGN})
   string(REPLACE "/" "_" target ${name})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
   add_library(etalon_${target} STATIC ${sources})
@@ -37,6 +41,9 @@ function(etalon_room name)
   foreach(room IN LISTS ROOM_ROOMS)
     target_link_libraries(etalon_${target} PUBLIC etalon::${room})
   endforeach()
+  set_property(GLOBAL APPEND_STRING PROPERTY ETALON_HOUSE
+                      "list(APPEND rooms ${name})\nset(api_of_${name} ${ROOM_API})\n\
+set(rooms_of_${name} ${ROOM_ROOMS})\n")
   etalon_note_packages(${target} ROOMS ${ROOM_ROOMS} LIBRARIES ${ROOM_PUBLIC_LIBRARIES}
                        ${ROOM_LIBRARIES})
   if(ROOM_PUBLIC)

@@ -23,6 +23,12 @@ add_dependencies(cli_test etalon)
 
 add_subdirectory(examples)
 
+get_property(house GLOBAL PROPERTY ETALON_HOUSE)
+file(WRITE ${PROJECT_BINARY_DIR}/house.cmake "${house}")
+add_test(NAME house.rooms_include_only_rooms_that_they_name
+         COMMAND ${CMAKE_COMMAND} -D HOUSE=${PROJECT_BINARY_DIR}/house.cmake -P
+                 ${PROJECT_SOURCE_DIR}/tests/house/check_rooms.cmake)
+
 foreach(components "scaling;schedule;law" "store;ask;study;report_study" all)
   list(JOIN components " " COMPONENTS)
   list(JOIN components "_" name)

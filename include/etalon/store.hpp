@@ -36,6 +36,9 @@ namespace etalon {
 // rules say, or to find the optimum of another batch size.
 enum class Stage { base, rules, tuned };
 
+// The words are part of the file formats.
+std::string_view to_string(Stage stage);
+
 // A trial as it is stored.
 struct TrialRecord {
   std::int64_t id = 0;     // 1, 2, ... in the order planned
@@ -132,8 +135,12 @@ std::optional<std::string> setting_of(const Fingerprint& fingerprint, std::strin
 // trials. Nothing where neither is known.
 std::optional<std::string> optimizer_of(const StudyFile& study);
 
-// What a trial says about the learning rate: nothing unless it finished or diverged, and moved
-// nothing but the learning rate.
+// What a trial says to the statistics: nothing unless it finished or diverged.
+std::optional<Observation> observation_of(const TrialRecord& trial);
+std::optional<Observation> observation_of(const AskedTrial& trial);
+
+// The same of a trial that is a point of its batch size's sweep: it moved nothing but the learning
+// rate.
 std::optional<Observation> sweep_point(const TrialRecord& trial);
 std::optional<Observation> sweep_point(const AskedTrial& trial);
 

@@ -11,25 +11,15 @@
 // losses can be compared in pairs. `run` is called from several threads at once.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "etalon/stop_flag.hpp"
 #include "etalon/trial.hpp"
 
 namespace etalon {
-
-// Asks running work to stop soon. Lock-free, so a signal handler may call `request`.
-class StopFlag {
- public:
-  void request() noexcept { requested_.store(true, std::memory_order_relaxed); }
-  bool requested() const noexcept { return requested_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<bool> requested_{false};
-};
 
 // What a workload is, for the storage's fingerprint, the report and the reproduction command.
 struct WorkloadInfo {

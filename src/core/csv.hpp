@@ -1,3 +1,4 @@
+// How text is written into CSV. Pure functions.
 #pragma once
 
 #include <string>

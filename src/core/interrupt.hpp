@@ -2,7 +2,7 @@
 // than a second later, ends the program as usual. One per process, for `main` and its commands.
 #pragma once
 
-#include "etalon/workload.hpp"
+#include "etalon/stop_flag.hpp"
 
 namespace etalon {
 

@@ -1,3 +1,4 @@
+// A forecast as every answer in JSON has it. Pure functions.
 #pragma once
 
 #include <nlohmann/json.hpp>

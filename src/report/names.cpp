@@ -2,18 +2,6 @@
 
 namespace etalon {
 
-std::string_view name_of(Stage stage) {
-  switch (stage) {
-    case Stage::base:
-      return "base";
-    case Stage::rules:
-      return "rules";
-    case Stage::tuned:
-      return "tuned";
-  }
-  return "unknown";
-}
-
 std::string_view name_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::holds:

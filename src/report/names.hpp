@@ -5,11 +5,9 @@
 
 #include "etalon/optimum.hpp"
 #include "etalon/regret.hpp"
-#include "etalon/study.hpp"
 
 namespace etalon {
 
-std::string_view name_of(Stage stage);          // "base", "rules", "tuned"
 std::string_view name_of(Verdict verdict);      // "holds", "fails", "cannot tell"
 std::string_view name_of(Censoring censoring);  // "none", "below", "above"
 

@@ -18,10 +18,6 @@ namespace {
 // In the order of the enumeration.
 constexpr std::array<std::string_view, 3> kStages = {"base", "rules", "tuned"};
 
-std::string name_of_stage(Stage stage) {
-  return std::string(kStages.at(static_cast<std::size_t>(stage)));
-}
-
 Stage stage_in(const SQLite::Column& column) {
   const std::string word = column.getString();
   const auto found = std::find(kStages.begin(), kStages.end(), word);
@@ -121,6 +117,8 @@ void select_curves(SQLite::Database& database, std::vector<TrialRecord>& trials)
 
 }  // namespace
 
+std::string_view to_string(Stage stage) { return kStages.at(static_cast<std::size_t>(stage)); }
+
 void insert_trial(SQLite::Database& database, const TrialRecord& record) {
   const auto& [id, round, stage, spec, result, attempts] = record;
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
@@ -129,9 +127,9 @@ void insert_trial(SQLite::Database& database, const TrialRecord& record) {
                            "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
                            "?, ?, ?, ?, ?, ?)");
   Row row(insert);
-  row << id << round << name_of_stage(stage) << spec.batch_size << spec.lr << stored_seed(spec.seed)
-      << result.state << result.objective << result.validation_accuracy << result.diverged_step
-      << result.message << result.steps << result.wall_seconds;
+  row << id << round << std::string(to_string(stage)) << spec.batch_size << spec.lr
+      << stored_seed(spec.seed) << result.state << result.objective << result.validation_accuracy
+      << result.diverged_step << result.message << result.steps << result.wall_seconds;
   for (const NamedSetting& setting : kMovableSettings) row << spec.moved.*setting.value;
   (row << attempts).execute();
   insert_curve(database, id, result.curve);

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "etalon/report.hpp"
-#include "report/names.hpp"
 
 namespace etalon {
 namespace {
@@ -55,7 +54,7 @@ void TrialsCsvReporter::report(const StudyResult& result, const Provenance& /*pr
     const TrialResult& outcome = trial.result;
     write_line(
         out,
-        with_moved({field(trial.id), field(trial.round), csv_field(name_of(trial.stage)),
+        with_moved({field(trial.id), field(trial.round), csv_field(to_string(trial.stage)),
                     field(trial.spec.batch_size), field(trial.spec.lr), field(trial.spec.seed),
                     csv_field(to_string(outcome.state)), field(outcome.objective),
                     field(outcome.validation_accuracy), field(outcome.diverged_step),

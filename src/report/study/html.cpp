@@ -3,7 +3,6 @@
 
 #include "etalon/report.hpp"
 #include "report/assets.hpp"
-#include "report/names.hpp"
 #include "report/page.hpp"
 #include "report/study/summary_json.hpp"
 
@@ -42,7 +41,7 @@ Json curve_json(const std::vector<CurvePoint>& curve) {
 Json trial_json(const TrialRecord& trial) {
   return {{"id", trial.id},
           {"round", trial.round},
-          {"stage", std::string(name_of(trial.stage))},
+          {"stage", std::string(to_string(trial.stage))},
           {"batch_size", trial.spec.batch_size},
           {"lr", trial.spec.lr},
           {"seed", trial.spec.seed},

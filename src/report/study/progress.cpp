@@ -12,7 +12,6 @@
 
 #include "core/text.hpp"
 #include "report/display.hpp"
-#include "report/names.hpp"
 
 namespace etalon {
 namespace {
@@ -28,7 +27,7 @@ std::string bar(double share, std::size_t width) {
 constexpr std::size_t kStageColumns = 7;
 
 std::string stage_text(const std::optional<Stage>& stage) {
-  return fmt::format("{:<5}  ", stage ? name_of(*stage) : std::string_view("start"));
+  return fmt::format("{:<5}  ", stage ? to_string(*stage) : std::string_view("start"));
 }
 
 // `start` and as many of `parts`, from the first on, as fit into `width` columns.

@@ -30,7 +30,7 @@ Json study_json(const StudyResult& result) {
           {"batch_sizes", options.batch_sizes},
           {"base_batch_size", options.base_batch_size},
           {"base_lr", result.base_lr},
-          {"lr_center", options.lr_center},
+          {"lr_center", options.first_lr()},
           {"seeds", options.seeds},
           {"noise_scale", or_null(options.noise_scale)},
           {"tolerance", options.tolerance},
