@@ -1,10 +1,10 @@
-// Ask and tell: which run to do next, for any program that trains by itself.
+// Ask and tell: which trial is next, for any program that trains by itself.
 //
-// `propose` is the decision alone: a pure function of the runs that are known and of those under
-// way, safe from any thread. `AskTell` keeps asked and told runs in a study file, which any number
-// of processes may use at once: every call is one transaction, a run that was told is safe once
-// `tell` has returned, and no two calls are given the same run. An `AskTell` object itself is for
-// one thread at a time; threads open one each.
+// `propose` is the decision alone: a pure function of the trials that are known and of those
+// under way, safe from any thread. `AskTell` keeps asked and told trials in a study file, which any
+// number of processes may use at once: every call is one transaction, a trial that was told is safe
+// once `tell` has returned, and no two calls are given the same one. An `AskTell` object itself is
+// for one thread at a time; threads open one each.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@
 namespace etalon {
 
 struct ProposalOptions {
-  // Whose expected regret is to shrink; also the ones that may be run, where none is asked for.
+  // Whose expected regret is to shrink; also those of a trial where none is asked for.
   std::vector<std::int64_t> batch_sizes;     // at least one, each >= 1
   UpdateKind update = UpdateKind::adaptive;  // chooses the priors
   double first_lr = 0.001;                   // where nothing is known, in [1e-30, 1e30]
@@ -37,10 +37,10 @@ struct Proposal {
   std::string reason;  // one clause
 };
 
-// The next run. Until three learning rates of one batch size have a loss, it brackets the best in
+// The next trial. Until three learning rates of one batch size have a loss, it brackets the best in
 // steps of two octaves, then of one; after that it goes by an `Advisor`. Once the best of a batch
-// size lies between two others within an octave each, those three are run with every seed; and
-// once nothing near the optimum is left to try, the recommended learning rate is run again with a
+// size lies between two others within an octave each, those three are tried with every seed; and
+// once nothing near the optimum is left to try, the recommended learning rate is tried again with a
 // fresh seed. Never one that is known or pending, or among `given_up`: those that failed too often,
 // which nothing waits for.
 Proposal propose(std::span<const Observation> known, std::span<const TrialSpec> pending,
@@ -48,14 +48,14 @@ Proposal propose(std::span<const Observation> known, std::span<const TrialSpec> 
                  std::optional<std::int64_t> batch_size = std::nullopt,
                  std::span<const TrialSpec> given_up = {});
 
-// What the runs say so far at `options.batch_sizes`; empty until three learning rates of one batch
-// size have a loss. Where something diverged at a batch size, the learning rate lies between the
-// best and the greatest that finished below that.
+// What the trials say so far at `options.batch_sizes`; empty until three learning rates of one
+// batch size have a loss. Where something diverged at a batch size, the learning rate lies between
+// the best and the greatest that finished below that.
 std::vector<Forecast> current_advice(std::span<const Observation> known,
                                      const ProposalOptions& options);
 
-// What a run came to: a loss, a divergence, or a failure that says nothing about its settings,
-// after which the run is offered again, though not for ever.
+// What a trial came to: a loss, a divergence, or a failure that says nothing about its settings,
+// after which the trial is offered again, though not for ever.
 struct TrialOutcome {
   TrialState state = TrialState::failed;
   std::optional<double> loss;                // set when finished
@@ -66,13 +66,14 @@ struct TrialOutcome {
 // An option is stored in the study by the first call that gives it; given again, it holds for that
 // call. What was never given has the default.
 struct AskTellOptions {
-  std::vector<std::int64_t> batch_sizes = {};  // default: the one asked for, else all that were run
+  std::vector<std::int64_t> batch_sizes =
+      {};                                  // default: the one asked for, else all that are known
   std::optional<UpdateKind> update = {};   // default: that of the study's optimizer, else adaptive
   std::optional<double> first_lr = {};     // default: 0.1 for sgd, 0.001 for adaptive
   std::optional<std::int64_t> seeds = {};  // default: 1
-  // A run that was asked for this long ago and not told is offered again, > 0; default: never.
+  // A trial that was asked for this long ago and not told is offered again, > 0; default: never.
   std::optional<std::int64_t> expire_seconds = {};
-  // How often a run that failed, or was not told in time, is offered again, in [0, 100]; default:
+  // How often a trial that failed, or was not told in time, is offered again, in [0, 100]; default:
   // 1. Then it is given up, though it may still be told.
   std::optional<std::int64_t> retries = {};
 };
@@ -95,20 +96,20 @@ class AskTell {
     AskedTrial trial;
     std::string reason;
   };
-  // The next run, stored as pending: one that failed or has expired and has a try left, else a new
-  // one. Throws
-  // InputError when neither `batch_size`, nor the options, nor any run names a batch size.
+  // The next trial, stored as pending: one that failed or has expired and has a try left, else a
+  // new one. Throws InputError when neither `batch_size`, nor the options, nor any trial names a
+  // batch size.
   Answer ask(std::optional<std::int64_t> batch_size = std::nullopt,
              const AskTellOptions& options = {});
 
-  // Stores what a run came to and returns it. Telling the same again changes nothing; telling
+  // Stores what a trial came to and returns it. Telling the same again changes nothing; telling
   // something else is an InputError unless `replace`.
   AskedTrial tell(std::int64_t id, const TrialOutcome& outcome, bool replace = false);
-  // The same for a run that was not asked for; if it was, for that one.
+  // The same for a trial that was not asked for; if it was, for that one.
   AskedTrial tell(const TrialSpec& spec, const TrialOutcome& outcome, bool replace = false);
 
   std::vector<AskedTrial> trials() const;  // by id
-  // Everything that is known: the trials of `etalon study` and the runs that were told.
+  // Everything that is known: the trials of `etalon study` and those that were told.
   std::vector<Observation> observations() const;
   // Those that failed or have expired and are not offered again by a call that gives `options`; by
   // id.

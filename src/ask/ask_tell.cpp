@@ -36,14 +36,13 @@ fs::path file_of(const fs::path& study) {
 }
 
 // SQLite makes what is not there, so it is asked to open regular files and new ones only.
-void prepare_file(const fs::path& study, const fs::path& path, StudyOpening opening) {
+void prepare_file(const fs::path& path, StudyOpening opening) {
   std::error_code error;
   check_kind(path);
   if (fs::is_regular_file(path, error)) return;
   if (opening == StudyOpening::existing) {
     throw InputError("there is no study", path.string(),
-                     fmt::format("make one by naming a batch size: etalon suggest {} {} 256",
-                                 study.string(), field_name("batch_size")));
+                     fmt::format("begin one with {}", field_name("opening create")));
   }
   if (!path.has_parent_path()) return;
   fs::create_directories(path.parent_path(), error);
@@ -259,7 +258,7 @@ struct AskTell::State {
 
 AskTell::AskTell(const fs::path& study, StudyOpening opening, Clock clock) {
   const fs::path path = file_of(study);
-  prepare_file(study, path, opening);
+  prepare_file(path, opening);
   state_ = std::make_unique<State>(path, clock ? std::move(clock) : system_seconds);
 }
 
@@ -319,13 +318,7 @@ std::vector<AskedTrial> AskTell::trials() const {
 }
 
 std::vector<Observation> AskTell::observations() const {
-  return state_->study.read([](SQLite::Database& database) {
-    std::vector<Observation> all = select_trial_sweep(database);
-    for (const AskedTrial& trial : select_asked(database)) {
-      if (auto point = sweep_point(trial)) all.push_back(*point);
-    }
-    return all;
-  });
+  return state_->study.read([](SQLite::Database& database) { return select_sweep(database); });
 }
 
 std::vector<AskedTrial> AskTell::given_up(const AskTellOptions& options) const {

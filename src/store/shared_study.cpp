@@ -4,6 +4,8 @@
 
 #include "core/file_lock.hpp"
 #include "etalon/error.hpp"
+#include "etalon/store.hpp"
+#include "store/asked_rows.hpp"
 #include "store/study_schema.hpp"
 #include "store/trial_rows.hpp"
 
@@ -66,6 +68,13 @@ std::vector<Observation> select_trial_sweep(SQLite::Database& database) {
     if (auto point = sweep_point(trial)) sweep.push_back(*point);
   }
   return sweep;
+}
+
+std::vector<Observation> select_sweep(SQLite::Database& database) {
+  StudyFile study;
+  study.trials = select_trials(database, Curves::leave_out);
+  study.asked = select_asked(database);
+  return sweep_of(study);
 }
 
 }  // namespace etalon

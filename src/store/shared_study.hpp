@@ -67,5 +67,7 @@ void store_meta_value(SQLite::Database& database, const std::string& key, const 
 
 // The trials of `etalon study` that are points of its learning-rate sweep, without their curves.
 std::vector<Observation> select_trial_sweep(SQLite::Database& database);
+// The same and those of the asked trials, as sweep_of().
+std::vector<Observation> select_sweep(SQLite::Database& database);
 
 }  // namespace etalon

@@ -3,9 +3,9 @@
 namespace etalon {
 namespace {
 
-std::optional<Observation> observation_of(const TrialSpec& spec, TrialState state,
-                                          const std::optional<double>& loss) {
-  if (!is_result(state) || spec.moved.any()) return std::nullopt;
+std::optional<Observation> observation(const TrialSpec& spec, TrialState state,
+                                       const std::optional<double>& loss) {
+  if (!is_result(state)) return std::nullopt;
   return Observation{static_cast<double>(spec.batch_size), spec.lr, spec.seed,
                      state == TrialState::finished ? loss : std::nullopt};
 }
@@ -19,12 +19,20 @@ void append_sweep(const std::vector<Trial>& trials, std::vector<Observation>& sw
 
 }  // namespace
 
+std::optional<Observation> observation_of(const TrialRecord& trial) {
+  return observation(trial.spec, trial.result.state, trial.result.objective);
+}
+
+std::optional<Observation> observation_of(const AskedTrial& trial) {
+  return observation(trial.spec, trial.state, trial.loss);
+}
+
 std::optional<Observation> sweep_point(const TrialRecord& trial) {
-  return observation_of(trial.spec, trial.result.state, trial.result.objective);
+  return trial.spec.moved.any() ? std::nullopt : observation_of(trial);
 }
 
 std::optional<Observation> sweep_point(const AskedTrial& trial) {
-  return observation_of(trial.spec, trial.state, trial.loss);
+  return trial.spec.moved.any() ? std::nullopt : observation_of(trial);
 }
 
 std::vector<Observation> sweep_of(const StudyFile& study) {

@@ -94,7 +94,7 @@ TEST_F(Store, RefusesToCreateOverAStudy) {
   SqliteStore(path_, StoreMode::create, kFingerprint).append(sample_trial(1));
   EXPECT_THAT(refusal(StoreMode::create),
               AllOf(HasSubstr("a study of 1 trial already"), HasSubstr(path_.string()),
-                    HasSubstr("pass resume to continue, or choose another out")));
+                    HasSubstr("give mode resume to go on with it, or another path")));
   EXPECT_EQ(SqliteStore(path_, StoreMode::resume, kFingerprint).load().size(), 1u);
 }
 
@@ -243,6 +243,15 @@ TEST(Sweep, IsOfTheTrialsThatMoveTheLearningRateAlone) {
   EXPECT_TRUE(sweep[1].diverged());
   EXPECT_EQ(sweep[2].loss, 1.5);
   EXPECT_EQ(sweep[3].lr, 0.9);
+}
+
+TEST(Sweep, IsPartOfWhatTrialsSayToTheStatistics) {
+  TrialRecord recipe = in_state(TrialState::finished);
+  recipe.spec.moved.beta1 = 0.5;
+  recipe.result.objective = 2.5;
+  EXPECT_EQ(observation_of(recipe)->loss, 2.5);
+  EXPECT_FALSE(sweep_point(recipe));
+  EXPECT_FALSE(observation_of(in_state(TrialState::failed)));
 }
 
 TEST_F(Store, LeavesOneFileBehind) {
