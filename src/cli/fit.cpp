@@ -21,7 +21,6 @@
 #include "etalon/error.hpp"
 #include "etalon/optimizers.hpp"
 #include "report/fit/fit_output.hpp"
-#include "report/fit/fit_page.hpp"
 #include "runs/group_fit.hpp"
 #include "runs/run_source.hpp"
 #include "runs/update_kinds.hpp"
@@ -181,7 +180,7 @@ void print_answer(const FitAnswer& answer, const std::string& format) {
 
 void write_answer_page(const FitAnswer& answer, const std::string& path) {
   std::ostringstream page;
-  write_fit_page(fit_page_json(answer), page);
+  write_fit_page(answer, page);
   write_file_atomically(path, page.str(), "html");
 }
 

@@ -9,7 +9,7 @@
 #include "etalon/contradiction.hpp"
 #include "etalon/seed_effect.hpp"
 #include "runs/next_runs.hpp"
-#include "runs/spread_work.hpp"
+#include "runs/run_on_all_processors.hpp"
 
 namespace etalon {
 namespace {
@@ -101,7 +101,7 @@ std::vector<GroupForecast> forecast_all(const Forecaster& forecaster,
                                         const std::vector<Optimum>& optima,
                                         std::span<const double> batch_sizes) {
   std::vector<GroupForecast> forecasts(batch_sizes.size());
-  spread_work(batch_sizes.size(), [&](std::size_t i) {
+  run_on_all_processors(batch_sizes.size(), [&](std::size_t i) {
     forecasts[i] = forecast_at(forecaster, optima, batch_sizes[i]);
   });
   return forecasts;
@@ -116,7 +116,7 @@ std::vector<Forecast> find_band(const Forecaster& forecaster, const ByBatchSize&
     high = std::max(high, batch_size);
   }
   std::vector<Forecast> band(static_cast<std::size_t>(points));
-  spread_work(band.size(), [&](std::size_t i) {
+  run_on_all_processors(band.size(), [&](std::size_t i) {
     const double share = points > 1 ? static_cast<double>(i) / (points - 1) : 0.0;
     band[i] = forecaster.forecast(std::clamp(low * std::pow(high / low, share), low, high));
   });

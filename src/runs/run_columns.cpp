@@ -4,15 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/text.hpp"
 #include "etalon/error.hpp"
 #include "etalon/trial.hpp"
 #include "runs/course_columns.hpp"
 #include "runs/find_columns.hpp"
-#include "runs/lr_column.hpp"
+#include "runs/foreign_states.hpp"
 #include "runs/run_rows.hpp"
-#include "runs/run_state.hpp"
 #include "runs/setting_columns.hpp"
 #include "runs/table_values.hpp"
 
@@ -31,6 +31,42 @@ constexpr std::string_view kNone = "none";
   throw InputError(
       fmt::format("no column looks like the {}", meaning), table.name,
       fmt::format("name it with {}, among: {}", field_name(field), column_list(table)));
+}
+
+// Whether `column` is never below `other`, and above it somewhere.
+bool exceeds(const Table& table, const TableColumn& column, const TableColumn& other) {
+  bool is_above = false;
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    const double here = parse_number(column.at(row)).value_or(NAN);
+    const double there = parse_number(other.at(row)).value_or(NAN);
+    if (here < there || (std::isnan(here) && !std::isnan(there))) return false;
+    is_above = is_above || here > there;
+  }
+  return is_above;
+}
+
+// The column of the learning rate that was set: of several that look like one, that which is never
+// below the others, since a schedule's last value is below its setting. What was taken is appended
+// to `said`. Empty where no column looks like one.
+std::optional<std::string> guess_lr(const Table& table, std::vector<std::string>& said) {
+  std::vector<std::string> candidates = columns_in_role(table, ColumnRole::lr);
+  if (candidates.empty()) candidates = columns_in_role(table, ColumnRole::logged_lr);
+  if (candidates.empty()) return std::nullopt;
+  candidates = prefer_numeric(table, candidates);
+  std::string taken = candidates.front();
+  std::string why;
+  for (const std::string& other : candidates) {
+    if (!exceeds(table, table.column(other), table.column(taken))) continue;
+    why = fmt::format(": {} is at or below it in every row, as the last value of a schedule is",
+                      in_quotes(taken));
+    taken = other;
+  }
+  if (why.empty() && candidates.size() > 1) {
+    candidates.erase(candidates.begin());
+    why = fmt::format(", not {}", quoted_list(candidates));
+  }
+  said.push_back(fmt::format("took column {} as the learning rate{}", in_quotes(taken), why));
+  return taken;
 }
 
 // Collects the columns of one table.
@@ -140,8 +176,9 @@ class ColumnGuess {
   }
 
   static bool tells_states(const TableColumn& column) {
-    return std::any_of(column.texts().begin(), column.texts().end(),
-                       [](const std::string& text) { return parse_run_state(text).has_value(); });
+    return std::any_of(column.texts().begin(), column.texts().end(), [](const std::string& text) {
+      return parse_foreign_state(text).has_value();
+    });
   }
 
   void choose_recipes() {

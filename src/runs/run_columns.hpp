@@ -17,8 +17,9 @@ struct RunColumns {
   BatchSizeColumns batch_size;
   std::string lr;
   Metric metric;
-  std::optional<std::string> seed;       // none: replicates are not paired
-  std::optional<std::string> state;      // see run_state.hpp; only what ended as it should is a run
+  std::optional<std::string> seed;  // none: replicates are not paired
+  std::optional<std::string>
+      state;  // see foreign_states.hpp; only what ended as it should is a run
   std::optional<std::string> exit_code;  // other than 0: it failed
   std::optional<std::string> diverged;   // a flag
   std::optional<std::string> optimizer;

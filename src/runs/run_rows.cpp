@@ -11,7 +11,7 @@
 #include "core/text.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
-#include "runs/run_state.hpp"
+#include "runs/foreign_states.hpp"
 #include "runs/table_values.hpp"
 
 namespace etalon {
@@ -49,7 +49,7 @@ class RowSieve {
     }
     if (!columns_.state) return true;
     const std::string& text = table_.column(*columns_.state).at(row);
-    const auto state = parse_run_state(text);
+    const auto state = parse_foreign_state(text);
     if (is_blank(text) || (state && is_result(*state))) return true;
     ++left_out_[fmt::format("in state '{}'", shortened(text, 30))];
     return false;
@@ -91,7 +91,7 @@ class RowSieve {
         columns_.diverged && is_set_flag(table_.column(*columns_.diverged).at(row));
     return is_flagged ||
            (columns_.state &&
-            parse_run_state(table_.column(*columns_.state).at(row)) == TrialState::diverged);
+            parse_foreign_state(table_.column(*columns_.state).at(row)) == TrialState::diverged);
   }
 
   const Table& table_;

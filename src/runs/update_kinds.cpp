@@ -1,30 +1,47 @@
 #include "runs/update_kinds.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string>
 
 namespace etalon {
 namespace {
 
-// Parts of the names that optimizers have elsewhere, in lower case without what separates words.
-// Adaptive ones are looked for first: "adamomentum" is one.
-constexpr std::string_view kAdaptive[] = {"adam",     "rmsprop",   "lamb",     "lion",    "adagrad",
-                                          "adadelta", "adafactor", "sophia",   "shampoo", "soap",
-                                          "muon",     "adan",      "novograd", "adaptive"};
-constexpr std::string_view kSgd[] = {"sgd", "momentum", "nesterov", "lars", "heavyball"};
+// Parts of the names that other optimizers have, besides our own names.
+constexpr std::string_view kForeignAdaptive[] = {"lion",   "adagrad",  "adadelta", "adafactor",
+                                                 "sophia", "shampoo",  "soap",     "muon",
+                                                 "adan",   "novograd", "adaptive"};
+constexpr std::string_view kForeignSgd[] = {"heavyball"};
+
+// In lower case, without what separates words.
+std::string letters_of(std::string_view text) {
+  std::string letters;
+  for (const char c : text) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (lower >= 'a' && lower <= 'z') letters += lower;
+  }
+  return letters;
+}
+
+// Whether `name` has one of our optimizers' of this kind in it, or a part of `foreign`.
+bool has_part_of(const std::string& name, UpdateKind update,
+                 std::span<const std::string_view> foreign) {
+  const auto has = [&](std::string_view part) { return name.find(part) != std::string::npos; };
+  const auto has_own = [&](const OptimizerInfo& info) {
+    return info.update == update && has(info.name);
+  };
+  return std::any_of(optimizers().begin(), optimizers().end(), has_own) ||
+         std::any_of(foreign.begin(), foreign.end(), has);
+}
 
 }  // namespace
 
 std::optional<UpdateKind> update_kind_of(std::string_view optimizer) {
   if (const OptimizerInfo* known = find_optimizer(optimizer)) return known->update;
-  std::string name;
-  for (const char c : optimizer) {
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (lower >= 'a' && lower <= 'z') name += lower;
-  }
-  const auto has = [&](std::string_view part) { return name.find(part) != std::string::npos; };
-  if (std::any_of(std::begin(kAdaptive), std::end(kAdaptive), has)) return UpdateKind::adaptive;
-  if (std::any_of(std::begin(kSgd), std::end(kSgd), has)) return UpdateKind::sgd;
+  const std::string name = letters_of(optimizer);
+  // Adaptive ones are looked for first: "adamomentum" is one.
+  if (has_part_of(name, UpdateKind::adaptive, kForeignAdaptive)) return UpdateKind::adaptive;
+  if (has_part_of(name, UpdateKind::sgd, kForeignSgd)) return UpdateKind::sgd;
   return std::nullopt;
 }
 

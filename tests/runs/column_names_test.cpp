@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runs/foreign_states.hpp"
 #include "runs/metric.hpp"
-#include "runs/run_state.hpp"
 #include "runs/update_kinds.hpp"
 
 namespace etalon {
@@ -123,7 +123,7 @@ struct State {
 class ForeignState : public ::testing::TestWithParam<State> {};
 
 TEST_P(ForeignState, IsUnderstood) {
-  EXPECT_EQ(parse_run_state(GetParam().text), GetParam().state) << GetParam().text;
+  EXPECT_EQ(parse_foreign_state(GetParam().text), GetParam().state) << GetParam().text;
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -143,15 +143,17 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(ForeignStates, AreNoneOfAnotherWord) {
   for (const char* text : {"", " ", "CA", "7", "deployed", "finish line"}) {
-    EXPECT_FALSE(parse_run_state(text)) << text;
+    EXPECT_FALSE(parse_foreign_state(text)) << text;
   }
 }
 
 TEST(UpdateKinds, FollowTheOptimizersName) {
-  for (const char* name : {"SGD", "sgd_momentum", "torch.optim.SGD", "Nesterov", "lars"}) {
+  for (const char* name :
+       {"SGD", "sgd_momentum", "torch.optim.SGD", "Nesterov", "lars", "heavy-ball"}) {
     EXPECT_EQ(update_kind_of(name), UpdateKind::sgd) << name;
   }
-  for (const char* name : {"Adam", "adamw_torch", "RMSprop", "LAMB", "Lion", "adaptive"}) {
+  for (const char* name :
+       {"Adam", "adamw_torch", "RMSprop", "LAMB", "Lion", "adaptive", "adamomentum"}) {
     EXPECT_EQ(update_kind_of(name), UpdateKind::adaptive) << name;
   }
   EXPECT_FALSE(update_kind_of("mine"));

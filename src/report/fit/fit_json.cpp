@@ -3,9 +3,11 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "report/assets.hpp"
 #include "report/fit/fit_output.hpp"
 #include "report/forecast_json.hpp"
 #include "report/names.hpp"
+#include "report/page.hpp"
 
 namespace etalon {
 namespace {
@@ -116,13 +118,8 @@ FitJson group_cells_json(const RunGroup& group) {
   return result;
 }
 
-}  // namespace
-
-std::string fit_json(const FitAnswer& answer) {
-  return answer_json(answer).dump(2, ' ', false, FitJson::error_handler_t::replace);
-}
-
-std::string fit_page_json(const FitAnswer& answer) {
+// What the page draws: the answer, and the runs behind it.
+std::string page_json(const FitAnswer& answer) {
   FitJson result = answer_json(answer);
   result["source"] = answer.source;
   for (std::size_t i = 0; i < answer.fits.size(); ++i) {
@@ -134,6 +131,20 @@ std::string fit_page_json(const FitAnswer& answer) {
     }
   }
   return result.dump(-1, ' ', false, FitJson::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string fit_json(const FitAnswer& answer) {
+  return answer_json(answer).dump(2, ' ', false, FitJson::error_handler_t::replace);
+}
+
+void write_fit_page(const FitAnswer& answer, std::ostream& out) {
+  write_page({.body = assets::fit_html(),
+              .style = assets::fit_css(),
+              .json = page_json(answer),
+              .script = assets::fit_js()},
+             out);
 }
 
 }  // namespace etalon

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ std::string fit_csv(const FitAnswer& answer);
 // For a terminal: the answer of each group first, then what it rests on.
 std::string fit_table(const FitAnswer& answer, const TextStyle& style);
 
-// What the page of a fit draws.
-std::string fit_page_json(const FitAnswer& answer);
+// The page of `etalon fit`.
+void write_fit_page(const FitAnswer& answer, std::ostream& out);
 
 }  // namespace etalon

@@ -1,4 +1,4 @@
-#include "runs/run_state.hpp"
+#include "runs/foreign_states.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -33,7 +33,7 @@ constexpr StateWords kStateWords[] = {
 
 }  // namespace
 
-std::optional<TrialState> parse_run_state(std::string_view text) {
+std::optional<TrialState> parse_foreign_state(std::string_view text) {
   const std::size_t point = text.rfind('.');
   if (point != std::string_view::npos) text.remove_prefix(point + 1);
   const std::vector<std::string> words = words_of(text);

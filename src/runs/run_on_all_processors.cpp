@@ -1,4 +1,4 @@
-#include "runs/spread_work.hpp"
+#include "runs/run_on_all_processors.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -46,7 +46,7 @@ class SharedWork {
 
 }  // namespace
 
-void spread_work(std::size_t count, const std::function<void(std::size_t)>& work) {
+void run_on_all_processors(std::size_t count, const std::function<void(std::size_t)>& work) {
   SharedWork shared(count, work);
   {
     std::vector<std::jthread> helpers;
