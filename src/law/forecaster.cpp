@@ -17,8 +17,6 @@
 namespace etalon {
 namespace {
 
-constexpr int kChains = 4;
-constexpr int kDrawsPerChain = 100;
 // Of ln η: over which densities of draws are smoothed.
 constexpr double kBandwidth = 0.2;
 // Lighter laws are not drawn from.
@@ -44,7 +42,8 @@ std::vector<Optimum> find_optima(std::span<const Observation> observations, doub
 
 // Enough to place one optimum; far fewer than a forecast takes, and so few that a second chain's
 // warm-up would cost as much as its draws.
-constexpr SamplingOptions kEvidenceSampling = {.chains = 1, .draws_per_chain = 60, .seed = 1};
+constexpr int kEvidenceChains = 1;
+constexpr int kEvidenceDraws = 60;
 // Of ln η*: what the grid of learning rates blurs.
 constexpr double kGridDeviation = 0.1;
 
@@ -76,8 +75,8 @@ double surface_log_held_out(std::span<const Observation> observations,
   for (std::size_t i = first_held_out(points.size()); i < points.size(); ++i) {
     const OptimumPoint& point = points[i];
     const std::vector<Observation> known = runs_below(observations, point.log_batch_size);
-    SamplingOptions sampling = kEvidenceSampling;
-    sampling.seed = options.seed;
+    const SamplingOptions sampling = {
+        .chains = kEvidenceChains, .draws_per_chain = kEvidenceDraws, .seed = options.seed};
     const FittedSurface surface(known, options.update, sampling, misfit ? &*misfit : nullptr);
     misfit = surface.misfit();
     const std::vector<double> log_lrs = surface.draw_optima(std::exp(point.log_batch_size));

@@ -13,6 +13,10 @@ constexpr double kSgdExponent = 1.0;
 constexpr double kSgdDeviation = 0.2;
 constexpr double kAdaptiveExponent = 0.5;
 constexpr double kAdaptiveDeviation = 0.3;
+// Of the saturating law's p, evenly: between a root and a line, as the SDEs of Adam and SGD have
+// it.
+constexpr double kLeastSaturating = 0.5;
+constexpr double kMostSaturating = 1.0;
 
 double draw_turn(double log_center, RandomStream& stream) {
   return log_center + kTurnDeviation * stream.normal();
@@ -35,9 +39,8 @@ LawShape draw_power(double, RandomStream& stream) {
   return {draw_exponent<kUpdate>(stream), 0.0};
 }
 
-// Between a root and a line, as the SDEs of Adam and SGD have it.
 LawShape draw_saturating(double log_center, RandomStream& stream) {
-  const double p = 0.5 + 0.5 * stream.uniform();
+  const double p = kLeastSaturating + (kMostSaturating - kLeastSaturating) * stream.uniform();
   return {p, draw_turn(log_center, stream)};
 }
 

@@ -14,7 +14,6 @@ namespace {
 
 // Learning rates nearer than this share of their spacing are too close to tell apart.
 constexpr double kClose = 0.7;
-constexpr SamplingOptions kSampling = {.chains = 4, .draws_per_chain = 100, .seed = 1};
 
 // Time and memory grow with the square of how many are compared.
 constexpr std::size_t kMostCandidates = 1000;
@@ -26,7 +25,7 @@ std::vector<double> every_other(const std::vector<double>& values) {
 }
 
 SamplingOptions sampling(const AdviceOptions& options) {
-  SamplingOptions result = kSampling;
+  SamplingOptions result;
   result.seed = options.seed;
   return result;
 }

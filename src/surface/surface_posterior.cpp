@@ -23,6 +23,9 @@ constexpr int kLeapfrogs = 7;
 constexpr double kFirstStep = 0.35;
 constexpr double kAcceptance = 0.75;
 constexpr int kWarmup = 50;
+// Trajectories of one length would come back to where they began: a step is drawn evenly from the
+// first share of it, over the second.
+constexpr double kStepShares[] = {0.6, 0.8};
 // How large the noise and the discrepancy may be: that of the greatest evidence is taken.
 constexpr double kNoises[] = {0.08, 0.15, 0.3};
 constexpr double kDiscrepancies[] = {0.2, 0.4, 0.8, 1.6};
@@ -129,7 +132,7 @@ void SurfacePosterior::run_chain(const SurfaceEnergy::Matrix& scale, const Sampl
     Parameters slope = gradient;
     double value = potential;
     const double start = potential + 0.5 * momentum.squaredNorm();
-    const double step = std::exp(log_step) * (0.6 + 0.8 * stream.uniform());
+    const double step = std::exp(log_step) * (kStepShares[0] + kStepShares[1] * stream.uniform());
     for (int leap = 0; leap < kLeapfrogs; ++leap) {
       momentum -= 0.5 * step * scale.transpose() * slope;
       moved += step * scale * momentum;

@@ -18,9 +18,12 @@
 
 namespace etalon {
 
+inline constexpr int kChains = 4;
+inline constexpr int kDrawsPerChain = 100;
+
 struct SamplingOptions {
-  int chains = 4;
-  int draws_per_chain = 60;  // kept, after a warm-up
+  int chains = kChains;
+  int draws_per_chain = kDrawsPerChain;  // kept, after a warm-up
   std::uint64_t seed = 1;
 };
 

@@ -34,22 +34,43 @@ std::vector<std::vector<std::string>> matches(const std::string& text, const std
   return result;
 }
 
-// By "file kName"; constants with a number or a list of numbers for a value.
+constexpr const char* kRooms[] = {"optimum", "surface", "law", "ask"};
+// Options whose defaults are statistics.
+constexpr const char* kOptions[] = {"src/surface/surface_energy.hpp", "include/etalon/optimum.hpp",
+                                    "include/etalon/regret.hpp"};
+
+// By "file kName".
 using Constants = std::map<std::string, std::string>;
+
+std::string on_one_line(const std::string& text) {
+  return std::regex_replace(std::regex_replace(text, std::regex(R"(\s+)"), " "),
+                            std::regex(R"(\{ )"), "{");
+}
+
+// Whatever is constexpr and has a digit in its value, but for tables with words in them.
+void add_constants(const std::string& file, Constants& constants) {
+  const std::string pattern =
+      R"(constexpr [^;={}()"]*\b(k[A-Z]\w*)(?:\[\w*\])?\s*=\s*([^;"]*[0-9][^;"]*);)";
+  for (const auto& match : matches(text_of(kSources / file), pattern)) {
+    constants[file + " " + match[1]] = on_one_line(match[2]);
+  }
+}
+
+void add_defaults(const std::string& file, Constants& constants) {
+  for (const auto& match :
+       matches(text_of(kSources / file), R"(\n  double (\w+) = ([0-9.]*[1-9][0-9.]*);)")) {
+    constants[file + " " + match[1]] = match[2];
+  }
+}
 
 Constants constants_of_sources() {
   Constants constants;
-  for (const char* room : {"optimum", "surface", "law"}) {
+  for (const char* room : kRooms) {
     for (const auto& entry : fs::directory_iterator(kSources / "src" / room)) {
-      const std::string file = fs::relative(entry.path(), kSources).string();
-      for (
-          const auto& match : matches(
-              text_of(entry.path()),
-              R"(constexpr (?:double|int|std::size_t|std::uint32_t) (k\w+)(?:\[\])? = (\{[-0-9., e]+\}|[-0-9.e]+);)")) {
-        constants[file + " " + match[1]] = match[2];
-      }
+      add_constants(fs::relative(entry.path(), kSources).string(), constants);
     }
   }
+  for (const char* file : kOptions) add_defaults(file, constants);
   return constants;
 }
 
@@ -57,7 +78,8 @@ std::string document() { return text_of(kSources / "docs" / "statistics.md"); }
 
 Constants constants_of_document() {
   Constants constants;
-  for (const auto& match : matches(document(), R"(\n\| `(k\w+)` \| ([^|]+) \| (src/[^ ]+) \|)")) {
+  for (const auto& match :
+       matches(document(), R"(\n\| `(\w+)` \| ([^|]+) \| ((?:src|include)/[^ ]+) \|)")) {
     constants[match[3] + " " + match[1]] = match[2];
   }
   return constants;
@@ -72,7 +94,7 @@ TEST(StatisticsDocument, HoldsEveryConstantWithItsValueAndNoOther) {
 // "Suite.Name" and "Suite.*", as tests of these rooms are declared.
 TEST(StatisticsDocument, NamesTestsThatExist) {
   std::set<std::string> tests;
-  for (const char* room : {"optimum", "surface", "law"}) {
+  for (const char* room : kRooms) {
     for (const auto& entry : fs::directory_iterator(kSources / "tests" / room)) {
       for (const auto& match :
            matches(text_of(entry.path()), R"(TEST(?:_P|_F)?\(\s*(\w+),\s*(\w+)\))")) {
@@ -89,13 +111,15 @@ TEST(StatisticsDocument, NamesTestsThatExist) {
 // A row without a reason or a test is no help.
 TEST(StatisticsDocument, GivesEveryConstantAReasonAndATest) {
   for (const auto& match :
-       matches(document(), R"(\n\| `(k\w+)` \| [^|]+ \| src/[^|]+ \| ([^|]*) \| ([^|]*) \|)")) {
+       matches(document(),
+               R"(\n\| `(\w+)` \| [^|]+ \| (?:src|include)/[^|]+ \| ([^|]*) \| ([^|]*) \|)")) {
     EXPECT_GT(match[2].size(), 8u) << match[1];
     EXPECT_THAT(match[3], ::testing::StartsWith("`")) << match[1];
   }
   EXPECT_EQ(
-      matches(document(), R"(\n\| `k\w+` \|)").size(),
-      matches(document(), R"(\n\| `k\w+` \| [^|]+ \| src/[^|]+ \| [^|]+ \| `[^|]+` \|)").size());
+      matches(document(), R"(\n\| `\w+` \|)").size(),
+      matches(document(), R"(\n\| `\w+` \| [^|]+ \| (?:src|include)/[^|]+ \| [^|]+ \| `[^|]+` \|)")
+          .size());
 }
 
 }  // namespace
