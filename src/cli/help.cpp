@@ -16,7 +16,9 @@ bool takes_value(const CLI::Option& option) { return option.get_items_expected_m
 
 // "N", "X,X,...", "TEXT": what a flag takes.
 std::string value_of(const CLI::Option& option) {
-  const std::string type = option.get_type_name();
+  // A range follows the type: "INT:INT in [1 - 9]".
+  const std::string whole = option.get_type_name();
+  const std::string type = whole.substr(0, whole.find(':'));
   const std::string_view kind = type == "INT" || type == "UINT"  ? "N"
                                 : type == "FLOAT"                ? "X"
                                 : type == "TEXT" || type.empty() ? "NAME"
@@ -65,11 +67,12 @@ std::string usage_of(const CLI::App& app) {
 }
 
 std::string entries(const CLI::App& app, const std::string& group, const TextStyle& style) {
-  std::string text;
+  std::string text, help;  // which comes last
   for (const CLI::Option* option : app.get_options()) {
-    if (option->get_group() == group && option->nonpositional()) text += entry(*option, style);
+    if (option->get_group() != group || !option->nonpositional()) continue;
+    (option == app.get_help_ptr() ? help : text) += entry(*option, style);
   }
-  return text;
+  return text + help;
 }
 
 std::string positionals(const CLI::App& app, const TextStyle& style) {

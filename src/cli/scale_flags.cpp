@@ -12,6 +12,7 @@
 namespace etalon::cli {
 namespace {
 
+constexpr const char* kAnswerGroup = "What is asked for";
 constexpr const char* kRecipeGroup = "The recipe";
 constexpr const char* kBudgetGroup = "How long it trains (one of these)";
 constexpr const char* kKnowledgeGroup = "What else is known";
@@ -38,7 +39,6 @@ std::vector<std::string> split_words(const std::string& list) {
 }
 
 void add_recipe_flags(CLI::App& app, ScaleFlags& flags) {
-  app.add_option("--to", flags.targets, "Batch sizes to move to, separated by commas");
   app.add_option("--batch-size", flags.batch_size,
                  "Batch size that the recipe was tuned at: 256, or micro-batch x accumulation x "
                  "replicas as in 32x4x8")
@@ -90,10 +90,14 @@ void add_knowledge_flags(CLI::App& app, ScaleFlags& flags) {
 }
 
 void add_answer_flags(CLI::App& app, ScaleFlags& flags) {
-  app.add_option("--rule", flags.rules, "Rules by name, separated by commas, or all");
+  app.add_option("--to", flags.targets, "Batch sizes to move to, separated by commas")
+      ->group(kAnswerGroup);
+  app.add_option("--rule", flags.rules, "Rules by name, separated by commas, or all")
+      ->group(kAnswerGroup);
   app.add_option("--format", flags.format, "table, json, toml or pytorch")
       ->check(one_of({"table", "json", "toml", "pytorch"}))
-      ->capture_default_str();
+      ->capture_default_str()
+      ->group(kAnswerGroup);
 }
 
 void check_unique(const char* flag, const std::vector<std::string>& parts) {
@@ -185,13 +189,13 @@ ScaleOptions scale_options(const ScaleFlags& flags, const Recipe& base) {
 CLI::Option* add_scale_flags(CLI::App& app, ScaleFlags& flags) {
   auto* file = app.add_option("FILE", flags.file,
                               "TOML recipe, as --format toml prints it; flags win over it");
+  add_answer_flags(app, flags);
   add_recipe_flags(app, flags);
   add_batch_parts(app, flags);
   add_length_flags(app, "", "Whole training", flags.budget, kBudgetGroup);
   add_schedule_flags(app, flags.schedule);
   add_plateau_flags(app, flags.schedule);
   add_knowledge_flags(app, flags);
-  add_answer_flags(app, flags);
   return file;
 }
 

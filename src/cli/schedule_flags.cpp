@@ -19,8 +19,11 @@ std::string flag_of_setting(std::string_view name) {
   return flag;
 }
 
-std::string help_of(const ScheduleSetting& setting) {
-  const std::string whose = schedules_with(setting);
+bool is_of_plateau_alone(const ScheduleSetting& setting) {
+  return planned_schedules_with(setting).empty();
+}
+
+std::string help_of(const ScheduleSetting& setting, const std::string& whose) {
   if (whose == "every schedule") return fmt::format("For {}: {}", whose, setting.what);
   return fmt::format("Of {}: {}", whose, setting.what);
 }
@@ -45,25 +48,25 @@ struct FlagAdder {
   const ScheduleSetting& setting;
 
   void operator()(const NumberSetting& number) const {
-    app.add_option(flag(), flags.options.*number.value, help_of(setting))
+    app.add_option(flag(), flags.options.*number.value, help())
         ->check(real_number())
         ->default_str(fmt::format("{}", number.otherwise))
         ->group(kScheduleGroup);
   }
   void operator()(const CountSetting& count) const {
-    app.add_option(flag(), flags.options.*count.value, help_of(setting))
+    app.add_option(flag(), flags.options.*count.value, help())
         ->check(whole_number())
         ->default_str(fmt::format("{}", count.otherwise))
         ->group(kScheduleGroup);
   }
   void operator()(const WordSetting& word) const {
     app.add_option(flag(), flags.options.*word.value,
-                   fmt::format("{}: {}", help_of(setting), fmt::join(word.words, ", ")))
+                   fmt::format("{}: {}", help(), fmt::join(word.words, ", ")))
         ->default_str(std::string(word.words.front()))
         ->group(kScheduleGroup);
   }
   void operator()(const LengthSetting&) const {
-    add_length_flags(app, std::string(flag().substr(2)), help_of(setting),
+    add_length_flags(app, std::string(flag().substr(2)), help(),
                      flags.lengths[std::string(setting.name)], kScheduleGroup);
   }
   void operator()(const LengthsSetting&) const {
@@ -71,19 +74,19 @@ struct FlagAdder {
     std::vector<CLI::Option*> options;
     for (std::size_t i = 0; i < lengths.size(); ++i) {
       const std::string name = fmt::format("{}-{}", flag(), to_string(kDurationUnits[i]));
-      options.push_back(add_real_numbers(app, name, lengths[i], in_unit_text(help_of(setting), i)));
+      options.push_back(add_real_numbers(app, name, lengths[i], in_unit_text(help(), i)));
       options.back()->group(kScheduleGroup);
     }
     exclude_each_other(options);
   }
 
  private:
+  std::string help() const {
+    const std::string planned = planned_schedules_with(setting);
+    return help_of(setting, planned.empty() ? schedules_with(setting) : planned);
+  }
   std::string flag() const { return flag_of_setting(setting.name); }
 };
-
-bool is_of_plateau_alone(const ScheduleSetting& setting) {
-  return schedules_with(setting) == "plateau";
-}
 
 void add_settings(CLI::App& app, ScheduleFlags& flags, bool of_plateau) {
   for (const ScheduleSetting& setting : all_schedule_settings()) {
@@ -134,6 +137,11 @@ void add_schedule_flags(CLI::App& app, ScheduleFlags& flags) {
 
 void add_plateau_flags(CLI::App& app, ScheduleFlags& flags) {
   app.get_option("--schedule")->description(list_of_schedules(all_schedule_names()));
+  for (const ScheduleSetting& setting : all_schedule_settings()) {
+    const std::string whose = schedules_with(setting);
+    if (is_of_plateau_alone(setting) || whose == planned_schedules_with(setting)) continue;
+    app.get_option(flag_of_setting(setting.name))->description(help_of(setting, whose));
+  }
   add_settings(app, flags, true);
 }
 

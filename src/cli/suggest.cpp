@@ -13,6 +13,7 @@
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
+#include "cli/training_flags.hpp"
 #include "core/text.hpp"
 #include "etalon/ask_tell.hpp"
 #include "etalon/error.hpp"
@@ -47,8 +48,7 @@ void add_suggest_flags(CLI::App& app, SuggestFlags& flags) {
   app.add_option("--optimizer", flags.optimizer, "Yours: chooses the priors")
       ->transform(one_of_any_case(asked_optimizer_names()));
   app.add_option("--lr", flags.options.first_lr,
-                 "Where nothing is known; default 0.1 for sgd, momentum, nesterov and lars, else "
-                 "0.001")
+                 fmt::format("Where nothing is known. {}", first_lr_text()))
       ->check(real_number());
   app.add_option("--seeds", flags.options.seeds, "Replicates of what is near the best; default 1")
       ->check(whole_number());

@@ -167,6 +167,23 @@ struct GivenSetting {
   bool operator()(const LengthsSetting& it) const { return !(options.*it.value).empty(); }
 };
 
+// Those that have this setting of their own.
+std::vector<std::string_view> names_with(const ScheduleSetting& setting) {
+  std::vector<std::string_view> names;
+  for (const ScheduleKind& kind : kKinds) {
+    if (kind.has(setting.name)) names.push_back(kind.name);
+  }
+  return names;
+}
+
+// "a, b and c"; of none nothing.
+std::string list_of(std::vector<std::string_view> names) {
+  if (names.empty()) return "";
+  const std::string last(names.back());
+  names.pop_back();
+  return names.empty() ? last : fmt::format("{} and {}", fmt::join(names, ", "), last);
+}
+
 }  // namespace
 
 std::span<const ScheduleSetting> all_schedule_settings() { return kSettings; }
@@ -188,14 +205,14 @@ const ScheduleKind* find_schedule_kind(std::string_view name) {
 
 std::string schedules_with(const ScheduleSetting& setting) {
   if (is_word_of(setting.name, kWarmupSettings)) return "every schedule";
-  std::vector<std::string_view> names;
-  for (const ScheduleKind& kind : kKinds) {
-    if (kind.has(setting.name)) names.push_back(kind.name);
-  }
-  if (names.size() == 1) return std::string(names.front());
-  const std::string_view last = names.back();
-  names.pop_back();
-  return fmt::format("{} and {}", fmt::join(names, ", "), last);
+  return list_of(names_with(setting));
+}
+
+std::string planned_schedules_with(const ScheduleSetting& setting) {
+  if (is_word_of(setting.name, kWarmupSettings)) return "every schedule";
+  std::vector<std::string_view> names = names_with(setting);
+  std::erase(names, "plateau");
+  return list_of(names);
 }
 
 ScheduleOptions with_defaults(const ScheduleOptions& options) {

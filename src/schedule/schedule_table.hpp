@@ -81,6 +81,8 @@ const ScheduleKind* find_schedule_kind(std::string_view name);
 
 // Those that have this setting, "step and cyclical"; "every schedule" for those of the warm-up.
 std::string schedules_with(const ScheduleSetting& setting);
+// The same without plateau, which is fixed by no plan beforehand; empty where it alone has it.
+std::string planned_schedules_with(const ScheduleSetting& setting);
 
 // `options` with every default filled in that its schedule has.
 ScheduleOptions with_defaults(const ScheduleOptions& options);

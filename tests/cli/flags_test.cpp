@@ -214,5 +214,22 @@ TEST(Help, SaysWhatALengthIsOnce) {
   }
 }
 
+TEST(Help, BeginsWithWhatIsNeededAndEndsWithItself) {
+  for (const char* command : {"scale", "study", "fit", "suggest", "observe", "bench"}) {
+    const std::string help = run_etalon({command, "--help"}).out;
+    EXPECT_EQ(help.rfind("\n  -"), help.find("\n  -h, --help")) << command;
+    EXPECT_THAT(help, Not(HasSubstr("INT"))) << command;
+    EXPECT_THAT(help, Not(HasSubstr("FLOAT"))) << command;
+  }
+  const std::string scale = run_etalon({"scale", "--help"}).out;
+  EXPECT_EQ(scale.find("\n  --"), scale.find("\n  --to "));
+  EXPECT_THAT(run_etalon({"bench", "--help"}).out, HasSubstr("[mlp:128 lenet]"));
+}
+
+TEST(Help, OfAStudyNamesNoScheduleThatItRefuses) {
+  EXPECT_THAT(run_etalon({"study", "--help"}).out, Not(HasSubstr("plateau")));
+  EXPECT_THAT(run_etalon({"train", "--help"}).out, HasSubstr("and plateau"));
+}
+
 }  // namespace
 }  // namespace etalon
