@@ -38,8 +38,9 @@ struct StudyOptions {
   std::int64_t base_batch_size = 32;  // one of batch_sizes
   std::int64_t seeds = 3;             // replicates of each compared learning rate, in [2, 1000]
   std::uint64_t first_seed = 1;
-  // A learning rate of the grid lr_center · 2^(k/2), where the search starts; in [1e-30, 1e30].
-  double lr_center = 0.1;
+  // A learning rate of the grid lr_center · 2^(k/2), where the search starts, in [1e-30, 1e30];
+  // default: the optimizer's first_lr (optimizers.hpp).
+  std::optional<double> lr_center{};
   std::int64_t jobs = 0;     // trials run side by side, >= 1; 0: one per processor
   std::int64_t retries = 1;  // of a trial that failed, in [0, 100]
   double tolerance = 0.02;   // loss that counts as "the same", > 0; see RegretOptions
@@ -51,6 +52,7 @@ struct StudyOptions {
   Recipe recipe{};
   std::optional<double> noise_scale{};  // in examples, > 0; for the rules that need it
   void validate() const;
+  double first_lr() const;  // lr_center, or its default
 };
 
 // Why a study cannot test the rule of this name with these options; empty where it can. Besides

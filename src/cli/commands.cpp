@@ -19,17 +19,26 @@
 namespace etalon::cli {
 namespace {
 
-constexpr FieldFlag kOfSuggest[] = {{"batch_sizes", "--for"}, {"expire_seconds", "--expire"}};
+constexpr FieldFlag kOfStudy[] = {
+    {"path", "--out"}, {"mode resume", "--resume"}, {"mode create", "no --resume"}};
+constexpr FieldFlag kOfSuggest[] = {{"batch_sizes", "--for"},
+                                    {"expire_seconds", "--expire"},
+                                    {"opening create", "etalon suggest STUDY --batch-size 256"}};
+constexpr FieldFlag kOfTrain[] = {
+    {"path", "--checkpoint"},
+    {"batch_milestones", "--batch-milestone-epochs or --batch-milestone-examples"},
+    {"batch_length", "--batch-ramp-epochs or --batch-ramp-examples"}};
 constexpr FieldFlag kOfFit[] = {{"batch_sizes", "--to"}};
 
 constexpr Command kCommands[] = {
     {"scale", "move a recipe to another batch size by the published rules", run_scale, {}},
     {"check", "whether your training program is ready for a study", run_check, {}},
-    {"study", "measure the best learning rate per batch size, and where rules hold", run_study, {}},
+    {"study", "measure the best learning rate per batch size, and where rules hold", run_study,
+     kOfStudy},
     {"fit", "the laws behind your runs, and learning rates where you have none", run_fit, kOfFit},
     {"suggest", "the next run for a program that trains by itself", run_suggest, kOfSuggest},
     {"observe", "tell what such a run came to", run_observe, kOfSuggest},
-    {"train", "run one training, from flags or from a recipe", run_train, {}},
+    {"train", "run one training, from flags or from a recipe", run_train, kOfTrain},
     {"bench", "how close the engine runs to the machine's limit", run_bench, {}},
     {"supervise", "", run_supervise, {}},
 };

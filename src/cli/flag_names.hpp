@@ -11,10 +11,10 @@
 
 namespace etalon::cli {
 
-// A setting that a command has under another name than its own.
+// A setting, or a setting with a value, that a command has under another name than its own.
 struct FieldFlag {
   std::string_view field;
-  std::string_view flag;  // as the user writes it: "--lr", "RUNS"
+  std::string_view flag;  // as the user writes it: "--lr", "RUNS", "no --resume"
 };
 
 // From now on, settings are named by the flags of `app`: those of the command that runs.

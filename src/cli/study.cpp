@@ -84,9 +84,9 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
                  "Gradient noise scale in examples, for the rules that need it")
       ->check(real_number())
       ->group(ladder);
-  app.add_option("--lr", study.lr_center, "Learning rate where the search starts")
+  app.add_option("--lr", study.lr_center,
+                 fmt::format("Learning rate where the search starts. {}", first_lr_text()))
       ->check(real_number())
-      ->capture_default_str()
       ->group(ladder);
   app.add_option("--seeds", study.seeds, "Replicates of each learning rate that is compared")
       ->check(whole_number())
@@ -134,7 +134,7 @@ std::vector<std::string> rules_that_fit(const StudyOptions& options, const Study
   if (!training.schedule_moves_momentum()) return rules;
   std::erase_if(rules, [&](const std::string& rule) {
     const std::int64_t other = 2 * options.base_batch_size;
-    const MovedSettings moved = apply_rule(options, rule, other, options.lr_center).moved;
+    const MovedSettings moved = apply_rule(options, rule, other, options.first_lr()).moved;
     const bool left_out = moved.momentum || moved.beta1;
     if (left_out && !flags.quiet) {
       print_message(
@@ -189,7 +189,7 @@ StudyOptions study_options(const StudyFlags& flags, const TrainingOptions& train
   options.validate();
   for (const std::string& rule : options.rules) {
     for (const std::int64_t batch_size : options.batch_sizes) {
-      training.with(apply_rule(options, rule, batch_size, options.lr_center).moved);
+      training.with(apply_rule(options, rule, batch_size, options.first_lr()).moved);
     }
   }
   return options;

@@ -28,9 +28,9 @@ void add_batch_flags(CLI::App& app, TrainFlags& flags) {
 void add_update_flags(CLI::App& app, TrainFlags& flags) {
   RunOptions& run = flags.run;
   add_optimizer_flag(app, flags.training);
-  app.add_option("--lr", run.lr, "Learning rate, the peak of the schedule")
+  app.add_option("--lr", flags.lr,
+                 fmt::format("Learning rate, the peak of the schedule. {}", first_lr_text()))
       ->check(real_number())
-      ->capture_default_str()
       ->group(kUpdateGroup);
   app.add_option("--seed", run.seed, "Initial weights and order of examples")
       ->check(natural_number())
@@ -141,6 +141,7 @@ CLI::Option* add_train_flags(CLI::App& app, TrainFlags& flags) {
 RunOptions run_options(const CLI::App& app, const TrainFlags& flags) {
   RunOptions run = flags.run;
   run.training = training_options(app, flags.training);
+  run.lr = flags.lr.value_or(run.training.optimizer.info().first_lr);
   run.batch_schedule = batch_schedule_options(app, flags.batch_schedule);
   set_batch(flags, run);
   return run;

@@ -19,6 +19,7 @@ struct TrainFlags {
   TrainingFlags training;
   BatchScheduleFlags batch_schedule;
   RunOptions run;
+  std::optional<double> lr;  // default: the optimizer's first
   std::optional<std::int64_t> batch_size, micro_batch, accumulation, replicas;
   std::string checkpoint = kDefaultCheckpoint;
   std::string csv, tensorboard;

@@ -14,15 +14,17 @@
 namespace etalon::cli {
 namespace {
 
-// "Default 0.9 of momentum, nesterov, lars; 0 of rmsprop".
-std::string defaults_text(std::optional<double> OptimizerInfo::*field) {
+// "Default 0.9 of momentum, nesterov, lars; 0 of rmsprop", of a field that has a value or none.
+template <typename Field>
+std::string defaults_text(Field OptimizerInfo::*field) {
   std::vector<std::pair<double, std::string>> groups;
   for (const OptimizerInfo& info : optimizers()) {
-    if (!(info.*field)) continue;
+    const std::optional<double> value = info.*field;
+    if (!value) continue;
     const auto same = std::find_if(groups.begin(), groups.end(),
-                                   [&](const auto& group) { return group.first == info.*field; });
+                                   [&](const auto& group) { return group.first == *value; });
     if (same == groups.end()) {
-      groups.emplace_back((info.*field).value(), info.name);
+      groups.emplace_back(*value, info.name);
     } else {
       same->second += fmt::format(", {}", info.name);
     }
@@ -52,6 +54,8 @@ void name_momentum(OptimizerOptions& optimizer) {
 }
 
 }  // namespace
+
+std::string first_lr_text() { return defaults_text(&OptimizerInfo::first_lr); }
 
 void add_data_flags(CLI::App& app, TrainingFlags& flags) {
   TrainingOptions& options = flags.options;

@@ -87,16 +87,13 @@ void BatchScheduleOptions::validate() const {
   for (const Duration& milestone : milestones) check_batch_length("a batch milestone", milestone);
   if (length) check_batch_length("the batch ramp", *length);
   if ((name == "step") == milestones.empty()) {
-    refuse(
-        name == "step" ? "batch schedule step has no milestones"
-                       : fmt::format("batch schedule {} takes no milestones", name),
-        fmt::format("give {} or {} with batch schedule step", field_name("batch_milestone_epochs"),
-                    field_name("batch_milestone_examples")));
+    refuse(name == "step" ? "batch schedule step has no milestones"
+                          : fmt::format("batch schedule {} takes no milestones", name),
+           fmt::format("give {} with batch schedule step", field_name("batch_milestones")));
   }
   if (length && name != "linear") {
     refuse(fmt::format("batch schedule {} has no length", name),
-           fmt::format("give {} or {} with batch schedule linear", field_name("batch_ramp_epochs"),
-                       field_name("batch_ramp_examples")));
+           fmt::format("give {} with batch schedule linear", field_name("batch_length")));
   }
   if (name == "step" && rule && *rule != BatchLrRule::fixed) {
     refuse("batch schedule step grows B in place of decaying the learning rate",

@@ -1,8 +1,9 @@
 // A batch-size schedule by name, to be fitted to a training.
 //
-// `--batch-size` is the batch size that the learning rate was written for; the schedule goes from
-// `start` to `end`, and the learning rate follows by `rule`. See etalon/batch_schedule.hpp for each
-// form's equation and source.
+// The training's batch size is the one that its learning rate was written for; the schedule goes
+// from `start` to `end`, and the learning rate follows by `rule`. See etalon/batch_schedule.hpp for
+// each form's equation and source. An error names a field with its training's prefix:
+// `batch_start`.
 #pragma once
 
 #include <cstdint>

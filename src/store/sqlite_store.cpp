@@ -30,22 +30,22 @@ void refuse_existing(SQLite::Database& database, const fs::path& path) {
   throw InputError(
       fmt::format("there is a study of {} trial{} already", trials, trials == 1 ? "" : "s"),
       path.string(),
-      fmt::format("pass {} to continue, or choose another {}", field_name("resume"),
-                  field_name("out")));
+      fmt::format("give {} to go on with it, or another {}", field_name("mode resume"),
+                  field_name("path")));
 }
 
 [[noreturn]] void refuse_missing(const fs::path& path) {
   throw InputError("there is no study to resume", path.string(),
-                   fmt::format("leave out {} to begin one, or choose another {}",
-                               field_name("resume"), field_name("out")));
+                   fmt::format("give {} to begin one, or another {}", field_name("mode create"),
+                               field_name("path")));
 }
 
 void check_fingerprint(SQLite::Database& database, const fs::path& path, const Fingerprint& asked) {
   const auto difference = first_difference(read_fingerprint(database), asked);
   if (!difference) return;
-  throw InputError(
-      fmt::format("the study was begun with other settings: {}", *difference), path.string(),
-      fmt::format("resume with the same settings, or choose another {}", field_name("out")));
+  throw InputError(fmt::format("the study was begun with other settings: {}", *difference),
+                   path.string(),
+                   fmt::format("give the same settings, or another {}", field_name("path")));
 }
 
 void check_record(const TrialRecord& record) {

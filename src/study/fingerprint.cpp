@@ -42,7 +42,7 @@ Fingerprint study_fingerprint(const WorkloadInfo& workload, const StudyOptions& 
   add("base_batch_size", options.base_batch_size);
   add("seeds", options.seeds);
   add("first_seed", options.first_seed);
-  add("lr_center", options.lr_center);
+  add("lr_center", options.first_lr());
   add("tolerance", options.tolerance);
   add("level", options.level);
   std::vector<std::string> rules;

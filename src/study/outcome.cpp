@@ -149,7 +149,7 @@ void try_rules(StudyResult& result) {
 }
 
 // From the batch sizes at which something was learned.
-void advise(StudyResult& result) {
+void recommend_all(StudyResult& result) {
   std::vector<Optimum> learned;
   for (const Optimum& optimum : result.optima) {
     if (learned_at(result, optimum)) learned.push_back(optimum);
@@ -184,7 +184,7 @@ void evaluate(StudyResult& result) {
   result.base_lr = find_base_lr(result.options, result.trials).value_or(0.0);
   find_optima(result);
   try_rules(result);
-  advise(result);
+  recommend_all(result);
   result.conclusion = conclude(result);
 }
 

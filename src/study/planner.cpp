@@ -35,7 +35,7 @@ SearchHistory history_at(std::span<const TrialRecord> trials, std::int64_t batch
 }
 
 SearchOptions search_options(const StudyOptions& options, int octaves_around_best) {
-  return {.lattice = {options.lr_center},
+  return {.lattice = {options.first_lr()},
           .first_seed = options.first_seed,
           .seeds = options.seeds,
           .octaves_around_best = octaves_around_best};
@@ -133,7 +133,7 @@ void begin_searches(const StudyOptions& options, std::span<const TrialRecord> tr
   const Advisor advisor(all_observations(options, trials),
                         {.update = optimizer_info(options.recipe.optimizer).update});
   for (const std::int64_t batch_size : batch_sizes) {
-    const auto lrs = forecast_start(advisor, batch_size, {options.lr_center});
+    const auto lrs = forecast_start(advisor, batch_size, {options.first_lr()});
     round.add(Stage::tuned, batch_size,
               begin_search(history_at(trials, batch_size), lrs, search_options(options, 1)));
   }
@@ -162,10 +162,7 @@ std::vector<Observation> observations_at(std::span<const TrialRecord> trials,
   std::vector<Observation> observations;
   for (const TrialRecord& trial : trials) {
     if (trial.spec.batch_size != batch_size || trial.spec.moved != moved) continue;
-    if (!has_result(trial)) continue;
-    const bool finished = trial.result.state == TrialState::finished;
-    observations.push_back({static_cast<double>(batch_size), trial.spec.lr, trial.spec.seed,
-                            finished ? trial.result.objective : std::nullopt});
+    if (const auto observation = observation_of(trial)) observations.push_back(*observation);
   }
   // Sums are then taken in one order, so that rounding depends on the set alone.
   std::sort(observations.begin(), observations.end(), [](const auto& a, const auto& b) {

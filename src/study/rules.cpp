@@ -97,7 +97,7 @@ RuleRecipe apply_rule(const StudyOptions& options, std::string_view rule, std::i
   if (!is_valid_lr(lr)) return {lr, {}, {}, {}};
   const ScaledRecipe answer = scaled(options, rule, options.base_batch_size, batch_size, base_lr);
   RuleRecipe recipe;
-  recipe.lr = Lattice{options.lr_center}.snap(answer.recipe.lr);
+  recipe.lr = Lattice{options.first_lr()}.snap(answer.recipe.lr);
   recipe.moved = moved_between(options.recipe, answer.recipe);
   for (const FieldChange& change : answer.fields) {
     if (change.stands_in) {
@@ -111,7 +111,7 @@ RuleRecipe apply_rule(const StudyOptions& options, std::string_view rule, std::i
 
 bool moves_lr_alone(const StudyOptions& options, std::string_view rule) {
   return std::none_of(options.batch_sizes.begin(), options.batch_sizes.end(), [&](auto batch_size) {
-    return apply_rule(options, rule, batch_size, options.lr_center).moved.any();
+    return apply_rule(options, rule, batch_size, options.first_lr()).moved.any();
   });
 }
 
@@ -151,7 +151,7 @@ void check_rule(const StudyOptions& options, const std::string& rule) {
                      rules_to_use(options));
   }
   for (const std::int64_t batch_size : options.batch_sizes) {
-    apply_rule(options, rule, batch_size, options.lr_center);
+    apply_rule(options, rule, batch_size, options.first_lr());
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
+#include "etalon/optimizers.hpp"
 #include "etalon/study.hpp"
 #include "study/rules.hpp"
 
@@ -66,11 +67,15 @@ std::int64_t default_base_batch_size(std::span<const std::int64_t> batch_sizes) 
   return nearest == batch_sizes.end() ? static_cast<std::int64_t>(kUsual) : *nearest;
 }
 
+double StudyOptions::first_lr() const {
+  return lr_center.value_or(optimizer_info(recipe.optimizer).first_lr);
+}
+
 void StudyOptions::validate() const {
   check_batch_sizes(*this);
   require(seeds >= 2, "seeds", seeds, "at least 2, or there is no interval");
   require(seeds <= 1000, "seeds", seeds, "at most 1000");
-  check_lr(lr_center, "lr_center");
+  check_lr(first_lr(), "lr_center");
   require(jobs >= 0, "jobs", jobs, "at least 0 (0: one per processor)");
   require(retries >= 0 && retries <= 100, "retries", retries, "from 0 to 100");
   require(std::isfinite(tolerance) && tolerance > 0, "tolerance", tolerance, "finite and above 0");

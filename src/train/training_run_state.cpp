@@ -125,7 +125,7 @@ void require_same_settings(const StateReader& read, const Json& stored, const Se
     throw InputError(
         fmt::format("the checkpoint is of another training: {} is {} there and {} here", name,
                     theirs, here),
-        place, with_fields("give the same settings, or another `checkpoint`"));
+        place, with_fields("give the same settings, or another `path`"));
   };
   const auto text = [](const Json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
@@ -145,7 +145,7 @@ void copy_vectors(const std::vector<AlignedVector>& from, const std::vector<std:
                                [](const auto& a, const auto& b) { return a.size() == b.size(); });
   if (!same) {
     throw InputError("the checkpoint's vectors do not fit the model", place,
-                     with_fields("give the same settings, or another `checkpoint`"));
+                     with_fields("give the same settings, or another `path`"));
   }
   for (std::size_t i = 0; i < from.size(); ++i)
     std::copy(from[i].begin(), from[i].end(), to[i].begin());

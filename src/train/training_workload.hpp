@@ -1,7 +1,8 @@
 // The built-in workload: trains a network on images and reports its validation loss.
 //
 // A trial is a `TrainingRun`, the same loop that `etalon train` runs: the same settings give the
-// same state and the same bits. Immutable after construction and shared by all threads.
+// same state and, on the same kind of processor, the same bits. Immutable after construction and
+// shared by all threads.
 #pragma once
 
 #include "train/run_options.hpp"

@@ -169,6 +169,8 @@ TEST_F(AskTellTest, KnowsRunsThatWereNotAskedFor) {
 
 TEST_F(AskTellTest, SaysWhichTrialsThereAre) {
   EXPECT_THAT(refusal([&] { open(StudyOpening::existing); }), StartsWith("there is no study"));
+  EXPECT_THAT(refusal([&] { open(StudyOpening::existing); }),
+              ::testing::EndsWith("begin one with opening create"));
   open().ask(256);
   EXPECT_THAT(refusal([&] { open().tell(9, TrialOutcome::of_loss(1)); }),
               HasSubstr("there is no trial 9"));

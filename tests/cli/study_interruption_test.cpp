@@ -68,7 +68,7 @@ TEST(StudyCommand, RefusesToStartOverAnExistingStudy) {
   EXPECT_EQ(again.out, "");
   EXPECT_THAT(again.err,
               ContainsRegex("^etalon: error: there is a study of [0-9]+ trials already"));
-  EXPECT_THAT(again.err, HasSubstr("pass --resume to continue, or choose another --out"));
+  EXPECT_THAT(again.err, HasSubstr("give --resume to go on with it, or another --out"));
   EXPECT_EQ(findings(small.path("twice")), before);
 }
 
@@ -122,7 +122,7 @@ TEST(StudyCommand, RefusesToResumeWhatIsNotThere) {
       run_etalon(small.study("none", small.settings() + Arguments{"--resume"}));
   EXPECT_EQ(resumed.exit_code, 2);
   EXPECT_THAT(resumed.err, HasSubstr("there is no study to resume"));
-  EXPECT_THAT(resumed.err, HasSubstr("leave out --resume to begin one, or choose another --out"));
+  EXPECT_THAT(resumed.err, HasSubstr("give no --resume to begin one, or another --out"));
   EXPECT_FALSE(std::filesystem::exists(small.path("none")));
 }
 

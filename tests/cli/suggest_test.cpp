@@ -124,7 +124,8 @@ TEST_F(Suggest, MakesNoStudyOfAMistake) {
 }
 
 TEST_F(Suggest, SaysHowAStudyIsMade) {
-  const std::string how = "etalon suggest " + study() + " --batch-size 256";
+  const std::string how =
+      study() + "/study.db, begin one with etalon suggest STUDY --batch-size 256";
   expect_refused(suggest({}), how);
   expect_refused(suggest({"--list"}), how);
 }

@@ -173,6 +173,16 @@ TEST_F(TrainCommand, ReplacesTheDefaultCheckpointOfAFinishedTrainingAlone) {
   EXPECT_THAT(third.output, HasSubstr("the checkpoint of an unfinished training is here"));
 }
 
+TEST_F(TrainCommand, TakesTheLearningRateThatItsOptimizerUsuallyBeginsWith) {
+  const auto first_lr = [&](const std::string& optimizer) {
+    const auto run =
+        etalon("train --quiet --model linear --steps 1 --format json --optimizer " + optimizer);
+    return nlohmann::json::parse(run.output)["settings"]["lr"].get<std::string>();
+  };
+  EXPECT_EQ(first_lr("adam"), "0.001");
+  EXPECT_EQ(first_lr("sgd"), "0.1");
+}
+
 // Finite to the end, and far above where it began.
 TEST_F(TrainCommand, SaysThatALearningRateDivergedThoughItsLossIsFinite) {
   const std::string run = "train --quiet --model mlp:16 --optimizer adam --steps 50 --lr 3 ";

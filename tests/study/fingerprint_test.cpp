@@ -40,6 +40,15 @@ TEST(Fingerprint, IsTheSameHoweverManyJobsRun) {
   EXPECT_EQ(first_difference(before, study_fingerprint(workload(), options)), std::nullopt);
 }
 
+TEST(Fingerprint, HasTheLearningRateWhereASearchOfThisOptimizerStarts) {
+  StudyOptions options;
+  options.recipe.optimizer = OptimizerFamily::adam;
+  const Fingerprint fingerprint = study_fingerprint(workload(), options);
+  EXPECT_EQ(setting_of(fingerprint, "study.lr_center"), "0.001");
+  options.lr_center = 0.001;
+  EXPECT_EQ(study_fingerprint(workload(), options), fingerprint);
+}
+
 TEST(Fingerprint, DiffersInEveryOptionThatThePlanDependsOn) {
   const Fingerprint before = study_fingerprint(workload(), {});
   const auto difference = [&](void (*change)(StudyOptions&)) {
