@@ -50,7 +50,7 @@ std::string on_one_line(const std::string& text) {
 // Whatever is constexpr and has a digit in its value, but for tables with words in them.
 void add_constants(const std::string& file, Constants& constants) {
   const std::string pattern =
-      R"(constexpr [^;={}()"]*\b(k[A-Z]\w*)(?:\[\w*\])?\s*=\s*([^;"]*[0-9][^;"]*);)";
+      R"re(constexpr [^;={}()"]*\b(k[A-Z]\w*)(?:\[\w*\])?\s*=\s*([^;"]*[0-9][^;"]*);)re";
   for (const auto& match : matches(text_of(kSources / file), pattern)) {
     constants[file + " " + match[1]] = on_one_line(match[2]);
   }
