@@ -1,7 +1,7 @@
 # The program and the rooms that only it needs; see CMakeLists.txt for how rooms are listed.
 etalon_room(runs ROOMS core recipe optimum surface law store LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(program API program ROOMS core runs LIBRARIES fmt::fmt
+etalon_room(program API program ROOMS core study runs LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(data ROOMS core LIBRARIES ZLIB::ZLIB fmt::fmt)
 etalon_room(nn ROOMS core PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)
