@@ -215,7 +215,7 @@ TEST(Help, SaysWhatALengthIsOnce) {
 }
 
 TEST(Help, BeginsWithWhatIsNeededAndEndsWithItself) {
-  for (const char* command : {"scale", "study", "fit", "suggest", "observe", "bench"}) {
+  for (const char* command : {"scale", "fit", "suggest", "observe", "train", "bench"}) {
     const std::string help = run_etalon({command, "--help"}).out;
     EXPECT_EQ(help.rfind("\n  -"), help.find("\n  -h, --help")) << command;
     EXPECT_THAT(help, Not(HasSubstr("INT"))) << command;
