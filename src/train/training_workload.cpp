@@ -37,7 +37,8 @@ void TrainingWorkload::check_batch_size(std::int64_t batch_size) const {
     throw InputError(
         with_fields("`schedule` plateau follows the losses of one training, so that the trials of "
                     "a study would each follow another schedule"),
-        "", "take a schedule that is fixed beforehand, or run a training that is no trial of a study");
+        "",
+        "take a schedule that is fixed beforehand, or run a training that is no trial of a study");
   }
   options_.check_fits(batch_size, data_.size());
   fit_schedule(options_.schedule, 1.0, options_.examples_at(batch_size, data_.size()) / batch_size,
