@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "etalon/ask_tell.hpp"
 #include "etalon/runner.hpp"
@@ -44,5 +45,12 @@ Fingerprint campaign_fingerprint(const WorkloadInfo& workload, const CampaignOpt
 StudyResult run_campaign(const WorkloadInfo& workload, TrialRunner& runner,
                          const CampaignOptions& options, TrialStore& store, StudyObserver& observer,
                          const StopFlag& stop);
+
+// What a stored study says that has no rounds: a campaign, finished or not, or trials that were
+// asked for and told of (ask_tell.hpp), without running anything. `tolerance` as in
+// CampaignOptions. Throws InputError for a study with rounds, whose rules are part of what it says,
+// and where nothing ended.
+StudyResult stored_campaign(const StudyFile& study, const std::string& name,
+                            double tolerance = 0.01, bool tolerance_is_relative = true);
 
 }  // namespace etalon

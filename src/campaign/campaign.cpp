@@ -252,7 +252,7 @@ StudyOptions study_options_of(const CampaignOptions& options) {
   study.lr_center = options.ask.first_lr;
   study.retries = options.retries;
   study.tolerance = options.tolerance;
-  study.level = 0.80;
+  study.level = kCampaignLevel;
   study.rules = {};
   return study;
 }

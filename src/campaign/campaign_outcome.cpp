@@ -16,8 +16,6 @@
 namespace etalon {
 namespace {
 
-constexpr double kLevel = 0.80;
-
 std::vector<Observation> observations_at(std::span<const Observation> all,
                                          std::int64_t batch_size) {
   std::vector<Observation> here;
@@ -71,7 +69,7 @@ std::vector<Forecast> advice_of(std::span<const Observation> known,
 std::optional<Optimum> measured_at(std::span<const Observation> known, std::int64_t batch_size) {
   const auto here = observations_at(known, batch_size);
   if (!has_optimum(here)) return std::nullopt;
-  return estimate_optimum(here, {.level = kLevel});
+  return estimate_optimum(here, {.level = kCampaignLevel});
 }
 
 double least_loss(std::span<const Observation> known) {
@@ -198,7 +196,7 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
           recommendation_of(*forecast, measured ? &result.optima.back() : nullptr));
     }
   }
-  result.exponent = fit_exponent(result.optima, kLevel);
+  result.exponent = fit_exponent(result.optima, kCampaignLevel);
   result.conclusion = conclude(result);
   result.conclusion += Outlook(advice, known, result.optima, result.options.tolerance).text();
   result.conclusion += dropped_sentence(dropped);

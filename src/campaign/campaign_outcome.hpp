@@ -9,6 +9,8 @@
 
 namespace etalon {
 
+inline constexpr double kCampaignLevel = 0.80;  // of every interval
+
 // The points of the sweep among the trials.
 std::vector<Observation> observations_of(std::span<const TrialRecord> trials);
 

@@ -35,6 +35,7 @@ constexpr Command kCommands[] = {
     {"check", "whether your training program is ready for a study", run_check, {}},
     {"study", "measure the best learning rate per batch size, and where rules hold", run_study,
      kOfStudy},
+    {"report", "the report of a study on disk, without running anything", run_report, {}},
     {"fit", "the laws behind your runs, and learning rates where you have none", run_fit, kOfFit},
     {"suggest", "the next run for a program that trains by itself", run_suggest, kOfSuggest},
     {"observe", "tell what such a run came to", run_observe, kOfSuggest},

@@ -12,6 +12,7 @@
 
 #include "cli/cli11.hpp"
 #include "cli/flag_names.hpp"
+#include "etalon/report.hpp"
 
 namespace etalon::cli {
 
@@ -44,11 +45,16 @@ int run_observe(int argc, const char* const* argv);
 int run_train(int argc, const char* const* argv);
 int run_bench(int argc, const char* const* argv);
 int run_program_study(int argc, const char* const* argv);  // etalon study ... -- COMMAND
+int run_report(int argc, const char* const* argv);
 int run_check(int argc, const char* const* argv);
 int run_supervise(int argc, const char* const* argv);
 
 // The flags of `run_program_study`.
 std::string program_study_help();
+
+// A study's answer on standard output, in one of the formats table, json and csv.
+void print_study(const std::string& format, const StudyResult& result, const Provenance& provenance,
+                 const std::string& report_path);
 
 // Makes the directory of a study, or says why it cannot be.
 void make_study_directory(const std::filesystem::path& directory);

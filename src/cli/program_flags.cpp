@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <string_view>
 
@@ -162,6 +163,19 @@ std::vector<std::string> optimizer_names() {
   std::vector<std::string> names;
   for (const OptimizerInfo& optimizer : optimizers()) names.emplace_back(optimizer.name);
   return names;
+}
+
+Tolerance read_tolerance(const std::string& text) {
+  const bool is_share = text.ends_with('%');
+  const std::string number = text.substr(0, text.size() - (is_share ? 1 : 0));
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+  const bool is_whole = error == std::errc{} && end == number.data() + number.size();
+  if (!is_whole || number.empty()) {
+    throw InputError(fmt::format("--tolerance is '{}'", shortened(text)), "",
+                     "give a loss, as 0.02, or a share of the best loss, as 1%");
+  }
+  return {is_share ? value / 100.0 : value, is_share};
 }
 
 }  // namespace etalon::cli

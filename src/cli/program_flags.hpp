@@ -35,4 +35,11 @@ ProgramOptions program_options(const ProgramFlags& flags, const std::vector<std:
 
 std::vector<std::string> optimizer_names();
 
+// A loss, as 0.02, or a share of the best loss, as 1%.
+struct Tolerance {
+  double value = 0.0;
+  bool is_relative = false;
+};
+Tolerance read_tolerance(const std::string& text);
+
 }  // namespace etalon::cli

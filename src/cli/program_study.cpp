@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -108,19 +107,6 @@ void add_keeping_flags(CLI::App& app, ProgramStudyFlags& flags) {
       ->group(running);
 }
 
-// "1%" of the best loss, or a loss.
-void read_tolerance(const std::string& text, CampaignOptions& options) {
-  options.tolerance_is_relative = text.ends_with('%');
-  const std::string number = text.substr(0, text.size() - (options.tolerance_is_relative ? 1 : 0));
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (error != std::errc{} || end != number.data() + number.size() || number.empty()) {
-    throw InputError(fmt::format("--tolerance is '{}'", shortened(text)), "",
-                     "give a loss, as 0.02, or a share of the best loss, as 1%");
-  }
-  options.tolerance = options.tolerance_is_relative ? value / 100.0 : value;
-}
-
 // Where the search starts: what is known at the base, moved halfway between leaving it and
 // scaling it with the batch size.
 double first_lr_of(const ProgramStudyFlags& flags, const OptimizerInfo& optimizer,
@@ -154,7 +140,9 @@ CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
   options.ask.update = optimizer.update;
   options.ask.first_lr = first_lr_of(flags, optimizer, options.ask.batch_sizes.front());
   if (flags.hours) options.seconds = *flags.hours * 3600.0;
-  read_tolerance(flags.tolerance, options);
+  const Tolerance tolerance = read_tolerance(flags.tolerance);
+  options.tolerance = tolerance.value;
+  options.tolerance_is_relative = tolerance.is_relative;
   options.may_pass = [](const TrialResult& result) {
     return failure_kind(result) == FailureKind::error;
   };
@@ -175,19 +163,6 @@ void say_what_is_left_out(const ProgramOptions& program, const CampaignOptions& 
     print_message(
         "etalon: every batch size trains for the same steps, so that larger ones see more "
         "examples; with --examples all see the same");
-  }
-}
-
-void print_answer(const ProgramStudyFlags& flags, const StudyResult& result,
-                  const Provenance& provenance) {
-  if (flags.format == "json") {
-    SummaryJsonReporter().report(result, provenance, std::cout);
-  } else if (flags.format == "csv") {
-    TrialsCsvReporter().report(result, provenance, std::cout);
-  } else {
-    TerminalOptions style = terminal_style(stdout);
-    style.report_path = (fs::path(flags.out) / "report.html").string();
-    TerminalReporter(style).report(result, provenance, std::cout);
   }
 }
 
@@ -271,7 +246,7 @@ int run_program_study(int argc, const char* const* argv) {
   }
   store.check_present();
   write_study_files(result, provenance, flags.out);
-  print_answer(flags, result, provenance);
+  print_study(flags.format, result, provenance, (fs::path(flags.out) / "report.html").string());
   return kDone;
 }
 

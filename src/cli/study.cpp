@@ -210,19 +210,20 @@ void make_study_directory(const std::filesystem::path& directory) {
   throw InputError(what, where, "choose another");
 }
 
-namespace {
-
-void print(const StudyFlags& flags, const StudyResult& result, const Provenance& provenance) {
-  if (flags.format == "json") {
+void print_study(const std::string& format, const StudyResult& result, const Provenance& provenance,
+                 const std::string& report_path) {
+  if (format == "json") {
     SummaryJsonReporter().report(result, provenance, std::cout);
-  } else if (flags.format == "csv") {
+  } else if (format == "csv") {
     TrialsCsvReporter().report(result, provenance, std::cout);
   } else {
     TerminalOptions style = terminal_style(stdout);
-    style.report_path = (std::filesystem::path(flags.out) / "report.html").string();
+    style.report_path = report_path;
     TerminalReporter(style).report(result, provenance, std::cout);
   }
 }
+
+namespace {
 
 // What trials come to an end before, said once: of the least batch size that it holds for.
 void print_warnings(const TrainingWorkload& workload, std::vector<std::int64_t> batch_sizes) {
@@ -306,7 +307,8 @@ int run_study(int argc, const char* const* argv) {
   if (result.interrupted) return say_how_to_go_on(flags, result, provenance);
   store.check_present();
   write_study_files(result, provenance, flags.out);
-  print(flags, result, provenance);
+  print_study(flags.format, result, provenance,
+              (std::filesystem::path(flags.out) / "report.html").string());
   return kDone;
 }
 

@@ -293,5 +293,29 @@ TEST_F(ProgramCheckCommand, LooksAtAProgramThatTakesLongForAWhileOnly) {
   EXPECT_THAT(result.out, HasSubstr("takes longer than these runs"));
 }
 
+TEST_F(ProgramStudy, IsReportedAgainWithoutRunningAnything) {
+  const auto first =
+      run({"--batch-sizes", "64,256", "--metric", "val_loss", "--trials", "12"}, known_answer());
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  const auto before = summary();
+  const auto again = run_program(ETALON_BINARY, {"report", out()});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(summary()["recommendations"], before["recommendations"]);
+  EXPECT_EQ(summary()["conclusion"], before["conclusion"]);
+}
+
+TEST_F(ProgramStudy, OfTrialsThatWereToldOfIsReportedToo) {
+  for (const auto& [lr, loss] : {std::pair{"0.001", "2.3"}, std::pair{"0.004", "2.1"},
+                                 std::pair{"0.016", "2.4"}, std::pair{"0.002", "2.15"}}) {
+    run_program(ETALON_BINARY,
+                {"observe", out(), "--batch-size", "64", "--lr", lr, "--loss", loss});
+  }
+  const auto result = run_program(ETALON_BINARY, {"report", out()});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(summary()["recommendations"], SizeIs(1));
+  EXPECT_THAT(read_text(fs::path(out()) / "report.html"), HasSubstr("<!doctype html>"));
+  EXPECT_EQ(run_program(ETALON_BINARY, {"report", out() + "/none"}).exit_code, 2);
+}
+
 }  // namespace
 }  // namespace etalon

@@ -1,0 +1,119 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <string_view>
+
+#include "campaign/campaign_outcome.hpp"
+#include "etalon/bounds.hpp"
+#include "etalon/campaign.hpp"
+#include "etalon/error.hpp"
+#include "etalon/optimizers.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr std::string_view kOfCampaign = "campaign.";
+constexpr std::string_view kArgument = "program.argument.";
+
+bool has_rounds(const StudyFile& study) {
+  return setting_of(study.fingerprint, "study.rules").has_value();
+}
+
+// Asked trials as trials of a campaign, numbered after those.
+std::vector<TrialRecord> all_trials(const StudyFile& study) {
+  std::vector<TrialRecord> all;
+  for (const TrialRecord& trial : study.trials) {
+    if (trial.result.state != TrialState::pending) all.push_back(trial);
+  }
+  const std::int64_t first = all.empty() ? 0 : all.back().id;
+  for (const AskedTrial& asked : study.asked) {
+    if (asked.state == TrialState::pending) continue;
+    TrialRecord trial;
+    trial.id = first + asked.id;
+    trial.round = trial.id;
+    trial.stage = Stage::tuned;
+    trial.spec = asked.spec;
+    trial.result.state = asked.state;
+    trial.result.objective = asked.loss;
+    trial.attempts = asked.attempts;
+    all.push_back(std::move(trial));
+  }
+  return all;
+}
+
+// Those that were asked for, else all that were run.
+std::vector<std::int64_t> batch_sizes_of(const StudyFile& study,
+                                         const std::vector<TrialRecord>& trials) {
+  std::set<std::int64_t> all;
+  const std::string asked = setting_of(study.fingerprint, "campaign.batch_sizes").value_or("");
+  for (const char* at = asked.data(); at < asked.data() + asked.size(); ++at) {
+    std::int64_t batch_size = 0;
+    at = std::from_chars(at, asked.data() + asked.size(), batch_size).ptr;
+    if (is_valid_batch_size(static_cast<double>(batch_size))) all.insert(batch_size);
+  }
+  if (all.empty()) {
+    for (const TrialRecord& trial : trials) all.insert(trial.spec.batch_size);
+  }
+  return {all.begin(), all.end()};
+}
+
+UpdateKind update_of(const StudyFile& study) {
+  const std::string name = optimizer_of(study).value_or("adamw");
+  if (const OptimizerInfo* optimizer = find_optimizer(name)) return optimizer->update;
+  return name == "sgd" ? UpdateKind::sgd : UpdateKind::adaptive;
+}
+
+WorkloadInfo workload_of(const StudyFile& study, const std::string& name) {
+  WorkloadInfo workload;
+  for (const auto& [key, value] : study.fingerprint) {
+    if (key.starts_with(kOfCampaign)) continue;
+    workload.settings.emplace_back(key, value);
+    if (key.starts_with(kArgument)) workload.name += (workload.name.empty() ? "" : " ") + value;
+  }
+  if (workload.name.empty()) workload.name = name;
+  workload.objective_name = setting_of(study.fingerprint, "program.metric").value_or("loss");
+  return workload;
+}
+
+std::int64_t seeds_in(const std::vector<TrialRecord>& trials) {
+  std::set<std::uint64_t> seeds;
+  for (const TrialRecord& trial : trials) seeds.insert(trial.spec.seed);
+  return static_cast<std::int64_t>(seeds.size());
+}
+
+}  // namespace
+
+StudyResult stored_campaign(const StudyFile& study, const std::string& name, double tolerance,
+                            bool tolerance_is_relative) {
+  if (has_rounds(study)) {
+    throw InputError("this study was planned in rounds", name,
+                     "etalon study writes its report, with resume once more");
+  }
+  StudyResult result;
+  result.trials = all_trials(study);
+  if (observations_of(result.trials).empty()) {
+    throw InputError("the study has no trials that ended", name, "run some");
+  }
+  CampaignOptions options;
+  options.ask.batch_sizes = batch_sizes_of(study, result.trials);
+  options.ask.update = update_of(study);
+  options.tolerance = tolerance;
+  options.tolerance_is_relative = tolerance_is_relative;
+  result.workload = workload_of(study, name);
+  result.options.batch_sizes = options.ask.batch_sizes;
+  result.options.base_batch_size = default_base_batch_size(options.ask.batch_sizes);
+  result.options.seeds = seeds_in(result.trials);
+  result.options.tolerance = tolerance;
+  result.options.level = kCampaignLevel;
+  result.options.rules = {};
+  for (const TrialRecord& trial : result.trials) {
+    result.wall_seconds += trial.result.wall_seconds;
+  }
+  evaluate_campaign(result, options, {});
+  return result;
+}
+
+}  // namespace etalon

@@ -1,0 +1,72 @@
+// etalon report STUDY: the report of a study on disk, without running anything.
+#include "etalon/report.hpp"
+
+#include <filesystem>
+#include <iostream>
+
+#include "cli/choices.hpp"
+#include "cli/cli11.hpp"
+#include "cli/commands.hpp"
+#include "cli/program_flags.hpp"
+#include "etalon/campaign.hpp"
+#include "etalon/error.hpp"
+#include "etalon/store.hpp"
+
+namespace etalon::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ReportFlags {
+  std::string study, out, tolerance = "1%", format = "table";
+};
+
+void add_report_flags(CLI::App& app, ReportFlags& flags) {
+  app.add_option("STUDY", flags.study, "Directory of a study of a program, or a .db file")
+      ->required();
+  app.add_option("--out", flags.out,
+                 "Directory for report.html, summary.json, trials.csv and curves.csv; default that "
+                 "of the study");
+  app.add_option("--tolerance", flags.tolerance,
+                 "Loss that counts as \"the same\": 0.02, or a share of the best, 1%")
+      ->capture_default_str();
+  app.add_option("--format", flags.format, "What goes to stdout: table, json or csv")
+      ->check(one_of({"table", "json", "csv"}))
+      ->capture_default_str();
+}
+
+fs::path file_of(const std::string& study) {
+  const fs::path path(study);
+  std::error_code ignored;
+  return fs::is_directory(path, ignored) ? path / "study.db" : path;
+}
+
+}  // namespace
+
+int run_report(int argc, const char* const* argv) {
+  CLI::App app(
+      "The report of a study of a program, or of trials that were asked for and told of "
+      "(suggest, observe),\nfinished or not, without running anything.",
+      "etalon report");
+  ReportFlags flags;
+  add_report_flags(app, flags);
+  if (const auto code = parse(app, argc, argv)) return *code;
+  const Tolerance tolerance = read_tolerance(flags.tolerance);
+  const fs::path file = file_of(flags.study);
+  const StudyFile study = read_study_file(file);
+  const StudyResult result =
+      stored_campaign(study, flags.study, tolerance.value, tolerance.is_relative);
+  std::vector<std::string> arguments(argv, argv + argc);
+  arguments.insert(arguments.begin(), "etalon");
+  Provenance provenance = collect_provenance(arguments, "", result.options);
+  const auto begun = study.meta.find("command_line");
+  if (begun != study.meta.end()) provenance.reproduce_command = begun->second;
+  const fs::path out = flags.out.empty() ? file.parent_path() : fs::path(flags.out);
+  if (!flags.out.empty()) make_study_directory(out);
+  check_study_files(out.empty() ? "." : out);
+  write_study_files(result, provenance, out.empty() ? "." : out);
+  print_study(flags.format, result, provenance, (out / "report.html").string());
+  return kDone;
+}
+
+}  // namespace etalon::cli
