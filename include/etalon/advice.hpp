@@ -42,6 +42,15 @@ struct Forecast {
   double extrapolation = 1.0;       // batch_size over the nearest end of those run, >= 1; 1 inside
 };
 
+// What a learning rate may lose at a batch size against the best learning rate there, in units of
+// the loss.
+struct RegretForecast {
+  double lr = 0.0;
+  double expected = 0.0;  // as Advisor::expected_regret
+  double low = 0.0;       // between these it lies with probability `level`
+  double high = 0.0;
+};
+
 class Advisor {
  public:
   // Observations may hold several batch sizes, or one. Throws InputError when there is no learning
@@ -58,6 +67,8 @@ class Advisor {
   // lost to a learning rate that is too low counts up to 12 times the typical rise of the loss one
   // octave from the optimum.
   double expected_regret(double batch_size, double lr) const;
+  // The same with its interval.
+  RegretForecast regret(double batch_size, double lr) const;
 
   // The learning rate to try next at `batch_size`: the one of least expected regret among those
   // that keep the spacing of the learning rates that were run, and that are not close to one that

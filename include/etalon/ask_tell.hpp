@@ -54,6 +54,15 @@ Proposal propose(std::span<const Observation> known, std::span<const TrialSpec> 
 std::vector<Forecast> current_advice(std::span<const Observation> known,
                                      const ProposalOptions& options);
 
+// What learning rates may lose by what the trials say so far; empty as `current_advice`.
+struct AskedRate {
+  std::int64_t batch_size = 0;
+  double lr = 0.0;
+};
+std::vector<RegretForecast> current_regrets(std::span<const Observation> known,
+                                            const ProposalOptions& options,
+                                            std::span<const AskedRate> asked);
+
 // What a trial came to: a loss, a divergence, or a failure that says nothing about its settings,
 // after which the trial is offered again, though not for ever.
 struct TrialOutcome {

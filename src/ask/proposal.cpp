@@ -340,4 +340,20 @@ std::vector<Forecast> current_advice(std::span<const Observation> known,
   return advice;
 }
 
+std::vector<RegretForecast> current_regrets(std::span<const Observation> known,
+                                            const ProposalOptions& options,
+                                            std::span<const AskedRate> asked) {
+  options.validate();
+  check_trials(known, {});
+  const std::vector<Observation> trusted = without_contradictions(known);
+  if (!can_fit(trusted)) return {};
+  const Advisor advisor(nearest_points(trusted, options.batch_sizes, kMostPoints),
+                        {.update = options.update});
+  std::vector<RegretForecast> regrets;
+  for (const AskedRate& each : asked) {
+    regrets.push_back(advisor.regret(static_cast<double>(each.batch_size), each.lr));
+  }
+  return regrets;
+}
+
 }  // namespace etalon

@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 
+#include "campaign/campaign_rules.hpp"
 #include "etalon/advice.hpp"
 #include "etalon/optimum.hpp"
 #include "study/outcome.hpp"
@@ -197,6 +198,7 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
     }
   }
   result.exponent = fit_exponent(result.optima, kCampaignLevel);
+  judge_rules(result, known, advice, options.ask);
   result.conclusion = conclude(result);
   result.conclusion += Outlook(advice, known, result.optima, result.options.tolerance).text();
   result.conclusion += dropped_sentence(dropped);

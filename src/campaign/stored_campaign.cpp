@@ -84,6 +84,15 @@ std::int64_t seeds_in(const std::vector<TrialRecord>& trials) {
   return static_cast<std::int64_t>(seeds.size());
 }
 
+double seconds_of(const StudyFile& study) {
+  const auto found = study.meta.find("wall_seconds");
+  if (found == study.meta.end()) return 0.0;
+  double seconds = 0.0;
+  const std::string& text = found->second;
+  std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return seconds;
+}
+
 }  // namespace
 
 StudyResult stored_campaign(const StudyFile& study, const std::string& name, double tolerance,
@@ -109,9 +118,7 @@ StudyResult stored_campaign(const StudyFile& study, const std::string& name, dou
   result.options.tolerance = tolerance;
   result.options.level = kCampaignLevel;
   result.options.rules = {};
-  for (const TrialRecord& trial : result.trials) {
-    result.wall_seconds += trial.result.wall_seconds;
-  }
+  result.wall_seconds = seconds_of(study);
   evaluate_campaign(result, options, {});
   return result;
 }

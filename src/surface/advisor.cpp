@@ -41,6 +41,7 @@ class Advisor::State {
 
   Forecast forecast(double batch_size) const;
   double expected_regret(double batch_size, double lr) const;
+  RegretForecast regret(double batch_size, double lr) const;
   double next_lr(double batch_size, std::span<const double> pending) const;
 
  private:
@@ -58,6 +59,10 @@ Forecast Advisor::State::forecast(double batch_size) const {
 double Advisor::State::expected_regret(double batch_size, double lr) const {
   return BatchSizeAdvice(surface_, surface_.curves_at(batch_size), batch_size, options_)
       .expected_regret(lr);
+}
+
+RegretForecast Advisor::State::regret(double batch_size, double lr) const {
+  return BatchSizeAdvice(surface_, surface_.curves_at(batch_size), batch_size, options_).regret(lr);
 }
 
 // The learning rates of the nearest batch size, continued both ways at `spacing`, less those close
@@ -113,6 +118,12 @@ double Advisor::expected_regret(double batch_size, double lr) const {
   check_batch_size(batch_size);
   check_lr(lr);
   return state_->expected_regret(batch_size, lr);
+}
+
+RegretForecast Advisor::regret(double batch_size, double lr) const {
+  check_batch_size(batch_size);
+  check_lr(lr);
+  return state_->regret(batch_size, lr);
 }
 
 double Advisor::next_lr(double batch_size, std::span<const double> pending) const {

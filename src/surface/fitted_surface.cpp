@@ -203,6 +203,17 @@ double BatchSizeAdvice::expected_regret(double lr) const {
   return sweep.loss_scale * (regrets_.at(sweep.v_of(lr)) + hidden_gain_);
 }
 
+RegretForecast BatchSizeAdvice::regret(double lr) const {
+  const StandardizedSweep& sweep = surface_.sweep();
+  const SimulatedRegrets regrets(curves_, sweep.v_of(lr), options_.seed);
+  RegretForecast forecast;
+  forecast.lr = lr;
+  forecast.expected = expected_regret(lr);
+  forecast.low = sweep.loss_scale * regrets.quantile(0.5 * (1.0 - options_.level));
+  forecast.high = sweep.loss_scale * regrets.quantile(0.5 * (1.0 + options_.level));
+  return forecast;
+}
+
 // The learning rate of least expected regret; but where no run tells whether training diverges, or
 // where it did, the highest that is known to end well: a lost run costs more than the part of a
 // step between them.

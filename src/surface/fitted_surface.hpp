@@ -81,6 +81,7 @@ class BatchSizeAdvice {
   Forecast forecast() const;
   // In units of the loss: what a learning rate is expected to lose.
   double expected_regret(double lr) const;
+  RegretForecast regret(double lr) const;
 
  private:
   double choose_lr() const;

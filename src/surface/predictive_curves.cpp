@@ -142,6 +142,33 @@ double hidden_gain(const PredictiveCurves& curves, std::uint64_t seed) {
   return gain;
 }
 
+SimulatedRegrets::SimulatedRegrets(const PredictiveCurves& curves, double v, std::uint64_t seed) {
+  const auto last = static_cast<Eigen::Index>(curves.v.size()) - 1;
+  const double place = std::round((v - curves.v.front()) / curves.step());
+  const auto row = static_cast<Eigen::Index>(std::clamp(place, 0.0, static_cast<double>(last)));
+  std::vector<Eigen::Index> index = {row};
+  for (Eigen::Index i = 0; i <= last; i += kGainStride) {
+    if (i != row) index.push_back(i);
+  }
+  const DiscrepancySampler sampler(curves.covariance, index);
+  NormalTable normals(seed, "advice.regrets");
+  const Eigen::MatrixXd roughness = sampler.draw(normals, curves.losses.cols());
+  for (Eigen::Index k = 0; k < curves.losses.cols(); ++k) {
+    const Eigen::VectorXd curve = curves.losses.col(k)(index) + roughness.col(k);
+    regrets_.emplace_back(curve[0] - curve.minCoeff(), curves.weights[k]);
+  }
+  std::sort(regrets_.begin(), regrets_.end());
+}
+
+double SimulatedRegrets::quantile(double probability) const {
+  double passed = 0.0;
+  for (const auto& [regret, weight] : regrets_) {
+    passed += weight;
+    if (passed >= probability) return regret;
+  }
+  return regrets_.back().first;
+}
+
 SimulatedBests::SimulatedBests(const PredictiveCurves& curves, std::uint32_t stride,
                                std::uint64_t seed)
     : step_(curves.step()) {

@@ -4,6 +4,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "core/random.hpp"
@@ -62,6 +63,17 @@ class ExpectedRegrets {
 // How much lower the least loss lies than that of the curves, expected, >= 0: what they leave open
 // may hide a better place. To be added to a regret that is to be told.
 double hidden_gain(const PredictiveCurves& curves, std::uint64_t seed);
+
+// How far a learning rate lies above the least, by each of the curves and by what they leave open:
+// a quantile function. Beyond the rows a learning rate counts as their end.
+class SimulatedRegrets {
+ public:
+  SimulatedRegrets(const PredictiveCurves& curves, double v, std::uint64_t seed);
+  double quantile(double probability) const;
+
+ private:
+  std::vector<std::pair<double, double>> regrets_;  // ascending, with their weights
+};
 
 // Where the best learning rate of sweeps as they might be measured falls: a quantile function.
 // A sweep takes a curve, its roughness, and the noise of one run at every `stride`-th row from any

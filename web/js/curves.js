@@ -111,6 +111,12 @@ function curvesSentence() {
     (cut ? " The axis is cut above " + trimmed(niceRange(low, high).max.toPrecision(3)) + "." : "");
 }
 
+// Whether a rule's learning rates were run at two batch sizes or more; elsewhere it is judged by the
+// loss surface, and has no curve.
+function wasRun(rule) {
+  return batchSizes.filter((batchSize) => chosenCell(rule, batchSize)).length > 1;
+}
+
 function addCurves() {
   if (!hasCurves) return;
   const figure = addFigure("curves", "Loss curves");
@@ -120,7 +126,8 @@ function addCurves() {
     draw();
   };
   addSwitch(figure.controls, "rule", "Learning rate",
-    [...ruleNames.map((rule) => [rule, rule]), ["tuned", "tuned"], ["all", "all tried"]], refresh);
+    [...ruleNames.filter(wasRun).map((rule) => [rule, rule]), ["tuned", "tuned"], ["all", "all tried"]],
+    refresh);
   addSwitch(figure.controls, "x", "Over",
     [...(hasEpochs ? [["epochs", "epochs"]] : []), ["steps", "steps"], ["examples", "examples"]],
     refresh);
