@@ -26,7 +26,7 @@ class Training : public etalon::Workload {
  public:
   etalon::WorkloadInfo info() const override {
     // Name, objective, examples in an epoch, examples in a trial, and every setting that matters.
-    return {"a formula", "loss", 6400, 6400, {{"model", "a formula"}}};
+    return {"a formula", "loss", 6400, 6400, {{"model", "a formula"}}, 0};
   }
 
   etalon::TrialResult run(const etalon::TrialSpec& spec,

@@ -26,13 +26,13 @@ struct WorkloadInfo {
   std::string name;            // "fashion-mnist mlp:128 sgd"
   std::string objective_name;  // "validation loss"
   std::int64_t examples_per_epoch = 0;
-  // What every trial may spend: so many examples, or else so many steps; both 0 where the workload
-  // keeps it to itself.
-  std::int64_t budget_examples = 0;
-  std::int64_t budget_steps = 0;
+  std::int64_t budget_examples = 0;  // what every trial may spend; 0 where that is told in steps
   // Every setting that changes a result, as text, in a fixed order: dataset, model, optimizer, ...
   // Two workloads with equal settings give equal trials.
-  std::vector<std::pair<std::string, std::string>> settings;
+  std::vector<std::pair<std::string, std::string>> settings{};
+  // What every trial may spend where that is so many steps; both 0 where the workload keeps it to
+  // itself.
+  std::int64_t budget_steps = 0;
 };
 
 // What a running trial asks and tells; used by the thread that runs it.

@@ -128,12 +128,13 @@ class Campaign {
     std::erase_if(ask.batch_sizes, [&](std::int64_t b) { return dropped_.contains(b); });
     if (ask.batch_sizes.empty()) return std::nullopt;
     std::vector<TrialRecord> all;
-    std::vector<TrialSpec> taken;  // under way, or not to be tried again
+    std::vector<TrialSpec> pending, given_up;
     for (const auto& [id, record] : records_) {
       all.push_back(record);
-      if (!is_result(record.result.state)) taken.push_back(record.spec);
+      if (record.result.state == TrialState::pending) pending.push_back(record.spec);
+      if (record.result.state == TrialState::failed) given_up.push_back(record.spec);
     }
-    const Proposal proposal = propose(observations_of(all), taken, ask);
+    const Proposal proposal = propose(observations_of(all), pending, ask, std::nullopt, given_up);
     TrialRecord record;
     record.id = static_cast<std::int64_t>(records_.size()) + 1;
     record.round = record.id;

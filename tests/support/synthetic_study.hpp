@@ -164,7 +164,7 @@ inline void add_trials(StudyResult& result, const SyntheticOptions& synthetic, S
 
 inline StudyResult synthetic_study(const SyntheticOptions& synthetic = {}) {
   StudyResult result;
-  result.workload = {synthetic.name, "validation loss", 55000, 110000, 0, {}};
+  result.workload = {synthetic.name, "validation loss", 55000, 110000, {}, 0};
   result.workload.settings = {{"dataset", "fashion-mnist"},
                               {"model", "mlp:128"},
                               {"optimizer", "sgd"},
