@@ -92,7 +92,8 @@ int run_check(int argc, const char* const* argv) {
   CLI::App app(
       "Runs your program a few times, shortly, and says whether a study of it makes sense:\nwhich "
       "metrics it prints, what changes them, what a trial costs. Ends with the study's command.",
-      "etalon check [OPTIONS] -- COMMAND");
+      "etalon check");
+  app.footer("-- COMMAND");
   CheckFlags flags;
   add_check_flags(app, flags);
   if (const auto code = parse(app, static_cast<int>(arguments.own.size()), arguments.own.data())) {

@@ -63,7 +63,8 @@ std::string usage_of(const CLI::App& app) {
     const std::string name = option->get_name();
     usage += option->get_required() ? " " + name : " [" + name + "]";
   }
-  return usage + " [FLAGS]";
+  // What comes after the flags, such as another program's command.
+  return usage + " [FLAGS]" + (app.get_footer().empty() ? "" : " " + app.get_footer());
 }
 
 std::string entries(const CLI::App& app, const std::string& group, const TextStyle& style) {

@@ -197,7 +197,8 @@ constexpr const char* kDescription =
 }  // namespace
 
 std::string program_study_help() {
-  CLI::App app(kDescription, "etalon study [OPTIONS] -- COMMAND");
+  CLI::App app(kDescription, "etalon study");
+  app.footer("-- COMMAND");
   ProgramStudyFlags flags;
   add_flags(app, flags);
   return help_of(app, text_style(stdout));

@@ -172,7 +172,7 @@ TEST_F(SettingsFile, WithANameThatIsNearlyOneIsAnsweredWithTheOneThatWasMeant) {
 TEST_F(SettingsFile, ThatIsNoFileIsRefusedWithoutAWait) {
   const std::string pipe = path("pipe");
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
-  EXPECT_THAT(refusal_of_files({"study", pipe}), HasSubstr("there is no settings file"));
+  EXPECT_THAT(refusal_of_files({"study", pipe}), HasSubstr("is no regular file"));
 }
 
 }  // namespace

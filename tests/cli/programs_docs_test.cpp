@@ -6,8 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <set>
+#include <sstream>
 #include <string>
-#include <vector>
 
 #include "docs_samples.hpp"
 #include "support/run_command.hpp"
@@ -20,23 +21,26 @@ using testing::blocks;
 using testing::kSource;
 using testing::read;
 
-// Numbers, and how lines are broken and columns are aligned, depend on the machine.
+// What a training comes to depends on the machine, and with it what the answer can say: the forms
+// of what is printed are compared, without their numbers, and not the verdicts.
 std::string without_numbers(const std::string& text) {
-  const std::string plain = std::regex_replace(text, std::regex("[0-9][-0-9.e:]*"), "#");
-  return std::regex_replace(plain, std::regex("\\s+"), " ");
+  std::string plain = std::regex_replace(text, std::regex("[0-9][-0-9.e:]*"), "#");
+  plain = std::regex_replace(plain, std::regex("(up to )?# (to #|or more)"), "#");
+  plain = std::regex_replace(plain, std::regex("[✓✗?]|diverged"), "");
+  return std::regex_replace(plain, std::regex(" +"), " ");
 }
 
-// The parts of a sample between the lines that are left out.
-std::vector<std::string> parts_of(const std::string& output) {
-  std::vector<std::string> parts;
-  std::size_t begin = 0;
-  for (std::size_t at = output.find("...\n"); at != std::string::npos;
-       at = output.find("...\n", begin)) {
-    parts.push_back(output.substr(begin, at - begin));
-    begin = at + 4;
+// The lines of what is compared: those of the answer in words are left out.
+std::set<std::string> lines_of(const std::string& output) {
+  std::set<std::string> lines;
+  std::istringstream text(output);
+  bool in_answer = false;
+  for (std::string line; std::getline(text, line);) {
+    in_answer = !line.empty() && (in_answer || line.starts_with("From B=") ||
+                                  line.starts_with("Fewer than two"));
+    if (!in_answer && line != "..." && !line.empty()) lines.insert(without_numbers(line));
   }
-  parts.push_back(output.substr(begin));
-  return parts;
+  return lines;
 }
 
 class ProgramsDocument : public ::testing::Test {
@@ -70,9 +74,9 @@ TEST_F(ProgramsDocument, ShowsWhatRuns) {
   for (const std::string& sample : samples) {
     const std::size_t end = sample.find('\n');
     ASSERT_TRUE(sample.starts_with("$ etalon "));
-    const std::string output = without_numbers(run(sample.substr(2, end - 2)));
-    for (const std::string& part : parts_of(sample.substr(end + 1))) {
-      EXPECT_THAT(output, ::testing::HasSubstr(without_numbers(part)));
+    const auto output = lines_of(run(sample.substr(2, end - 2)));
+    for (const std::string& line : lines_of(sample.substr(end + 1))) {
+      EXPECT_TRUE(output.contains(line)) << sample.substr(0, end) << '\n' << line;
     }
   }
 }

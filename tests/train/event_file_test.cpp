@@ -128,7 +128,7 @@ TEST(EventFile, IsReadBackByAnIndependentReader) {
 TEST(EventFile, SaysWhereItCannotWrite) {
   const testing::TemporaryDirectory directory;
   std::ofstream(directory.path() / "taken") << "a file";
-  EXPECT_THROW(EventFile(directory.path() / "taken"), RunError);
+  EXPECT_THROW(EventFile(directory.path() / "taken"), InputError);
 }
 
 }  // namespace
