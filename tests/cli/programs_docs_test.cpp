@@ -37,7 +37,7 @@ std::set<std::string> lines_of(const std::string& output) {
   bool in_answer = false;
   for (std::string line; std::getline(text, line);) {
     in_answer = !line.empty() && (in_answer || line.starts_with("From B=") ||
-                                  line.starts_with("Fewer than two"));
+                                  line.starts_with("At B=") || line.starts_with("Fewer than two"));
     if (!in_answer && line != "..." && !line.empty()) lines.insert(without_numbers(line));
   }
   return lines;

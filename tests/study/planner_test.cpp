@@ -142,6 +142,7 @@ TEST(PlanRound, StartsTheSearchUnderThePriorsOfTheOptimizer) {
   StudyOptions options;
   options.batch_sizes = {32, 4096};
   options.rules = {"fixed"};
+  options.lr_center = 0.1;
   int different = 0;
   for (const double power : {0.2, 0.5, 0.8, 1.0}) {
     const auto trials = before_the_search(run(power_law_workload(power), options), 4096);
