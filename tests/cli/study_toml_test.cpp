@@ -149,8 +149,8 @@ TEST(StudyPage, DocumentsEveryFlag) {
   const std::size_t of_programs = help.find("usage: etalon study [FLAGS] -- COMMAND");
   ASSERT_NE(of_programs, std::string::npos);
   EXPECT_EQ(flags(page), flags(help.substr(0, of_programs)));
-  const auto documented = flags(
-      read_text(std::filesystem::path(ETALON_SOURCE_DIR) / "docs/programs.md"));
+  const auto documented =
+      flags(read_text(std::filesystem::path(ETALON_SOURCE_DIR) / "docs/programs.md"));
   for (const std::string& flag : flags(help.substr(of_programs))) {
     EXPECT_TRUE(documented.contains(flag)) << flag;
   }
