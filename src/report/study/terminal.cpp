@@ -110,7 +110,8 @@ std::string study_line(const StudyResult& result) {
                                  seeds == 1 ? "" : "s", trials_text(result),
                                  display_duration(result.wall_seconds));
   const std::int64_t grid = grid_trials(result);
-  if (seeds > 1 && !result.options.rules.empty() && grid > static_cast<std::int64_t>(result.trials.size())) {
+  if (seeds > 1 && !result.options.rules.empty() &&
+      grid > static_cast<std::int64_t>(result.trials.size())) {
     line += fmt::format("; a full grid over the learning rates compared is {}", grid);
   }
   return line;
