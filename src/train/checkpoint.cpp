@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "core/crc32c.hpp"
 #include "etalon/error.hpp"
-#include "train/crc32c.hpp"
 
 namespace etalon {
 namespace {

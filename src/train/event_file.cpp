@@ -6,8 +6,8 @@
 #include <array>
 #include <chrono>
 
+#include "core/crc32c.hpp"
 #include "etalon/error.hpp"
-#include "train/crc32c.hpp"
 
 namespace etalon {
 namespace {
@@ -58,14 +58,12 @@ std::string summary(std::span<const Scalar> scalars) {
   return all;
 }
 
-std::uint32_t masked(std::uint32_t crc) { return ((crc >> 15) | (crc << 17)) + 0xa282ead8u; }
-
 std::string framed(const std::string& message) {
   std::string record;
   append_raw(record, static_cast<std::uint64_t>(message.size()));
-  append_raw(record, masked(crc32c(record)));
+  append_raw(record, masked_crc32c(record));
   record += message;
-  append_raw(record, masked(crc32c(message)));
+  append_raw(record, masked_crc32c(message));
   return record;
 }
 

@@ -27,7 +27,8 @@ std::string version_record(double wall_time);
 
 class EventFile {
  public:
-  // Makes a new file in `directory`, which it creates if need be. Throws RunError.
+  // Makes a new file in `directory`, which it creates if need be. Throws InputError where it cannot
+  // be made, RunError where it cannot be written.
   explicit EventFile(const std::filesystem::path& directory);
   void add(std::int64_t step, std::span<const Scalar> scalars);
   const std::filesystem::path& path() const { return path_; }

@@ -5,9 +5,9 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "core/crc32c.hpp"
 #include "core/random.hpp"
 #include "etalon/error.hpp"
-#include "train/crc32c.hpp"
 #include "train/training_run.hpp"
 
 namespace etalon {

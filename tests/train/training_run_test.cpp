@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "etalon/error.hpp"
-#include "train/crc32c.hpp"
 
 namespace etalon {
 namespace {
@@ -38,8 +37,6 @@ std::string refusal(TrainingRun& run, const std::string& bytes) {
   }
   return "";
 }
-
-TEST(Crc32c, GivesTheCheckValueOfItsStandard) { EXPECT_EQ(crc32c("123456789"), 0xE3069283u); }
 
 TEST(TrainingRun, SpendsTheBudgetToWithinOneBatchAndEvaluatesAtTheEnd) {
   TrainingRun run(quick());

@@ -8,4 +8,7 @@ namespace etalon {
 
 std::uint32_t crc32c(std::string_view bytes);
 
+// As it stands in TensorFlow's record files: ((c >> 15) | (c << 17)) + 0xa282ead8.
+std::uint32_t masked_crc32c(std::string_view bytes);
+
 }  // namespace etalon
