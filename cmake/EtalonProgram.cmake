@@ -1,7 +1,7 @@
 # The program and the rooms that only it needs; see CMakeLists.txt for how rooms are listed.
 etalon_room(runs ROOMS core recipe optimum surface law store LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(program API program ROOMS core study runs LIBRARIES fmt::fmt
+etalon_room(program API program ROOMS core study runs LIBRARIES fmt::fmt RE2::re2
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(data ROOMS core LIBRARIES ZLIB::ZLIB fmt::fmt)
 etalon_room(nn ROOMS core PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)
@@ -9,7 +9,7 @@ etalon_room(optim ROOMS core recipe nn LIBRARIES fmt::fmt)
 # Vector square roots, sums whose order the code leaves open, and a·b + c in one instruction.
 target_compile_options(etalon_optim PRIVATE -fno-math-errno -fopenmp-simd -ffp-contract=fast)
 etalon_room(train ROOMS core scaling schedule data nn optim LIBRARIES fmt::fmt
-            HEADERS nlohmann_json::nlohmann_json Boost::headers)
+            HEADERS nlohmann_json::nlohmann_json)
 
 # Every way to show an answer: what they share, then a room for each command. That of a study is a
 # component of the library too.

@@ -8,12 +8,14 @@
 //   etalon::ProgramRunner runner(options);
 //
 // Placeholders: {batch_size} {lr} {seed} {steps} {epochs} {examples} {trial} {out} {config}
-// {micro_batch_size} {grad_accum} {momentum} {beta1} {beta2} {eps} {weight_decay}; {{ and }} are
-// braces. They may stand in arguments, in the values of environment variables and in the template
-// of a configuration file. No shell reads any of them.
+// {micro_batch_size} {grad_accum} {momentum} {beta1} {beta2} {eps} {weight_decay} {warmup_steps};
+// {{ and }} are braces. They may stand in arguments, in the values of environment variables and in
+// the template of a configuration file. No shell reads any of them. Those of a rule ({momentum} to
+// {weight_decay}) have a value where the trial moves them, and {warmup_steps} has none so far: what
+// has no value is refused.
 //
-// A program prints its metric on stdout or stderr, in whatever form (see docs/programs.md), and
-// ends with exit code 0. The trial's loss is the last value. Linux.
+// A program prints its metric on stdout or stderr, in whatever form, or writes it to files (see
+// docs/programs.md), and ends with exit code 0. The trial's loss is the last value. Linux.
 #pragma once
 
 #include <chrono>
@@ -44,6 +46,14 @@ struct ProgramOptions {
   std::string metric;                          // the name that is printed
   std::optional<MetricDirection> direction{};  // default: what the name says, else minimize
 
+  // Where the metric is: a file, or a directory of files, with placeholders, {out} or {trial} among
+  // them, followed while it grows. Empty: what is printed, and CSV files, JSON lines and event
+  // files below {out}.
+  std::string metric_file{};
+  // A regular expression with named groups that is searched for in lines, in place of the usual
+  // forms: (?<metric>...) is the metric, and another name a number of that name. Empty: none.
+  std::string pattern{};
+
   // What a trial may spend, handed through; steps may be given as examples / batch size, rounded
   // up. Each >= 1; at most one of steps and examples.
   std::optional<std::int64_t> steps{}, examples{}, epochs{};
@@ -67,6 +77,9 @@ struct ProgramOptions {
   void validate() const;
   // Throws InputError where a batch size is no multiple of what one pass of all replicas takes.
   void check_batch_size(std::int64_t batch_size) const;
+  // Throws InputError for a placeholder to which a trial that moves nothing but batch size,
+  // learning rate and seed gives no value.
+  void check_values() const;
   // Whether a trial's seed makes any difference to what is run.
   bool has_seed() const;
 };

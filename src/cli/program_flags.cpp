@@ -23,6 +23,13 @@ void add_metric_flags(CLI::App& app, ProgramFlags& flags) {
   app.add_option("--mode", flags.mode, "Whether less or more of it is better; default by its name")
       ->check(one_of({"min", "max"}))
       ->group(group);
+  app.add_option("--metric-file", flags.program.metric_file,
+                 "A file or directory that it writes, as {out}/metrics.csv; default: what it "
+                 "prints, and CSV, JSON lines and event files in {out}")
+      ->group(group);
+  app.add_option("--pattern", flags.program.pattern,
+                 "Expression for its lines, as 'acc (?<metric>[0-9.]+) at (?<step>[0-9]+)'")
+      ->group(group);
 }
 
 void add_training_length_flags(CLI::App& app, ProgramFlags& flags) {

@@ -1,6 +1,7 @@
 #include "program/attempt.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <fstream>
@@ -9,7 +10,6 @@
 #include <string_view>
 #include <system_error>
 
-#include "core/atomic_file.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon {
@@ -45,6 +45,19 @@ std::optional<Value> optional_of(const Json& json, const char* key) {
 template <typename Value>
 Json json_of(const std::optional<Value>& value) {
   return value ? Json(*value) : Json(nullptr);
+}
+
+// Whole or not at all, whoever is killed. It is not flushed to the disk, which takes longer than
+// all else about a short trial: one whose end a machine forgot is run again.
+void replace_file(const fs::path& path, const std::string& text) {
+  fs::path fresh = path;
+  fresh += fmt::format(".{}", getpid());
+  std::ofstream file(fresh, std::ios::binary);
+  file << text;
+  file.close();
+  std::error_code error;
+  if (file) fs::rename(fresh, path, error);
+  if (!file || error) throw RunError("cannot write the file", path.string(), "free some space");
 }
 
 }  // namespace
@@ -127,7 +140,7 @@ void write_status(const AttemptFiles& files, const AttemptStatus& status) {
   json["stopped"] = kStopCauses[static_cast<std::size_t>(status.stopped)];
   json["seconds"] = status.seconds;
   json["peak_memory_bytes"] = status.peak_memory_bytes;
-  write_file_atomically(files.status, json.dump(2) + '\n');
+  replace_file(files.status, json.dump(2) + '\n');
 }
 
 std::optional<AttemptStatus> read_status(const AttemptFiles& files) {

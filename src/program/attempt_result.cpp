@@ -77,12 +77,19 @@ TrialResult failure_of(const AttemptStatus& status, std::string_view printed) {
                 how_it_ended(status) + last_lines(printed));
 }
 
-TrialResult judged(const std::optional<AttemptStatus>& status, const MetricWatch& watch,
-                   const WatchedMetric& metric, std::string_view printed) {
+std::string missing_text(const AttemptMetrics& metrics) {
+  const std::string place = metrics.place_text();
+  return fmt::format("{} no '{}'; the names that it {}: {}",
+                     place.empty() ? "it printed" : "it wrote to " + place, metrics.metric().name,
+                     place.empty() ? "printed" : "wrote", list_of(metrics.names()));
+}
+
+TrialResult judged(const std::optional<AttemptStatus>& status, const AttemptMetrics& metrics) {
   TrialResult result;
-  if (watch.diverged() && (!status || status->error.empty())) {
+  const std::string printed = metrics.printed();
+  if (metrics.diverged() && (!status || status->error.empty())) {
     result.state = TrialState::diverged;
-    result.diverged_step = watch.steps();
+    result.diverged_step = metrics.watch().steps();
   } else if (!status) {
     return failed(FailureKind::error, "its supervisor was killed" + last_lines(printed));
   } else if (status->stopped == StopCause::asked || status->stopped == StopCause::orphaned) {
@@ -92,25 +99,26 @@ TrialResult judged(const std::optional<AttemptStatus>& status, const MetricWatch
                   fmt::format("after {:.4g} seconds{}", status->seconds, last_lines(printed)));
   } else if (status->exit_code != 0) {
     return failure_of(*status, printed);
-  } else if (!watch.loss()) {
-    return failed(FailureKind::no_metric,
-                  fmt::format("it printed no '{}'; the names that it printed: {}", metric.name,
-                              list_of(watch.names())));
+  } else if (!metrics.watch().loss()) {
+    return failed(FailureKind::no_metric, missing_text(metrics));
+  } else if (const std::string text = metrics.ambiguity(); !text.empty()) {
+    return failed(FailureKind::no_metric, text);
+  } else if (const std::string damage = metrics.damage(); !damage.empty()) {
+    return failed(FailureKind::error, damage);
   } else {
     result.state = TrialState::finished;
-    result.objective = watch.loss();
+    result.objective = metrics.watch().loss();
   }
   return result;
 }
 
 }  // namespace
 
-TrialResult attempt_result(const std::optional<AttemptStatus>& status, MetricWatch& watch,
-                           const WatchedMetric& metric, std::string_view printed) {
-  TrialResult result = judged(status, watch, metric, printed);
-  result.steps = watch.steps();
+TrialResult attempt_result(const std::optional<AttemptStatus>& status, AttemptMetrics& metrics) {
+  TrialResult result = judged(status, metrics);
+  result.steps = metrics.watch().steps();
   result.wall_seconds = status ? status->seconds : 0.0;
-  result.curve = watch.take_curve();
+  result.curve = metrics.take_curve();
   return result;
 }
 

@@ -1,18 +1,16 @@
 // What an attempt that has ended comes to as a trial.
 #pragma once
 
-#include <string_view>
+#include <optional>
 
 #include "etalon/program.hpp"
 #include "program/attempt.hpp"
-#include "program/metric_watch.hpp"
+#include "program/attempt_metrics.hpp"
 
 namespace etalon {
 
-// `status` is what the supervisor left; without one it was killed. `printed` is the end of what the
-// program printed, stderr last. One that was stopped because it
-// had diverged is diverged.
-TrialResult attempt_result(const std::optional<AttemptStatus>& status, MetricWatch& watch,
-                           const WatchedMetric& metric, std::string_view printed);
+// `status` is what the supervisor left; without one it was killed. One that was stopped because it
+// had diverged is diverged. Takes the curve of `metrics`, which have been read to their end.
+TrialResult attempt_result(const std::optional<AttemptStatus>& status, AttemptMetrics& metrics);
 
 }  // namespace etalon

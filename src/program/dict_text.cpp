@@ -156,6 +156,15 @@ std::optional<LeadingNumber> leading_number(std::string_view text) {
   return LeadingNumber{sign * value, is_signed + static_cast<std::size_t>(end - rest.data())};
 }
 
+std::optional<double> number_that_is(std::string_view text) {
+  constexpr std::string_view kAround = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(kAround);
+  if (begin == std::string_view::npos) return std::nullopt;
+  text = text.substr(begin, text.find_last_not_of(kAround) + 1 - begin);
+  const auto number = leading_number(text);
+  return number && number->length == text.size() ? std::optional(number->value) : std::nullopt;
+}
+
 std::optional<std::vector<NamedValue>> numbers_of_dict(std::string_view text) {
   DictReader reader(text);
   if (!reader.dict("", 1)) return std::nullopt;

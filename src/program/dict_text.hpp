@@ -22,4 +22,7 @@ struct LeadingNumber {
 };
 std::optional<LeadingNumber> leading_number(std::string_view text);
 
+// The number that is all of `text` but for blanks around it.
+std::optional<double> number_that_is(std::string_view text);
+
 }  // namespace etalon

@@ -20,7 +20,7 @@ class FileTail {
   FileTail& operator=(FileTail&&) = delete;
 
   // What was appended since the last call, at most a mebibyte; empty where there is nothing new, or
-  // no such file yet. Valid until the next call.
+  // no such file yet. Valid until the next call for any file in this thread.
   std::string_view read();
   // The last of all that was read.
   const std::string& end() const { return end_; }
@@ -28,7 +28,7 @@ class FileTail {
  private:
   std::filesystem::path path_;
   int descriptor_ = -1;
-  std::string piece_, end_;
+  std::string end_;
 };
 
 }  // namespace etalon

@@ -47,6 +47,8 @@ class MetricWatch {
   std::int64_t steps() const { return step_; }
   const std::set<std::string>& names() const { return names_; }  // all that were seen, up to 200
   std::vector<CurvePoint> take_curve();
+  // Forgets everything: the source begins anew.
+  void restart() { *this = MetricWatch(metric_, batch_size_); }
 
  private:
   void note_place(const NamedValue& value);
@@ -55,8 +57,8 @@ class MetricWatch {
   bool is_bad(double loss) const;
   void keep(const CurvePoint& point);
 
-  const WatchedMetric metric_;
-  const std::int64_t batch_size_;
+  WatchedMetric metric_;
+  std::int64_t batch_size_;
   std::optional<double> first_, loss_, train_loss_;
   bool other_loss_is_bad_ = false;
   bool step_is_said_ = false;

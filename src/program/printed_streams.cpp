@@ -2,18 +2,17 @@
 
 #include <utility>
 
-#include "program/metric_text.hpp"
-
 namespace etalon {
 
-PrintedStreams::PrintedStreams(const AttemptFiles& files, MetricWatch& watch, Hear hear)
-    : watch_(watch),
+PrintedStreams::PrintedStreams(const AttemptFiles& files, SharedPattern pattern, HearRow hear)
+    : pattern_(std::move(pattern)),
       hear_(std::move(hear)),
       streams_{{{FileTail(files.output), lines()}, {FileTail(files.errors), lines()}}} {}
 
 OutputLines PrintedStreams::lines() {
   return OutputLines([this](std::string_view line) {
-    if (const auto point = watch_.hear(metrics_in(line))) hear_(*point);
+    const std::vector<NamedValue> row = metrics_in(line, pattern_);
+    if (!row.empty()) hear_(row);
   });
 }
 

@@ -1,24 +1,19 @@
-// What a program printed to its two streams, read line by line into a watch.
+// What a program printed to its two streams, read line by line into rows of metrics.
 #pragma once
 
 #include <array>
-#include <functional>
 #include <string>
 
-#include "etalon/trial.hpp"
 #include "program/attempt.hpp"
 #include "program/file_tail.hpp"
-#include "program/metric_watch.hpp"
 #include "program/output_lines.hpp"
+#include "program/row_reader.hpp"
 
 namespace etalon {
 
 class PrintedStreams {
  public:
-  using Hear = std::function<void(const CurvePoint&)>;
-
-  // `hear` is told of the points of the curve.
-  PrintedStreams(const AttemptFiles& files, MetricWatch& watch, Hear hear);
+  PrintedStreams(const AttemptFiles& files, SharedPattern pattern, HearRow hear);
   PrintedStreams(const PrintedStreams&) = delete;
   PrintedStreams& operator=(const PrintedStreams&) = delete;
 
@@ -36,8 +31,8 @@ class PrintedStreams {
   };
   OutputLines lines();
 
-  MetricWatch& watch_;
-  const Hear hear_;
+  const SharedPattern pattern_;
+  const HearRow hear_;
   std::array<Stream, 2> streams_;
 };
 

@@ -6,14 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
-#include "program/file_tail.hpp"
-#include "program/metric_text.hpp"
+#include "program/metric_sources.hpp"
 #include "program/metric_watch.hpp"
-#include "program/output_lines.hpp"
 #include "program/program_template.hpp"
 #include "program/supervisor_process.hpp"
 #include "runs/column_names.hpp"
@@ -25,7 +24,7 @@ namespace {
 constexpr std::size_t kMostValues = 1000;
 constexpr std::size_t kMostMetrics = 200;
 
-// Everything that a run printed with numbers, stdout first.
+// Everything with numbers that one source of a run says.
 class SeenMetrics {
  public:
   void hear(const NamedValue& value) {
@@ -44,19 +43,33 @@ class SeenMetrics {
   std::vector<SeenMetric> all_;
 };
 
-CheckedRun read_run(const TrialSpec& spec, const AttemptFiles& files) {
-  CheckedRun run{spec, read_status(files).value_or(AttemptStatus{}), {}, ""};
-  SeenMetrics seen;
-  for (const auto& path : {files.output, files.errors}) {
-    FileTail tail(path);
-    OutputLines lines([&](std::string_view line) {
-      for (const NamedValue& value : metrics_in(line)) seen.hear(value);
+// Adds what a source says to what those before it said: where one of another directory has the
+// same name, with its directory; where one says the same, not at all.
+void add_metrics(std::vector<SeenMetric>& all, const SourceName& source,
+                 std::vector<SeenMetric> more) {
+  const std::vector<SeenMetric> before = all;
+  for (SeenMetric& metric : more) {
+    const bool is_taken = std::any_of(before.begin(), before.end(), [&](const SeenMetric& other) {
+      return other.name == metric.name;
     });
-    for (auto piece = tail.read(); !piece.empty(); piece = tail.read()) lines.take(piece);
-    lines.finish();
-    run.printed += tail.end();
+    if (is_taken && source.directory.empty()) continue;
+    if (is_taken) metric.name = source.directory + '/' + metric.name;
+    all.push_back(std::move(metric));
   }
-  run.metrics = seen.take();
+}
+
+CheckedRun read_run(const TrialSpec& spec, const AttemptFiles& files, MetricPlaces places) {
+  CheckedRun run{spec, read_status(files).value_or(AttemptStatus{}), {}, ""};
+  std::map<SourceName, SeenMetrics> seen;
+  MetricSources sources(
+      files, std::move(places),
+      [&](const SourceName& source, std::span<const NamedValue> row) {
+        for (const NamedValue& value : row) seen[source].hear(value);
+      },
+      [&](const SourceName& source) { seen.erase(source); });
+  sources.finish();
+  run.printed = sources.printed();
+  for (auto& [source, metrics] : seen) add_metrics(run.metrics, source, metrics.take());
   return run;
 }
 
@@ -130,7 +143,8 @@ class Checker {
       pollfd ended{supervisor.descriptor(), POLLIN, 0};
       while (!supervisor.has_ended()) poll(&ended, 1, 100);
     }
-    check_.runs.push_back(read_run(spec, files));
+    const MetricPlaces places{pattern_of(options_.program), template_.metric_file(id, spec, files)};
+    check_.runs.push_back(read_run(spec, files, places));
     return check_.runs.back().ended() || check_.runs.back().was_stopped();
   }
 
@@ -177,6 +191,7 @@ void ProgramCheckOptions::validate() const {
   ProgramOptions filled = program;
   if (filled.metric.empty()) filled.metric = "loss";
   filled.validate();
+  filled.check_values();
   if (batch_sizes.empty()) {
     throw InputError(fmt::format("{} is empty", field_name("batch_sizes")), "", "name one or more");
   }

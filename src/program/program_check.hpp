@@ -20,7 +20,7 @@ struct ProgramCheckOptions {
   void validate() const;
 };
 
-// A name that a run printed with numbers.
+// A name that a run said with numbers.
 struct SeenMetric {
   std::string name;
   std::vector<double> values;  // the first thousand

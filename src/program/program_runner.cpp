@@ -28,7 +28,8 @@ class ProgramRunner::State {
   explicit State(const ProgramOptions& options)
       : options_(checked(options)),
         template_(options_),
-        metric_(watch_metric(options_.metric, options_.direction)) {
+        metric_(watch_metric(options_.metric, options_.direction)),
+        pattern_(pattern_of(options_)) {
     for (std::size_t slot = 0; slot < options_.slots.size(); ++slot) free_slots_.push_back(slot);
   }
 
@@ -88,7 +89,8 @@ class ProgramRunner::State {
       const AttemptFiles files = make_attempt(options_.directory, trial);
       const std::size_t slot = free_slots_.front();
       write_launch(files, template_.fill(trial, spec, files, options_.slots[slot]));
-      running_.emplace_back(trial, slot, files, metric_, spec.batch_size, options_.supervisor,
+      running_.emplace_back(trial, slot, files, metric_, places_of(trial, spec, files),
+                            spec.batch_size, options_.supervisor,
                             [this, id = trial](const CurvePoint& point) {
                               events_.push_back({id, point});
                             });
@@ -102,9 +104,15 @@ class ProgramRunner::State {
     if (options_.study.empty()) return std::nullopt;
     for (const AttemptFiles& files : attempts_at(options_.directory, trial)) {
       if (!is_the_same(files, template_.fill(trial, spec, files, {}))) continue;
-      if (auto result = result_of_ended(files, metric_, spec.batch_size)) return result;
+      const MetricPlaces places = places_of(trial, spec, files);
+      if (auto result = result_of_ended(files, metric_, places, spec.batch_size)) return result;
     }
     return std::nullopt;
+  }
+
+  MetricPlaces places_of(std::int64_t trial, const TrialSpec& spec,
+                         const AttemptFiles& files) const {
+    return {pattern_, template_.metric_file(trial, spec, files)};
   }
 
   static bool is_the_same(const AttemptFiles& files, const Launch& launch) {
@@ -116,7 +124,7 @@ class ProgramRunner::State {
     }
   }
 
-  // Hears what every program printed, and of those that have ended how.
+  // Hears what every program said, and of those that have ended how.
   void look() {
     for (auto attempt = running_.begin(); attempt != running_.end();) {
       if (attempt->has_ended()) {
@@ -132,10 +140,10 @@ class ProgramRunner::State {
 
   void end(const RunningAttempt& attempt, TrialResult result) {
     free_slots_.push_back(attempt.slot());
-    const bool printed_it = result.state == TrialState::finished || !result.curve.empty();
-    metric_was_seen_ = metric_was_seen_ || printed_it;
     const bool never = result.state == TrialState::failed && !metric_was_seen_ &&
                        failure_kind(result) == FailureKind::no_metric;
+    metric_was_seen_ =
+        metric_was_seen_ || result.state == TrialState::finished || !result.curve.empty();
     if (never) {
       events_.push_back(
           {attempt.trial(),
@@ -155,6 +163,7 @@ class ProgramRunner::State {
   const ProgramOptions options_;
   const ProgramTemplate template_;
   const WatchedMetric metric_;
+  const SharedPattern pattern_;
   std::deque<std::pair<std::int64_t, TrialSpec>> waiting_;
   std::deque<std::size_t> free_slots_;
   std::list<RunningAttempt> running_;
@@ -195,6 +204,8 @@ WorkloadInfo program_workload(const ProgramOptions& options) {
   for (const auto& [name, value] : options.environment) set("environment." + name, value);
   set("config", filled.config_text());
   set("metric", info.objective_name);
+  if (!options.metric_file.empty()) set("metric_file", options.metric_file);
+  if (!options.pattern.empty()) set("pattern", options.pattern);
   const auto number = [](const std::optional<std::int64_t>& n) {
     return n ? fmt::format("{}", *n) : std::string();
   };

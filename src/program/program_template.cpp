@@ -12,15 +12,17 @@
 #include "core/text.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
+#include "program/line_pattern.hpp"
 
 namespace etalon {
 namespace {
 
 const std::vector<std::string>& known_places() {
   static const std::vector<std::string> places = [] {
-    std::vector<std::string> names = {"batch_size", "lr",    "seed", "steps",  "epochs",
-                                      "examples",   "trial", "out",  "config", "micro_batch_size",
-                                      "grad_accum"};
+    std::vector<std::string> names = {
+        "batch_size", "lr",          "seed", "steps",  "epochs",
+        "examples",   "trial",       "out",  "config", "micro_batch_size",
+        "grad_accum", "warmup_steps"};
     for (const NamedSetting& setting : kMovableSettings) {
       if (setting.name != "ema") names.emplace_back(setting.name);
     }
@@ -48,6 +50,14 @@ std::int64_t pass_size(const ProgramOptions& options) {
   return options.micro_batch_size.value_or(1) * options.replicas;
 }
 
+void refuse_valueless(const std::set<std::string>& places, const PlaceValues& values) {
+  for (const std::string& place : places) {
+    if (values.contains(place)) continue;
+    throw InputError(fmt::format("the command has {{{}}}, which nothing gives a value", place), "",
+                     "write the value itself");
+  }
+}
+
 [[noreturn]] void refuse_missing(std::string_view place, std::string_view field) {
   throw InputError(
       fmt::format("the command has {{{}}}, but {} is not given", place, field_name(field)), "",
@@ -70,6 +80,10 @@ ProgramTemplate::ProgramTemplate(const ProgramOptions& options) : options_(optio
     add_places(*config_);
   }
   check_places();
+  if (!options.metric_file.empty()) {
+    metric_file_.emplace(options.metric_file, known_places());
+    check_metric_file();
+  }
 }
 
 void ProgramTemplate::add_places(const PlacedText& text) { places_.merge(text.places()); }
@@ -98,6 +112,17 @@ void ProgramTemplate::check_places() const {
   if ((has("micro_batch_size") || has("grad_accum")) && !options_.micro_batch_size) {
     refuse_missing(has("grad_accum") ? "grad_accum" : "micro_batch_size", "micro_batch_size");
   }
+}
+
+// What is one file for all trials says nothing of each.
+void ProgramTemplate::check_metric_file() const {
+  const std::set<std::string> places = metric_file_->places();
+  const bool is_own = places.contains("out") || places.contains("trial") || places.contains("lr");
+  if (is_own) return;
+  throw InputError(
+      fmt::format("{} is '{}', the same for every trial", field_name("metric_file"),
+                  shortened(options_.metric_file)),
+      "", "let the program write it below a directory of the trial's own: {out}/metrics.csv");
 }
 
 PlaceValues ProgramTemplate::values_of(std::int64_t trial, const TrialSpec& spec,
@@ -130,14 +155,24 @@ PlaceValues ProgramTemplate::values_of(std::int64_t trial, const TrialSpec& spec
   return values;
 }
 
+void ProgramTemplate::check_values(const TrialSpec& spec) const {
+  const PlaceValues values = values_of(1, spec, AttemptFiles("1"));
+  refuse_valueless(places_, values);
+  if (metric_file_) refuse_valueless(metric_file_->places(), values);
+}
+
+std::filesystem::path ProgramTemplate::metric_file(std::int64_t trial, const TrialSpec& spec,
+                                                   const AttemptFiles& files) const {
+  if (!metric_file_) return {};
+  const PlaceValues values = values_of(trial, spec, files);
+  refuse_valueless(metric_file_->places(), values);
+  return std::filesystem::absolute(metric_file_->with(values)).lexically_normal();
+}
+
 Launch ProgramTemplate::fill(std::int64_t trial, const TrialSpec& spec, const AttemptFiles& files,
                              const Slot& slot) const {
   const PlaceValues values = values_of(trial, spec, files);
-  for (const std::string& place : places_) {
-    if (values.contains(place)) continue;
-    throw InputError(fmt::format("the command has {{{}}}, which nothing gives a value", place), "",
-                     "write the value itself");
-  }
+  refuse_valueless(places_, values);
   Launch launch;
   launch.study = options_.study;
   for (const PlacedText& argument : arguments_) launch.arguments.push_back(argument.with(values));
@@ -179,6 +214,7 @@ void ProgramOptions::validate() const {
         fmt::format("{} and {} are both given", field_name("steps"), field_name("examples")), "",
         "give one");
   }
+  if (!pattern.empty()) LinePattern(pattern, metric);
   if (slots.empty()) throw InputError("there are no slots", "", "give one or more");
   ProgramTemplate{*this};
 }
@@ -190,6 +226,8 @@ void ProgramOptions::check_batch_size(std::int64_t batch_size) const {
                    fmt::format("{} x {} is what one pass takes: choose batch sizes that it divides",
                                field_name("micro_batch_size"), field_name("replicas")));
 }
+
+void ProgramOptions::check_values() const { ProgramTemplate(*this).check_values({1, 1.0, 1, {}}); }
 
 bool ProgramOptions::has_seed() const { return ProgramTemplate(*this).has("seed"); }
 

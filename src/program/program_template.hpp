@@ -24,6 +24,13 @@ class ProgramTemplate {
   bool has(const std::string& place) const { return places_.contains(place); }
   const std::string& config_text() const { return config_text_; }
 
+  // Throws InputError for a place to which such a trial gives no value.
+  void check_values(const TrialSpec& spec) const;
+
+  // The file of metrics of a trial, absolute; empty: none is named.
+  std::filesystem::path metric_file(std::int64_t trial, const TrialSpec& spec,
+                                    const AttemptFiles& files) const;
+
   // What is run for a trial in the attempt `files`, into whose directory the configuration is
   // written. `slot` comes last, so that it wins.
   Launch fill(std::int64_t trial, const TrialSpec& spec, const AttemptFiles& files,
@@ -32,6 +39,7 @@ class ProgramTemplate {
  private:
   void add_places(const PlacedText& text);
   void check_places() const;
+  void check_metric_file() const;
   PlaceValues values_of(std::int64_t trial, const TrialSpec& spec, const AttemptFiles& files) const;
 
   const ProgramOptions& options_;
@@ -39,6 +47,7 @@ class ProgramTemplate {
   std::vector<std::pair<std::string, PlacedText>> environment_;
   std::string config_text_;
   std::optional<PlacedText> config_;
+  std::optional<PlacedText> metric_file_;
   std::set<std::string> places_;
 };
 

@@ -1,4 +1,4 @@
-// A trial whose program is under way: its supervisor, and what it has printed so far.
+// A trial whose program is under way: its supervisor, and what it has said so far.
 #pragma once
 
 #include <cstddef>
@@ -8,19 +8,18 @@
 #include <vector>
 
 #include "program/attempt.hpp"
-#include "program/metric_watch.hpp"
-#include "program/printed_streams.hpp"
+#include "program/attempt_metrics.hpp"
 #include "program/supervisor_process.hpp"
 
 namespace etalon {
 
 class RunningAttempt {
  public:
-  using Hear = PrintedStreams::Hear;
+  using Hear = AttemptMetrics::Hear;
 
   // Starts it. `hear` is told of the points of its curve.
   RunningAttempt(std::int64_t trial, std::size_t slot, const AttemptFiles& files,
-                 const WatchedMetric& metric, std::int64_t batch_size,
+                 const WatchedMetric& metric, MetricPlaces places, std::int64_t batch_size,
                  const std::vector<std::string>& supervisor, Hear hear);
   RunningAttempt(const RunningAttempt&) = delete;
   RunningAttempt& operator=(const RunningAttempt&) = delete;
@@ -31,7 +30,7 @@ class RunningAttempt {
   bool has_ended() { return supervisor_.has_ended(); }
   void stop() const { supervisor_.stop(); }
 
-  // Reads what was printed since. Stops a program that diverged.
+  // Reads what was said since. Stops a program that diverged.
   void read();
   // Of one that has ended: reads the rest and judges it.
   TrialResult finish();
@@ -42,9 +41,7 @@ class RunningAttempt {
   const std::int64_t trial_;
   const std::size_t slot_;
   const AttemptFiles files_;
-  const WatchedMetric metric_;
-  MetricWatch watch_;
-  PrintedStreams printed_;
+  AttemptMetrics metrics_;
   bool stopped_as_lost_ = false;
   SupervisorProcess supervisor_;
 };
@@ -52,6 +49,6 @@ class RunningAttempt {
 // The result of an attempt at the trial that ended well though nobody heard of it; nothing where it
 // did not.
 std::optional<TrialResult> result_of_ended(const AttemptFiles& files, const WatchedMetric& metric,
-                                           std::int64_t batch_size);
+                                           MetricPlaces places, std::int64_t batch_size);
 
 }  // namespace etalon

@@ -1,0 +1,88 @@
+#include "program/csv_rows.hpp"
+
+#include <algorithm>
+
+#include "program/dict_text.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+char delimiter_of(std::string_view header) {
+  for (const char delimiter : {',', '\t', ';'}) {
+    if (header.find(delimiter) != std::string_view::npos) return delimiter;
+  }
+  return ',';
+}
+
+// Quotes are taken off; a doubled one within them is one.
+std::vector<std::string> fields_of(std::string_view row, char delimiter) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (row[i] == '"') {
+      const bool doubled = quoted && i + 1 < row.size() && row[i + 1] == '"';
+      if (doubled) fields.back() += row[i++];
+      if (!doubled) quoted = !quoted;
+    } else if (row[i] == delimiter && !quoted) {
+      fields.emplace_back();
+    } else {
+      fields.back() += row[i];
+    }
+  }
+  return fields;
+}
+
+}  // namespace
+
+void CsvRows::take(std::string_view bytes) {
+  for (const char byte : bytes) take(byte);
+}
+
+void CsvRows::take(char byte) {
+  const bool is_cut = row_.size() >= kLongest;  // a quote that is never closed ends there, too
+  if (byte == '\n' && (!in_quotes_ || is_cut)) {
+    finish();
+  } else if (!is_cut) {
+    if (byte == '"') in_quotes_ = !in_quotes_;
+    row_ += byte;
+  }
+}
+
+void CsvRows::finish() {
+  std::string_view row = row_;
+  if (header_.empty() && row.starts_with(kByteOrderMark)) row.remove_prefix(kByteOrderMark.size());
+  if (row.ends_with('\r')) row.remove_suffix(1);
+  if (!row.empty()) {
+    if (header_.empty()) delimiter_ = delimiter_of(row);
+    std::vector<std::string> fields = fields_of(row, delimiter_);
+    if (is_header(fields)) {
+      header_ = std::move(fields);
+    } else {
+      hear_row(fields);
+    }
+  }
+  row_.clear();
+  in_quotes_ = false;
+}
+
+bool CsvRows::is_header(const std::vector<std::string>& fields) const {
+  if (header_.empty()) return true;
+  const bool has_number = std::any_of(fields.begin(), fields.end(), [](const std::string& field) {
+    return number_that_is(field).has_value();
+  });
+  return !has_number && !fields.front().empty() &&
+         std::find(header_.begin(), header_.end(), fields.front()) != header_.end();
+}
+
+void CsvRows::hear_row(const std::vector<std::string>& fields) const {
+  std::vector<NamedValue> row;
+  for (std::size_t i = 0; i < std::min(fields.size(), header_.size()); ++i) {
+    const auto value = header_[i].empty() ? std::nullopt : number_that_is(fields[i]);
+    if (value) row.push_back({header_[i], *value});
+  }
+  if (!row.empty()) hear_(row);
+}
+
+}  // namespace etalon

@@ -1,0 +1,46 @@
+// Metrics in lines of a form of their own, by a regular expression with named groups:
+//
+//   acc (?<metric>[0-9.]+) after (?<step>[0-9]+)      "acc 0.81 after 500"
+//
+// The name of a group is that of the number in it; `metric` stands for the name that is watched.
+// The syntax is RE2's, whose time is linear in the line whatever the expression. Immutable; safe
+// from any thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "etalon/program.hpp"
+#include "program/metric_text.hpp"
+
+namespace re2 {
+class RE2;
+}
+
+namespace etalon {
+
+class LinePattern {
+ public:
+  // Throws InputError for what is no expression, or names no group.
+  LinePattern(const std::string& pattern, const std::string& metric);
+
+  // The numbers of the first match; none where it is none, and no number where a group has none.
+  std::vector<NamedValue> metrics_in(std::string_view line) const;
+  bool names(std::string_view metric) const;
+
+ private:
+  std::shared_ptr<const re2::RE2> expression_;
+  std::vector<std::pair<int, std::string>> groups_;  // number, name; in the order of the numbers
+};
+
+// Of these settings; null where they have none.
+using SharedPattern = std::shared_ptr<const LinePattern>;
+SharedPattern pattern_of(const ProgramOptions& options);
+
+// How lines are read: by a pattern where there is one.
+std::vector<NamedValue> metrics_in(std::string_view line, const SharedPattern& pattern);
+
+}  // namespace etalon
