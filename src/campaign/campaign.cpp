@@ -177,7 +177,7 @@ class Campaign {
     record.result = result;
     if (result.state == TrialState::failed && try_again(record)) return;
     store_.append(record);
-    note_time();
+    note_time_now_and_then();
     observer_.on_trial(record);
     refuse_if_hopeless(record);
   }
@@ -226,7 +226,14 @@ class Campaign {
     }
   }
 
-  void note_time() { store_.set_wall_seconds(seconds()); }
+  void note_time() {
+    noted_at_ = CampaignClock::now();
+    store_.set_wall_seconds(seconds());
+  }
+  // Not for each of many short trials, since it waits for the disk.
+  void note_time_now_and_then() {
+    if (CampaignClock::now() - noted_at_ >= std::chrono::seconds(1)) note_time();
+  }
 
   TrialRunner& runner_;
   const CampaignOptions& options_;
@@ -235,6 +242,7 @@ class Campaign {
   const StopFlag& stop_;
   const double seconds_before_;
   const CampaignClock::time_point start_ = CampaignClock::now();
+  CampaignClock::time_point noted_at_ = start_;
   std::map<std::int64_t, TrialRecord> records_;  // by id, 1, 2, ...
   std::deque<std::int64_t> queue_;               // decided, and not under way
   std::set<std::int64_t> under_way_;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 #include <string>
 
 #include "campaign/campaign_rules.hpp"
@@ -162,6 +163,32 @@ std::string dropped_sentence(std::span<const std::int64_t> dropped) {
   return text;
 }
 
+// The updates of a trial as the program counted them; nothing where it did not.
+std::optional<std::int64_t> counted_steps(const TrialRecord& trial) {
+  if (trial.result.state != TrialState::finished || trial.result.curve.empty()) return std::nullopt;
+  const CurvePoint& last = trial.result.curve.back();
+  const bool counts = last.step > 1 && last.examples == last.step * trial.spec.batch_size;
+  return counts ? std::optional(last.step) : std::nullopt;
+}
+
+// Exponents differ with what is held fixed, so a program that chooses that by itself is told of.
+std::string fixed_steps_sentence(const StudyResult& result) {
+  std::optional<std::int64_t> steps;
+  std::set<std::int64_t> batch_sizes;
+  for (const TrialRecord& trial : result.trials) {
+    if (trial.result.state != TrialState::finished) continue;
+    const auto counted = counted_steps(trial);
+    if (!counted || (steps && *counted != *steps)) return "";
+    steps = counted;
+    batch_sizes.insert(trial.spec.batch_size);
+  }
+  if (batch_sizes.size() < 2 || result.workload.budget_steps > 0) return "";
+  return fmt::format(
+      " By its own count the program trained {} steps at every batch size, so that larger ones saw "
+      "more examples: at equal examples the best learning rates grow otherwise.",
+      *steps);
+}
+
 // As it is said, so that what is said is what was compared with.
 double two_digits(double value) { return std::stod(fmt::format("{:.2g}", value)); }
 
@@ -202,6 +229,7 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
   result.conclusion = conclude(result);
   result.conclusion += Outlook(advice, known, result.optima, result.options.tolerance).text();
   result.conclusion += dropped_sentence(dropped);
+  result.conclusion += fixed_steps_sentence(result);
 }
 
 }  // namespace etalon

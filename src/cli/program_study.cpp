@@ -17,6 +17,7 @@
 #include "cli/program_flags.hpp"
 #include "cli/reproduction.hpp"
 #include "cli/standard_streams.hpp"
+#include "cli/toml_arguments.hpp"
 #include "core/interrupt.hpp"
 #include "core/text.hpp"
 #include "etalon/campaign.hpp"
@@ -32,6 +33,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct ProgramStudyFlags {
+  std::string file;
   ProgramFlags program;
   CampaignOptions campaign;
   std::vector<std::int64_t> batch_sizes, targets;
@@ -192,7 +194,17 @@ void add_flags(CLI::App& app, ProgramStudyFlags& flags) {
 }
 
 constexpr const char* kDescription =
-    "Finds the best learning rates of your own program, each trial chosen by what it would tell.";
+    "Finds the best learning rates of your own program, each trial chosen by what it would "
+    "tell.\nThe same settings in a file, its command = [\"python3\", ...] among them: etalon study "
+    "FILE.";
+
+// The command that was typed, else that of the settings.
+std::vector<std::string> command_of(const PartedArguments& arguments, const std::string& file) {
+  if (!arguments.command.empty() || file.empty()) return arguments.command;
+  return toml_texts(file, "command").value_or(std::vector<std::string>());
+}
+
+constexpr std::string_view kOtherKeys[] = {"command"};
 
 }  // namespace
 
@@ -205,17 +217,22 @@ std::string program_study_help() {
 }
 
 int run_program_study(int argc, const char* const* argv) {
-  const auto [own, command] = parted_at_dashes(argc, argv);
+  const PartedArguments parted = parted_at_dashes(argc, argv);
   CLI::App app(kDescription, "etalon study");
   ProgramStudyFlags flags;
+  const auto* file = app.add_option("FILE", flags.file, "TOML file of these; flags win over it");
   add_flags(app, flags);
-  if (const auto code = parse(app, static_cast<int>(own.size()), own.data())) return *code;
+  if (const auto code = parse_with_toml(app, *file, static_cast<int>(parted.own.size()),
+                                        parted.own.data(), kOtherKeys)) {
+    return *code;
+  }
 
   const StopFlag& stop = interrupt_flag();
   const CampaignOptions campaign = campaign_options(flags);
-  ProgramOptions program = program_options(flags.program, command);
+  ProgramOptions program = program_options(flags.program, command_of(parted, flags.file));
   program.directory = fs::path(flags.out) / "trials";
   program.validate();
+  program.check_values();
   for (const std::int64_t each : campaign.ask.batch_sizes) program.check_batch_size(each);
   say_what_is_left_out(program, campaign, flags.quiet);
 
@@ -241,8 +258,8 @@ int run_program_study(int argc, const char* const* argv) {
   if (result.interrupted) {
     print_message(
         fmt::format("etalon: stopped; {} trials are stored. Go on with the same command "
-                    "and --resume before the --",
-                    result.trials.size()));
+                    "and --resume{}",
+                    result.trials.size(), has_dashes(argc, argv) ? " before the --" : ""));
     return kInterrupted;
   }
   store.check_present();

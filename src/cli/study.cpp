@@ -260,7 +260,8 @@ int say_how_to_go_on(const StudyFlags& flags, const StudyResult& result,
 }  // namespace
 
 int run_study(int argc, const char* const* argv) {
-  if (has_dashes(argc, argv)) return run_program_study(argc, argv);
+  const bool is_of_a_program = has_dashes(argc, argv) || name_settings_with("command", argc, argv);
+  if (is_of_a_program) return run_program_study(argc, argv);
   CLI::App app(
       "Measures the best learning rate at every batch size on your workload, and where the "
       "scaling rules hold.\nWithout any flag: Fashion-MNIST, mlp:128, SGD, batch sizes 8 to 2048.\n"

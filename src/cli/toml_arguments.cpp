@@ -67,6 +67,23 @@ std::string value_text(const toml::node& node, const CLI::Option& option,
   return list_text(*array, setting, place);
 }
 
+std::vector<std::string> texts_of(const toml::array& array, const std::string& setting,
+                                  const std::string& place) {
+  std::vector<std::string> texts;
+  for (const toml::node& element : array) texts.push_back(scalar_text(element, setting, place));
+  return texts;
+}
+
+// What the flag is given, once or for each of a list where it may be repeated.
+std::vector<std::string> value_texts(const toml::node& node, const CLI::Option& option,
+                                     const std::string& setting, const std::string& place) {
+  const auto* array = node.as_array();
+  const bool is_repeated =
+      array != nullptr && option.get_expected_max() > 1 && option.get_delimiter() == '\0';
+  if (is_repeated) return texts_of(*array, setting, place);
+  return {value_text(node, option, setting, place)};
+}
+
 // A flag on the command line wins over the same setting in the file, and over those that it
 // excludes.
 bool is_overruled(const CLI::Option& option) {
@@ -164,11 +181,13 @@ std::string instead_of_unknown(const std::string& flag, const CLI::App& app) {
 
 }  // namespace
 
-std::vector<std::string> toml_arguments(const CLI::App& app, const std::string& path) {
+std::vector<std::string> toml_arguments(const CLI::App& app, const std::string& path,
+                                        std::span<const std::string_view> others) {
   std::vector<std::string> arguments;
   std::set<std::string> seen;
   for (const auto& [key, node] : read(path)) {
     const std::string setting(key.str());
+    if (std::find(others.begin(), others.end(), setting) != others.end()) continue;
     const std::string place = where(path, node);
     std::string flag = setting;
     std::replace(flag.begin(), flag.end(), '_', '-');
@@ -180,18 +199,50 @@ std::vector<std::string> toml_arguments(const CLI::App& app, const std::string& 
     if (!seen.insert(flag).second) {
       throw InputError(fmt::format("'{}' is set twice", setting), place, "set it once");
     }
-    const std::string value = value_text(node, *option, setting, place);
-    if (!is_overruled(*option)) arguments.push_back(fmt::format("--{}={}", flag, value));
+    for (const std::string& value : value_texts(node, *option, setting, place)) {
+      if (!is_overruled(*option)) arguments.push_back(fmt::format("--{}={}", flag, value));
+    }
   }
   return arguments;
 }
 
+std::optional<std::vector<std::string>> toml_texts(const std::string& path,
+                                                   const std::string& key) {
+  const toml::table settings = read(path);
+  const toml::node* node = settings.get(key);
+  if (node == nullptr) return std::nullopt;
+  const std::string place = where(path, *node);
+  const auto* array = node->as_array();
+  if (array == nullptr || array->empty()) {
+    throw InputError(fmt::format("'{}' is no list of words", key), place,
+                     fmt::format("write {} = [\"python3\", \"train.py\", \"--lr={{lr}}\"]", key));
+  }
+  return texts_of(*array, key, place);
+}
+
+bool name_settings_with(const std::string& key, int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    std::error_code error;
+    const std::string path(argv[i]);
+    const bool may_be = !path.starts_with('-') && std::filesystem::is_regular_file(path, error) &&
+                        std::filesystem::file_size(path, error) <= kLargestFile && !error;
+    if (!may_be) continue;
+    try {
+      if (read(path).contains(key)) return true;
+    } catch (const Error&) {
+      continue;  // no settings; who wants them says so
+    }
+  }
+  return false;
+}
+
 std::optional<int> parse_with_toml(CLI::App& app, const CLI::Option& file, int argc,
-                                   const char* const* argv) {
+                                   const char* const* argv,
+                                   std::span<const std::string_view> others) {
   if (const auto code = parse(app, argc, argv)) return code;
   if (file.count() == 0) return std::nullopt;
   const std::string path = file.as<std::string>();
-  const std::vector<std::string> from_file = toml_arguments(app, path);
+  const std::vector<std::string> from_file = toml_arguments(app, path, others);
   std::vector<const char*> all = {argv[0]};
   for (const std::string& argument : from_file) all.push_back(argument.c_str());
   all.insert(all.end(), argv + 1, argv + argc);

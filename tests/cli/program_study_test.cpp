@@ -256,6 +256,90 @@ TEST_F(ProgramStudy, ReadsATrainingInPyTorch) {
   EXPECT_THAT(result.out, HasSubstr("after 8192 examples"));
 }
 
+TEST_F(ProgramStudy, TakesItsSettingsAndItsCommandFromAFile) {
+  const std::string file = (directory_.path() / "study.toml").string();
+  std::ofstream(file) << "command = [\"sh\", \"-c\", 'echo \"$RATE $1$2$FLAG: $3 loss=1\"', \"\", "
+                         "\"{batch_size}\", \" $(id) \", \"{lr}\"]\n"
+                         "batch_sizes = [64, 128]\nmetric = \"loss\"\ntrials = 3\n"
+                         "env = [\"RATE={lr}\", \"FLAG=a,b\"]\nquiet = true\nhours = 2\n"
+                         "out = \""
+                      << out() << "\"\n";
+  const auto result = run_program(ETALON_BINARY, {"study", file, "--trials", "2"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(stored().trials, SizeIs(2));
+  EXPECT_EQ(read_text(fs::path(out()) / "trials/1/1/stdout"), "0.001 64 $(id) a,b: 0.001 loss=1\n");
+  // The command that is typed wins.
+  const Words other = {"sh", "-c", "echo other loss={lr}{batch_size}"};
+  const auto typed = run_program(
+      ETALON_BINARY, Words{"study", file, "--out", out() + "2", "--trials", "1", "--"} + other);
+  ASSERT_EQ(typed.exit_code, 0) << typed.err;
+  EXPECT_THAT(read_text(fs::path(out() + "2") / "trials/1/1/stdout"), HasSubstr("other"));
+}
+
+TEST_F(ProgramStudy, SaysWhatIsWrongInAFileOfSettings) {
+  const std::string file = (directory_.path() / "study.toml").string();
+  const auto refusal = [&](const std::string& text) {
+    std::ofstream(file) << "batch_sizes = [64]\nmetric = \"loss\"\n" << text;
+    const auto result = run_program(ETALON_BINARY, {"study", file, "--out", out()});
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_FALSE(fs::exists(out()));
+    return result.err;
+  };
+  EXPECT_THAT(refusal("command = \"python3 train.py\""),
+              AllOf(HasSubstr("study.toml:3"), HasSubstr("no list of words")));
+  EXPECT_THAT(refusal("command = [\"a\", \"{lr}{batch_size}\"]\nschedule = \"wsd\""),
+              AllOf(HasSubstr("study.toml:4"), HasSubstr("no setting 'schedule'")));
+  EXPECT_THAT(refusal("command = [\"a\", \"{lr}\"]"), HasSubstr("has no {batch_size}"));
+}
+
+TEST_F(ProgramStudy, ReadsFilesOfMetricsAndPatterns) {
+  const auto result =
+      run({"--batch-sizes", "64", "--metric", "quality", "--mode", "max", "--trials", "2",
+           "--metric-file", "{out}/log", "--pattern", "after (?<step>[0-9]+): Q(?<metric>[0-9.]+)"},
+          {"sh", "-c", "echo quality=1; echo \"after 5: Q0.25\" > $0/log", "{out}", "{lr}",
+           "{batch_size}"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(stored().trials[0].result.objective, -0.25);
+  EXPECT_EQ(stored().trials[0].result.steps, 5);
+  EXPECT_THAT(
+      run({"--batch-sizes", "64", "--metric", "q", "--pattern", "Q([0-9]+)"}, known_answer()).err,
+      AllOf(HasSubstr("--pattern"), HasSubstr("no named group")));
+  EXPECT_THAT(
+      run({"--batch-sizes", "64", "--metric", "q", "--metric-file", "a.csv"}, known_answer()).err,
+      AllOf(HasSubstr("--metric-file"), HasSubstr("{out}/metrics.csv")));
+}
+
+TEST_F(ProgramStudy, RefusesPlacesThatNothingGivesAValue) {
+  for (const char* place : {"{momentum}", "{beta2}", "{weight_decay}", "{warmup_steps}"}) {
+    const auto result =
+        run({"--batch-sizes", "64", "--metric", "loss"}, {"true", "{lr}", "{batch_size}", place});
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.err, AllOf(HasSubstr(place), HasSubstr("nothing gives a value")));
+    EXPECT_FALSE(fs::exists(out()));
+  }
+}
+
+TEST_F(ProgramStudy, StartsNothingMoreWhenItsTimeIsOver) {
+  const auto result = run({"--batch-sizes", "64,256", "--metric", "loss", "--hours", "0.0003"},
+                          script("sleep 0.3; echo loss=$2"));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_LE(stored().trials.size(), 5U);
+  EXPECT_GE(stored().trials.size(), 1U);
+}
+
+TEST_F(ProgramStudy, NoticesAProgramThatTrainsTheSameStepsAtEveryBatchSize) {
+  const Words flags = {"--batch-sizes", "64,128", "--metric", "loss", "--trials", "8"};
+  const auto same = run(flags, script("echo step 50: loss 3; echo step 100: loss $2"));
+  ASSERT_EQ(same.exit_code, 0) << same.err;
+  const std::string sentence = "100 steps at every batch size";
+  EXPECT_THAT(summary()["conclusion"].get<std::string>(), HasSubstr(sentence));
+  for (const char* other : {"echo step $((6400 / $1)): loss $2", "echo loss=$2"}) {
+    fs::remove_all(out());
+    ASSERT_EQ(run(flags, script(other)).exit_code, 0);
+    EXPECT_THAT(summary()["conclusion"].get<std::string>(), Not(HasSubstr("at every batch size")));
+  }
+}
+
 class ProgramCheckCommand : public ProgramStudy {
  protected:
   ProgramResult check(const Words& flags, const Words& command) const {

@@ -50,8 +50,10 @@ class ProgramsDocument : public ::testing::Test {
       GTEST_SKIP() << "needs Debian's package python3-torch";
     }
     std::filesystem::copy(kSource / "examples/programs/train.py", directory_.path());
-    for (const std::string& script : blocks(document_, "sh")) {
-      std::ofstream(directory_.path() / script.substr(2, script.find('\n') - 2)) << script;
+    for (const char* language : {"sh", "toml"}) {
+      for (const std::string& text : blocks(document_, language)) {
+        std::ofstream(directory_.path() / text.substr(2, text.find('\n') - 2)) << text;
+      }
     }
   }
 
@@ -70,7 +72,7 @@ class ProgramsDocument : public ::testing::Test {
 
 TEST_F(ProgramsDocument, ShowsWhatRuns) {
   const auto samples = blocks(document_, "console");
-  ASSERT_EQ(samples.size(), 4U);
+  ASSERT_EQ(samples.size(), 6U);
   for (const std::string& sample : samples) {
     const std::size_t end = sample.find('\n');
     ASSERT_TRUE(sample.starts_with("$ etalon "));
