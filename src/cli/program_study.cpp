@@ -181,7 +181,7 @@ std::unique_ptr<CampaignProgress> progress_of(const ProgramStudyFlags& flags,
 std::string identity_of(SqliteStore& store) {
   if (const auto stored = store.meta("identity")) return *stored;
   std::random_device random;
-  const std::string identity = fmt::format("{:08x}{:08x}", random(), random());
+  std::string identity = fmt::format("{:08x}{:08x}", random(), random());
   store.set_meta("identity", identity);
   return identity;
 }

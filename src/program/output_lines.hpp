@@ -15,7 +15,7 @@ namespace etalon {
 
 class OutputLines {
  public:
-  static constexpr std::size_t kLongest = 64 * 1024;  // bytes
+  static constexpr std::size_t kLongest = std::size_t{64} * 1024;  // bytes
   using Hear = std::function<void(std::string_view line)>;
 
   explicit OutputLines(Hear hear) : hear_(std::move(hear)) {}

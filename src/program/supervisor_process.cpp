@@ -55,6 +55,7 @@ bool SupervisorProcess::has_ended() {
 int SupervisorProcess::spawn(const std::vector<std::string>& command, int lifeline,
                              const std::string& log) {
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;

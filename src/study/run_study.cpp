@@ -106,9 +106,11 @@ class StudyRun {
     return complete;
   }
 
-  // A failed trial may be tried again until a later round was decided without it.
+  // A failed trial may be tried again until a later round was decided without it; one that was
+  // never run to its end is run.
   bool is_final(const TrialRecord& stored) const {
-    return stored.result.state != TrialState::failed || stored.round < last_round_;
+    const TrialState state = stored.result.state;
+    return is_result(state) || (state == TrialState::failed && stored.round < last_round_);
   }
 
   static void check_place(const TrialRecord& planned, const TrialRecord& stored) {

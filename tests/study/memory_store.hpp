@@ -18,7 +18,7 @@ class MemoryStore : public TrialStore {
   }
   void append(const TrialRecord& record) override {
     const auto found = by_id_.find(record.id);
-    if (found != by_id_.end() && found->second.result.state != TrialState::failed) {
+    if (found != by_id_.end() && is_result(found->second.result.state)) {
       throw std::logic_error("a trial is stored twice");
     }
     by_id_[record.id] = record;

@@ -229,6 +229,23 @@ TEST(RunStudy, SaysThatNothingWasLearnedInsteadOfWhichRuleHolds) {
   }
 }
 
+// Another kind of study stores what it is about to run.
+TEST(RunStudy, RunsWhatIsStoredAsPending) {
+  const auto whole = run(noisy_quadratic_workload(), small_options());
+  MemoryStore store;
+  for (std::size_t i = 0; i < 3; ++i) {
+    TrialRecord record = whole.trials[i];
+    if (i == 2) record.result = {};
+    if (i == 2) record.result.state = TrialState::pending;
+    store.append(record);
+  }
+  StudyObserver observer;
+  const StopFlag stop;
+  const auto resumed =
+      run_study(noisy_quadratic_workload(), small_options(), store, observer, stop);
+  EXPECT_EQ(essence(resumed.trials), essence(whole.trials));
+}
+
 // Ends where it began, which differs from seed to seed.
 class IdleWorkload : public Workload {
  public:

@@ -69,7 +69,8 @@ std::string CampaignProgress::time_left() const {
   const std::int64_t left = trials_ - last_id_ + static_cast<std::int64_t>(under_way_.size());
   if (left <= 0 || ended_ == 0) return "";
   const double each = seconds_ / static_cast<double>(ended_);
-  const auto rounds = static_cast<double>((left + slots_ - 1) / slots_);
+  const std::int64_t whole_rounds = (left + slots_ - 1) / slots_;
+  const auto rounds = static_cast<double>(whole_rounds);
   return fmt::format("; about {} left", display_duration(each * rounds));
 }
 
