@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numbers>
 #include <numeric>
@@ -38,6 +39,45 @@ Tried group(std::span<const Observation> observations) {
     lrs.erase(std::unique(lrs.begin(), lrs.end()), lrs.end());
   }
   return tried;
+}
+
+// A run so many octaves from the best at its batch size says nothing of where the optimum is, and
+// no smooth surface runs through it: a loss that saturates looks like a second valley.
+constexpr double kFarOctaves = 9.0;
+
+bool is_far(double lr, double best_lr) { return std::abs(std::log2(lr / best_lr)) > kFarOctaves; }
+
+// The learning rate of least loss at each batch size. One that is itself far from most is a stray:
+// then the best of the others.
+std::map<double, double> best_rates(std::span<const Observation> observations) {
+  std::map<double, std::vector<std::pair<double, double>>> finished;  // loss, lr
+  for (const Observation& run : observations) {
+    if (!run.diverged()) finished[run.batch_size].emplace_back(*run.loss, run.lr);
+  }
+  std::map<double, double> best;
+  for (auto& [batch_size, runs] : finished) {
+    std::sort(runs.begin(), runs.end());
+    const auto has_company = [&runs = runs](const std::pair<double, double>& candidate) {
+      const auto far = std::count_if(runs.begin(), runs.end(), [&](const auto& run) {
+        return is_far(run.second, candidate.second);
+      });
+      return 2 * far <= std::ssize(runs);
+    };
+    const auto found = std::find_if(runs.begin(), runs.end(), has_company);
+    best[batch_size] = (found == runs.end() ? runs.front() : *found).second;
+  }
+  return best;
+}
+
+// Without finished runs that are far; what diverged is a bound however far.
+std::vector<Observation> near_the_best(std::span<const Observation> observations) {
+  const auto best = best_rates(observations);
+  std::vector<Observation> near;
+  std::copy_if(observations.begin(), observations.end(), std::back_inserter(near),
+               [&](const Observation& run) {
+                 return run.diverged() || !is_far(run.lr, best.at(run.batch_size));
+               });
+  return near;
 }
 
 // Without what is contradicted, in an order of its own, so that the order given changes no sum.
@@ -89,7 +129,8 @@ void check_observations(std::span<const Observation> observations) {
 
 FittedSurface::FittedSurface(std::span<const Observation> observations, UpdateKind update,
                              const SamplingOptions& sampling, const MisfitModel* misfit)
-    : FittedSurface(observations, consistent(observations), update, sampling, misfit) {}
+    : FittedSurface(near_the_best(observations), consistent(near_the_best(observations)), update,
+                    sampling, misfit) {}
 
 FittedSurface::FittedSurface(std::span<const Observation> all,
                              std::span<const Observation> consistent, UpdateKind update,

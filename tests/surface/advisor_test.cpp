@@ -179,6 +179,27 @@ TEST(Advisor, IsNotMisledByADivergenceBelowAGoodRun) {
   EXPECT_NE(Advisor(runs, {}).next_lr(4096), 2.53e-3);
 }
 
+// One finished run far off, whose loss is no worse than those near the optimum are.
+TEST(Advisor, IsNotMisledByOneRunFarOff) {
+  std::vector<Observation> near;
+  for (const double batch_size : {32.0, 64.0, 128.0}) {
+    const double lrs[] = {0.001, 0.002, 0.004, 0.008, 0.016};
+    const double losses[] = {0.6, 0.55, 0.5, 0.55, 0.6};
+    for (int i = 0; i < 5; ++i) near.push_back({batch_size, lrs[i], {}, losses[i]});
+  }
+  const Forecast without = Advisor(near, {}).forecast(64);
+  for (const double lr : {100.0, 1e4, 1e30, 1e-15, 1e-30}) {
+    for (const double loss : {0.49, 0.55, 0.7, 2.3}) {
+      auto runs = near;
+      runs.push_back({32, lr, {}, loss});
+      const Forecast forecast = Advisor(runs, {}).forecast(64);
+      EXPECT_TRUE(std::isfinite(forecast.expected_regret)) << lr << ' ' << loss;
+      EXPECT_NEAR(std::log2(forecast.lr / without.lr), 0, 0.3) << lr << ' ' << loss;
+      EXPECT_LT(forecast.lr_high / forecast.lr_low, 10) << lr << ' ' << loss;
+    }
+  }
+}
+
 TEST(Advisor, DoesNotDependOnTheOrderOfItsRuns) {
   std::vector<Observation> runs = measure(linear, {16, 64}, 0.01, 14);
   const auto again = measure(linear, {16, 64}, 0.01, 15);
