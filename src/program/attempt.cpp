@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 using std::chrono::milliseconds;
 
-constexpr std::array<std::string_view, 4> kStopCauses = {"none", "asked", "timed out", "orphaned"};
+constexpr std::array<std::string_view, 5> kStopCauses = {"none", "asked", "timed out", "orphaned",
+                                                         "replaced"};
 
 StopCause stop_cause_of(std::string_view word) {
   for (std::size_t i = 0; i < kStopCauses.size(); ++i) {
@@ -130,6 +131,15 @@ Launch read_launch(const AttemptFiles& files) {
   }
   throw InputError("there is no command to run", files.command.string(),
                    "name a directory that a study made for an attempt");
+}
+
+bool was_attempt_at(const AttemptFiles& files, const Launch& launch) {
+  try {
+    const Launch stored = read_launch(files);
+    return stored.study == launch.study && stored.arguments == launch.arguments;
+  } catch (const InputError&) {
+    return false;  // the study was killed before it began
+  }
 }
 
 void write_status(const AttemptFiles& files, const AttemptStatus& status) {

@@ -31,7 +31,8 @@ struct Launch {
   bool operator==(const Launch&) const = default;
 };
 
-enum class StopCause { none, asked, timed_out, orphaned };
+// `replaced`: somebody else took the attempt on.
+enum class StopCause { none, asked, timed_out, orphaned, replaced };
 
 // How a process ended.
 struct AttemptStatus {
@@ -60,6 +61,8 @@ AttemptFiles make_attempt(const std::filesystem::path& parent, std::int64_t tria
 
 void write_launch(const AttemptFiles& files, const Launch& launch);
 Launch read_launch(const AttemptFiles& files);  // throws InputError where it is not whole
+// Whether the attempt was one of the same study at the same arguments.
+bool was_attempt_at(const AttemptFiles& files, const Launch& launch);
 
 void write_status(const AttemptFiles& files, const AttemptStatus& status);
 // Nothing where it has not ended, or its supervisor was killed.

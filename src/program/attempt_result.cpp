@@ -61,20 +61,12 @@ std::string list_of(const std::set<std::string>& names) {
   return text.empty() ? "none" : text;
 }
 
-TrialResult failed(FailureKind kind, const std::string& text) {
-  TrialResult result;
-  result.state = TrialState::failed;
-  const std::string_view word = kKindWords[static_cast<std::size_t>(kind)];
-  result.message = word.empty() ? text : fmt::format("{}: {}", word, text);
-  return result;
-}
-
 TrialResult failure_of(const AttemptStatus& status, std::string_view printed) {
   // The kernel ends what takes too much memory with SIGKILL, and says nothing.
   const bool killed = status.signal == SIGKILL;
   const bool memory = status.error.empty() && (killed || tells_of_memory(printed));
-  return failed(memory ? FailureKind::out_of_memory : FailureKind::error,
-                how_it_ended(status) + last_lines(printed));
+  return failed_trial(memory ? FailureKind::out_of_memory : FailureKind::error,
+                      how_it_ended(status), printed);
 }
 
 std::string missing_text(const AttemptMetrics& metrics) {
@@ -91,20 +83,20 @@ TrialResult judged(const std::optional<AttemptStatus>& status, const AttemptMetr
     result.state = TrialState::diverged;
     result.diverged_step = metrics.watch().steps();
   } else if (!status) {
-    return failed(FailureKind::error, "its supervisor was killed" + last_lines(printed));
-  } else if (status->stopped == StopCause::asked || status->stopped == StopCause::orphaned) {
-    result.state = TrialState::interrupted;
+    return failed_trial(FailureKind::error, "its supervisor was killed", printed);
   } else if (status->stopped == StopCause::timed_out) {
-    return failed(FailureKind::timed_out,
-                  fmt::format("after {:.4g} seconds{}", status->seconds, last_lines(printed)));
+    return failed_trial(FailureKind::timed_out,
+                        fmt::format("after {:.4g} seconds", status->seconds), printed);
+  } else if (status->stopped != StopCause::none) {
+    result.state = TrialState::interrupted;
   } else if (status->exit_code != 0) {
     return failure_of(*status, printed);
   } else if (!metrics.watch().loss()) {
-    return failed(FailureKind::no_metric, missing_text(metrics));
+    return failed_trial(FailureKind::no_metric, missing_text(metrics), "");
   } else if (const std::string text = metrics.ambiguity(); !text.empty()) {
-    return failed(FailureKind::no_metric, text);
+    return failed_trial(FailureKind::no_metric, text, "");
   } else if (const std::string damage = metrics.damage(); !damage.empty()) {
-    return failed(FailureKind::error, damage);
+    return failed_trial(FailureKind::error, damage, "");
   } else {
     result.state = TrialState::finished;
     result.objective = metrics.watch().loss();
@@ -113,6 +105,14 @@ TrialResult judged(const std::optional<AttemptStatus>& status, const AttemptMetr
 }
 
 }  // namespace
+
+TrialResult failed_trial(FailureKind kind, const std::string& text, std::string_view printed) {
+  TrialResult result;
+  result.state = TrialState::failed;
+  const std::string_view word = kKindWords[static_cast<std::size_t>(kind)];
+  result.message = (word.empty() ? text : fmt::format("{}: {}", word, text)) + last_lines(printed);
+  return result;
+}
 
 TrialResult attempt_result(const std::optional<AttemptStatus>& status, AttemptMetrics& metrics) {
   TrialResult result = judged(status, metrics);

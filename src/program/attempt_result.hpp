@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "etalon/program.hpp"
 #include "program/attempt.hpp"
@@ -12,5 +14,8 @@ namespace etalon {
 // `status` is what the supervisor left; without one it was killed. One that was stopped because it
 // had diverged is diverged. Takes the curve of `metrics`, which have been read to their end.
 TrialResult attempt_result(const std::optional<AttemptStatus>& status, AttemptMetrics& metrics);
+
+// A trial that failed: `text` says how, and the last lines of what was printed follow it.
+TrialResult failed_trial(FailureKind kind, const std::string& text, std::string_view printed);
 
 }  // namespace etalon

@@ -8,6 +8,7 @@
 #include "etalon/error.hpp"
 #include "etalon/program.hpp"
 #include "program/attempt.hpp"
+#include "program/metric_sightings.hpp"
 #include "program/metric_watch.hpp"
 #include "program/program_template.hpp"
 #include "program/running_attempt.hpp"
@@ -103,7 +104,7 @@ class ProgramRunner::State {
   std::optional<TrialResult> result_of_earlier(std::int64_t trial, const TrialSpec& spec) const {
     if (options_.study.empty()) return std::nullopt;
     for (const AttemptFiles& files : attempts_at(options_.directory, trial)) {
-      if (!is_the_same(files, template_.fill(trial, spec, files, {}))) continue;
+      if (!was_attempt_at(files, template_.fill(trial, spec, files, {}))) continue;
       const MetricPlaces places = places_of(trial, spec, files);
       if (auto result = result_of_ended(files, metric_, places, spec.batch_size)) return result;
     }
@@ -113,15 +114,6 @@ class ProgramRunner::State {
   MetricPlaces places_of(std::int64_t trial, const TrialSpec& spec,
                          const AttemptFiles& files) const {
     return {pattern_, template_.metric_file(trial, spec, files)};
-  }
-
-  static bool is_the_same(const AttemptFiles& files, const Launch& launch) {
-    try {
-      const Launch stored = read_launch(files);
-      return stored.study == launch.study && stored.arguments == launch.arguments;
-    } catch (const InputError&) {
-      return false;  // it was killed before it began
-    }
   }
 
   // Hears what every program said, and of those that have ended how.
@@ -140,17 +132,7 @@ class ProgramRunner::State {
 
   void end(const RunningAttempt& attempt, TrialResult result) {
     free_slots_.push_back(attempt.slot());
-    const bool never = result.state == TrialState::failed && !metric_was_seen_ &&
-                       failure_kind(result) == FailureKind::no_metric;
-    metric_was_seen_ =
-        metric_was_seen_ || result.state == TrialState::finished || !result.curve.empty();
-    if (never) {
-      events_.push_back(
-          {attempt.trial(),
-           InputError(result.message, "", fmt::format("choose one by {}", field_name("metric")))});
-    } else {
-      events_.push_back({attempt.trial(), std::move(result)});
-    }
+    events_.push_back(sightings_.event_of(attempt.trial(), std::move(result)));
   }
 
   // Until a program ends, or the time is over.
@@ -168,7 +150,7 @@ class ProgramRunner::State {
   std::deque<std::size_t> free_slots_;
   std::list<RunningAttempt> running_;
   std::deque<TrialEvent> events_;
-  bool metric_was_seen_ = false;
+  MetricSightings sightings_;
 };
 
 ProgramRunner::ProgramRunner(const ProgramOptions& options)

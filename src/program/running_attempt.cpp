@@ -33,13 +33,18 @@ TrialResult RunningAttempt::finish() {
   return attempt_result(read_status(files_), metrics_);
 }
 
+TrialResult read_result(const AttemptFiles& files, const WatchedMetric& metric, MetricPlaces places,
+                        std::int64_t batch_size) {
+  AttemptMetrics metrics(files, metric, std::move(places), batch_size, [](const CurvePoint&) {});
+  metrics.finish();
+  return attempt_result(read_status(files), metrics);
+}
+
 std::optional<TrialResult> result_of_ended(const AttemptFiles& files, const WatchedMetric& metric,
                                            MetricPlaces places, std::int64_t batch_size) {
   const auto status = read_status(files);
   if (!status || status->exit_code != 0 || status->stopped != StopCause::none) return std::nullopt;
-  AttemptMetrics metrics(files, metric, std::move(places), batch_size, [](const CurvePoint&) {});
-  metrics.finish();
-  TrialResult result = attempt_result(status, metrics);
+  TrialResult result = read_result(files, metric, std::move(places), batch_size);
   return is_result(result.state) ? std::optional(std::move(result)) : std::nullopt;
 }
 

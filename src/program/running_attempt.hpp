@@ -46,6 +46,10 @@ class RunningAttempt {
   SupervisorProcess supervisor_;
 };
 
+// What an attempt that has ended comes to, read anew from its files.
+TrialResult read_result(const AttemptFiles& files, const WatchedMetric& metric, MetricPlaces places,
+                        std::int64_t batch_size);
+
 // The result of an attempt at the trial that ended well though nobody heard of it; nothing where it
 // did not.
 std::optional<TrialResult> result_of_ended(const AttemptFiles& files, const WatchedMetric& metric,

@@ -28,6 +28,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds kStopInterval(20);
 // Killed processes that are still there after so long hang in the kernel; nobody can end them.
 constexpr milliseconds kAfterKill(30'000);
+// Between questions whether the attempt is still this supervisor's.
+constexpr milliseconds kWithdrawnInterval(2'000);
+// Whatever ended the program of a job may be about to reach its supervisor too.
+constexpr milliseconds kAfterJob(200);
 
 RunError cannot(const char* what) {
   return RunError(std::string("cannot ") + what + " (" + std::strerror(errno) + ")", "", "");
@@ -118,8 +122,11 @@ Started start_program(const Launch& launch, const AttemptFiles& files) {
 
 class Supervision {
  public:
-  Supervision(const AttemptFiles& files, int lifeline)
-      : files_(files), launch_(read_launch(files)), lifeline_(lifeline) {}
+  Supervision(const AttemptFiles& files, int lifeline, std::function<bool()> is_withdrawn)
+      : files_(files),
+        launch_(read_launch(files)),
+        lifeline_(lifeline),
+        is_withdrawn_(std::move(is_withdrawn)) {}
 
   AttemptStatus run() {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -134,6 +141,7 @@ class Supervision {
       wait_for_news();
     }
     status_.seconds = std::chrono::duration<double>(SupervisorClock::now() - start_).count();
+    if (is_withdrawn_) hear_late_signal();
     return status_;
   }
 
@@ -169,9 +177,10 @@ class Supervision {
   // The time until something is to be done though nothing happens; -1: for ever.
   int patience() const {
     if (stopped_at_) return static_cast<int>(kStopInterval.count());
-    if (!launch_.limit) return -1;
+    const std::int64_t most = is_withdrawn_ ? kWithdrawnInterval.count() : 1'000'000;
+    if (!launch_.limit) return is_withdrawn_ ? static_cast<int>(most) : -1;
     return static_cast<int>(
-        std::clamp<std::int64_t>((*launch_.limit - since_start()).count() + 1, 0, 1'000'000));
+        std::clamp<std::int64_t>((*launch_.limit - since_start()).count() + 1, 0, most));
   }
 
   void wait_for_news() {
@@ -190,15 +199,32 @@ class Supervision {
 
   void hear_lifeline() {
     char byte = 0;
-    if (read(lifeline_, &byte, 1) > 0) return;
+    if (read(lifeline_, &byte, 1) > 0) return stop(StopCause::asked);
     lifeline_ = -1;
     stop(StopCause::orphaned);
   }
 
+  void hear_late_signal() {
+    pollfd heard{signals_, POLLIN, 0};
+    poll(&heard, 1, static_cast<int>(kAfterJob.count()));
+    signalfd_siginfo signal{};
+    while (read(signals_, &signal, sizeof signal) == sizeof signal) {
+      const bool asks = signal.ssi_signo != SIGCHLD && status_.stopped == StopCause::none;
+      if (asks) status_.stopped = StopCause::asked;
+    }
+  }
+
   void stop_what_must_stop() {
     if (launch_.limit && since_start() >= *launch_.limit) stop(StopCause::timed_out);
+    if (is_withdrawn()) stop(StopCause::replaced);
     if (ended_ && !stopped_at_) begin_to_stop();  // what it left behind
     if (stopped_at_) signal_tree();
+  }
+
+  bool is_withdrawn() {
+    if (!is_withdrawn_ || SupervisorClock::now() < ask_next_) return false;
+    ask_next_ = SupervisorClock::now() + kWithdrawnInterval;
+    return is_withdrawn_();
   }
 
   void stop(StopCause reason) {
@@ -229,6 +255,8 @@ class Supervision {
   const AttemptFiles& files_;
   const Launch launch_;
   int lifeline_;
+  const std::function<bool()> is_withdrawn_;
+  SupervisorClock::time_point ask_next_{};
   int signals_ = -1;
   pid_t program_ = 0;
   bool ended_ = false;
@@ -241,7 +269,11 @@ class Supervision {
 }  // namespace
 
 void supervise(const AttemptFiles& files, int lifeline) {
-  write_status(files, Supervision(files, lifeline).run());
+  write_status(files, Supervision(files, lifeline, {}).run());
+}
+
+void supervise_job(const AttemptFiles& files, const std::function<bool()>& is_withdrawn) {
+  write_status(files, Supervision(files, -1, is_withdrawn).run());
 }
 
 }  // namespace etalon

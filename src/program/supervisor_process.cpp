@@ -3,13 +3,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 
 #include "etalon/error.hpp"
@@ -25,12 +25,12 @@ namespace {
 }  // namespace
 
 SupervisorProcess::SupervisorProcess(std::vector<std::string> command, const AttemptFiles& files) {
-  std::array<int, 2> pipe{};
-  if (pipe2(pipe.data(), O_CLOEXEC) != 0) refuse_to_start(errno);
-  lifeline_ = pipe[1];
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) refuse_to_start(errno);
+  lifeline_ = ends[1];
   command.push_back(files.directory.string());
-  const int error = spawn(command, pipe[0], (files.directory / "supervisor.log").string());
-  close(pipe[0]);
+  const int error = spawn(command, ends[0], (files.directory / "supervisor.log").string());
+  close(ends[0]);
   if (error != 0) {
     close(lifeline_);
     refuse_to_start(error);
@@ -44,7 +44,9 @@ SupervisorProcess::~SupervisorProcess() {
   if (ended_ >= 0) close(ended_);
 }
 
-void SupervisorProcess::stop() const { kill(process_, SIGTERM); }
+// Through its input and not by a signal, which whatever stands in between (srun) would take for
+// itself.
+void SupervisorProcess::stop() const { send(lifeline_, "", 1, MSG_NOSIGNAL); }
 
 bool SupervisorProcess::has_ended() {
   if (!reaped_) reaped_ = waitpid(process_, nullptr, WNOHANG) != 0;
