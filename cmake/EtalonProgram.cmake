@@ -3,6 +3,8 @@ etalon_room(runs ROOMS core recipe optimum surface law store LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(program API program ROOMS core study runs LIBRARIES fmt::fmt RE2::re2
             HEADERS nlohmann_json::nlohmann_json)
+etalon_room(slurm API slurm ROOMS core study program LIBRARIES fmt::fmt
+            HEADERS nlohmann_json::nlohmann_json)
 etalon_room(data ROOMS core LIBRARIES ZLIB::ZLIB fmt::fmt)
 etalon_room(nn ROOMS core PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)
 etalon_room(optim ROOMS core recipe nn LIBRARIES fmt::fmt)
@@ -30,9 +32,9 @@ etalon_room(report/train ROOMS core report train LIBRARIES fmt::fmt
 etalon_room(report/bench ROOMS nn train LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 include(web/assets.cmake)
 
-etalon_room(cli ROOMS core recipe schedule scaling store ask study runs program campaign nn data train
-            report report_ask report_bench report_campaign report_fit report_program report_scale
-            report_study report_train LIBRARIES fmt::fmt
+etalon_room(cli ROOMS core recipe schedule scaling store ask study runs program slurm campaign nn
+            data train report report_ask report_bench report_campaign report_fit report_program
+            report_scale report_study report_train LIBRARIES fmt::fmt
             HEADERS CLI11::CLI11 tomlplusplus::tomlplusplus nlohmann_json::nlohmann_json)
 add_executable(etalon src/main.cpp)
 target_include_directories(etalon PRIVATE src)

@@ -4,10 +4,12 @@ target_link_libraries(train_test PRIVATE nlohmann_json::nlohmann_json)
 target_compile_definitions(
   train_test PRIVATE ETALON_TORCH_WITNESS="${PROJECT_SOURCE_DIR}/tests/train/torch_witness.py")
 target_compile_definitions(law_test PRIVATE ETALON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-target_compile_definitions(program_test PRIVATE ETALON_PROGRAM="$<TARGET_FILE:etalon>"
-                                                ETALON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+foreach(room program slurm)
+  target_compile_definitions(${room}_test PRIVATE ETALON_PROGRAM="$<TARGET_FILE:etalon>")
+  add_dependencies(${room}_test etalon)
+endforeach()
+target_compile_definitions(program_test PRIVATE ETALON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 target_link_libraries(program_test PRIVATE etalon::train)  # another writer of event files
-add_dependencies(program_test etalon)
 foreach(room runs store ask study)
   target_link_libraries(${room}_test PRIVATE SQLiteCpp)
 endforeach()

@@ -16,6 +16,7 @@
 #include "cli/number_checks.hpp"
 #include "cli/program_flags.hpp"
 #include "cli/reproduction.hpp"
+#include "cli/slurm_flags.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/toml_arguments.hpp"
 #include "core/interrupt.hpp"
@@ -35,6 +36,7 @@ namespace fs = std::filesystem;
 struct ProgramStudyFlags {
   std::string file;
   ProgramFlags program;
+  SlurmFlags slurm;
   CampaignOptions campaign;
   std::vector<std::int64_t> batch_sizes, targets;
   std::optional<std::int64_t> base_batch_size;
@@ -189,6 +191,7 @@ std::string identity_of(SqliteStore& store) {
 void add_flags(CLI::App& app, ProgramStudyFlags& flags) {
   add_question_flags(app, flags);
   add_program_flags(app, flags.program);
+  add_slurm_flags(app, flags.slurm);
   add_budget_flags(app, flags);
   add_keeping_flags(app, flags);
 }
@@ -230,6 +233,7 @@ int run_program_study(int argc, const char* const* argv) {
   const StopFlag& stop = interrupt_flag();
   const CampaignOptions campaign = campaign_options(flags);
   ProgramOptions program = program_options(flags.program, command_of(parted, flags.file));
+  place_trials(flags.slurm, flags.program, program);
   program.directory = fs::path(flags.out) / "trials";
   program.validate();
   program.check_values();
@@ -251,9 +255,9 @@ int run_program_study(int argc, const char* const* argv) {
   store.set_meta("suggest.update", flags.optimizer);
 
   program.study = identity_of(store);
-  ProgramRunner runner(program);
-  const auto progress = progress_of(flags, campaign, runner.slots());
-  const StudyResult result = run_campaign(workload, runner, campaign, store, *progress, stop);
+  const auto runner = runner_of(flags.slurm, program);
+  const auto progress = progress_of(flags, campaign, runner->slots());
+  const StudyResult result = run_campaign(workload, *runner, campaign, store, *progress, stop);
   progress->finish();
   if (result.interrupted) {
     print_message(

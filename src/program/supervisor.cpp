@@ -207,11 +207,7 @@ class Supervision {
   void hear_late_signal() {
     pollfd heard{signals_, POLLIN, 0};
     poll(&heard, 1, static_cast<int>(kAfterJob.count()));
-    signalfd_siginfo signal{};
-    while (read(signals_, &signal, sizeof signal) == sizeof signal) {
-      const bool asks = signal.ssi_signo != SIGCHLD && status_.stopped == StopCause::none;
-      if (asks) status_.stopped = StopCause::asked;
-    }
+    hear_signals();
   }
 
   void stop_what_must_stop() {
@@ -228,7 +224,8 @@ class Supervision {
   }
 
   void stop(StopCause reason) {
-    if (ended_ || status_.stopped != StopCause::none) return;
+    const bool may_have_ended_it = is_withdrawn_ && reason == StopCause::asked;
+    if ((ended_ && !may_have_ended_it) || status_.stopped != StopCause::none) return;
     status_.stopped = reason;
     begin_to_stop();
   }

@@ -12,6 +12,7 @@
 
 #include "docs_samples.hpp"
 #include "support/run_command.hpp"
+#include "support/slurm_cluster.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace etalon {
@@ -46,14 +47,30 @@ std::set<std::string> lines_of(const std::string& output) {
 class ProgramsDocument : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (testing::run_command("/usr/bin/python3 -c 'import torch' 2>/dev/null").exit_code != 0) {
-      GTEST_SKIP() << "needs Debian's package python3-torch";
-    }
-    std::filesystem::copy(kSource / "examples/programs/train.py", directory_.path());
     for (const char* language : {"sh", "toml"}) {
       for (const std::string& text : blocks(document_, language)) {
         std::ofstream(directory_.path() / text.substr(2, text.find('\n') - 2)) << text;
       }
+    }
+  }
+
+  // The commands that the document shows, with what they print: those for a cluster, or the others.
+  std::vector<std::string> samples(bool for_a_cluster) const {
+    std::vector<std::string> some;
+    for (const std::string& sample : blocks(document_, "console")) {
+      const std::string command = sample.substr(0, sample.find('\n'));
+      const bool is = std::regex_search(command, std::regex(" --(slurm|srun) "));
+      if (is == for_a_cluster) some.push_back(sample);
+    }
+    return some;
+  }
+
+  void expect_to_run(const std::string& sample) const {
+    const std::size_t end = sample.find('\n');
+    ASSERT_TRUE(sample.starts_with("$ ")) << sample;
+    const auto output = lines_of(run(sample.substr(2, end - 2)));
+    for (const std::string& line : lines_of(sample.substr(end + 1))) {
+      EXPECT_TRUE(output.contains(line)) << sample.substr(0, end) << '\n' << line;
     }
   }
 
@@ -71,16 +88,21 @@ class ProgramsDocument : public ::testing::Test {
 };
 
 TEST_F(ProgramsDocument, ShowsWhatRuns) {
-  const auto samples = blocks(document_, "console");
-  ASSERT_EQ(samples.size(), 6U);
-  for (const std::string& sample : samples) {
-    const std::size_t end = sample.find('\n');
-    ASSERT_TRUE(sample.starts_with("$ etalon "));
-    const auto output = lines_of(run(sample.substr(2, end - 2)));
-    for (const std::string& line : lines_of(sample.substr(end + 1))) {
-      EXPECT_TRUE(output.contains(line)) << sample.substr(0, end) << '\n' << line;
-    }
+  if (testing::run_command("/usr/bin/python3 -c 'import torch' 2>/dev/null").exit_code != 0) {
+    GTEST_SKIP() << "needs Debian's package python3-torch";
   }
+  std::filesystem::copy(kSource / "examples/programs/train.py", directory_.path());
+  const auto shown = samples(false);
+  ASSERT_EQ(shown.size(), 6U);
+  for (const std::string& sample : shown) expect_to_run(sample);
+}
+
+TEST_F(ProgramsDocument, ShowsWhatRunsOnACluster) {
+  if (!testing::SlurmCluster::is_installed()) GTEST_SKIP() << "needs Debian's package slurm-wlm";
+  const testing::SlurmCluster cluster;
+  const auto shown = samples(true);
+  ASSERT_EQ(shown.size(), 3U);
+  for (const std::string& sample : shown) expect_to_run(sample);
 }
 
 }  // namespace

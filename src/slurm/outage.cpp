@@ -1,0 +1,28 @@
+#include "slurm/outage.hpp"
+
+#include <fmt/format.h>
+
+#include "etalon/error.hpp"
+
+namespace etalon {
+
+void Outage::note(const std::string& complaint) {
+  if (complaint.empty() != !since_) return complaint.empty() ? end() : begin(complaint);
+  if (!since_ || is_told_ || std::chrono::steady_clock::now() - *since_ < patience_) return;
+  is_told_ = true;
+  throw RunError(complaint, "", "go on with the study once Slurm answers");
+}
+
+void Outage::begin(const std::string& complaint) {
+  since_ = std::chrono::steady_clock::now();
+  if (say_)
+    say_(fmt::format("Slurm does not take or answer what is asked, and is asked again: {}",
+                     complaint));
+}
+
+void Outage::end() {
+  since_.reset();
+  if (say_) say_("Slurm answers again");
+}
+
+}  // namespace etalon
