@@ -101,7 +101,8 @@ std::vector<Setting> load(const Flags& flags) {
   const GuessedColumns guessed = guess_columns(table, flags.columns);
   for (const std::string& guess : guessed.guesses) fmt::print(stderr, "{}\n", guess);
   std::vector<Setting> settings;
-  for (RunGroup& group : group_runs(table, guessed.columns)) {
+  const GroupedRuns grouped = group_runs(table, guessed.columns);
+  for (const RunGroup& group : grouped.groups) {
     Setting& setting = settings.emplace_back();
     for (const auto& [column, value] : group.key) {
       setting.name += fmt::format("{}={} ", column, value);
