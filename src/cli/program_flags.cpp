@@ -26,9 +26,11 @@ void add_metric_flags(CLI::App& app, ProgramFlags& flags) {
   app.add_option("--metric-file", flags.program.metric_file,
                  "A file or directory that it writes, as {out}/metrics.csv; default: what it "
                  "prints, and CSV, JSON lines and event files in {out}")
+      ->type_name("PATH")
       ->group(group);
   app.add_option("--pattern", flags.program.pattern,
                  "Expression for its lines, as 'acc (?<metric>[0-9.]+) at (?<step>[0-9]+)'")
+      ->type_name("REGEX")
       ->group(group);
 }
 

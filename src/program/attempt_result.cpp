@@ -71,9 +71,8 @@ TrialResult failure_of(const AttemptStatus& status, std::string_view printed) {
 
 std::string missing_text(const AttemptMetrics& metrics) {
   const std::string place = metrics.place_text();
-  return fmt::format("{} no '{}'; the names that it {}: {}",
-                     place.empty() ? "it printed" : "it wrote to " + place, metrics.metric().name,
-                     place.empty() ? "printed" : "wrote", list_of(metrics.names()));
+  return fmt::format("it gave no '{}'{}; the names that it gave: {}", metrics.metric().name,
+                     place.empty() ? "" : " in " + place, list_of(metrics.names()));
 }
 
 TrialResult judged(const std::optional<AttemptStatus>& status, const AttemptMetrics& metrics) {

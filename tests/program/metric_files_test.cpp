@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -151,6 +153,17 @@ TEST_F(MetricFiles, TakesNothingThatLayThereBefore) {
       options_for("printf 'step,val_loss\\n1,2\\n' > " + (elsewhere / "metrics.csv").string());
   options.metric_file = (directory_.path() / "runs/{trial}").string();
   EXPECT_EQ(run(options).result->objective, 2.0);
+}
+
+TEST_F(MetricFiles, CountWhereTheStudyWasKilledJustAfterTheTrialEnded) {
+  const std::string script =
+      "echo run >> $1/../../../../runs; echo 'step,val_loss\n3,0.5' > $1/m.csv";
+  ProgramOptions options = options_for(script);
+  options.study = "one";
+  EXPECT_EQ(run(options).result->objective, 0.5);
+  EXPECT_EQ(run(options).result->objective, 0.5);
+  std::ifstream runs(directory_.path() / "runs");
+  EXPECT_EQ(std::count(std::istreambuf_iterator<char>(runs), {}, '\n'), 1);
 }
 
 TEST_F(MetricFiles, AsksWhichDirectoryIsMeant) {
