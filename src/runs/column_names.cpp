@@ -51,6 +51,7 @@ constexpr RoleNames kRoleNames[] = {
     {ColumnRole::state, "state status run_state run_status trial_state trial_status"},
     {ColumnRole::exit_code, "exit_code exit_status exitcode returncode return_code"},
     {ColumnRole::diverged, "diverged has_diverged is_diverged"},
+    {ColumnRole::failed, "failed has_failed is_failed crashed has_crashed is_crashed"},
     {ColumnRole::optimizer, "optimizer optimizer_name optimizer_type optimizer_class optim opt"},
     {ColumnRole::run,
      "run run_id run_name run_uuid trial trial_id trial_name trial_number experiment_id "

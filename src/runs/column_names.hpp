@@ -24,6 +24,7 @@ enum class ColumnRole {
   state,
   exit_code,
   diverged,  // a flag
+  failed,    // a flag
   optimizer,
   run,       // which run a row belongs to
   steps,     // updates

@@ -173,6 +173,7 @@ class ColumnGuess {
     };
     columns_.exit_code = first(ColumnRole::exit_code);
     columns_.diverged = first(ColumnRole::diverged);
+    columns_.failed = first(ColumnRole::failed);
   }
 
   static bool tells_states(const TableColumn& column) {

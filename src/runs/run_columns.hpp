@@ -22,6 +22,7 @@ struct RunColumns {
       state;  // see foreign_states.hpp; only what ended as it should is a run
   std::optional<std::string> exit_code;  // other than 0: it failed
   std::optional<std::string> diverged;   // a flag
+  std::optional<std::string> failed;     // a flag
   std::optional<std::string> optimizer;
   // Columns that together tell runs apart which have a row for every step of `order`: the last row
   // is the run's, and the greatest learning rate. Empty: every row is a run.

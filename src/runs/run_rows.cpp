@@ -42,6 +42,10 @@ class RowSieve {
       ++left_out_[fmt::format("of exit code '{}'", table_.column(*columns_.exit_code).at(row))];
       return false;
     }
+    if (columns_.failed && is_set_flag(table_.column(*columns_.failed).at(row))) {
+      ++left_out_[fmt::format("that '{}' says failed", shortened(*columns_.failed))];
+      return false;
+    }
     for (const std::string& recipe : columns_.recipes) {
       if (is_blank(table_.column(recipe).at(row))) continue;
       ++left_out_["that moved more than the learning rate"];
@@ -61,7 +65,7 @@ class RowSieve {
     if (!is_blank(value_.at(row))) {
       return !std::isfinite(to_number(table_, row, value_));
     }
-    if (columns_.state || columns_.exit_code) {
+    if (columns_.state || columns_.exit_code || columns_.failed) {
       ++left_out_[fmt::format("without a '{}' that did not diverge", shortened(value_.name()))];
       return std::nullopt;
     }

@@ -15,13 +15,21 @@ std::string quoted_value(const Fingerprint& settings, const std::string& key) {
   return found == settings.end() ? "not set" : fmt::format("\"{}\"", shortened(found->second));
 }
 
+// What a workload's setting is called where it is no option of its own.
+std::string in_words(std::string_view key) {
+  if (key == "train_examples") return "the size of the training set";
+  if (key == "validation_examples") return "the size of the validation set";
+  if (key == "engine") return "the version of the engine";
+  return field_name(key);
+}
+
 // Those of a study's own options are written "study.FIELD", of a campaign's "campaign.FIELD", and
 // of a program's "program.FIELD".
 std::string named(std::string_view key) {
   for (const std::string_view part : {"study.", "campaign.", "program."}) {
     if (key.starts_with(part)) return field_name(key.substr(part.size()));
   }
-  return field_name(key);
+  return in_words(key);
 }
 
 }  // namespace
