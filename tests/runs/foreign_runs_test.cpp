@@ -137,8 +137,8 @@ TEST(ForeignRuns, DivergeWhereAFlagSaysSo) {
 }
 
 TEST(ForeignRuns, ThatAFlagCallsFailedAreLeftOut) {
-  const Read read = take_text(
-      "batch_size,lr,loss,failed\n32,0.1,2,false\n32,0.2,,true\n32,0.4,2.5,false\n");
+  const Read read =
+      take_text("batch_size,lr,loss,failed\n32,0.1,2,false\n32,0.2,,true\n32,0.4,2.5,false\n");
   EXPECT_THAT(losses_of(read.runs()), ElementsAre(2, 2.5));
   EXPECT_THAT(read.said, Contains("left out 1 row that 'failed' says failed"));
 }
