@@ -45,6 +45,7 @@ void add_slurm_flags(CLI::App& app, SlurmFlags& flags) {
   app.add_option("--slurm-option", flags.options,
                  "For sbatch (or srun), as partition=gpu; may be repeated")
       ->allow_extra_args(false)
+      ->type_name("OPTION")
       ->group(group);
 }
 

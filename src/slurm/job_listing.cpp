@@ -4,6 +4,9 @@
 #include <array>
 #include <charconv>
 
+#include "etalon/error.hpp"
+#include "slurm/outage.hpp"
+
 namespace etalon {
 namespace {
 
@@ -62,7 +65,10 @@ bool JobListing::turn() {
     return false;
   }
   if (!running_->has_ended()) return false;
-  complaint_ = running_->went_well() ? "" : "squeue: " + running_->errors();
+  complaint_ = running_->went_well() ? "" : running_->errors();
+  if (!asked_at_ && !complaint_.empty() && !is_outage(complaint_)) {
+    throw RunError(complaint_, "", "run the study where Slurm's commands work");
+  }
   if (running_->went_well()) {
     jobs_ = jobs_in(running_->output(), study_);
     asked_at_ = running_since_;

@@ -33,7 +33,8 @@ class JobListing {
 
   // Something happened that will change the answer: the next question comes soon.
   void hurry();
-  // Asks where it is time to; true where an answer came, or failed to.
+  // Asks where it is time to; true where an answer came, or failed to. Throws RunError where the
+  // first question cannot be answered here at all.
   bool turn();
   int descriptor() const { return running_ ? running_->descriptor() : -1; }
 

@@ -2,9 +2,31 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "etalon/error.hpp"
 
 namespace etalon {
+namespace {
+
+// What its commands say when Slurm itself is at fault, not what is asked of it.
+constexpr std::array<std::string_view, 8> kPassing = {"Unable to contact slurm controller",
+                                                      "Socket timed out",
+                                                      "Connection refused",
+                                                      "Connection timed out",
+                                                      "communication",
+                                                      "temporarily",
+                                                      "Zero Bytes were transmitted",
+                                                      "it was ended"};
+
+}  // namespace
+
+bool is_outage(std::string_view error) {
+  return std::any_of(kPassing.begin(), kPassing.end(), [&](std::string_view words) {
+    return error.find(words) != std::string_view::npos;
+  });
+}
 
 void Outage::note(const std::string& complaint) {
   if (complaint.empty() != !since_) return complaint.empty() ? end() : begin(complaint);

@@ -9,6 +9,10 @@
 
 namespace etalon {
 
+// Whether a command of Slurm's failed with `error` because Slurm is away, which may pass, and not
+// for what it was asked.
+bool is_outage(std::string_view error);
+
 class Outage {
  public:
   Outage(std::chrono::milliseconds patience, std::function<void(std::string_view)> say)

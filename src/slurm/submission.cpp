@@ -3,31 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "etalon/error.hpp"
+#include "slurm/outage.hpp"
 
 namespace etalon {
 namespace {
 
 constexpr std::chrono::seconds kFirstPause(2), kLongestPause(60);
-
-// What sbatch says when Slurm itself is at fault, not what is asked of it.
-constexpr std::array<std::string_view, 8> kPassing = {"Unable to contact slurm controller",
-                                                      "Socket timed out",
-                                                      "Connection refused",
-                                                      "Connection timed out",
-                                                      "communication",
-                                                      "temporarily",
-                                                      "Zero Bytes were transmitted",
-                                                      "it was ended"};
-
-bool may_pass(std::string_view error) {
-  return std::any_of(kPassing.begin(), kPassing.end(), [&](std::string_view words) {
-    return error.find(words) != std::string_view::npos;
-  });
-}
 
 }  // namespace
 
@@ -62,11 +46,13 @@ std::optional<std::string> Submission::hear_end() {
     return number;
   }
   if (!batch_) return std::nullopt;  // it was taken all the same
-  complaint_ = "sbatch: " + ended->errors();
-  if (!was_taken_once_ && !may_pass(complaint_)) {
-    throw RunError(complaint_, "",
-                   fmt::format("mend what is given to sbatch by {}", field_name("slurm_option")));
+  const std::string error = ended->errors();
+  if (!was_taken_once_ && !is_outage(error)) {
+    throw RunError(error, "",
+                   fmt::format("mend what is given to sbatch by {}, and go on with the study",
+                               field_name("slurm_option")));
   }
+  complaint_ = error;
   failed_at_ = Clock::now();
   return std::nullopt;
 }

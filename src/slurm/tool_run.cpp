@@ -21,7 +21,7 @@
 namespace etalon {
 namespace {
 
-constexpr std::chrono::minutes kLongest(1);
+constexpr std::chrono::minutes kLongest(2);
 
 bool passes_on(std::string_view variable) {
   if (variable.starts_with("SLURM_CONF=")) return true;
@@ -58,7 +58,9 @@ std::string text_in(int file) {
 }  // namespace
 
 ToolRun::ToolRun(const std::vector<std::string>& command)
-    : output_(memfd_create("output", MFD_CLOEXEC)), errors_(memfd_create("errors", MFD_CLOEXEC)) {
+    : name_(command.front()),
+      output_(memfd_create("output", MFD_CLOEXEC)),
+      errors_(memfd_create("errors", MFD_CLOEXEC)) {
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -109,7 +111,7 @@ std::string ToolRun::errors() const {
   std::string text = text_in(errors_);
   while (text.ends_with('\n')) text.pop_back();
   std::replace(text.begin(), text.end(), '\n', ' ');
-  return text.empty() ? "it was ended" : shortened(printable(text), 300);
+  return text.empty() ? name_ + ": it was ended" : shortened(printable(text), 300);
 }
 
 }  // namespace etalon

@@ -19,14 +19,15 @@ class ToolRun {
   ToolRun& operator=(const ToolRun&) = delete;
 
   int descriptor() const { return ended_; }  // readable once it has ended
-  bool has_ended();                          // kills what takes longer than a minute
+  bool has_ended();                          // kills what takes longer than two minutes
 
   // Of one that has ended.
   bool went_well() const { return exit_code_ == 0; }
   std::string output() const;
-  std::string errors() const;  // on one line
+  std::string errors() const;  // on one line, beginning with its name
 
  private:
+  const std::string name_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   pid_t process_ = 0;
   int output_ = -1, errors_ = -1, ended_ = -1;

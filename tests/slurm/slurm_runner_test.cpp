@@ -271,6 +271,17 @@ TEST_F(SlurmRunnerTest, SaysAtOnceWhatSbatchRefuses) {
   }
 }
 
+TEST_F(SlurmRunnerTest, SaysAtOnceThatThereIsNoCluster) {
+  const auto empty = cluster_->directory() / "empty.conf";
+  std::ofstream{empty};
+  setenv("SLURM_CONF", empty.c_str(), 1);
+  SlurmRunner runner(options_for("echo loss=1"));
+  start(runner);
+  EXPECT_THROW(listen(runner), RunError);
+  EXPECT_THAT(said_, IsEmpty());
+  setenv("SLURM_CONF", (cluster_->directory() / "slurm.conf").c_str(), 1);
+}
+
 TEST_F(SlurmRunnerTest, RefusesOptionsThatItSetsItself) {
   SlurmOptions options = options_for("echo loss=1");
   options.options = {"--array=1-5"};
