@@ -330,10 +330,17 @@ class SlurmRunner::State {
     const std::string state = listed != nullptr ? listed->state : "";
     if (job->is_aborted) return settle(job, interrupted());
     if (job->is_lost()) return settle(job, job->result());
-    const bool is_lost =
-        state == "PREEMPTED" || state == "NODE_FAIL" || state == "BOOT_FAIL" || state == "REVOKED";
-    if (is_lost && ++losses_[job->trial()] <= kMostLosses) return begin_anew(job);
+    if (is_taken_away(*job, state) && ++losses_[job->trial()] <= kMostLosses)
+      return begin_anew(job);
     return settle(job, outside_failure(*job, state));
+  }
+
+  // By Slurm, for another job or with its node. A job that is asked to make room, and has ended by
+  // itself before Slurm did more, is to Slurm one that completed.
+  static bool is_taken_away(const JobTrial& job, const std::string& state) {
+    const bool made_room = job.ended_at() && state == "COMPLETED";
+    return made_room || state == "PREEMPTED" || state == "NODE_FAIL" || state == "BOOT_FAIL" ||
+           state == "REVOKED";
   }
 
   TrialResult outside_failure(const JobTrial& job, const std::string& state) const {
