@@ -55,6 +55,7 @@ class Campaign {
     }
     note_time();
     if (refusal_) throw *refusal_;
+    refuse_if_all_too_large();
     return complete_ && !(stopping_ && may_decide());
   }
 
@@ -207,7 +208,16 @@ class Campaign {
     }
     throw RunError(fmt::format("all of {} trials failed; the last, {}: {}", failed,
                                describe(last.spec), last.result.message),
-                   "", "mend it and go on with the study");
+                   "", "mend it, and run the study again");
+  }
+
+  void refuse_if_all_too_large() const {
+    const auto has_result = [](const auto& entry) { return is_result(entry.second.result.state); };
+    const bool all_dropped = dropped_.size() == options_.ask.batch_sizes.size();
+    if (!all_dropped || std::any_of(records_.begin(), records_.end(), has_result)) return;
+    throw RunError("every batch size ran out of memory", "",
+                   fmt::format("ask for smaller ones, or give {} and accumulate",
+                               field_name("micro_batch_size")));
   }
 
   void stop_all() {

@@ -67,6 +67,19 @@ std::vector<Forecast> advice_of(std::span<const Observation> known,
   return current_advice(known, options.ask);
 }
 
+// Three learning rates or more, and nothing that they move.
+bool is_flat(std::span<const Observation> known) {
+  constexpr std::size_t kEnough = 3;
+  constexpr double kAlike = 1e-9;
+  double least = std::numeric_limits<double>::infinity(), greatest = -least;
+  for (const Observation& each : known) {
+    if (each.diverged()) return false;
+    least = std::min(least, *each.loss);
+    greatest = std::max(greatest, *each.loss);
+  }
+  return known.size() >= kEnough && greatest - least <= kAlike * std::abs(least);
+}
+
 // With too little for a surface, what each batch size says by itself.
 std::optional<Optimum> measured_at(std::span<const Observation> known, std::int64_t batch_size) {
   const auto here = observations_at(known, batch_size);
@@ -223,6 +236,14 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
       result.recommendations.push_back(
           recommendation_of(*forecast, measured ? &result.optima.back() : nullptr));
     }
+  }
+  if (is_flat(known)) {
+    result.learned = false;
+    result.recommendations.clear();
+    result.conclusion =
+        "All trials end alike, so nothing can be said of the best learning rate: is it passed on, "
+        "and is this the metric that it moves?";
+    return;
   }
   result.exponent = fit_exponent(result.optima, kCampaignLevel);
   judge_rules(result, known, advice, options.ask);

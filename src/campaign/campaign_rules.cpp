@@ -26,6 +26,12 @@ const Forecast* forecast_at(std::span<const Forecast> advice, std::int64_t batch
   return nullptr;
 }
 
+bool was_run(std::span<const Observation> known, std::int64_t batch_size) {
+  return std::any_of(known.begin(), known.end(), [&](const Observation& run) {
+    return std::llround(run.batch_size) == batch_size;
+  });
+}
+
 // Whether a run at this learning rate or below diverged.
 bool is_lost(std::span<const Observation> known, const AskedRate& rate) {
   return std::any_of(known.begin(), known.end(), [&](const Observation& run) {
@@ -78,7 +84,7 @@ void judge_rules(StudyResult& result, std::span<const Observation> known,
   const auto regrets = current_regrets(known, ask, asked);
   for (std::size_t i = 0; i < regrets.size(); ++i) {
     const Forecast* best = forecast_at(advice, asked[i].batch_size);
-    if (best == nullptr) continue;
+    if (best == nullptr || !was_run(known, asked[i].batch_size)) continue;
     const double least = best->expected_loss - best->expected_regret;
     const std::string& rule = kJudged[i / result.options.batch_sizes.size()];
     RuleOutcome outcome;

@@ -119,6 +119,12 @@ void refuse_both(bool one, bool other, const char* flags) {
 
 std::vector<Slot> slots_of(const ProgramFlags& flags) {
   refuse_both(!flags.gpus.empty(), !flags.slots.empty(), "--gpus and --slot");
+  if (flags.gpus.empty() && flags.per_gpu != 1) {
+    throw InputError("--per-gpu is given without --gpus", "", "name the GPUs: --gpus 0,1");
+  }
+  if (std::count(flags.gpus.begin(), flags.gpus.end(), "") > 0 || flags.per_gpu < 1) {
+    throw InputError("--gpus names none, or --per-gpu is below 1", "", "write --gpus 0,1");
+  }
   std::vector<Slot> slots;
   for (const std::string& slot : flags.slots) slots.push_back({setting_in(slot, "--slot")});
   for (std::int64_t share = 0; share < flags.per_gpu; ++share) {

@@ -123,6 +123,10 @@ double first_lr_of(const ProgramStudyFlags& flags, const OptimizerInfo& optimize
 
 // Those asked for, the nearest to the base first, for the search begins with the first.
 std::vector<std::int64_t> asked_batch_sizes(const ProgramStudyFlags& flags) {
+  if (!flags.targets.empty() && !flags.batch_sizes.empty()) {
+    throw InputError("--batch-sizes and --to are both given", "",
+                     "give --to alone where a known base is moved, else --batch-sizes");
+  }
   std::vector<std::int64_t> asked = flags.targets.empty() ? flags.batch_sizes : flags.targets;
   if (asked.empty()) {
     throw InputError("no batch size is asked for", "",
@@ -143,6 +147,9 @@ CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
   options.ask.batch_sizes = asked_batch_sizes(flags);
   options.ask.update = optimizer.update;
   options.ask.first_lr = first_lr_of(flags, optimizer, options.ask.batch_sizes.front());
+  if (flags.hours && !(*flags.hours > 0)) {
+    throw InputError(fmt::format("--hours is {}", *flags.hours), "", "it must be above 0");
+  }
   if (flags.hours) options.seconds = *flags.hours * 3600.0;
   const Tolerance tolerance = read_tolerance(flags.tolerance);
   options.tolerance = tolerance.value;
@@ -194,6 +201,17 @@ void add_flags(CLI::App& app, ProgramStudyFlags& flags) {
   add_slurm_flags(app, flags.slurm);
   add_budget_flags(app, flags);
   add_keeping_flags(app, flags);
+}
+
+// A study that came to an end before any trial had a result would only stand in the way of the same
+// study with what was wrong put right; what its programs printed stays.
+void give_way_if_empty(const SqliteStore& store, const fs::path& file) {
+  for (const TrialRecord& trial : store.load()) {
+    if (is_result(trial.result.state)) return;
+  }
+  std::error_code ignored;
+  fs::remove(file, ignored);
+  for (const char* ending : {"-wal", "-shm"}) fs::remove(file.string() + ending, ignored);
 }
 
 constexpr const char* kDescription =
@@ -257,7 +275,15 @@ int run_program_study(int argc, const char* const* argv) {
   program.study = identity_of(store);
   const auto runner = runner_of(flags.slurm, program);
   const auto progress = progress_of(flags, campaign, runner->slots());
-  const StudyResult result = run_campaign(workload, *runner, campaign, store, *progress, stop);
+  const StudyResult result = [&] {
+    try {
+      return run_campaign(workload, *runner, campaign, store, *progress, stop);
+    } catch (const Error&) {
+      progress->finish();
+      give_way_if_empty(store, fs::path(flags.out) / "study.db");
+      throw;
+    }
+  }();
   progress->finish();
   if (result.interrupted) {
     print_message(

@@ -82,7 +82,8 @@ TrialResult judged(const std::optional<AttemptStatus>& status, const AttemptMetr
     result.state = TrialState::diverged;
     result.diverged_step = metrics.watch().steps();
   } else if (!status) {
-    return failed_trial(FailureKind::error, "its supervisor was killed", printed);
+    return failed_trial(FailureKind::error,
+                        "its supervisor was killed, or its directory was taken away", printed);
   } else if (status->stopped == StopCause::timed_out) {
     return failed_trial(FailureKind::timed_out,
                         fmt::format("after {:.4g} seconds", status->seconds), printed);

@@ -10,7 +10,7 @@ namespace etalon {
 class MetricSightings {
  public:
   // How a trial ended, as the study is told it: where none has printed the metric so far, a trial
-  // that ended well without it means that no trial can run.
+  // that ended well without it, or could not be started, means that no trial can run.
   TrialEvent event_of(std::int64_t trial, TrialResult result);
 
  private:

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace etalon {
 namespace {
@@ -24,18 +25,36 @@ std::optional<pid_t> parent_of(const std::filesystem::path& process) {
   return parent;
 }
 
-std::multimap<pid_t, pid_t> children_by_parent() {
-  std::multimap<pid_t, pid_t> children;
+// Every process there is, as its directory of /proc.
+std::vector<std::pair<pid_t, std::filesystem::path>> all_processes() {
+  std::vector<std::pair<pid_t, std::filesystem::path>> all;
   std::error_code error;
   for (std::filesystem::directory_iterator entry("/proc", error), end; !error && entry != end;
        entry.increment(error)) {
     const std::string name = entry->path().filename().string();
     pid_t process = 0;
     const auto [last, bad] = std::from_chars(name.data(), name.data() + name.size(), process);
-    if (bad != std::errc{} || last != name.data() + name.size()) continue;
-    if (const auto parent = parent_of(entry->path())) children.emplace(*parent, process);
+    if (bad == std::errc{} && last == name.data() + name.size()) {
+      all.emplace_back(process, entry->path());
+    }
+  }
+  return all;
+}
+
+std::multimap<pid_t, pid_t> children_by_parent() {
+  std::multimap<pid_t, pid_t> children;
+  for (const auto& [process, path] : all_processes()) {
+    if (const auto parent = parent_of(path)) children.emplace(*parent, process);
   }
   return children;
+}
+
+bool has_variable(const std::filesystem::path& process, const std::string& setting) {
+  std::ifstream file(process / "environ", std::ios::binary);
+  for (std::string entry; std::getline(file, entry, '\0');) {
+    if (entry == setting) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -48,6 +67,15 @@ std::vector<pid_t> descendants_of(pid_t root) {
     for (auto child = first; child != last; ++child) found.push_back(child->second);
   }
   found.erase(found.begin());
+  return found;
+}
+
+std::vector<pid_t> processes_of_attempt(const std::filesystem::path& directory) {
+  const std::string setting = std::string(kAttemptVariable) + '=' + directory.string();
+  std::vector<pid_t> found;
+  for (const auto& [process, path] : all_processes()) {
+    if (has_variable(path, setting)) found.push_back(process);
+  }
   return found;
 }
 

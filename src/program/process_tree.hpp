@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
 #include <vector>
 
 namespace etalon {
@@ -10,5 +11,12 @@ namespace etalon {
 // The processes that descend from `root`, itself not among them, as they were at one moment. A
 // process whose parent died counts below whoever adopted it.
 std::vector<pid_t> descendants_of(pid_t root);
+
+// What the supervisor of an attempt sets to the attempt's directory for all that it starts.
+inline constexpr const char* kAttemptVariable = "ETALON_ATTEMPT";
+
+// The processes of this user that were started within the attempt in `directory`, its supervisor
+// not among them, wherever they are in the tree by now.
+std::vector<pid_t> processes_of_attempt(const std::filesystem::path& directory);
 
 }  // namespace etalon

@@ -1,10 +1,28 @@
 #include "program/running_attempt.hpp"
 
+#include <chrono>
+#include <csignal>
+#include <thread>
 #include <utility>
 
 #include "program/attempt_result.hpp"
+#include "program/process_tree.hpp"
 
 namespace etalon {
+namespace {
+
+// Of an attempt whose supervisor was killed, which would have done it.
+void kill_what_is_left(const AttemptFiles& files) {
+  constexpr int kRounds = 20;  // what is killed may have started more meanwhile
+  for (int round = 0; round < kRounds; ++round) {
+    const auto left = processes_of_attempt(files.directory);
+    if (left.empty()) return;
+    for (const pid_t process : left) kill(process, SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+}  // namespace
 
 RunningAttempt::RunningAttempt(std::int64_t trial, std::size_t slot, const AttemptFiles& files,
                                const WatchedMetric& metric, MetricPlaces places,
@@ -29,8 +47,10 @@ void RunningAttempt::stop_if_lost() {
 }
 
 TrialResult RunningAttempt::finish() {
+  const auto status = read_status(files_);
+  if (!status) kill_what_is_left(files_);
   metrics_.finish();
-  return attempt_result(read_status(files_), metrics_);
+  return attempt_result(status, metrics_);
 }
 
 TrialResult read_result(const AttemptFiles& files, const WatchedMetric& metric, MetricPlaces places,

@@ -65,6 +65,11 @@ void change_environment(const Launch& launch) {
   for (const auto& [name, value] : launch.environment) setenv(name.c_str(), value.c_str(), 1);
 }
 
+// By which everything that the program starts can be found, should its supervisor be killed.
+void mark_environment(const AttemptFiles& files) {
+  setenv(kAttemptVariable, files.directory.c_str(), 1);
+}
+
 // Where the program's output goes: a new file that grows at its end, whoever writes.
 int new_file(const std::filesystem::path& path) {
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
@@ -133,6 +138,7 @@ class Supervision {
     signals_ = signals_as_reads();
     if (signals_ < 0) throw cannot("hear of signals");
     change_environment(launch_);
+    mark_environment(files_);
     Started started = start_program(launch_, files_);
     program_ = started.process;
     status_.error = std::move(started.error);

@@ -46,7 +46,10 @@ SupervisorProcess::~SupervisorProcess() {
 
 // Through its input and not by a signal, which whatever stands in between (srun) would take for
 // itself.
-void SupervisorProcess::stop() const { send(lifeline_, "", 1, MSG_NOSIGNAL); }
+void SupervisorProcess::stop() const {
+  send(lifeline_, "", 1, MSG_NOSIGNAL);
+  kill(process_, SIGCONT);  // one that is halted would not hear
+}
 
 bool SupervisorProcess::has_ended() {
   if (!reaped_) reaped_ = waitpid(process_, nullptr, WNOHANG) != 0;

@@ -112,6 +112,31 @@ TEST_F(ProgramStudy, StopsAfterThreeFailuresWithWhatTheProgramSaid) {
                                 HasSubstr("no such data")));
 }
 
+TEST_F(ProgramStudy, GivesWayToTheSameStudyPutRightWhereNothingHadAResult) {
+  const Words wrong = {"--batch-sizes", "64", "--metric", "accuracy", "--trials", "4"};
+  const Words right = {"--batch-sizes", "64", "--metric", "val_loss", "--trials", "4"};
+  EXPECT_EQ(run(wrong, known_answer()).exit_code, 2);
+  EXPECT_EQ(run(right, {"no-such-program", "{batch_size}", "{lr}"}).exit_code, 2);
+  const auto result = run(right, known_answer());
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(run(wrong, known_answer()).exit_code, 2);  // now there is something to lose
+  EXPECT_THAT(stored().trials, SizeIs(4));
+}
+
+TEST_F(ProgramStudy, SaysThatNothingMovesTheMetric) {
+  const auto result =
+      run({"--batch-sizes", "64,128", "--metric", "loss", "--trials", "6"}, script("echo loss=1"));
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, AllOf(HasSubstr("All trials end alike"), Not(HasSubstr("Use"))));
+}
+
+TEST_F(ProgramStudy, FailsWhereNoBatchSizeFits) {
+  const auto result = run({"--batch-sizes", "64,128", "--metric", "loss"},
+                          script("echo 'CUDA out of memory'; exit 1"));
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("every batch size ran out of memory"));
+}
+
 TEST_F(ProgramStudy, LeavesOutABatchSizeThatDoesNotFitIntoMemory) {
   const auto result =
       run({"--batch-sizes", "64,4096", "--metric", "loss", "--trials", "10"},

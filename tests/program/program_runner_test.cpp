@@ -172,7 +172,9 @@ TEST_F(ProgramRunnerTest, StopsWhatRunsTooLong) {
 TEST_F(ProgramRunnerTest, SaysWhatCannotBeStarted) {
   ProgramOptions options = options_for("");
   options.command = {"no-such-program", "{lr}", "{batch_size}"};
-  EXPECT_THAT(run(options).results.at(1).message,
+  const Heard heard = run(options);
+  ASSERT_TRUE(heard.refusal);
+  EXPECT_THAT(heard.refusal->what(),
               HasSubstr("cannot start no-such-program: No such file or directory"));
 }
 
@@ -188,6 +190,14 @@ TEST_F(ProgramRunnerTest, LeavesNoProcessBehind) {
       "setsid sleep 1000 & (sleep 1001 &) ; (trap '' TERM; setsid sleep 1002) & echo loss=1");
   EXPECT_EQ(result.state, TrialState::finished);
   EXPECT_THAT(descendants_of(getpid()), IsEmpty());
+}
+
+TEST_F(ProgramRunnerTest, EndsWhatASupervisorThatWasKilledLeftBehind) {
+  const TrialResult result =
+      result_of("setsid sleep 1000 & (trap '' TERM; sleep 1001) & kill -9 $PPID; sleep 1002");
+  EXPECT_EQ(result.state, TrialState::failed);
+  EXPECT_THAT(result.message, HasSubstr("its supervisor was killed"));
+  EXPECT_THAT(processes_of_attempt(directory_.path() / "trials/1/1"), IsEmpty());
 }
 
 TEST_F(ProgramRunnerTest, StopsATrialWithAllItsChildrenWhenAsked) {

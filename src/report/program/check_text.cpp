@@ -48,7 +48,8 @@ std::string last_lines_of(const CheckedRun& run, const TextStyle& style) {
 std::string failure_text(const CheckedRun& run) {
   if (!run.status.error.empty()) return run.status.error;
   if (run.status.signal) return fmt::format("it was killed by signal {}", *run.status.signal);
-  return fmt::format("it ended with exit code {}", run.status.exit_code.value_or(-1));
+  if (!run.status.exit_code) return "its supervisor was killed, or its directory was taken away";
+  return fmt::format("it ended with exit code {}", *run.status.exit_code);
 }
 
 std::string spec_words(const TrialSpec& spec) {
