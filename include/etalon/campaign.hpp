@@ -39,9 +39,10 @@ struct CampaignOptions {
 // As `study_fingerprint`; `trials`, `seconds`, `retries` and the tolerance may change on resuming.
 Fingerprint campaign_fingerprint(const WorkloadInfo& workload, const CampaignOptions& options);
 
-// Runs until the budget is spent, or until `stop`. What it says comes from one loss surface over
-// all batch sizes (advice.hpp), with intervals of 80%; rules are not tested. Throws as `run_study`;
-// RunError quoting the first where the first three trials all failed.
+// Runs until the budget is spent, until all that is left to try is more replicates than
+// `ask.seeds`, or until `stop`. What it says comes from one loss surface over all batch sizes
+// (advice.hpp), with intervals of 80%; rules are not tested. Throws as `run_study`; RunError
+// quoting the first where the first three trials all failed.
 StudyResult run_campaign(const WorkloadInfo& workload, TrialRunner& runner,
                          const CampaignOptions& options, TrialStore& store, StudyObserver& observer,
                          const StopFlag& stop);

@@ -70,6 +70,8 @@ class Campaign {
     }
     return all;
   }
+  // Whether it ended since nothing more was worth a trial, though the budget was not spent.
+  bool is_exhausted() const { return !stopping_ && may_decide(); }
   std::vector<std::int64_t> dropped() const { return {dropped_.begin(), dropped_.end()}; }
 
  private:
@@ -123,11 +125,25 @@ class Campaign {
     store_.append(record);
   }
 
+  // The next trial, unless all that could be run are more replicates than were asked for: at such a
+  // batch size nothing near the optimum is left to try.
+  static std::optional<Proposal> worth_a_trial(std::span<const Observation> known,
+                                               std::span<const TrialSpec> pending,
+                                               std::span<const TrialSpec> given_up,
+                                               ProposalOptions ask) {
+    const std::uint64_t end = ask.first_seed + static_cast<std::uint64_t>(ask.seeds);
+    while (!ask.batch_sizes.empty()) {
+      Proposal proposal = propose(known, pending, ask, std::nullopt, given_up);
+      if (proposal.spec.seed < end) return proposal;
+      std::erase(ask.batch_sizes, proposal.spec.batch_size);
+    }
+    return std::nullopt;
+  }
+
   // Stored before it is carried out.
   std::optional<std::int64_t> decide() {
     ProposalOptions ask = options_.ask;
     std::erase_if(ask.batch_sizes, [&](std::int64_t b) { return dropped_.contains(b); });
-    if (ask.batch_sizes.empty()) return std::nullopt;
     std::vector<TrialRecord> all;
     std::vector<TrialSpec> pending, given_up;
     for (const auto& [id, record] : records_) {
@@ -135,14 +151,15 @@ class Campaign {
       if (record.result.state == TrialState::pending) pending.push_back(record.spec);
       if (record.result.state == TrialState::failed) given_up.push_back(record.spec);
     }
-    const Proposal proposal = propose(observations_of(all), pending, ask, std::nullopt, given_up);
+    const auto proposal = worth_a_trial(observations_of(all), pending, given_up, std::move(ask));
+    if (!proposal) return std::nullopt;
     TrialRecord record;
     record.id = static_cast<std::int64_t>(records_.size()) + 1;
     record.round = record.id;
     record.stage = Stage::tuned;
-    record.spec = proposal.spec;
+    record.spec = proposal->spec;
     record.result.state = TrialState::pending;
-    record.result.message = proposal.reason;
+    record.result.message = proposal->reason;
     store_.append(record);
     return records_.emplace(record.id, record).first->first;
   }
@@ -276,6 +293,14 @@ StudyOptions study_options_of(const CampaignOptions& options) {
   return study;
 }
 
+std::string enough_sentence(std::size_t trials, const CampaignOptions& options) {
+  return fmt::format(
+      " {} of {} trials were enough: nothing near the optima is left to try with {}; more seeds "
+      "would replicate what is near the best.",
+      trials, options.trials,
+      options.ask.seeds == 1 ? "one seed" : fmt::format("{} seeds", options.ask.seeds));
+}
+
 template <typename Value>
 void require_option(bool holds, const char* field, Value value, const char* constraint) {
   if (holds) return;
@@ -318,6 +343,9 @@ StudyResult run_campaign(const WorkloadInfo& workload, TrialRunner& runner,
   result.interrupted = !campaign.run();
   result.trials = campaign.trials();
   evaluate_campaign(result, options, campaign.dropped());
+  if (campaign.is_exhausted() && !result.recommendations.empty()) {
+    result.conclusion += enough_sentence(result.trials.size(), options);
+  }
   result.wall_seconds = campaign.seconds();
   return result;
 }

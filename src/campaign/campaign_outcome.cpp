@@ -11,6 +11,7 @@
 #include <string>
 
 #include "campaign/campaign_rules.hpp"
+#include "campaign/learning_rate_effect.hpp"
 #include "etalon/advice.hpp"
 #include "etalon/optimum.hpp"
 #include "study/outcome.hpp"
@@ -78,6 +79,20 @@ bool is_flat(std::span<const Observation> known) {
     greatest = std::max(greatest, *each.loss);
   }
   return known.size() >= kEnough && greatest - least <= kAlike * std::abs(least);
+}
+
+// Whether the learning rate matters, by what the losses show: a divergence says so, and losses that
+// few would call chance.
+enum class Effect { seen, may_be_chance, cannot_tell };
+
+Effect effect_in(std::span<const Observation> known) {
+  constexpr double kChance = 0.05;
+  const bool any_diverged = std::any_of(known.begin(), known.end(),
+                                        [](const Observation& run) { return run.diverged(); });
+  if (any_diverged) return Effect::seen;
+  const auto chance = chance_of_effect(known);
+  if (!chance) return Effect::cannot_tell;
+  return *chance > kChance ? Effect::may_be_chance : Effect::seen;
 }
 
 // With too little for a surface, what each batch size says by itself.
@@ -245,8 +260,18 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
         "and is this the metric that it moves?";
     return;
   }
+  const Effect effect = effect_in(known);
+  if (effect == Effect::may_be_chance) {
+    result.learned = false;
+    result.recommendations.clear();
+    result.conclusion =
+        "The losses differ no more between learning rates than chance would have them, so nothing "
+        "can be said of the best one or of any rule. More trials, more seeds or longer ones would "
+        "tell, if it matters at all between those tried.";
+    return;
+  }
   result.exponent = fit_exponent(result.optima, kCampaignLevel);
-  judge_rules(result, known, advice, options.ask);
+  if (effect == Effect::seen) judge_rules(result, known, advice, options.ask);
   result.conclusion = conclude(result);
   result.conclusion += Outlook(advice, known, result.optima, result.options.tolerance).text();
   result.conclusion += dropped_sentence(dropped);

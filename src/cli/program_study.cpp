@@ -271,6 +271,7 @@ int run_program_study(int argc, const char* const* argv) {
   provenance.reproduce_command = provenance.command_line;
   store.set_meta("command_line", provenance.command_line);
   store.set_meta("suggest.update", flags.optimizer);
+  store.set_meta("campaign.tolerance", flags.tolerance);
 
   program.study = identity_of(store);
   const auto runner = runner_of(flags.slurm, program);

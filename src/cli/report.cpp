@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct ReportFlags {
-  std::string study, out, tolerance = "1%", format = "table";
+  std::string study, out, tolerance, format = "table";
 };
 
 void add_report_flags(CLI::App& app, ReportFlags& flags) {
@@ -28,8 +28,8 @@ void add_report_flags(CLI::App& app, ReportFlags& flags) {
                  "Directory for report.html, summary.json, trials.csv and curves.csv; default that "
                  "of the study");
   app.add_option("--tolerance", flags.tolerance,
-                 "Loss that counts as \"the same\": 0.02, or a share of the best, 1%")
-      ->capture_default_str();
+                 "Loss that counts as \"the same\": 0.02, or a share of the best, 1%; default the "
+                 "study's");
   app.add_option("--format", flags.format, "What goes to stdout: table, json or csv")
       ->check(one_of({"table", "json", "csv"}))
       ->capture_default_str();
@@ -39,6 +39,13 @@ fs::path file_of(const std::string& study) {
   const fs::path path(study);
   std::error_code ignored;
   return fs::is_directory(path, ignored) ? path / "study.db" : path;
+}
+
+// The one that is given, else that of the study.
+std::string tolerance_of(const ReportFlags& flags, const StudyFile& study) {
+  if (!flags.tolerance.empty()) return flags.tolerance;
+  const auto stored = study.meta.find("campaign.tolerance");
+  return stored == study.meta.end() ? "1%" : stored->second;
 }
 
 }  // namespace
@@ -51,9 +58,9 @@ int run_report(int argc, const char* const* argv) {
   ReportFlags flags;
   add_report_flags(app, flags);
   if (const auto code = parse(app, argc, argv)) return *code;
-  const Tolerance tolerance = read_tolerance(flags.tolerance);
   const fs::path file = file_of(flags.study);
   const StudyFile study = read_study_file(file);
+  const Tolerance tolerance = read_tolerance(tolerance_of(flags, study));
   const StudyResult result =
       stored_campaign(study, flags.study, tolerance.value, tolerance.is_relative);
   std::vector<std::string> arguments(argv, argv + argc);

@@ -80,7 +80,8 @@ TEST_F(CampaignTest, MovesAKnownBaseWithSixTrials) {
 }
 
 TEST_F(CampaignTest, GoesOnWithWhatWasDecided) {
-  const CampaignOptions options = options_for({64, 256});
+  CampaignOptions options = options_for({64, 256});
+  options.ask.seeds = 5;
   // Stops while trials are under way: what was decided is stored as pending.
   class StopAfter final : public StudyObserver {
    public:
@@ -172,7 +173,9 @@ TEST_F(CampaignTest, LeavesOutABatchSizeThatIsTooLarge) {
 }
 
 TEST_F(CampaignTest, TriesAgainWhatFailed) {
-  const StudyResult result = run(Failing(1024, 5), options_for({64, 256}));
+  CampaignOptions options = options_for({64, 256});
+  options.ask.seeds = 5;
+  const StudyResult result = run(Failing(1024, 5), options);
   EXPECT_THAT(result.trials, SizeIs(24));
   EXPECT_THAT(result.trials,
               Each(Field(&TrialRecord::result,
@@ -184,6 +187,30 @@ TEST_F(CampaignTest, StopsWhereEveryTrialFails) {
   const Failing workload(1024, 1);
   EXPECT_THAT([&] { run(workload, options); },
               ::testing::ThrowsMessage<RunError>(HasSubstr("all of 3 trials failed")));
+}
+
+TEST_F(CampaignTest, EndsWhereOnlyMoreReplicatesThanAskedForAreLeft) {
+  CampaignOptions options = options_for({64, 256});
+  options.trials = 60;
+  const StudyResult result = run(AnalyticWorkload(bowl), options);
+  EXPECT_LT(result.trials.size(), 40U);
+  for (const TrialRecord& trial : result.trials) EXPECT_EQ(trial.spec.seed, 1U);
+  EXPECT_FALSE(result.interrupted);
+  EXPECT_THAT(result.conclusion, HasSubstr("trials were enough"));
+}
+
+// What the learning rate does not move is no reason for advice or verdicts.
+TEST_F(CampaignTest, SaysWhereTheLearningRateMayNotMatter) {
+  const AnalyticWorkload noise([](double, double) { return 1.0; }, 0.0, 0.05);
+  int told = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    CampaignOptions options = options_for({64, 128, 256});
+    options.ask.first_seed = 100 * seed;
+    const StudyResult result = run(noise, options, 1);
+    told += result.recommendations.empty() && result.rules.empty() ? 0 : 1;
+    std::filesystem::remove(directory_.path() / "study.db");
+  }
+  EXPECT_LE(told, 3);  // each with a probability of about 0.05, were the trials not chosen
 }
 
 TEST_F(CampaignTest, RefusesOptionsThatMakeNoSense) {

@@ -186,8 +186,8 @@ std::set<pid_t> left_of(const std::string& mark) {
 
 TEST_F(ProgramStudy, SurvivesBeingKilledAtAnyMoment) {
   const std::string mark = "mark-" + std::to_string(getpid());
-  const Words flags = {"--batch-sizes", "64,256", "--metric", "val_loss", "--jobs", "3",
-                       "--trials",      "30",     "--grace",  "1"};
+  const Words flags = {"--batch-sizes", "64,256", "--metric", "val_loss", "--jobs",  "3",
+                       "--trials",      "30",     "--grace",  "1",        "--seeds", "9"};
   const Words command = {"sh",
                          "-c",
                          "sleep 0.05; exec \"$@\"",
