@@ -103,7 +103,8 @@ std::set<std::string> AttemptMetrics::names() const {
   std::set<std::string> names;
   for (const auto& [name, places] : directories) {
     for (const std::string& place : places) {
-      names.insert(places.size() == 1 || place.empty() ? name : place + '/' + name);
+      const bool is_alone = places.size() == 1 || place.empty();
+      names.insert(is_alone ? name : fmt::format("{}/{}", place, name));
     }
   }
   return names;

@@ -16,7 +16,7 @@ namespace etalon {
 
 class CsvRows final : public RowReader {
  public:
-  static constexpr std::size_t kLongest = 256 * 1024;  // bytes
+  static constexpr std::size_t kLongest = std::size_t{256} * 1024;  // bytes
 
   explicit CsvRows(HearRow hear) : hear_(std::move(hear)) {}
   void take(std::string_view bytes) override;

@@ -62,6 +62,7 @@ ToolRun::ToolRun(const std::vector<std::string>& command)
       output_(memfd_create("output", MFD_CLOEXEC)),
       errors_(memfd_create("errors", MFD_CLOEXEC)) {
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
