@@ -72,6 +72,10 @@ class Campaign {
   }
   // Whether it ended since nothing more was worth a trial, though the budget was not spent.
   bool is_exhausted() const { return !stopping_ && may_decide(); }
+  bool is_out_of_time() const {
+    const bool is_over = options_.seconds && seconds() >= *options_.seconds;
+    return is_over && !stopping_ && static_cast<std::int64_t>(records_.size()) < options_.trials;
+  }
   std::vector<std::int64_t> dropped() const { return {dropped_.begin(), dropped_.end()}; }
 
  private:
@@ -343,6 +347,10 @@ StudyResult run_campaign(const WorkloadInfo& workload, TrialRunner& runner,
   result.interrupted = !campaign.run();
   result.trials = campaign.trials();
   evaluate_campaign(result, options, campaign.dropped());
+  if (campaign.is_out_of_time()) {
+    result.conclusion += fmt::format(" Its time was over after {} of {} trials.",
+                                     result.trials.size(), options.trials);
+  }
   if (campaign.is_exhausted() && !result.recommendations.empty()) {
     result.conclusion += enough_sentence(result.trials.size(), options);
   }

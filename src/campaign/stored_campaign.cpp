@@ -99,7 +99,8 @@ StudyResult stored_campaign(const StudyFile& study, const std::string& name, dou
                             bool tolerance_is_relative) {
   if (has_rounds(study)) {
     throw InputError("this study was planned in rounds", name,
-                     "etalon study writes its report, with resume once more");
+                     fmt::format("its report is written where it is gone on with, by {}",
+                                 field_name("mode resume")));
   }
   StudyResult result;
   result.trials = all_trials(study);

@@ -10,6 +10,8 @@ namespace etalon {
 namespace {
 
 constexpr std::size_t kLongestName = 60;
+constexpr std::string_view kTensor =
+    "tensor(";  // as PyTorch prints a value that is not a number yet
 constexpr std::string_view kBlanks = " \t";
 // What cannot be part of a name.
 constexpr std::string_view kDelimiters = ",;|[](){}<>'\"=:";
@@ -19,7 +21,11 @@ constexpr std::string_view kBeforeNumber = " \t=:,;|[](){}<>'\"/";
 constexpr std::array<std::string_view, 8> kLogLevels = {"TRACE",   "DEBUG", "INFO",  "NOTICE",
                                                         "WARNING", "WARN",  "ERROR", "CRITICAL"};
 
-bool is_alpha(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
+// Letters of other scripts than the Latin count by their first byte.
+bool is_alpha(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x80 || std::isalpha(byte) != 0;
+}
 bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
 
 std::string_view trimmed(std::string_view text) {
@@ -54,6 +60,7 @@ std::string_view without_level(std::string_view name) {
 // it the name is one word, else all words since what came before.
 std::string_view name_before(std::string_view text) {
   std::string_view name = text.substr(0, text.find_last_not_of(kBlanks) + 1);
+  if (name.ends_with(kTensor)) name = trimmed(name.substr(0, name.size() - kTensor.size()));
   const bool equals = name.ends_with('=');
   if (equals || name.ends_with(':')) name.remove_suffix(1);
   const bool touches = equals && !name.empty() && kBlanks.find(name.back()) == kBlanks.npos;

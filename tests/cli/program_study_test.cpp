@@ -390,6 +390,12 @@ TEST_F(ProgramCheckCommand, NoticesWhatIsNotPassedOn) {
   EXPECT_THAT(result.out, Not(HasSubstr("The study:")));
 }
 
+TEST_F(ProgramCheckCommand, SaysThatTheProgramDiverged) {
+  const auto result = check({}, script("echo loss=2; echo loss=nan"));
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, AllOf(HasSubstr("give a lower --lr"), Not(HasSubstr("changes nothing"))));
+}
+
 TEST_F(ProgramCheckCommand, ShowsWhyTheProgramFails) {
   const auto result = check({}, script("echo 'unknown flag --batch' >&2; exit 2"));
   EXPECT_EQ(result.exit_code, 1);

@@ -71,6 +71,13 @@ TEST(MetricText, ReadsNamesAndValuesOfAllForms) {
   EXPECT_THAT(metrics_in("loss: nan"), ElementsAre(Field(&NamedValue::value, IsNan())));
 }
 
+TEST(MetricText, ReadsTensorsAndNamesOfAllLanguages) {
+  EXPECT_THAT(metrics_in("loss: tensor(1.53, device='cuda:0', grad_fn=<NllLossBackward0>)"),
+              Contains(is("loss", 1.53)));
+  EXPECT_THAT(metrics_in("потеря на проверке: 1.5"), ElementsAre(is("потеря на проверке", 1.5)));
+  EXPECT_THAT(metrics_in("验证损失=0.25"), ElementsAre(is("验证损失", 0.25)));
+}
+
 TEST(MetricText, ReadsProgressBars) {
   EXPECT_THAT(metrics_in("Epoch 3/10:  45%|####5     | 9/20 [00:01<00:01,  7.50it/s, loss=0.5]"),
               ElementsAre(is("Epoch", 3), is("loss", 0.5)));

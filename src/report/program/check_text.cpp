@@ -70,6 +70,10 @@ std::string metric_sentence(const ProgramCheck& check) {
                ? "✗ None of these names is one of a loss or another metric: choose one by --metric."
                : fmt::format("✗ '{}' is not among them.", printable(check.metric));
   }
+  if (!std::isfinite(metric->last)) {
+    return fmt::format("✗ '{}' diverged with η={}: give a lower --lr.", printable(metric->name),
+                       display_lr(check.runs.front().spec.lr));
+  }
   return fmt::format(
       "✓ {} '{}' is the result, {}, {}.",
       check.metric_is_guessed ? "Taken by its name:" : "Found:", printable(metric->name),
@@ -77,6 +81,12 @@ std::string metric_sentence(const ProgramCheck& check) {
                                                    : "the less the better",
       check.step_name ? fmt::format("counted by '{}'", printable(*check.step_name))
                       : "counted as it comes, for no step is printed");
+}
+
+// Of what diverged nothing more can be said.
+bool metric_is_lost(const ProgramCheck& check) {
+  const SeenMetric* metric = check.runs.front().find(check.metric);
+  return metric != nullptr && !std::isfinite(metric->last);
 }
 
 std::string repetition_sentence(const ProgramCheck& check) {
@@ -128,7 +138,8 @@ std::string cost_sentence(const ProgramCheck& check, const StudyToCome& study) {
 
 bool is_ready(const ProgramCheck& check) {
   if (failed_run(check) != nullptr || check.metric.empty()) return false;
-  if (check.runs.front().find(check.metric) == nullptr) return false;
+  const SeenMetric* metric = check.runs.front().find(check.metric);
+  if (metric == nullptr || !std::isfinite(metric->last)) return false;
   return std::none_of(check.effects.begin(), check.effects.end(), [](const Effect& effect) {
     return effect.of != "the seed" && effect.first && !effect.is_seen();
   });
@@ -147,6 +158,7 @@ std::string check_text(const ProgramCheck& check, const StudyToCome& study,
   }
   say("It prints " + names_text(check.runs.front()) + ".", Tone::quiet);
   say(metric_sentence(check));
+  if (metric_is_lost(check)) return text;
   say(repetition_sentence(check));
   for (const Effect& effect : check.effects) say(effect_sentence(effect, check.repetition));
   say(cost_sentence(check, study));
