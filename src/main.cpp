@@ -1,5 +1,6 @@
 // The program: finds the command, runs it, and maps what it throws to an exit code.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <new>
 #include <string>
@@ -107,7 +108,20 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace etalon::cli
 
+namespace {
+
+// A fit makes and drops matrices of some hundred kilobytes by the thousand. By default each is
+// asked of the kernel anew, page by page, which takes a fifth of the time.
+void keep_what_is_freed() {
+  constexpr int kMebibyte = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, 32 * kMebibyte);
+  mallopt(M_TRIM_THRESHOLD, 128 * kMebibyte);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  keep_what_is_freed();
   etalon::cli::prepare_standard_streams();
   return etalon::cli::run(argc, argv);
 }
