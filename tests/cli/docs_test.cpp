@@ -13,6 +13,7 @@
 #include "etalon/schedule.hpp"
 #include "support/run_command.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/torch.hpp"
 
 namespace etalon {
 namespace {
@@ -54,7 +55,7 @@ TEST(DocsOnScaling, HoldWhatTheyShow) {
 // Of a loss ½|w − x|² with x of unit covariance in ten dimensions and |w|² = ½, the noise scale is
 // 10 / ½ = 20; at w = 0 there is no gradient, and nothing can be told.
 TEST(DocsOnScaling, MeasureANoiseScaleInPyTorch) {
-  if (testing::run_command("/usr/bin/python3 -c 'import torch' 2>/dev/null").exit_code != 0) {
+  if (!testing::has_torch()) {
     GTEST_SKIP() << "needs Debian's package python3-torch";
   }
   const auto samples = blocks(read(kSource / "docs" / "scaling.md"), "python");

@@ -20,6 +20,7 @@
 #include "support/program.hpp"
 #include "support/run_command.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/torch.hpp"
 
 namespace etalon {
 namespace {
@@ -268,7 +269,7 @@ TEST_F(ProgramStudy, GivesProgramsTheirSurroundings) {
 }
 
 TEST_F(ProgramStudy, ReadsATrainingInPyTorch) {
-  if (testing::run_command("/usr/bin/python3 -c 'import torch' 2>/dev/null").exit_code != 0) {
+  if (!testing::has_torch()) {
     GTEST_SKIP() << "needs Debian's package python3-torch";
   }
   const auto result =

@@ -14,6 +14,7 @@
 #include "support/run_command.hpp"
 #include "support/slurm_cluster.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/torch.hpp"
 
 namespace etalon {
 namespace {
@@ -88,7 +89,7 @@ class ProgramsDocument : public ::testing::Test {
 };
 
 TEST_F(ProgramsDocument, ShowsWhatRuns) {
-  if (testing::run_command("/usr/bin/python3 -c 'import torch' 2>/dev/null").exit_code != 0) {
+  if (!testing::has_torch()) {
     GTEST_SKIP() << "needs Debian's package python3-torch";
   }
   std::filesystem::copy(kSource / "examples/programs/train.py", directory_.path());

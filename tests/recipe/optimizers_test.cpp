@@ -9,6 +9,7 @@
 
 #include "etalon/error.hpp"
 #include "support/run_command.hpp"
+#include "support/torch.hpp"
 
 namespace etalon {
 namespace {
@@ -68,8 +69,8 @@ std::map<std::string, double> torch_defaults() {
 }
 
 TEST(Optimizers, HavePyTorchsDefaults) {
+  if (!testing::has_torch()) GTEST_SKIP() << "needs Debian's package python3-torch";
   const std::map<std::string, double> torch = torch_defaults();
-  if (torch.empty()) GTEST_SKIP() << "needs Debian's package python3-torch";
   EXPECT_EQ(torch.size(), 14u);
   for (const auto& [key, value] : torch) {
     const OptimizerInfo& info =

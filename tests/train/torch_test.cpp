@@ -4,6 +4,8 @@
 // Two whole trajectories cannot be compared so: rectifiers, pooling and momentum make a last bit
 // that differs grow a thousandfold in fifty steps, on one processor more than on another. What one
 // step adds is bounded by the rounding of that step alone.
+#include "support/torch.hpp"
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -109,7 +111,7 @@ class StepsAgainstTorch : public ::testing::Test {
 
   static void SetUpTestSuite() {
     data_ = load_splits("fashion-mnist", {});
-    have_torch_ = run_python({"-c", "import torch"}) == 0;
+    have_torch_ = testing::has_torch();
   }
 
   void SetUp() override {

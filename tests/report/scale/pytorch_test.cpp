@@ -19,6 +19,7 @@
 #include "support/run_command.hpp"
 #include "support/schedule_samples.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/torch.hpp"
 
 namespace etalon {
 namespace {
@@ -27,7 +28,6 @@ using ::testing::HasSubstr;
 using testing::SampledTraining;
 using testing::ScheduleSample;
 
-constexpr int kNoTorch = 77;
 constexpr int kStepsPastTheEnd = 25;
 constexpr double kLr = 0.3;
 
@@ -100,7 +100,7 @@ class PastedPyTorch : public ::testing::Test {
     const auto result =
         testing::run_command(fmt::format("/usr/bin/python3 '{}' '{}'", script.string(),
                                          (directory_.path() / "cases.json").string()));
-    has_torch_ = result.exit_code != kNoTorch && result.exit_code != 127;
+    has_torch_ = testing::has_torch();
     if (!has_torch_) return nlohmann::json::array();
     EXPECT_EQ(result.exit_code, 0) << result.output;
     return nlohmann::json::parse(result.output);

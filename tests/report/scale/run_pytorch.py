@@ -2,17 +2,14 @@
 
 The argument names a file: a list of {"lines", "steps"} and perhaps "losses", which are given to a
 plateau scheduler, and "warmup", after which the other scheduler is not stepped and before which no
-loss is given. Prints a list of [[lr of each group], momentum] for each. Exits with 77 where PyTorch is not installed.
+loss is given. Prints a list of [[lr of each group], momentum] for each.
 """
 
 import json
 import sys
 import warnings
 
-try:
-    import torch
-except ImportError:
-    sys.exit(77)
+import torch
 
 warnings.simplefilter("ignore")
 
