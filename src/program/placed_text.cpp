@@ -19,8 +19,9 @@ namespace {
 void check_place(std::string_view place, std::string_view text,
                  std::span<const std::string> known) {
   if (std::find(known.begin(), known.end(), place) != known.end()) return;
+  const bool is_all = text == fmt::format("{{{}}}", place);  // then it would be said twice
   throw InputError(fmt::format("there is no placeholder {{{}}}", shortened(place)),
-                   fmt::format("'{}'", shortened(text)),
+                   is_all ? "" : fmt::format("'{}'", shortened(text)),
                    fmt::format("{}; write {{{{ and }}}} for braces that are meant as they are",
                                choose_instead(place, known)));
 }

@@ -37,6 +37,8 @@ TEST(PlacedText, RefusesAPlaceThatNobodyKnows) {
               ThrowsMessage<InputError>(HasSubstr("use one of batch_size, lr, seed")));
   EXPECT_THAT([] { PlacedText("--batch {batchsize}", kKnown); },
               ThrowsMessage<InputError>(HasSubstr("did you mean batch_size")));
+  EXPECT_THAT([] { PlacedText("{nope}", kKnown); },
+              ThrowsMessage<InputError>(HasSubstr("placeholder {nope}, use one of")));
   EXPECT_THAT([] { PlacedText("{}", kKnown); },
               ThrowsMessage<InputError>(HasSubstr("there is no placeholder {}")));
 }
