@@ -26,6 +26,10 @@ std::string in_words(std::string_view key) {
 // Those of a study's own options are written "study.FIELD", of a campaign's "campaign.FIELD", and
 // of a program's "program.FIELD".
 std::string named(std::string_view key) {
+  constexpr std::string_view kArgument = "program.argument.";  // from 0, the program itself
+  if (key.starts_with(kArgument)) {
+    return fmt::format("argument {} of the command", key.substr(kArgument.size()));
+  }
   for (const std::string_view part : {"study.", "campaign.", "program."}) {
     if (key.starts_with(part)) return field_name(key.substr(part.size()));
   }

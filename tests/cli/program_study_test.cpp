@@ -250,7 +250,9 @@ TEST_F(ProgramStudy, StopsInAnOrderlyWayAndGoesOn) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(stored().trials, SizeIs(12));
   // Another command is another study.
-  EXPECT_THAT(run(flags + Words{"--resume"}, known_answer()).err, HasSubstr("other settings"));
+  EXPECT_THAT(
+      run(flags + Words{"--resume"}, known_answer()).err,
+      AllOf(HasSubstr("other settings"), HasSubstr("argument 0 of the command was \"sh\"")));
 }
 
 TEST_F(ProgramStudy, GivesProgramsTheirSurroundings) {
