@@ -14,8 +14,8 @@ namespace {
 std::string refusal(const std::string& text, const std::vector<std::string>& names) {
   const std::string what =
       fmt::format("'{}' is none of {}", shortened(text), fmt::join(names, ", "));
-  const auto meant = closest_name(text, names);
-  return meant ? fmt::format("{}, did you mean {}?", what, *meant) : what;
+  const std::string meant = did_you_mean(text, names);
+  return meant.empty() ? what : fmt::format("{}, {}", what, meant);
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ constexpr Command kCommands[] = {
      kOfStudy},
     {"report", "the report of a study on disk, without running anything", run_report, {}},
     {"fit", "the laws behind your runs, and learning rates where you have none", run_fit, kOfFit},
-    {"suggest", "the next run for a program that trains by itself", run_suggest, kOfSuggest},
-    {"observe", "tell what such a run came to", run_observe, kOfSuggest},
+    {"suggest", "the next trial for a program that trains by itself", run_suggest, kOfSuggest},
+    {"observe", "tell what such a trial came to", run_observe, kOfSuggest},
     {"train", "run one training, from flags or from a recipe", run_train, kOfTrain},
     {"bench", "how close the engine runs to the machine's limit", run_bench, {}},
     {"supervise", "", run_supervise, {}},
@@ -67,15 +67,22 @@ constexpr FieldFlag kForeign[] = {{"--learning-rate", "--lr"}, {"--bs", "--batch
                                   {"--wd", "--weight-decay"},  {"--output", "--out"},
                                   {"--max-steps", "--steps"},  {"--num-epochs", "--epochs"}};
 
-std::optional<std::string> meant_flag(const std::string& flag,
-                                      const std::vector<std::string>& flags) {
-  std::string name = flag;
-  std::replace(name.begin(), name.end(), '_', '-');
+std::string letters_of(std::string_view flag) {
+  std::string letters;
+  std::remove_copy_if(flag.begin(), flag.end(), std::back_inserter(letters),
+                      [](char c) { return c == '-' || c == '_'; });
+  return letters;
+}
+
+// "did you mean --lr?", or "".
+std::string meant_instead(const std::string& flag, const std::vector<std::string>& flags) {
   for (const auto& [foreign, ours] : kForeign) {
     const bool ours_exists = std::find(flags.begin(), flags.end(), ours) != flags.end();
-    if (foreign == name && ours_exists) return std::string(ours);
+    if (ours_exists && letters_of(foreign) == letters_of(flag)) {
+      return fmt::format("did you mean {}?", ours);
+    }
   }
-  return closest_name(flag, flags);
+  return did_you_mean(flag, flags);
 }
 
 // CLI11 would say that something was left over, after it took the value for a positional.
@@ -86,11 +93,10 @@ void refuse_unknown_flags(const CLI::App& app, Arguments arguments) {
     if (!argument.starts_with("--")) continue;
     const std::string flag(argument.substr(0, argument.find('=')));
     if (app.get_option_no_throw(flag) != nullptr) continue;
-    const auto meant = meant_flag(flag, flags);
+    const std::string meant = meant_instead(flag, flags);
     throw InputError(
         fmt::format("there is no flag '{}'", shortened(flag)), "",
-        fmt::format("{}{} --help lists them", meant ? fmt::format("did you mean {}? ", *meant) : "",
-                    app.get_name()));
+        fmt::format("{}{}{} --help lists them", meant, meant.empty() ? "" : " ", app.get_name()));
   }
 }
 

@@ -175,8 +175,8 @@ std::string instead_of_unknown(const std::string& flag, const CLI::App& app) {
     }
   }
   const std::string all = fmt::format("{} --help lists them, with '-' for '_'", app.get_name());
-  const auto meant = closest_name(flag, settings);
-  return meant ? fmt::format("did you mean {}? {}", *meant, all) : all;
+  const std::string meant = did_you_mean(flag, settings);
+  return meant.empty() ? all : fmt::format("{} {}", meant, all);
 }
 
 }  // namespace

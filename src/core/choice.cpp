@@ -1,8 +1,12 @@
 #include "core/choice.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
+#include <optional>
 
 namespace etalon {
 namespace {
@@ -49,38 +53,44 @@ std::optional<std::size_t> slips_if_near(const std::string& word, std::string_vi
   return slips <= allowed && slips < word.size() ? std::optional(slips) : std::nullopt;
 }
 
-std::string joined(std::span<const std::string> names, std::string_view left_out) {
-  std::string text;
+constexpr std::size_t kMostMeant = 3;  // more that are as near as each other are a guess
+
+std::vector<std::string> without(std::span<const std::string> names,
+                                 std::span<const std::string> left_out) {
+  std::vector<std::string> others;
   for (const std::string& name : names) {
-    if (name == left_out) continue;
-    if (!text.empty()) text += ", ";
-    text += name;
+    if (std::find(left_out.begin(), left_out.end(), name) == left_out.end()) others.push_back(name);
   }
-  return text;
+  return others;
 }
 
 }  // namespace
 
-std::optional<std::string> closest_name(std::string_view word, std::span<const std::string> names) {
+std::vector<std::string> closest_names(std::string_view word, std::span<const std::string> names) {
   const std::string letters = skeleton(word);
-  std::optional<std::string> closest;
+  std::vector<std::string> closest;
   std::size_t fewest = 0;
-  bool tied = false;
   for (const std::string& name : names) {
     const auto slips = slips_if_near(letters, name);
-    if (!slips || (closest && *slips > fewest)) continue;
-    tied = closest && *slips == fewest;
-    closest = name;
+    if (!slips || (!closest.empty() && *slips > fewest)) continue;
+    if (*slips < fewest) closest.clear();
+    closest.push_back(name);
     fewest = *slips;
   }
-  return tied ? std::nullopt : closest;
+  return closest.size() <= kMostMeant ? closest : std::vector<std::string>();
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string> names) {
+  const auto meant = closest_names(word, names);
+  return meant.empty() ? "" : fmt::format("did you mean {}?", fmt::join(meant, " or "));
 }
 
 std::string choose_instead(std::string_view word, std::span<const std::string> names) {
-  const auto meant = closest_name(word, names);
-  if (!meant) return "use one of " + joined(names, "");
-  if (names.size() == 1) return "did you mean " + *meant + "?";
-  return "did you mean " + *meant + "? The others are " + joined(names, *meant);
+  const auto meant = closest_names(word, names);
+  if (meant.empty()) return fmt::format("use one of {}", fmt::join(names, ", "));
+  const auto others = without(names, meant);
+  if (others.empty()) return did_you_mean(word, names);
+  return fmt::format("{} The others are {}", did_you_mean(word, names), fmt::join(others, ", "));
 }
 
 }  // namespace etalon

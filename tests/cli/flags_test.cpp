@@ -53,6 +53,8 @@ TEST(Flags, ThatDoNotExistAreAnsweredWithTheOneThatWasMeant) {
   expect_meant({"study", "--optimiser", "adam"}, "--optimizer");
   expect_meant({"train", "--optimiser=adam"}, "--optimizer");
   expect_meant({"train", "--learning-rate", "0.1"}, "--lr");
+  expect_meant({"train", "--learning_rate", "0.1"}, "--lr");
+  expect_meant({"train", "--learningrate", "0.1"}, "--lr");
   expect_meant({"scale", "--batchsize", "32"}, "--batch-size");
   expect_meant({"fit", "runs.csv", "--formt", "json"}, "--format");
   expect_meant({"suggest", "here", "--batchsize", "32"}, "--batch-size");

@@ -5,43 +5,54 @@
 namespace etalon {
 namespace {
 
-using ::testing::Eq;
-using ::testing::Optional;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 const std::vector<std::string> kOptimizers = {"sgd",  "momentum", "nesterov", "lars",
                                               "adam", "adamw",    "rmsprop",  "lamb"};
 
-TEST(ClosestName, IsAFewSlipsAway) {
-  EXPECT_THAT(closest_name("adammw", kOptimizers), Optional(Eq("adamw")));
-  EXPECT_THAT(closest_name("sdg", kOptimizers), Optional(Eq("sgd")));
-  EXPECT_THAT(closest_name("rmspropp", kOptimizers), Optional(Eq("rmsprop")));
-  EXPECT_THAT(closest_name("nestrov", kOptimizers), Optional(Eq("nesterov")));
+TEST(ClosestNames, AreAFewSlipsAway) {
+  EXPECT_THAT(closest_names("adammw", kOptimizers), ElementsAre("adamw"));
+  EXPECT_THAT(closest_names("sdg", kOptimizers), ElementsAre("sgd"));
+  EXPECT_THAT(closest_names("rmspropp", kOptimizers), ElementsAre("rmsprop"));
+  EXPECT_THAT(closest_names("nestrov", kOptimizers), ElementsAre("nesterov"));
 }
 
-TEST(ClosestName, MindsNeitherCaseNorHyphens) {
-  EXPECT_THAT(closest_name("AdamW", kOptimizers), Optional(Eq("adamw")));
+TEST(ClosestNames, MindNeitherCaseNorHyphens) {
+  EXPECT_THAT(closest_names("AdamW", kOptimizers), ElementsAre("adamw"));
   const std::vector<std::string> flags = {"--batch-size", "--batch-sizes", "--optimizer"};
-  EXPECT_THAT(closest_name("--batchsizes", flags), Optional(Eq("--batch-sizes")));
-  EXPECT_THAT(closest_name("--batch_size", flags), Optional(Eq("--batch-size")));
-  EXPECT_THAT(closest_name("--optimiser", flags), Optional(Eq("--optimizer")));
+  EXPECT_THAT(closest_names("--batchsizes", flags), ElementsAre("--batch-sizes"));
+  EXPECT_THAT(closest_names("--batch_size", flags), ElementsAre("--batch-size"));
+  EXPECT_THAT(closest_names("--optimiser", flags), ElementsAre("--optimizer"));
 }
 
-TEST(ClosestName, CompletesABeginningThatOnlyOneHas) {
-  EXPECT_THAT(closest_name("mom", kOptimizers), Optional(Eq("momentum")));
-  EXPECT_EQ(closest_name("ada", kOptimizers), std::nullopt);
+TEST(ClosestNames, CompleteABeginning) {
+  EXPECT_THAT(closest_names("mom", kOptimizers), ElementsAre("momentum"));
+  EXPECT_THAT(closest_names("ada", kOptimizers), ElementsAre("adam", "adamw"));
 }
 
-TEST(ClosestName, IsNoneWhereNothingIsNear) {
+TEST(ClosestNames, AreNoneWhereNothingIsNear) {
   for (const char* word : {"", "x", "lion", "-", "muon"}) {
-    EXPECT_EQ(closest_name(word, kOptimizers), std::nullopt) << word;
+    EXPECT_THAT(closest_names(word, kOptimizers), IsEmpty()) << word;
   }
-  EXPECT_EQ(closest_name(std::string(1'000'000, 'a'), kOptimizers), std::nullopt);
-  EXPECT_EQ(closest_name("adam", {}), std::nullopt);
+  EXPECT_THAT(closest_names(std::string(1'000'000, 'a'), kOptimizers), IsEmpty());
+  EXPECT_THAT(closest_names("adam", {}), IsEmpty());
+}
+
+TEST(ClosestNames, AreAllThatAreAsNear) {
+  EXPECT_THAT(closest_names("adamx", kOptimizers), ElementsAre("adam", "adamw"));
+  const std::vector<std::string> many = {"aa", "ab", "ac", "ad"};
+  EXPECT_THAT(closest_names("az", many), IsEmpty());
 }
 
 TEST(ChooseInstead, NamesWhatWasMeantFirst) {
   const std::vector<std::string> formats = {"table", "json", "csv"};
   EXPECT_EQ(choose_instead("jsn", formats), "did you mean json? The others are table, csv");
+  EXPECT_EQ(choose_instead("adamx", kOptimizers),
+            "did you mean adam or adamw? The others are sgd, momentum, nesterov, lars, rmsprop, "
+            "lamb");
+  EXPECT_EQ(choose_instead("adamx", std::vector<std::string>{"adam", "adamw"}),
+            "did you mean adam or adamw?");
   EXPECT_EQ(choose_instead("yaml", formats), "use one of table, json, csv");
 }
 
