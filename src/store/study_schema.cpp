@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <regex>
 #include <string_view>
 #include <vector>
 
@@ -196,6 +197,19 @@ void rebuild_suggestions(SQLite::Database& database, int format) {
   database.exec("DROP TABLE suggestions_before");
 }
 
+// A setting as it is written now. Earlier versions wrote some rules with their power ("sqrt:0.5"),
+// and the objective of a training in words.
+std::string respelled(const std::string& key, const std::string& value) {
+  static const std::map<std::string, std::string> objectives = {
+      {"training loss", "train-loss"},
+      {"validation loss", "validation-loss"},
+      {"validation error", "validation-error"}};
+  static const std::regex power(":[0-9.]+");
+  if (key == "study.rules") return std::regex_replace(value, power, "");
+  const auto objective = key == "objective" ? objectives.find(value) : objectives.end();
+  return objective == objectives.end() ? value : objective->second;
+}
+
 void insert_fingerprint(SQLite::Database& database, const Fingerprint& fingerprint) {
   SQLite::Statement insert(database, "INSERT INTO settings VALUES (?, ?, ?)");
   int position = 0;
@@ -276,7 +290,8 @@ Fingerprint read_fingerprint(SQLite::Database& database) {
   Fingerprint fingerprint;
   SQLite::Statement select(database, "SELECT key, value FROM settings ORDER BY position");
   while (select.executeStep()) {
-    fingerprint.emplace_back(select.getColumn(0).getString(), select.getColumn(1).getString());
+    const std::string key = select.getColumn(0).getString();
+    fingerprint.emplace_back(key, respelled(key, select.getColumn(1).getString()));
   }
   return fingerprint;
 }

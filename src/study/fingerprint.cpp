@@ -9,11 +9,6 @@
 namespace etalon {
 namespace {
 
-// The rules of studies of file format 1, which wrote them with their power; so that these go on.
-bool is_first_format(const std::string& rule) {
-  return rule == "fixed" || rule == "sqrt" || rule == "linear";
-}
-
 // What rules move: optimizer, then the fields that are set.
 std::string recipe_text(const Recipe& recipe) {
   std::string text(to_string(recipe.optimizer));
@@ -45,17 +40,11 @@ Fingerprint study_fingerprint(const WorkloadInfo& workload, const StudyOptions& 
   add("lr_center", options.first_lr());
   add("tolerance", options.tolerance);
   add("level", options.level);
-  std::vector<std::string> rules;
-  bool all_alone = true;
-  for (const std::string& rule : options.rules) {
-    const bool alone = moves_lr_alone(options, rule);
-    all_alone = all_alone && alone;
-    rules.push_back(alone && is_first_format(rule)
-                        ? fmt::format("{}:{}", rule, lr_power(options, rule).value())
-                        : rule);
-  }
-  add("rules", fmt::format("{}", fmt::join(rules, ",")));
+  add("rules", fmt::format("{}", fmt::join(options.rules, ",")));
   if (options.noise_scale) add("noise_scale", *options.noise_scale);
+  const bool all_alone =
+      std::all_of(options.rules.begin(), options.rules.end(),
+                  [&](const std::string& rule) { return moves_lr_alone(options, rule); });
   if (!all_alone) add("recipe", recipe_text(options.recipe));
   return settings;
 }
@@ -65,8 +54,7 @@ std::vector<std::string> rules_of(const Fingerprint& fingerprint) {
   std::vector<std::string> rules;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    const std::string rule = text.substr(begin, end - begin);
-    rules.push_back(rule.substr(0, rule.find(':')));
+    rules.push_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
   return rules;

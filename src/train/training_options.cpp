@@ -24,6 +24,13 @@ constexpr NamedObjective kObjectives[] = {
     {Objective::train_loss, "train-loss", "training loss"},
 };
 
+std::string flag_of(Objective objective) {
+  for (const NamedObjective& known : kObjectives) {
+    if (objective == known.objective) return known.flag;
+  }
+  return "";
+}
+
 // The budget in examples where that is the same at every batch size, else 0.
 std::int64_t common_budget(const TrainingOptions& options, std::int64_t dataset_size) {
   if (options.budget_examples > 0) return options.budget_examples;
@@ -179,7 +186,7 @@ WorkloadInfo training_info(const TrainingOptions& options, const TrainingData& d
       {"model", options.model},
       {"optimizer", optimizer.name},
       {"weight_decay", fmt::format("{}", optimizer.weight_decay.value())},
-      {"objective", info.objective_name},
+      {"objective", flag_of(options.objective)},
       {"budget", info.budget_examples > 0 ? fmt::format("{} examples", info.budget_examples)
                                           : fmt::format("{} steps", options.budget_steps)},
       {"engine", engine_version()},

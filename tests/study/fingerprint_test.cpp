@@ -30,7 +30,7 @@ TEST(Fingerprint, HoldsTheWorkloadsSettingsThenTheOptions) {
             std::pair(std::string("study.batch_sizes"), std::string("8,16,32,64,128,256,512,"
                                                                     "1024,2048")));
   EXPECT_EQ(fingerprint.back(),
-            std::pair(std::string("study.rules"), std::string("fixed:0,sqrt:0.5,linear:1")));
+            std::pair(std::string("study.rules"), std::string("fixed,sqrt,linear")));
 }
 
 TEST(Fingerprint, IsTheSameHoweverManyJobsRun) {
@@ -87,7 +87,7 @@ TEST(Fingerprint, HoldsWhatRulesThatMoveMoreDependOn) {
     }
     return std::string("none");
   };
-  EXPECT_EQ(value("study.rules"), "fixed:0,sqrt:0.5,sde,saturating");
+  EXPECT_EQ(value("study.rules"), "fixed,sqrt,sde,saturating");
   EXPECT_EQ(value("study.noise_scale"), "500");
   EXPECT_EQ(rules_of(fingerprint), options.rules);
   EXPECT_TRUE(rules_of({{"study.seeds", "3"}}).empty());

@@ -55,8 +55,17 @@ class FirstFormat : public ::testing::Test {
 
 // What version 1 wrote, letter by letter.
 TEST_F(FirstFormat, HasTheFingerprintThatTheSameStudyHasNow) {
-  EXPECT_EQ(settings_.back(),
-            std::pair(std::string("study.rules"), std::string("fixed:0,sqrt:0.5,linear:1")));
+  ASSERT_EQ(settings_.back(),
+            std::pair(std::string("study.rules"), std::string("fixed,sqrt,linear")));
+  settings_.back().second = "fixed:0,sqrt:0.5,linear:1";
+  write(0);
+  EXPECT_EQ(read_study_file(path_).fingerprint.back().second, "fixed,sqrt,linear");
+}
+
+TEST_F(FirstFormat, CalledTheObjectiveOfATrainingInWords) {
+  settings_.emplace_back("objective", "training loss");
+  write(0);
+  EXPECT_EQ(read_study_file(path_).fingerprint.back().second, "train-loss");
 }
 
 TEST_F(FirstFormat, IsReadWithoutBeingChanged) {
