@@ -93,6 +93,11 @@ bool has_role(const RunColumns& columns, const std::string& name) {
   return (sense && sense->role != ColumnRole::optimizer) || metric_sense_of(name).has_value();
 }
 
+bool states_budget(const std::string& name) {
+  const auto sense = sense_of(name);
+  return sense && (sense->role == ColumnRole::examples || sense->role == ColumnRole::epochs);
+}
+
 // Counts of tokens or parameters that differ by roundings are one.
 bool is_nearly_one(const TableColumn& column, RowSpan rows) {
   constexpr double kNearly = 1.1;
@@ -119,10 +124,10 @@ class SettingSieve {
   SettingKind kind_of(const TableColumn& column) const {
     if (!column.is_kept()) return SettingKind::pooled;
     const auto [values, second] = count_values(column, rows_);
+    const bool is_one_budget = states_budget(column.name()) && is_one(column, values);
+    if (is_one_budget) return SettingKind::none;  // which is said where budgets are taken
     if (is_setting_name(column.name())) {
-      const bool is_rounding =
-          values > 1 && follows_from(batch_sizes_, column, rows_) && is_nearly_one(column, rows_);
-      return is_rounding ? SettingKind::derived : SettingKind::group;
+      return values > 1 && is_one(column, values) ? SettingKind::derived : SettingKind::group;
     }
     if (values < 2) return SettingKind::none;
     if (is_recipe_name(column.name())) {
@@ -138,6 +143,12 @@ class SettingSieve {
   }
 
  private:
+  // But for roundings to whole batches.
+  bool is_one(const TableColumn& column, std::size_t values) const {
+    if (values < 2) return true;
+    return follows_from(batch_sizes_, column, rows_) && is_nearly_one(column, rows_);
+  }
+
   RowSpan rows_;
   Labels batch_sizes_, lrs_;
 };

@@ -1,5 +1,6 @@
 // Tables as other tools and other people write them: which of their rows are runs, and what the
 // batch size, the learning rate and the loss of each is.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -292,6 +293,22 @@ TEST(ForeignRuns, AreNotToldApartByWhatFollowsFromTheSweep) {
   EXPECT_THAT(read.groups, SizeIs(1));
   EXPECT_THAT(read.said, Contains(HasSubstr("left aside 'warmup', 'min_lr': fixed by the batch "
                                             "size or the learning rate")));
+}
+
+TEST(ForeignRuns, OfOneBudgetAreOneGroupWhateverItIsCalled) {
+  for (const char* name : {"tokens", "examples", "epochs"}) {
+    const Read read = take_text(
+        fmt::format("batch_size,lr,loss,{}\n32,0.1,2,6400\n32,0.2,2,6400\n64,0.1,2,6400\n", name));
+    ASSERT_THAT(read.groups, SizeIs(1)) << name;
+    EXPECT_THAT(read.groups[0].key, IsEmpty()) << name;
+    EXPECT_THAT(read.said, Contains(fmt::format("took column '{}' as the budget", name)));
+    EXPECT_THAT(read.said, Not(Contains(HasSubstr("left aside")))) << name;
+  }
+  const Read rounded = take_text(
+      "batch_size,lr,loss,tokens\n32,0.1,2,6400\n32,0.2,2,6400\n48,0.1,2,6432\n48,0.2,2,6432\n");
+  EXPECT_THAT(rounded.groups[0].key, IsEmpty());
+  EXPECT_THAT(rounded.said, Not(Contains(HasSubstr("left aside"))));
+  EXPECT_THAT(take_text(crossed("tokens", {"1e9", "2e9"})).groups, SizeIs(2));
 }
 
 // Twenty thousand rows with a key of their own, and columns that are too many to be settings.
