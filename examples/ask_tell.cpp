@@ -28,12 +28,12 @@ int main() {
 
   etalon::AskTell study(directory);
   for (int i = 0; i < 8; ++i) {
-    const etalon::AskedTrial run = study.ask(256).trial;
-    study.tell(run.id, etalon::TrialOutcome::of_loss(train(run.spec)));
-    if (run.id <= 3) {
-      std::printf("trial %d: batch size %d, lr %g, seed %d\n", static_cast<int>(run.id),
-                  static_cast<int>(run.spec.batch_size), run.spec.lr,
-                  static_cast<int>(run.spec.seed));
+    const etalon::AskedTrial trial = study.ask(256).trial;
+    study.tell(trial.id, etalon::TrialOutcome::of_loss(train(trial.spec)));
+    if (trial.id <= 3) {
+      std::printf("trial %d: batch size %d, lr %g, seed %d\n", static_cast<int>(trial.id),
+                  static_cast<int>(trial.spec.batch_size), trial.spec.lr,
+                  static_cast<int>(trial.spec.seed));
     }
   }
   const auto advice = etalon::current_advice(study.observations(), study.proposal_options(256));

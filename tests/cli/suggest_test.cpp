@@ -67,11 +67,11 @@ TEST_F(Suggest, ListsRunsAndAdvice) {
   observe({"--batch-size", "64", "--lr", "0.008", "--loss", "nan"});
   suggest({"--batch-size", "128"});
   const auto json = nlohmann::json::parse(suggest({"--list", "--format", "json"}).out);
-  ASSERT_EQ(json["runs"].size(), 5u);
-  EXPECT_EQ(json["runs"][1]["loss"], 2.0);
-  EXPECT_EQ(json["runs"][3]["state"], "diverged");
-  EXPECT_EQ(json["runs"][4]["state"], "pending");
-  EXPECT_TRUE(json["runs"][4]["observed_at"].is_null());
+  ASSERT_EQ(json["trials"].size(), 5u);
+  EXPECT_EQ(json["trials"][1]["loss"], 2.0);
+  EXPECT_EQ(json["trials"][3]["state"], "diverged");
+  EXPECT_EQ(json["trials"][4]["state"], "pending");
+  EXPECT_TRUE(json["trials"][4]["observed_at"].is_null());
   EXPECT_EQ(json["advice"][0]["batch_size"], 64);
   EXPECT_NEAR(json["advice"][0]["lr"], 0.001, 0.0004);
   const std::string table = suggest({"--list"}).out;

@@ -91,10 +91,10 @@ void append_advice(std::string& text, const AskStatus& status) {
                    "No advice yet: it takes three learning rates of one batch size with a loss.\n");
     return;
   }
-  fmt::format_to(out, "  {:>10} {:>5} {:>10} {:>20} {:>16}\n", "batch size", "runs", "use lr",
+  fmt::format_to(out, "  {:>10} {:>6} {:>9} {:>20} {:>16}\n", "batch size", "trials", "use lr",
                  "80% interval", "expected regret");
   for (const Forecast& forecast : status.advice) {
-    fmt::format_to(out, "  {:>10g} {:>5} {:>10.3g} {:>20} {:>16}\n", forecast.batch_size,
+    fmt::format_to(out, "  {:>10g} {:>6} {:>9.3g} {:>20} {:>16}\n", forecast.batch_size,
                    known_at(status, forecast.batch_size), forecast.lr,
                    fmt::format("{:.3g} to {:.3g}", forecast.lr_low, forecast.lr_high),
                    ask_regret_text(forecast));
@@ -147,8 +147,8 @@ std::string status_table(const AskStatus& status, const TextStyle& style) {
 }
 
 std::string status_json(const AskStatus& status) {
-  Json json = {{"runs", Json::array()}, {"advice", Json::array()}, {"notes", Json::array()}};
-  for (const AskedTrial& trial : status.trials) json["runs"].push_back(asked_json(trial));
+  Json json = {{"trials", Json::array()}, {"advice", Json::array()}, {"notes", Json::array()}};
+  for (const AskedTrial& trial : status.trials) json["trials"].push_back(asked_json(trial));
   for (const Forecast& forecast : status.advice) json["advice"].push_back(forecast_json(forecast));
   json["notes"] = notes_of(status);
   return json.dump(2) + '\n';

@@ -52,6 +52,11 @@ std::string end_text(const TrainingRun& run) {
   return fmt::format("{} after {}{} steps", verb, run.steps(), total);
 }
 
+// Losses of one curve have the same decimals, but for those that ran away.
+std::string loss_text(double loss) {
+  return loss < 1e5 ? fmt::format("{:.4f}", loss) : fmt::format("{:.4g}", loss);
+}
+
 // Why, where that is not plain.
 std::string reason_text(const TrainingRun& run) {
   if (run.stop_reason() == StopReason::patience) return ": the loss got no better";
@@ -83,9 +88,9 @@ void TrainProgress::on_point(const TrainingRun& run) {
   const RunPoint& point = run.curve().back();
   finish();
   fmt::print(stream_,
-             "step {}: train loss {:.4f}, validation loss {:.4f}, accuracy {:.2f}%, lr {:.3g}{}\n",
-             steps_text(point.step, run), point.train_loss.value(), point.validation_loss.value(),
-             100.0 * point.validation_accuracy.value(), point.lr,
+             "step {}: train loss {}, validation loss {}, accuracy {:.2f}%, lr {:.3g}{}\n",
+             steps_text(point.step, run), loss_text(point.train_loss.value()),
+             loss_text(point.validation_loss.value()), 100.0 * point.validation_accuracy.value(), point.lr,
              ramps(run) ? fmt::format(", batch size {}", point.batch_size) : "");
   std::fflush(stream_);
 }
@@ -119,9 +124,9 @@ std::string train_table(const TrainingRun& run, double wall_seconds) {
                  "train loss", "validation loss", "accuracy", "clipped",
                  run.measures_noise_scale() ? fmt::format(" {:>9}", "noise") : "");
   for (const RunPoint& point : run.curve()) {
-    fmt::format_to(out, "{:>8} {:>6} {:>9.4g} {:>10.4f} {:>15.4f} {:>7.2f}% {:>6.0f}%{}\n",
-                   point.step, point.batch_size, point.lr, point.train_loss.value(),
-                   point.validation_loss.value(), 100.0 * point.validation_accuracy.value(),
+    fmt::format_to(out, "{:>8} {:>6} {:>9.4g} {:>10} {:>15} {:>7.2f}% {:>6.0f}%{}\n",
+                   point.step, point.batch_size, point.lr, loss_text(point.train_loss.value()),
+                   loss_text(point.validation_loss.value()), 100.0 * point.validation_accuracy.value(),
                    100.0 * point.clipped_fraction,
                    point.noise_scale ? fmt::format(" {:>9.4g}", *point.noise_scale) : "");
   }
