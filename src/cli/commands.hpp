@@ -5,14 +5,12 @@
 // throws `Error` for what it cannot do; `main` alone turns exceptions into messages and codes.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
 
 #include "cli/cli11.hpp"
 #include "cli/flag_names.hpp"
-#include "etalon/report.hpp"
 
 namespace etalon::cli {
 
@@ -51,12 +49,5 @@ int run_supervise(int argc, const char* const* argv);
 
 // The flags of `run_program_study`.
 std::string program_study_help();
-
-// A study's answer on standard output, in one of the formats table, json and csv.
-void print_study(const std::string& format, const StudyResult& result, const Provenance& provenance,
-                 const std::string& report_path);
-
-// Makes the directory of a study, or says why it cannot be.
-void make_study_directory(const std::filesystem::path& directory);
 
 }  // namespace etalon::cli

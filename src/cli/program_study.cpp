@@ -15,9 +15,9 @@
 #include "cli/help.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/program_flags.hpp"
-#include "cli/reproduction.hpp"
 #include "cli/slurm_flags.hpp"
 #include "cli/standard_streams.hpp"
+#include "cli/study_output.hpp"
 #include "cli/toml_arguments.hpp"
 #include "core/interrupt.hpp"
 #include "core/text.hpp"
@@ -42,8 +42,7 @@ struct ProgramStudyFlags {
   std::optional<std::int64_t> base_batch_size;
   std::optional<double> lr, hours;
   std::string optimizer = "adamw", tolerance = "1%";
-  std::string out = "etalon-study", format = "table";
-  bool resume = false, quiet = false;
+  StudyOutput output;
 };
 
 void add_question_flags(CLI::App& app, ProgramStudyFlags& flags) {
@@ -96,19 +95,6 @@ void add_budget_flags(CLI::App& app, ProgramStudyFlags& flags) {
       ->check(whole_number())
       ->capture_default_str()
       ->group(budget);
-}
-
-void add_keeping_flags(CLI::App& app, ProgramStudyFlags& flags) {
-  const std::string running = "Running";
-  app.add_option("--out", flags.out, "Directory for the study and its report")
-      ->capture_default_str()
-      ->group(running);
-  app.add_flag("--resume", flags.resume, "Go on with the study in --out")->group(running);
-  app.add_flag("--quiet", flags.quiet, "No progress on stderr")->group(running);
-  app.add_option("--format", flags.format, "What goes to stdout: table, json or csv")
-      ->check(one_of({"table", "json", "csv"}))
-      ->capture_default_str()
-      ->group(running);
 }
 
 // Where the search starts: what is known at the base, moved halfway between leaving it and
@@ -180,7 +166,7 @@ void say_what_is_left_out(const ProgramOptions& program, const CampaignOptions& 
 std::unique_ptr<CampaignProgress> progress_of(const ProgramStudyFlags& flags,
                                               const CampaignOptions& campaign, std::int64_t slots) {
   return std::make_unique<CampaignProgress>(
-      campaign, slots, progress_options_for(stderr, flags.quiet), [](std::string_view text) {
+      campaign, slots, progress_options_for(stderr, flags.output.quiet), [](std::string_view text) {
         std::fwrite(text.data(), 1, text.size(), stderr);
         std::fflush(stderr);
       });
@@ -200,7 +186,7 @@ void add_flags(CLI::App& app, ProgramStudyFlags& flags) {
   add_program_flags(app, flags.program);
   add_slurm_flags(app, flags.slurm);
   add_budget_flags(app, flags);
-  add_keeping_flags(app, flags);
+  add_output_flags(app, flags.output);
 }
 
 // A study that came to an end before any trial had a result would only stand in the way of the same
@@ -252,24 +238,17 @@ int run_program_study(int argc, const char* const* argv) {
   const CampaignOptions campaign = campaign_options(flags);
   ProgramOptions program = program_options(flags.program, command_of(parted, flags.file));
   place_trials(flags.slurm, flags.program, program);
-  program.directory = fs::path(flags.out) / "trials";
+  program.directory = fs::path(flags.output.out) / "trials";
   program.validate();
   program.check_values();
   for (const std::int64_t each : campaign.ask.batch_sizes) program.check_batch_size(each);
-  say_what_is_left_out(program, campaign, flags.quiet);
+  say_what_is_left_out(program, campaign, flags.output.quiet);
 
-  if (!flags.resume) make_study_directory(flags.out);
-  if (fs::exists(flags.out)) check_study_files(flags.out);
   const WorkloadInfo workload = program_workload(program);
-  SqliteStore store(fs::path(flags.out) / "study.db",
-                    flags.resume ? StoreMode::resume : StoreMode::create,
-                    campaign_fingerprint(workload, campaign));
-  std::vector<std::string> arguments(argv, argv + argc);
-  arguments.insert(arguments.begin(), "etalon");
-  Provenance provenance = collect_provenance(arguments, "", {});
+  SqliteStore store = open_store(flags.output, campaign_fingerprint(workload, campaign));
+  const std::vector<std::string> words = words_of(argc, argv);
+  Provenance provenance = note_provenance(words, flags.output, "", {}, store);
   provenance.jobs = static_cast<std::int64_t>(program.slots.size());
-  provenance.reproduce_command = provenance.command_line;
-  store.set_meta("command_line", provenance.command_line);
   store.set_meta("suggest.update", flags.optimizer);
   store.set_meta("campaign.tolerance", flags.tolerance);
 
@@ -281,22 +260,12 @@ int run_program_study(int argc, const char* const* argv) {
       return run_campaign(workload, *runner, campaign, store, *progress, stop);
     } catch (const Error&) {
       progress->finish();
-      give_way_if_empty(store, fs::path(flags.out) / "study.db");
+      give_way_if_empty(store, flags.output.file());
       throw;
     }
   }();
   progress->finish();
-  if (result.interrupted) {
-    print_message(
-        fmt::format("etalon: stopped; {} trials are stored. Go on with the same command "
-                    "and --resume{}",
-                    result.trials.size(), has_dashes(argc, argv) ? " before the --" : ""));
-    return kInterrupted;
-  }
-  store.check_present();
-  write_study_files(result, provenance, flags.out);
-  print_study(flags.format, result, provenance, (fs::path(flags.out) / "report.html").string());
-  return kDone;
+  return deliver(result, provenance, flags.output, words, store);
 }
 
 }  // namespace etalon::cli

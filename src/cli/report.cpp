@@ -8,6 +8,7 @@
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/program_flags.hpp"
+#include "cli/study_output.hpp"
 #include "etalon/campaign.hpp"
 #include "etalon/error.hpp"
 #include "etalon/store.hpp"
@@ -63,11 +64,11 @@ int run_report(int argc, const char* const* argv) {
   const Tolerance tolerance = read_tolerance(tolerance_of(flags, study));
   const StudyResult result =
       stored_campaign(study, flags.study, tolerance.value, tolerance.is_relative);
-  std::vector<std::string> arguments(argv, argv + argc);
-  arguments.insert(arguments.begin(), "etalon");
-  Provenance provenance = collect_provenance(arguments, "", result.options);
-  const auto begun = study.meta.find("command_line");
-  if (begun != study.meta.end()) provenance.reproduce_command = begun->second;
+  Provenance provenance = collect_provenance(words_of(argc, argv), "", result.options);
+  for (const char* noted : {"command_line", "reproduce_command"}) {
+    const auto begun = study.meta.find(noted);
+    if (begun != study.meta.end()) provenance.reproduce_command = begun->second;
+  }
   const fs::path out = flags.out.empty() ? file.parent_path() : fs::path(flags.out);
   if (!flags.out.empty()) make_study_directory(out);
   check_study_files(out.empty() ? "." : out);

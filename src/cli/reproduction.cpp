@@ -1,5 +1,8 @@
 #include "cli/reproduction.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -8,20 +11,27 @@
 namespace etalon::cli {
 namespace {
 
+using Words = std::vector<std::string>;
+
 // Without --out and --resume, which may be written in two ways.
-std::vector<std::string> without_place(std::span<const std::string> arguments) {
-  std::vector<std::string> kept;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (argument == "--out") {
+Words without_place(std::span<const std::string> flags) {
+  Words kept;
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    const std::string& flag = flags[i];
+    if (flag == "--out") {
       ++i;
       continue;
     }
-    const bool place = argument.starts_with("--out=") || argument == "--resume" ||
-                       argument.starts_with("--resume=");
-    if (!place) kept.push_back(argument);
+    const bool place =
+        flag.starts_with("--out=") || flag == "--resume" || flag.starts_with("--resume=");
+    if (!place) kept.push_back(flag);
   }
   return kept;
+}
+
+bool says_resume(std::span<const std::string> flags) {
+  return std::any_of(flags.begin(), flags.end(),
+                     [](const std::string& flag) { return flag.starts_with("--resume"); });
 }
 
 std::string place_beside(std::string out) {
@@ -29,22 +39,35 @@ std::string place_beside(std::string out) {
   return out + "-again";
 }
 
+// The words of a command that are etalon's own, and those from "--" on.
+std::size_t own_words(std::span<const std::string> arguments) {
+  return static_cast<std::size_t>(std::find(arguments.begin(), arguments.end(), "--") -
+                                  arguments.begin());
+}
+
+std::string as_typed(Words own, std::span<const std::string> command) {
+  own.insert(own.end(), command.begin(), command.end());
+  for (std::string& word : own) word = shell_quote(word);
+  return fmt::format("{}", fmt::join(own, " "));
+}
+
 }  // namespace
 
 std::string reproduction_of(std::span<const std::string> arguments, const std::string& out,
                             bool resumed) {
-  std::vector<std::string> words = without_place(arguments);
-  const bool by_flag = std::any_of(arguments.begin(), arguments.end(), [](const auto& argument) {
-    return argument.starts_with("--resume");
-  });
-  if (resumed && !by_flag) words.emplace_back("--resume=false");  // the file of settings says it
-  words.insert(words.end(), {"--out", place_beside(out)});
-  std::string command;
-  for (const std::string& word : words) {
-    if (!command.empty()) command += ' ';
-    command += shell_quote(word);
-  }
-  return command;
+  const auto given = arguments.first(own_words(arguments));
+  Words own = without_place(given);
+  // The file of settings says it.
+  if (resumed && !says_resume(given)) own.emplace_back("--resume=false");
+  own.insert(own.end(), {"--out", place_beside(out)});
+  return as_typed(own, arguments.subspan(given.size()));
+}
+
+std::string continuation_of(std::span<const std::string> arguments, bool resumed) {
+  const auto given = arguments.first(own_words(arguments));
+  Words own(given.begin(), given.end());
+  if (!resumed) own.emplace_back("--resume");
+  return as_typed(own, arguments.subspan(given.size()));
 }
 
 }  // namespace etalon::cli

@@ -1,5 +1,5 @@
-// The command that runs a study again, wherever it is given: in a directory of its own, for the
-// study's own is taken, and from the start.
+// The commands that a study tells its user: how to run it again, and how to go on with it. Both as
+// a POSIX shell reads them.
 #pragma once
 
 #include <span>
@@ -7,9 +7,14 @@
 
 namespace etalon::cli {
 
-// `arguments` begin with the program and the command; `out` is where the study is, and `resumed`
-// whether the settings (flags or their file) say --resume. As a POSIX shell reads it.
+// `arguments` begin with the program and the command, and may end with "--" and another program's
+// command. `resumed`: the settings, flags or their file, say --resume.
+
+// Runs a study again, from the start and in a directory of its own, for `out` is taken.
 std::string reproduction_of(std::span<const std::string> arguments, const std::string& out,
                             bool resumed);
+
+// Goes on with a study.
+std::string continuation_of(std::span<const std::string> arguments, bool resumed);
 
 }  // namespace etalon::cli

@@ -13,6 +13,7 @@
 
 #include "core/text.hpp"
 #include "etalon/error.hpp"
+#include "report/text_layout.hpp"
 
 namespace etalon::cli {
 void prepare_standard_streams() {
@@ -28,7 +29,10 @@ void print_message(std::string_view message) noexcept {
   try {
     std::string line(message);
     std::replace(line.begin(), line.end(), '\n', ' ');
-    line = printable(line) + '\n';
+    line = printable(line);
+    // In a file or a pipe a message stays one line, as what reads it expects.
+    line = isatty(STDERR_FILENO) == 1 ? paragraph(line, text_style(stderr), Tone::plain, 0, 2)
+                                      : line + '\n';
     std::fwrite(line.data(), 1, line.size(), stderr);
   } catch (const std::bad_alloc&) {
     std::fputs("etalon: out of memory\n", stderr);

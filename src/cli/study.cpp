@@ -15,8 +15,8 @@
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/program_flags.hpp"
-#include "cli/reproduction.hpp"
 #include "cli/standard_streams.hpp"
+#include "cli/study_output.hpp"
 #include "cli/toml_arguments.hpp"
 #include "cli/training_flags.hpp"
 #include "core/interrupt.hpp"
@@ -36,10 +36,7 @@ struct StudyFlags {
   StudyOptions study;
   std::optional<std::int64_t> base_batch_size;
   std::vector<std::string> rules;  // none: the optimizer's own
-  std::string out = "etalon-study";
-  std::string format = "table";
-  bool resume = false;
-  bool quiet = false;
+  StudyOutput output;
 };
 
 // In the order in which they are shown, whatever the order in which they are named.
@@ -108,9 +105,6 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
 
 void add_run_flags(CLI::App& app, StudyFlags& flags) {
   const std::string running = "Running";
-  app.add_option("--out", flags.out, "Directory for the study and its report")
-      ->capture_default_str()
-      ->group(running);
   app.add_option("--jobs", flags.study.jobs, "Trials side by side; 0: one per processor")
       ->check(whole_number())
       ->capture_default_str()
@@ -119,12 +113,7 @@ void add_run_flags(CLI::App& app, StudyFlags& flags) {
       ->check(whole_number())
       ->capture_default_str()
       ->group(running);
-  app.add_flag("--resume", flags.resume, "Go on with the study in --out")->group(running);
-  app.add_flag("--quiet", flags.quiet, "No progress on stderr")->group(running);
-  app.add_option("--format", flags.format, "What goes to stdout: table, json or csv")
-      ->check(one_of({"table", "json", "csv"}))
-      ->capture_default_str()
-      ->group(running);
+  add_output_flags(app, flags.output);
 }
 
 // Of the optimizer's own rules, those that the schedule leaves alone; says which one it does not.
@@ -136,7 +125,7 @@ std::vector<std::string> rules_that_fit(const StudyOptions& options, const Study
     const std::int64_t other = 2 * options.base_batch_size;
     const MovedSettings moved = apply_rule(options, rule, other, options.first_lr()).moved;
     const bool left_out = moved.momentum || moved.beta1;
-    if (left_out && !flags.quiet) {
+    if (left_out && !flags.output.quiet) {
       print_message(
           fmt::format("etalon: rule {} is left out: it moves beta1, and so does --schedule "
                       "{}, at every step",
@@ -150,8 +139,8 @@ std::vector<std::string> rules_that_fit(const StudyOptions& options, const Study
 // Those of the study that goes on, where the recipe still has what they move: the usual ones may
 // have been others when it began.
 std::vector<std::string> stored_rules(const StudyOptions& options, const StudyFlags& flags) {
-  const auto path = std::filesystem::path(flags.out) / "study.db";
-  if (!flags.resume || !std::filesystem::exists(path)) return {};
+  const auto path = flags.output.file();
+  if (!flags.output.resume || !std::filesystem::exists(path)) return {};
   std::vector<std::string> rules = rules_of(read_study_file(path, Curves::leave_out).fingerprint);
   const std::vector<std::string> known = rule_names();
   const bool fit = std::all_of(rules.begin(), rules.end(), [&](const std::string& rule) {
@@ -171,7 +160,7 @@ std::vector<std::string> choose_rules(const StudyOptions& options, const StudyFl
 std::int64_t choose_base_batch_size(const StudyFlags& flags) {
   if (flags.base_batch_size) return *flags.base_batch_size;
   const std::int64_t base = default_base_batch_size(flags.study.batch_sizes);
-  if (base != StudyOptions{}.base_batch_size && !flags.quiet) {
+  if (base != StudyOptions{}.base_batch_size && !flags.output.quiet) {
     print_message(fmt::format(
         "etalon: the rules scale from batch size {}; --base-batch-size chooses another", base));
   }
@@ -195,36 +184,6 @@ StudyOptions study_options(const StudyFlags& flags, const TrainingOptions& train
   return options;
 }
 
-}  // namespace
-
-void make_study_directory(const std::filesystem::path& directory) {
-  if (directory.empty()) throw InputError("--out is empty", "", "name a directory");
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (!error) return;
-  const std::string what = fmt::format("cannot make the directory ({})", error.message());
-  const std::string where = fmt::format("--out {}", directory.string());
-  if (error == std::errc::no_space_on_device || error == std::errc::io_error) {
-    throw RunError(what, where, "free some space, or choose another");
-  }
-  throw InputError(what, where, "choose another");
-}
-
-void print_study(const std::string& format, const StudyResult& result, const Provenance& provenance,
-                 const std::string& report_path) {
-  if (format == "json") {
-    SummaryJsonReporter().report(result, provenance, std::cout);
-  } else if (format == "csv") {
-    TrialsCsvReporter().report(result, provenance, std::cout);
-  } else {
-    TerminalOptions style = terminal_style(stdout);
-    style.report_path = report_path;
-    TerminalReporter(style).report(result, provenance, std::cout);
-  }
-}
-
-namespace {
-
 // What trials come to an end before, said once: of the least batch size that it holds for.
 void print_warnings(const TrainingWorkload& workload, std::vector<std::int64_t> batch_sizes) {
   std::sort(batch_sizes.begin(), batch_sizes.end());
@@ -247,14 +206,6 @@ void print_warnings(const TrainingWorkload& workload, std::vector<std::int64_t> 
     print_message(fmt::format("etalon: at batch size {} {}{}{}", where.front(), text,
                               others.empty() ? "" : "; likewise at ", fmt::join(others, ", ")));
   }
-}
-
-int say_how_to_go_on(const StudyFlags& flags, const StudyResult& result,
-                     const Provenance& provenance) {
-  print_message(fmt::format("etalon: stopped; {} trials are stored. Go on with: {}{}",
-                            result.trials.size(), provenance.command_line,
-                            flags.resume ? "" : " --resume"));
-  return kInterrupted;
 }
 
 }  // namespace
@@ -290,27 +241,15 @@ int run_study(int argc, const char* const* argv) {
     workload.check_batch_size(batch_size);
   }
   print_warnings(workload, options.batch_sizes);
-  if (!flags.resume) make_study_directory(flags.out);
-  if (std::filesystem::exists(flags.out)) check_study_files(flags.out);
-  SqliteStore store(std::filesystem::path(flags.out) / "study.db",
-                    flags.resume ? StoreMode::resume : StoreMode::create,
-                    study_fingerprint(workload.info(), options));
-  std::vector<std::string> arguments(argv, argv + argc);
-  arguments.insert(arguments.begin(), "etalon");
-  Provenance provenance = collect_provenance(arguments, engine_version(), options);
-  provenance.reproduce_command = reproduction_of(arguments, flags.out, flags.resume);
-  store.set_meta("command_line", provenance.command_line);
-
-  const auto progress = make_progress(stderr, flags.quiet, options);
+  SqliteStore store = open_store(flags.output, study_fingerprint(workload.info(), options));
+  const std::vector<std::string> words = words_of(argc, argv);
+  const Provenance provenance =
+      note_provenance(words, flags.output, engine_version(), options, store);
+  const auto progress = make_progress(stderr, flags.output.quiet, options);
   progress->on_stored(store.load());
   const StudyResult result = etalon::run_study(workload, options, store, *progress, stop);
   progress->finish();
-  if (result.interrupted) return say_how_to_go_on(flags, result, provenance);
-  store.check_present();
-  write_study_files(result, provenance, flags.out);
-  print_study(flags.format, result, provenance,
-              (std::filesystem::path(flags.out) / "report.html").string());
-  return kDone;
+  return deliver(result, provenance, flags.output, words, store);
 }
 
 }  // namespace etalon::cli

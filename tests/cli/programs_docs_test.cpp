@@ -28,6 +28,7 @@ using testing::read;
 std::string without_numbers(const std::string& text) {
   std::string plain = std::regex_replace(text, std::regex("[0-9][-0-9.e:]*"), "#");
   plain = std::regex_replace(plain, std::regex("(up to )?# (to #|or more)"), "#");
+  plain = std::regex_replace(plain, std::regex("in # s$"), "in #");  // "in 59 s", "in 1:02"
   plain = std::regex_replace(plain, std::regex("[✓✗?]|diverged"), "");
   return std::regex_replace(plain, std::regex(" +"), " ");
 }

@@ -51,5 +51,22 @@ TEST(Reproduction, QuotesWhatAShellWouldTakeApart) {
             "etalon study --dataset 'idx:my data' --out 'it'\\''s-again'");
 }
 
+// What comes after "--" is another program's.
+TEST(Reproduction, KeepsItsFlagsBeforeAnotherProgramsCommand) {
+  EXPECT_EQ(again({"--resume", "--", "train", "--out", "x", "--lr", "{lr}"}, "runs", true),
+            "etalon study --out runs-again -- train --out x --lr '{lr}'");
+}
+
+TEST(Continuation, IsTheSameCommandWithResume) {
+  const std::vector<std::string> words = {"etalon", "study", "--seeds", "2"};
+  EXPECT_EQ(continuation_of(words, false), "etalon study --seeds 2 --resume");
+  EXPECT_EQ(continuation_of(words, true), "etalon study --seeds 2");
+}
+
+TEST(Continuation, KeepsItsFlagsBeforeAnotherProgramsCommand) {
+  const std::vector<std::string> words = {"etalon", "study", "--", "my train", "--resume"};
+  EXPECT_EQ(continuation_of(words, false), "etalon study --resume -- 'my train' --resume");
+}
+
 }  // namespace
 }  // namespace etalon::cli
