@@ -87,11 +87,10 @@ void TrainProgress::on_point(const TrainingRun& run) {
   if (quiet_) return;
   const RunPoint& point = run.curve().back();
   finish();
-  fmt::print(stream_,
-             "step {}: train loss {}, validation loss {}, accuracy {:.2f}%, lr {:.3g}{}\n",
+  fmt::print(stream_, "step {}: train loss {}, validation loss {}, accuracy {:.2f}%, lr {:.3g}{}\n",
              steps_text(point.step, run), loss_text(point.train_loss.value()),
-             loss_text(point.validation_loss.value()), 100.0 * point.validation_accuracy.value(), point.lr,
-             ramps(run) ? fmt::format(", batch size {}", point.batch_size) : "");
+             loss_text(point.validation_loss.value()), 100.0 * point.validation_accuracy.value(),
+             point.lr, ramps(run) ? fmt::format(", batch size {}", point.batch_size) : "");
   std::fflush(stream_);
 }
 
@@ -124,10 +123,10 @@ std::string train_table(const TrainingRun& run, double wall_seconds) {
                  "train loss", "validation loss", "accuracy", "clipped",
                  run.measures_noise_scale() ? fmt::format(" {:>9}", "noise") : "");
   for (const RunPoint& point : run.curve()) {
-    fmt::format_to(out, "{:>8} {:>6} {:>9.4g} {:>10} {:>15} {:>7.2f}% {:>6.0f}%{}\n",
-                   point.step, point.batch_size, point.lr, loss_text(point.train_loss.value()),
-                   loss_text(point.validation_loss.value()), 100.0 * point.validation_accuracy.value(),
-                   100.0 * point.clipped_fraction,
+    fmt::format_to(out, "{:>8} {:>6} {:>9.4g} {:>10} {:>15} {:>7.2f}% {:>6.0f}%{}\n", point.step,
+                   point.batch_size, point.lr, loss_text(point.train_loss.value()),
+                   loss_text(point.validation_loss.value()),
+                   100.0 * point.validation_accuracy.value(), 100.0 * point.clipped_fraction,
                    point.noise_scale ? fmt::format(" {:>9.4g}", *point.noise_scale) : "");
   }
   return text;
