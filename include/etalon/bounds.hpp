@@ -13,6 +13,13 @@ namespace etalon {
 inline constexpr double kLeastLr = 1e-30;
 inline constexpr double kGreatestLr = 1e30;
 inline constexpr std::int64_t kGreatestBatchSize = 1'000'000'000'000'000;  // 1e15
+inline constexpr std::int64_t kMostRetries = 100;                          // of a trial that failed
+// So many failed trials of a batch size without any that ended: it is given up.
+inline constexpr std::int64_t kHopelessFailures = 3;
+
+// A setting above 0 that as a single-precision number is neither 0 nor infinite.
+inline constexpr const char* kPositiveFloat = "in [1e-30, 1e30]";
+constexpr bool is_positive_float(double value) { return value >= 1e-30 && value <= 1e30; }
 
 constexpr bool is_valid_lr(double lr) { return lr >= kLeastLr && lr <= kGreatestLr; }
 constexpr bool is_valid_batch_size(double batch_size) {

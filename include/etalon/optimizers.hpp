@@ -7,7 +7,9 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace etalon {
 
@@ -41,6 +43,7 @@ struct OptimizerInfo {
 
 // In the order of OptimizerFamily.
 std::span<const OptimizerInfo> optimizers();
+std::vector<std::string> optimizer_names();  // in the same order
 
 const OptimizerInfo& optimizer_info(OptimizerFamily family);
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "etalon/optimizers.hpp"
 #include "store/asked_rows.hpp"
@@ -21,7 +22,6 @@ namespace {
 
 // As those of a study.
 constexpr std::int64_t kRetries = 1;
-constexpr std::int64_t kMostRetries = 100;
 
 std::optional<std::string> stored(SQLite::Database& database, const std::string& name) {
   return read_meta_value(database, "suggest." + name);

@@ -122,14 +122,13 @@ std::vector<TrialSpec> pending_specs(const OpenTrials& open) {
 // What is to be seen to before anything runs at this batch size.
 std::string warning_at(std::int64_t batch_size, const std::vector<Observation>& known,
                        const std::vector<AskedTrial>& given_up) {
-  constexpr auto kHopeless = 3;  // as for a study
   const auto gone = std::count_if(given_up.begin(), given_up.end(), [&](const AskedTrial& trial) {
     return trial.spec.batch_size == batch_size;
   });
   const bool any = std::any_of(known.begin(), known.end(), [&](const Observation& run) {
     return run.batch_size == static_cast<double>(batch_size);
   });
-  if (any || gone < kHopeless) return "";
+  if (any || gone < kHopelessFailures) return "";
   return fmt::format("; {} trials failed at this batch size and none ended: see why first", gone);
 }
 

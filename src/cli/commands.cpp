@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,16 +28,18 @@ constexpr FieldFlag kOfSuggest[] = {{"batch_sizes", "--for"},
                                     {"opening create", "etalon suggest STUDY --batch-size 256"}};
 constexpr FieldFlag kOfTrain[] = {
     {"path", "--checkpoint"},
+    {"file", "FILE"},
     {"batch_milestones", "--batch-milestone-epochs or --batch-milestone-examples"},
     {"batch_length", "--batch-ramp-epochs or --batch-ramp-examples"}};
-constexpr FieldFlag kOfFit[] = {{"batch_sizes", "--to"}};
+constexpr FieldFlag kOfFit[] = {{"batch_sizes", "--to"}, {"runs", "RUNS"}};
+constexpr FieldFlag kOfReport[] = {{"mode resume", "etalon study --resume"}};
 
 constexpr Command kCommands[] = {
     {"scale", "move a recipe to another batch size by the published rules", run_scale, {}},
     {"check", "whether your training program is ready for a study", run_check, {}},
     {"study", "measure the best learning rate per batch size, and where rules hold", run_study,
      kOfStudy},
-    {"report", "the report of a study on disk, without running anything", run_report, {}},
+    {"report", "the report of a study on disk, without running anything", run_report, kOfReport},
     {"fit", "the laws behind your runs, and learning rates where you have none", run_fit, kOfFit},
     {"suggest", "the next trial for a program that trains by itself", run_suggest, kOfSuggest},
     {"observe", "tell what such a trial came to", run_observe, kOfSuggest},
@@ -85,13 +89,23 @@ std::string meant_instead(const std::string& flag, const std::vector<std::string
   return did_you_mean(flag, flags);
 }
 
+// "--seeds", "-q"; but "-1" and "-" are values.
+bool looks_like_a_flag(std::string_view argument) {
+  const bool is_short = argument.size() > 1 && argument[0] == '-' &&
+                        std::isalpha(static_cast<unsigned char>(argument[1])) != 0;
+  return argument.starts_with("--") || is_short;
+}
+
 // CLI11 would say that something was left over, after it took the value for a positional.
 void refuse_unknown_flags(const CLI::App& app, Arguments arguments) {
   const auto flags = flags_of(app);
+  const CLI::Option* before = nullptr;
   for (const std::string_view argument : arguments) {
     if (argument == "--") return;
-    if (!argument.starts_with("--")) continue;
     const std::string flag(argument.substr(0, argument.find('=')));
+    const bool is_value = before != nullptr && takes_value(*before) && !argument.starts_with("--");
+    before = argument == flag ? app.get_option_no_throw(flag) : nullptr;
+    if (is_value || !looks_like_a_flag(argument)) continue;
     if (app.get_option_no_throw(flag) != nullptr) continue;
     const std::string meant = meant_instead(flag, flags);
     throw InputError(
@@ -126,6 +140,28 @@ bool is_value_of(CLI::Option& option, std::string_view argument) {
   }
 }
 
+bool has_empty_item(std::string_view list) {
+  return list.starts_with(',') || list.ends_with(',') || list.find(",,") != std::string_view::npos;
+}
+
+// --lr ,1 and --seeds 1,,2, whose blanks CLI11 passes over.
+void refuse_empty_items(const CLI::App& app, Arguments arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view argument = arguments[i];
+    if (argument == "--") return;
+    const std::size_t equals = argument.find('=');
+    const std::string flag(argument.substr(0, equals));
+    const CLI::Option* option = app.get_option_no_throw(flag);
+    if (option == nullptr || option->get_delimiter() != ',') continue;
+    const std::string_view next = i + 1 < arguments.size() ? arguments[i + 1] : "";
+    const std::string_view list =
+        equals == std::string_view::npos ? next : argument.substr(equals + 1);
+    if (!has_empty_item(list)) continue;
+    throw InputError(fmt::format("{} {} names nothing between two commas", flag, shortened(list)),
+                     "", "leave out the comma, or fill in what is missing");
+  }
+}
+
 // --batch-sizes 32 64 128
 void refuse_lists_without_commas(CLI::App& app, Arguments arguments) {
   for (std::size_t i = 0; i + 2 < arguments.size(); ++i) {
@@ -156,6 +192,7 @@ std::optional<int> parse(CLI::App& app, int argc, const char* const* argv) {
   }
   refuse_unknown_flags(app, arguments);
   refuse_repeated_flags(app, arguments);
+  refuse_empty_items(app, arguments);
   refuse_lists_without_commas(app, arguments);
   app.parse(argc, argv);
   return std::nullopt;

@@ -49,5 +49,6 @@ int run_supervise(int argc, const char* const* argv);
 
 // The flags of `run_program_study`.
 std::string program_study_help();
+bool is_of_a_program_study(const std::string& flag);
 
 }  // namespace etalon::cli

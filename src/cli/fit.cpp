@@ -69,12 +69,6 @@ void add_column_flags(CLI::App& app, FitFlags& flags) {
                  "leave that");
 }
 
-std::vector<std::string> names_of_optimizers() {
-  std::vector<std::string> names;
-  for (const OptimizerInfo& optimizer : optimizers()) names.emplace_back(optimizer.name);
-  return names;
-}
-
 // The most used flags first.
 void add_fit_flags(CLI::App& app, FitFlags& flags) {
   app.option_defaults()->group("The answer");
@@ -94,7 +88,7 @@ void add_fit_flags(CLI::App& app, FitFlags& flags) {
   app.option_defaults()->group("The statistics");
   app.add_option("--optimizer", flags.optimizer,
                  "Chooses the priors; default: what the file or the study says, else adamw")
-      ->transform(one_of_any_case(names_of_optimizers()));
+      ->transform(one_of_any_case(optimizer_names()));
   app.add_option("--level", flags.advice.level, "Coverage of intervals, in (0, 1)")
       ->capture_default_str()
       ->check(coverage());

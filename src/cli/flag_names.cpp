@@ -12,6 +12,8 @@ constexpr FieldFlag kOfAllCommands[] = {
     {"budget_epochs", "--epochs"},
     {"budget_steps", "--steps"},
     {"budget_examples", "--examples"},
+    {"milestones", "--milestone-epochs"},
+    {"step_every", "--step-every-epochs"},
 };
 
 // Of the command that runs; empty until it has named them.

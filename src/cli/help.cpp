@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::size_t kFlagColumns = 24;
 
-bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
-
 // "N", "X,X,...", "TEXT": what a flag takes.
 std::string value_of(const CLI::Option& option) {
   // A range follows the type: "INT:INT in [1 - 9]".
@@ -88,6 +86,8 @@ std::string positionals(const CLI::App& app, const TextStyle& style) {
 constexpr const char* kUngrouped = "Options";
 
 }  // namespace
+
+bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
 
 std::string help_of(const CLI::App& app, const TextStyle& style) {
   std::string text;

@@ -9,6 +9,9 @@
 
 namespace etalon::cli {
 
+// Whether a flag is followed by a value.
+bool takes_value(const CLI::Option& option);
+
 std::string help_of(const CLI::App& app, const TextStyle& style);
 
 }  // namespace etalon::cli

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/cli11.hpp"
+#include "etalon/bounds.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -45,7 +46,10 @@ CLI::Validator number_in(const Interval& interval, const std::string& range) {
   return CLI::Validator(refuse, "");
 }
 
-CLI::Validator batch_size() { return number_in({.least = 1.0, .most = 1e15}, "from 1 to 1e15"); }
+CLI::Validator batch_size() {
+  return number_in({.least = 1.0, .most = static_cast<double>(kGreatestBatchSize)},
+                   "from 1 to 1e15");
+}
 
 CLI::Validator coverage() { return number_in(kInnerShare, "above 0 and below 1"); }
 

@@ -174,12 +174,6 @@ ProgramOptions program_options(const ProgramFlags& flags, const std::vector<std:
   return program;
 }
 
-std::vector<std::string> optimizer_names() {
-  std::vector<std::string> names;
-  for (const OptimizerInfo& optimizer : optimizers()) names.emplace_back(optimizer.name);
-  return names;
-}
-
 Tolerance read_tolerance(const std::string& text) {
   const bool is_share = text.ends_with('%');
   const std::string number = text.substr(0, text.size() - (is_share ? 1 : 0));

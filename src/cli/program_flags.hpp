@@ -33,8 +33,6 @@ bool has_dashes(int argc, const char* const* argv);
 // Without a directory for the attempts.
 ProgramOptions program_options(const ProgramFlags& flags, const std::vector<std::string>& command);
 
-std::vector<std::string> optimizer_names();
-
 // A loss, as 0.02, or a share of the best loss, as 1%.
 struct Tolerance {
   double value = 0.0;

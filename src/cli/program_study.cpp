@@ -223,6 +223,13 @@ std::string program_study_help() {
   return help_of(app, text_style(stdout));
 }
 
+bool is_of_a_program_study(const std::string& flag) {
+  CLI::App app(kDescription, "etalon study");
+  ProgramStudyFlags flags;
+  add_flags(app, flags);
+  return app.get_option_no_throw(flag) != nullptr;
+}
+
 int run_program_study(int argc, const char* const* argv) {
   const PartedArguments parted = parted_at_dashes(argc, argv);
   CLI::App app(kDescription, "etalon study");

@@ -27,7 +27,7 @@ void add_report_flags(CLI::App& app, ReportFlags& flags) {
       ->required();
   app.add_option("--out", flags.out,
                  "Directory for report.html, summary.json, trials.csv and curves.csv; default that "
-                 "of the study");
+                 "of the study, or NAME-report beside NAME.db");
   app.add_option("--tolerance", flags.tolerance,
                  "Loss that counts as \"the same\": 0.02, or a share of the best, 1%; default the "
                  "study's");
@@ -40,6 +40,17 @@ fs::path file_of(const std::string& study) {
   const fs::path path(study);
   std::error_code ignored;
   return fs::is_directory(path, ignored) ? path / "study.db" : path;
+}
+
+// A study's directory is its report's too; beside a database alone may lie anything.
+fs::path place_of_report(const ReportFlags& flags) {
+  if (!flags.out.empty()) return flags.out;
+  std::error_code ignored;
+  const fs::path study(flags.study);
+  if (fs::is_directory(study, ignored)) return study;
+  if (study.filename() != "study.db")
+    return study.parent_path() / (study.stem().string() + "-report");
+  return study.has_parent_path() ? study.parent_path() : ".";
 }
 
 // The one that is given, else that of the study.
@@ -69,10 +80,10 @@ int run_report(int argc, const char* const* argv) {
     const auto begun = study.meta.find(noted);
     if (begun != study.meta.end()) provenance.reproduce_command = begun->second;
   }
-  const fs::path out = flags.out.empty() ? file.parent_path() : fs::path(flags.out);
-  if (!flags.out.empty()) make_study_directory(out);
-  check_study_files(out.empty() ? "." : out);
-  write_study_files(result, provenance, out.empty() ? "." : out);
+  const fs::path out = place_of_report(flags);
+  make_study_directory(out);
+  check_study_files(out);
+  write_study_files(result, provenance, out);
   print_study(flags.format, result, provenance, (out / "report.html").string());
   return kDone;
 }

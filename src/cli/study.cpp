@@ -208,6 +208,17 @@ void print_warnings(const TrainingWorkload& workload, std::vector<std::int64_t> 
   }
 }
 
+// --metric val_loss, without the program that prints it.
+void refuse_flags_without_command(const CLI::App& app, std::span<const char* const> arguments) {
+  for (const std::string_view argument : arguments) {
+    const std::string flag(argument.substr(0, argument.find('=')));
+    if (!flag.starts_with("--") || app.get_option_no_throw(flag) != nullptr) continue;
+    if (!is_of_a_program_study(flag)) continue;
+    throw InputError(fmt::format("{} is of a study of your own program, which is not named", flag),
+                     "", "end with its command: -- python3 train.py --lr {lr} and the like");
+  }
+}
+
 }  // namespace
 
 int run_study(int argc, const char* const* argv) {
@@ -228,6 +239,7 @@ int run_study(int argc, const char* const* argv) {
   add_optimizer_settings(app, flags.training);
   add_schedule_flags(app, flags.training.schedule);
   refuse_batch_schedule(app);
+  refuse_flags_without_command(app, {argv + 1, argv + argc});
   if (const auto code = parse_with_toml(app, *file, argc, argv)) {
     std::cout << "\n" << program_study_help();
     return *code;

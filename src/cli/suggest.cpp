@@ -30,12 +30,6 @@ struct SuggestFlags {
   bool list = false;
 };
 
-std::vector<std::string> asked_optimizer_names() {
-  std::vector<std::string> names;
-  for (const OptimizerInfo& optimizer : optimizers()) names.emplace_back(optimizer.name);
-  return names;
-}
-
 void add_suggest_flags(CLI::App& app, SuggestFlags& flags) {
   app.add_option("STUDY", flags.study, "Directory or .db file; made on first use")->required();
   app.add_option("--batch-size", flags.batch_size, "The batch size to run; else one of --for")
@@ -46,7 +40,7 @@ void add_suggest_flags(CLI::App& app, SuggestFlags& flags) {
       ->delimiter(',')
       ->check(whole_number());
   app.add_option("--optimizer", flags.optimizer, "Yours: chooses the priors")
-      ->transform(one_of_any_case(asked_optimizer_names()));
+      ->transform(one_of_any_case(optimizer_names()));
   app.add_option("--lr", flags.options.first_lr,
                  fmt::format("Where nothing is known. {}", first_lr_text()))
       ->check(real_number());

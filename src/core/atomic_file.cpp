@@ -14,6 +14,7 @@
 #include <string>
 #include <system_error>
 
+#include "core/file_lock.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon {
@@ -111,19 +112,11 @@ bool same_file(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-// Whether `path` still names the open file; false once somebody took it away.
-bool still_names(const fs::path& path, int descriptor) {
-  struct stat opened {};
-  struct stat named {};
-  return ::fstat(descriptor, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
-         same_file(opened, named);
-}
-
 // Removes a temporary file whose writer is gone: nobody holds its lock.
 void remove_if_left_behind(const fs::path& path) {
   const Closing file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (file.descriptor < 0 || ::flock(file.descriptor, LOCK_EX | LOCK_NB) != 0) return;
-  if (still_names(path, file.descriptor)) ::unlink(path.c_str());
+  if (names_open_file(file.descriptor, path)) ::unlink(path.c_str());
 }
 
 // Once per directory and process: to look through a large one takes its time.
@@ -176,7 +169,7 @@ class TemporaryFile {
  private:
   bool hold() const {
     const bool locked = ::flock(file_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
-    return locked && still_names(path_, file_);
+    return locked && names_open_file(file_, path_);
   }
 
   void close_file() {
@@ -208,9 +201,9 @@ void write_through(const fs::path& path, std::string_view contents, std::string_
   const Closing file(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (file.descriptor < 0) fail_to_write<RunError>("cannot open it", errno, path, field);
   ::fcntl(file.descriptor, F_SETFL, ::fcntl(file.descriptor, F_GETFL) & ~O_NONBLOCK);
-  if (!write_all(file.descriptor, contents)) {
-    fail_to_write<RunError>("cannot write to it", errno, path, field);
-  }
+  if (write_all(file.descriptor, contents)) return;
+  if (errno == EPIPE) return;  // whoever read it has seen what it wanted
+  fail_to_write<RunError>("cannot write to it", errno, path, field);
 }
 
 [[noreturn]] void refuse_output(std::string_view what, const fs::path& path,
@@ -230,7 +223,7 @@ std::optional<struct stat> check_what_is_there(const fs::path& path, std::string
 }
 
 // Files that SQLite and we keep beside a database; they are the input too.
-constexpr std::string_view kBesideAnInput[] = {"", "-wal", "-shm", "-journal", ".lock"};
+constexpr std::string_view kBesideAnInput[] = {"", "-wal", "-shm", "-journal", kLockEnding};
 
 fs::path place_of(const fs::path& path) {
   std::error_code error;
@@ -243,6 +236,10 @@ bool is_one_file(const fs::path& output, const fs::path& input) {
   const auto b = status_of(input);
   if (a && b) return same_file(*a, *b) && S_ISREG(a->st_mode);
   return !a && place_of(output) == place_of(input);
+}
+
+bool is_lock_of(const NamedPath& lock, const NamedPath& file) {
+  return is_one_file(lock.path, file.path.string() + std::string(kLockEnding));
 }
 
 bool would_replace(const fs::path& output, const fs::path& input) {
@@ -289,7 +286,15 @@ void check_outputs_apart(std::span<const NamedPath> outputs, std::span<const Nam
                        output.path.string(), "name another file");
     }
     for (const NamedPath& other : outputs.subspan(i + 1)) {
-      if (other.path.empty() || !is_one_file(output.path, other.path)) continue;
+      if (other.path.empty()) continue;
+      if (is_lock_of(output, other) || is_lock_of(other, output)) {
+        throw InputError(
+            fmt::format("{} would overwrite what locks {}",
+                        field_name(is_lock_of(output, other) ? output.field : other.field),
+                        field_name(is_lock_of(output, other) ? other.field : output.field)),
+            output.path.string(), "name another file");
+      }
+      if (!is_one_file(output.path, other.path)) continue;
       throw InputError(
           fmt::format("{} and {} are one file", field_name(output.field), field_name(other.field)),
           output.path.string(), "name two files");

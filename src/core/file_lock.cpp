@@ -61,20 +61,18 @@ std::string lock_holder(const std::filesystem::path& path) {
   return is_number && !process.empty() ? process : "unknown";
 }
 
-// Whether the path still names the file that is open: its last holder may have removed it between
-// our open and our lock.
+std::filesystem::path lock_path(const std::filesystem::path& file) {
+  return file.string() + std::string(kLockEnding);
+}
+
+}  // namespace
+
 bool names_open_file(int descriptor, const std::filesystem::path& path) {
   struct stat open_file {};
   struct stat named_file {};
   return fstat(descriptor, &open_file) == 0 && lstat(path.c_str(), &named_file) == 0 &&
          open_file.st_dev == named_file.st_dev && open_file.st_ino == named_file.st_ino;
 }
-
-std::filesystem::path lock_path(const std::filesystem::path& file) {
-  return file.string() + ".lock";
-}
-
-}  // namespace
 
 FileLock::FileLock(const std::filesystem::path& file, std::string_view what)
     : path_(lock_path(file)) {

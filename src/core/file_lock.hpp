@@ -13,6 +13,12 @@
 
 namespace etalon {
 
+inline constexpr std::string_view kLockEnding = ".lock";
+
+// Whether the path still names the file that is open; false once somebody took it away, as the last
+// holder of a lock may between another's open and lock.
+bool names_open_file(int descriptor, const std::filesystem::path& path);
+
 class FileLock {
  public:
   // Locks `file`, which is `what` ("study", "checkpoint") in errors. Throws `InputError` naming the

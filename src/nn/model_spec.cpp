@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/choice.hpp"
+#include "core/text.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon {
@@ -64,6 +66,19 @@ ModelSpec lenet(std::string_view name, const ImageShape& input, std::int64_t cla
 
 }  // namespace
 
+namespace {
+
+// "mpl:128" is told apart from the models' names by what stands before the widths.
+std::string model_instead(std::string_view name) {
+  const std::size_t end = std::min(name.find(':'), name.size());
+  const std::string meant =
+      did_you_mean(name.substr(0, end), std::vector<std::string>{"linear", "lenet", "mlp"});
+  constexpr const char* kAll = "models are linear, lenet and mlp:H1,H2,... such as mlp:128";
+  return meant.empty() ? fmt::format("the {}", kAll) : fmt::format("{} The {}", meant, kAll);
+}
+
+}  // namespace
+
 ModelSpec parse_model(std::string_view name, const ImageShape& input, std::int64_t classes) {
   if (name.starts_with("mlp:")) return mlp(name, name.substr(4), input, classes);
   if (name == "lenet") return lenet(name, input, classes);
@@ -73,9 +88,8 @@ ModelSpec parse_model(std::string_view name, const ImageShape& input, std::int64
             classes,
             {FlattenSpec{input}, DenseSpec{input.size(), classes, false}}};
   }
-  throw InputError(fmt::format("there is no model '{}'", name), field_name("model"),
-                   choose_instead(name, std::vector<std::string>{
-                                            "linear", "lenet", "mlp:H1,H2,... (such as mlp:128)"}));
+  throw InputError(fmt::format("there is no model '{}'", shortened(name)), field_name("model"),
+                   model_instead(name));
 }
 
 }  // namespace etalon

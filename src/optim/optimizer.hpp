@@ -58,8 +58,6 @@ class Optimizer {
   virtual bool is_plain_descent() const { return false; }
 };
 
-std::vector<std::string> optimizer_names();
-
 // For the parameters that `layout` describes. Throws InputError for an unknown name or an invalid
 // option.
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options,

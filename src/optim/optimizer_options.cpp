@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "optim/optimizer.hpp"
 
@@ -35,8 +36,7 @@ void require_range(const NamedField& field, double value) {
   if (field.fraction) {
     require_field(value >= 0.0 && value < 1.0, field.name, value, "in [0, 1)");
   } else {
-    // As a single-precision number it is neither 0 nor infinite.
-    require_field(value >= 1e-30 && value <= 1e30, field.name, value, "in [1e-30, 1e30]");
+    require_field(is_positive_float(value), field.name, value, kPositiveFloat);
   }
 }
 
@@ -82,12 +82,6 @@ OptimizerOptions OptimizerOptions::with_defaults() const {
   }
   full.weight_decay = weight_decay.value_or(preset.weight_decay);
   return full;
-}
-
-std::vector<std::string> optimizer_names() {
-  std::vector<std::string> names;
-  for (const OptimizerInfo& known : optimizers()) names.emplace_back(known.name);
-  return names;
 }
 
 }  // namespace etalon

@@ -107,13 +107,17 @@ const OptimizerInfo* find_optimizer(std::string_view name) {
   return nullptr;
 }
 
-OptimizerFamily parse_optimizer_family(std::string_view name) {
-  if (const OptimizerInfo* info = find_optimizer(name)) return info->family;
+std::vector<std::string> optimizer_names() {
   std::vector<std::string> names;
   names.reserve(std::size(kOptimizers));
   for (const OptimizerInfo& info : kOptimizers) names.emplace_back(info.name);
+  return names;
+}
+
+OptimizerFamily parse_optimizer_family(std::string_view name) {
+  if (const OptimizerInfo* info = find_optimizer(name)) return info->family;
   throw InputError(fmt::format("there is no optimizer '{}'", name), "",
-                   choose_instead(name, names));
+                   choose_instead(name, optimizer_names()));
 }
 
 std::string_view to_string(OptimizerFamily family) { return optimizer_info(family).name; }

@@ -72,7 +72,8 @@ constexpr RoleNames kRoleNames[] = {
      "grad_norm gradient_norm total_grad_norm file filename log_file checkpoint ckpt date day "
      "datetime converged best_epoch best_step "
      "datetime_start datetime_complete error message pid gpu_id gpu device host_name ip node_ip "
-     "should_checkpoint done experiment_tag time_since_restore iterations_since_restore"},
+     "diverged_step should_checkpoint done experiment_tag time_since_restore "
+     "iterations_since_restore"},
 };
 
 // Before the name of a setting, as tools write it.

@@ -218,7 +218,7 @@ class ColumnGuess {
     if (requested_.group_by) {
       append_missing(settings.group_by, settings.pooled);
     } else if (!settings.group_by.empty()) {
-      said_.push_back(fmt::format("took one group per {}", fmt::join(settings.group_by, ", ")));
+      said_.push_back(fmt::format("took one group per {}", quoted_list(settings.group_by)));
       columns_.group_by = std::move(settings.group_by);
     }
     say_pooled(settings);

@@ -39,7 +39,8 @@ class RowSieve {
   // Whether the row is of a run that ended, as far as its state says.
   bool take(std::size_t row) {
     if (columns_.exit_code && fails(table_.column(*columns_.exit_code).at(row))) {
-      ++left_out_[fmt::format("of exit code '{}'", table_.column(*columns_.exit_code).at(row))];
+      ++left_out_[fmt::format("of exit code '{}'",
+                              shortened(table_.column(*columns_.exit_code).at(row), 30))];
       return false;
     }
     if (columns_.failed && is_set_flag(table_.column(*columns_.failed).at(row))) {

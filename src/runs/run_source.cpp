@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -18,6 +19,10 @@ namespace etalon {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Together they are no other table's.
+constexpr const char* kColumnsOfTrials[] = {"trial", "round", "stage",         "batch_size", "lr",
+                                            "seed",  "state", "diverged_step", "objective"};
 
 void refuse_requests(const RequestedColumns& requested, const std::string& name) {
   if (!requested.names_any()) return;
@@ -55,18 +60,52 @@ void say_all(const std::vector<std::string>& sentences, const Say& say) {
   }
 }
 
-RunSource take_table(const Table& table, const RequestedColumns& requested, const Say& say) {
-  GuessedColumns guessed = guess_columns(table, requested);
-  say_all(guessed.guesses, say);
-  GroupedRuns runs = group_runs(table, guessed.columns);
+RunSource take_columns(const Table& table, const RunColumns& columns, const Say& say) {
+  GroupedRuns runs = group_runs(table, columns);
   say_all(runs.said, say);
-  return {table.name, std::move(runs.groups), guessed.columns.metric, std::nullopt};
+  return {table.name, std::move(runs.groups), columns.metric, std::nullopt};
+}
+
+RunSource take_table(const Table& table, const RequestedColumns& requested, const Say& say) {
+  const GuessedColumns guessed = guess_columns(table, requested);
+  say_all(guessed.guesses, say);
+  return take_columns(table, guessed.columns, say);
 }
 
 TableOptions wanted_by(const RequestedColumns& requested) {
   TableOptions options;
   options.is_wanted = [&requested](std::string_view name) { return requested.is_wanted(name); };
   return options;
+}
+
+// What the columns of a study's trials.csv mean.
+RequestedColumns columns_of_trials() {
+  RequestedColumns columns;
+  columns.loss = "objective";
+  columns.budget = "none";
+  columns.run = {"none"};
+  columns.group_by.emplace();
+  columns.leaves_out_recipes = true;
+  return columns;
+}
+
+// Whether this is a study's trials.csv, whatever it is called by now.
+bool holds_trials(const Table& table) {
+  const auto& names = table.index;
+  return std::all_of(std::begin(kColumnsOfTrials), std::end(kColumnsOfTrials),
+                     [&](const char* name) { return names.contains(name); });
+}
+
+RunSource take_trials(const Table& table, const fs::path& path, const Say& say) {
+  RunSource source = take_columns(table, guess_columns(table, columns_of_trials()).columns, say);
+  source.study_optimizer = optimizer_of_summary(path.parent_path() / "summary.json");
+  return source;
+}
+
+RunSource read_file(const fs::path& path, const RequestedColumns& requested, const Say& say) {
+  const Table table = read_table(path, wanted_by(requested));
+  const bool is_of_a_study = !requested.names_any() && holds_trials(table);
+  return is_of_a_study ? take_trials(table, path, say) : take_table(table, requested, say);
 }
 
 // The trials of a study that has lost its database.
@@ -77,15 +116,8 @@ RunSource read_trials_file(const fs::path& directory, const RequestedColumns& re
   if (std::error_code ignored; !fs::is_regular_file(path, ignored)) {
     throw InputError("this is no regular file", path.string(), "name a file of runs");
   }
-  RequestedColumns columns;
-  columns.loss = "objective";
-  columns.budget = "none";
-  columns.run = {"none"};
-  columns.group_by.emplace();
-  columns.leaves_out_recipes = true;
-  RunSource source = take_table(read_table(path, wanted_by(columns)), columns, say);
-  source.study_optimizer = optimizer_of_summary(directory / "summary.json");
-  return source;
+  const RequestedColumns columns = columns_of_trials();
+  return take_trials(read_table(path, wanted_by(columns)), path, say);
 }
 
 RunSource read_directory(const fs::path& path, const RequestedColumns& requested, const Say& say) {
@@ -103,12 +135,12 @@ RunSource read_runs(const fs::path& path, const RequestedColumns& requested, con
     return take_table(read_table(std::cin, "standard input", wanted_by(requested)), requested, say);
   }
   if (fs::is_directory(path, ignored)) return read_directory(path, requested, say);
-  if (path.extension() == ".db" || is_database(path)) return read_database(path, requested);
-  RunSource source = take_table(read_table(path, wanted_by(requested)), requested, say);
-  if (path.filename() == "trials.csv") {
-    source.study_optimizer = optimizer_of_summary(path.parent_path() / "summary.json");
+  if (path.extension() == ".toml") {
+    throw InputError("a file of settings holds no runs", path.string(),
+                     "name a file of runs, or the directory of a study");
   }
-  return source;
+  if (path.extension() == ".db" || is_database(path)) return read_database(path, requested);
+  return read_file(path, requested, say);
 }
 
 }  // namespace etalon

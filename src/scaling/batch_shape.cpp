@@ -22,6 +22,10 @@ std::int64_t parse_factor(std::string_view factor, std::string_view text) {
   const char* end = factor.data() + factor.size();
   const auto [stop, error] = std::from_chars(factor.data(), end, value);
   if (error == std::errc::result_out_of_range) reject_text(text, "a factor is too large");
+  // 010 is 8 to some programs.
+  if (factor.size() > 1 && factor.front() == '0') {
+    reject_text(text, fmt::format("'{}' begins with 0", factor));
+  }
   if (error != std::errc{} || stop != end) {
     reject_text(text, fmt::format("'{}' is no whole number", factor));
   }

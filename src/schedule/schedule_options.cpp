@@ -98,7 +98,8 @@ void check_step(const ScheduleOptions& options) {
   }
   if (options.name == "step" && options.milestones.empty() && !options.step_every) {
     throw InputError("schedule step has no milestones", "",
-                     "give them, or the distance between decays, in steps, epochs or examples");
+                     fmt::format("give {} or {}, or the like in steps or examples",
+                                 field_name("milestones"), field_name("step_every")));
   }
 }
 

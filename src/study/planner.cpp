@@ -15,9 +15,6 @@
 namespace etalon {
 namespace {
 
-// So many failures without a single result, and a batch size is given up.
-constexpr int kHopeless = 3;
-
 bool has_result(const TrialRecord& trial) { return is_result(trial.result.state); }
 
 bool has_failed(const TrialRecord& trial) { return trial.result.state == TrialState::failed; }
@@ -178,7 +175,7 @@ bool is_left_out(std::span<const TrialRecord> trials, std::int64_t batch_size) {
     if (has_result(trial)) return false;
     failures += has_failed(trial);
   }
-  return failures >= kHopeless;
+  return failures >= kHopelessFailures;
 }
 
 std::optional<double> find_base_lr(const StudyOptions& options,

@@ -77,7 +77,7 @@ void StudyOptions::validate() const {
   require(seeds <= 1000, "seeds", seeds, "at most 1000");
   check_lr(first_lr(), "lr_center");
   require(jobs >= 0, "jobs", jobs, "at least 0 (0: one per processor)");
-  require(retries >= 0 && retries <= 100, "retries", retries, "from 0 to 100");
+  require(retries >= 0 && retries <= kMostRetries, "retries", retries, "from 0 to 100");
   require(std::isfinite(tolerance) && tolerance > 0, "tolerance", tolerance, "finite and above 0");
   require(level > 0.5 && level < 1, "level", level, "above 0.5 and below 1");
   if (noise_scale) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "optim/norms.hpp"
 
@@ -12,9 +13,9 @@ namespace etalon {
 namespace {
 
 void require_bound(const char* field, const std::optional<double>& bound) {
-  if (!bound || (*bound >= 1e-30 && *bound <= 1e30)) return;
+  if (!bound || is_positive_float(*bound)) return;
   throw InputError(fmt::format("{} is {}", field_name(field), *bound), "",
-                   "it must be in [1e-30, 1e30]");
+                   fmt::format("it must be {}", kPositiveFloat));
 }
 
 bool clip_values(std::span<float> gradient, float bound) {

@@ -45,11 +45,13 @@ class FitOfAStudy : public ::testing::Test {
 testing::SmallStudy* FitOfAStudy::study_ = nullptr;
 ProgramResult FitOfAStudy::result_;
 
-TEST_F(FitOfAStudy, ReadsItsTrialsFileAsOneBudget) {
-  const ProgramResult result = fit("s/trials.csv");
-  EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("'steps' as the budget"));
-  EXPECT_THAT(result.out, HasSubstr("best lr"));
+TEST_F(FitOfAStudy, IsTheSameWhereverItsTrialsAreRead) {
+  const std::string whole = fit("s").out;
+  EXPECT_THAT(whole, HasSubstr("best lr"));
+  EXPECT_EQ(fit("s/study.db").out, whole);
+  EXPECT_EQ(fit("s/trials.csv").out, whole);
+  std::filesystem::copy_file(study_->path("s/trials.csv"), study_->path("mine.csv"));
+  EXPECT_EQ(fit("mine.csv", {"--optimizer", "sgd"}).out, whole);
 }
 
 TEST_F(FitOfAStudy, TakesItsOptimizerAndSaysSo) {

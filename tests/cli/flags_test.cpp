@@ -69,6 +69,16 @@ TEST(Flags, ThatResembleNoneAreRefusedByNameInEveryCommand) {
   }
 }
 
+TEST(Flags, OfOneLetterAreRefusedAsOthers) {
+  EXPECT_THAT(refusal_of({"fit", "runs.csv", "-q"}), HasSubstr("there is no flag '-q'"));
+}
+
+TEST(Flags, OfStudiesOfProgramsAskForTheProgram) {
+  EXPECT_THAT(refusal_of({"study", "--metric", "val_loss"}),
+              HasSubstr("--metric is of a study of your own program, which is not named, end with "
+                        "its command: -- python3 train.py"));
+}
+
 TEST(Flags, OfOneValueAreGivenOnce) {
   EXPECT_THAT(refusal_of({"study", "--model", "linear", "--model=lenet"}),
               HasSubstr("--model is given twice, give it once"));
@@ -86,10 +96,18 @@ TEST(FlagValues, ThatDoNotExistAreAnsweredWithTheOneThatWasMeant) {
     expect_meant({command, "--format", "jsn"}, "json");
   }
   expect_meant({"study", "--rules", "fixed,liner"}, "linear");
+  expect_meant({"train", "--model", "mpl:128"}, "mlp");
   expect_meant({"fit", "runs.csv", "--optimizer", "adammw"}, "adamw");
   expect_meant(
       {"scale", "--batch-size", "32", "--to", "64", "--lr", "0.1", "--optimizer", "adammw"},
       "adamw");
+}
+
+TEST(FlagLists, HoldNothingEmpty) {
+  for (const char* list : {",1", "1,", "1,,2", ","}) {
+    EXPECT_THAT(refusal_of({"study", "--batch-sizes", list}), HasSubstr("between two commas"));
+  }
+  EXPECT_THAT(refusal_of({"study", "--rules=fixed,"}), HasSubstr("between two commas"));
 }
 
 TEST(FlagLists, WithoutCommasAreShownHowTheyAreWritten) {

@@ -111,7 +111,7 @@ TEST_F(StudyUsage, RefusesNamesThatDoNotExistAndListsThoseThatDo) {
   expect_refusal({"--frob"}, "--frob");
   expect_refusal({"-x"}, "-x");
   expect_refusal({"--model", "resnet"},
-                 "'resnet', --model, did you mean lenet? The others are linear, mlp:H1,H2,...");
+                 "'resnet', --model, did you mean lenet? The models are linear, lenet and mlp:H1,");
   for (const char* model : {"mlp", "", "mlp:", "mlp:8,,8", "mlp:0", "mlp:-1", "mlp:1e3", "mlp:8 ",
                             "mlp:99999999999", "MLP:8", "mlp:\n8"}) {
     expect_refusal({"--model", model}, "mlp:");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -172,6 +173,25 @@ TEST_F(Suggest, GivesCommandsThatRunAtOnceDistinctTrials) {
     EXPECT_EQ(result.exit_code, 0) << result.err;
     EXPECT_TRUE(suggestions.insert(result.out.substr(result.out.find(' '))).second) << result.out;
   }
+}
+
+// Beside a database that stands alone may lie anything; a study's directory is its report's.
+TEST(ReportOfSuggestions, LeavesTheFilesBesideALoneDatabaseAlone) {
+  const testing::TemporaryDirectory directory;
+  const fs::path database = directory.path() / "mine.db";
+  for (const auto& [lr, loss] :
+       {std::pair{"0.001", "2.3"}, std::pair{"0.002", "2.1"}, std::pair{"0.004", "2.2"}}) {
+    ASSERT_EQ(
+        run_etalon({"observe", database.string(), "--batch-size", "64", "--lr", lr, "--loss", loss})
+            .exit_code,
+        0);
+  }
+  std::ofstream(directory.path() / "trials.csv") << "a table of mine\n";
+  const ProgramResult report = run_etalon({"report", database.string()});
+  EXPECT_EQ(report.exit_code, 0) << report.err;
+  EXPECT_THAT(report.out, HasSubstr("mine-report/report.html"));
+  EXPECT_TRUE(fs::exists(directory.path() / "mine-report" / "trials.csv"));
+  EXPECT_EQ(testing::read_text(directory.path() / "trials.csv"), "a table of mine\n");
 }
 
 TEST(SuggestOnAStudy, KnowsItsTrialsAndHarmsNoResume) {

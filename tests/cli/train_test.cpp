@@ -254,7 +254,7 @@ TEST_F(TrainCommand, RefusesBadInputWithCodeTwoAndWhatToDo) {
       {"--clip-norm -1", "--clip-norm is -1"},
       {"--ema 1", "--ema is 1"},
       {"--schedule cosin", "there is no schedule 'cosin'"},
-      {"--schedule step", "schedule step has no milestones, give them"},
+      {"--schedule step", "schedule step has no milestones, give --milestone-epochs or"},
       {"--plateau-factor 0.5", "--plateau-factor is given without a schedule, add --schedule"},
       {"--schedule plateau --plateau-factor 1", "--plateau-factor is 1"},
       {"--decay-end-steps 5", "decay end is given without a schedule, add --schedule"},

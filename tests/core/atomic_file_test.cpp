@@ -7,6 +7,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <fstream>
 #include <set>
@@ -262,6 +263,16 @@ TEST(OutputsApart, AreOneFileThatIsNotThereYet) {
                                {"csv", directory.path() / "d" / ".." / "a"}};
   EXPECT_THAT(refusal([&] { check_outputs_apart(outputs, {}); }),
               ::testing::StartsWith("checkpoint and csv are one file"));
+}
+
+TEST(OutputsApart, DoNotTakeEachOthersLocks) {
+  const TemporaryDirectory directory;
+  const NamedPath file{"checkpoint", directory.path() / "a"};
+  const NamedPath lock{"csv", directory.path() / "a.lock"};
+  for (const auto& outputs : {std::array{file, lock}, std::array{lock, file}}) {
+    EXPECT_THAT(refusal([&] { check_outputs_apart(outputs, {}); }),
+                ::testing::StartsWith("csv would overwrite what locks checkpoint"));
+  }
 }
 
 TEST(OutputsApart, DoNotTakeTheFilesBesideADatabase) {

@@ -265,7 +265,7 @@ TEST(ForeignRuns, OfSeveralModelsAreGroupsOfTheirOwn) {
   EXPECT_THAT(read.groups[0].observations, SizeIs(28));
   EXPECT_EQ(read.groups[1].key[0].first, "model_name");
   EXPECT_EQ(read.groups[1].key[0].second, "conv_large");
-  EXPECT_THAT(read.said, Contains("took one group per model_name"));
+  EXPECT_THAT(read.said, Contains("took one group per 'model_name'"));
 }
 
 // Whatever the column is called.

@@ -87,7 +87,9 @@ TEST_F(RunsOfASource, ComeFromTheTrialsFileWhereThereIsNoDatabase) {
 }
 
 TEST_F(RunsOfASource, ComeWithTheOptimizerOfTheStudy) {
-  write("trials.csv", "batch_size,lr,seed,state,objective\r\n32,0.1,1,finished,2\r\n");
+  write("trials.csv",
+        "trial,round,stage,batch_size,lr,seed,state,objective,diverged_step\r\n"
+        "1,1,base,32,0.1,1,finished,2,\r\n");
   EXPECT_FALSE(read_runs(directory_.path()).study_optimizer);
   write("summary.json", R"({"study": {"settings": {"optimizer": "lars"}}})");
   EXPECT_EQ(read_runs(directory_.path()).study_optimizer, "lars");

@@ -35,7 +35,7 @@ TEST(BatchShape, RefusesProductsThatOverflow) {
 
 TEST(BatchShape, RefusesWhatIsNoWholeNumber) {
   for (const char* text : {"", "x", "1x", "x1", "0", "-1", "+1", "1.5", " 8", "8 ", "8X8",
-                           "1x2x3x4", "0x10", "1e3", "nan"}) {
+                           "1x2x3x4", "0x10", "010", "32x04", "1e3", "nan"}) {
     EXPECT_THROW(parse_batch_shape(text), InputError) << text;
   }
 }
