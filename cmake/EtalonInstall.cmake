@@ -30,11 +30,12 @@ install(TARGETS ${installed} etalon_library EXPORT etalon-targets
 install(EXPORT etalon-targets FILE etalonTargets.cmake NAMESPACE etalon::
         DESTINATION ${ETALON_CMAKE_DIR})
 if(NOT ETALON_PROGRAM)
-  set(without_reports PATTERN report.hpp EXCLUDE)
+  set(without_program REGEX "/(report|program|slurm)\\.hpp$" EXCLUDE)
 endif()
-install(DIRECTORY include/etalon DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${without_reports})
+install(DIRECTORY include/etalon DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${without_program})
 configure_package_config_file(cmake/etalonConfig.cmake.in etalonConfig.cmake
                               INSTALL_DESTINATION ${ETALON_CMAKE_DIR})
 write_basic_package_version_file(etalonConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/etalonConfig.cmake
-              ${PROJECT_BINARY_DIR}/etalonConfigVersion.cmake DESTINATION ${ETALON_CMAKE_DIR})
+              ${PROJECT_BINARY_DIR}/etalonConfigVersion.cmake cmake/FindRE2.cmake
+        DESTINATION ${ETALON_CMAKE_DIR})

@@ -1,9 +1,9 @@
 # The program and the rooms that only it needs; see CMakeLists.txt for how rooms are listed.
 etalon_room(runs ROOMS core recipe optimum surface law store LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(program API program ROOMS core study runs LIBRARIES fmt::fmt RE2::re2
+etalon_room(program PUBLIC API program ROOMS core study runs LIBRARIES fmt::fmt RE2::re2
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(slurm API slurm ROOMS core study program LIBRARIES fmt::fmt
+etalon_room(slurm PUBLIC API slurm ROOMS core study program LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(data ROOMS core LIBRARIES ZLIB::ZLIB fmt::fmt)
 etalon_room(nn ROOMS core PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)

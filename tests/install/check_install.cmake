@@ -41,7 +41,8 @@ foreach(component IN LISTS components)
       -D COMPONENT=${component} -D CMAKE_PREFIX_PATH=${WORK_DIR}/prefix
       -D ETALON_INCLUDE_DIR=${WORK_DIR}/prefix/include ${compiler} ${hidden})
   run(${CMAKE_COMMAND} --build ${build})
-  run(${CMAKE_COMMAND} -E chdir ${build} ./consumer)
+  run(${CMAKE_COMMAND} -E env "PATH=${WORK_DIR}/prefix/bin:$ENV{PATH}"
+      ${CMAKE_COMMAND} -E chdir ${build} ./consumer)
 endforeach()
 if(EXISTS ${WORK_DIR}/prefix/bin/etalon)
   run(${WORK_DIR}/prefix/bin/etalon --version)
