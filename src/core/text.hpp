@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,9 @@ std::size_t columns_of(std::string_view text);
 
 // `text` broken at spaces into lines of at most `width` columns; a longer word has its own line.
 std::vector<std::string> wrap(std::string_view text, std::size_t width);
+
+// "1 trial", "2 trials": of a noun that takes an s.
+std::string counted(std::int64_t count, std::string_view noun);
 
 // `argument` quoted so that a POSIX shell reads it back unchanged.
 std::string shell_quote(const std::string& argument);

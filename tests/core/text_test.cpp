@@ -47,5 +47,11 @@ TEST(Wrap, BreaksAtSpacesOnly) {
               ::testing::ElementsAre("a", "incomprehensible", "b"));
 }
 
+TEST(Text, CountsOneAndMany) {
+  EXPECT_EQ(counted(1, "trial"), "1 trial");
+  EXPECT_EQ(counted(0, "trial"), "0 trials");
+  EXPECT_EQ(counted(12, "trial"), "12 trials");
+}
+
 }  // namespace
 }  // namespace etalon
