@@ -47,6 +47,10 @@ struct ProgramOptions {
   std::optional<MetricDirection> direction{};  // default: what the name says, else minimize
 
   // Where the metric is: a file, or a directory of files, with placeholders, {out} or {trial} among
+  // A loss above so many times its first value, where that is above 0, has diverged; > 1. Empty:
+  // only one that is not finite has. A metric that is maximized has no such bound.
+  std::optional<double> diverged_above{10.0};
+
   // them, followed while it grows. Empty: what is printed, and CSV files, JSON lines and event
   // files below {out}.
   std::string metric_file{};
@@ -75,7 +79,8 @@ struct ProgramOptions {
   // Throws InputError naming field, value and constraint, also for a placeholder that is unknown or
   // has no value, or a command in which batch size or learning rate have no place.
   void validate() const;
-  // Throws InputError where a batch size is no multiple of what one pass of all replicas takes.
+  // Throws InputError where a batch size is no multiple of what one pass of all replicas takes, or
+  // above `examples`.
   void check_batch_size(std::int64_t batch_size) const;
   // Throws InputError for a placeholder to which a trial that moves nothing but batch size,
   // learning rate and seed gives no value.
@@ -88,7 +93,8 @@ struct ProgramOptions {
 WorkloadInfo program_workload(const ProgramOptions& options);
 
 // Runs trials as processes, one in each slot. A trial is finished with the last value of its
-// metric; diverged where that ceased to be finite, or left ten times its first value; failed with
+// metric, or with its negative where it is maximized; diverged where that ceased to be finite, or
+// went above `diverged_above` times its first value, which its message then says; failed with
 // the end of what it printed where it did not exit with 0, ran too long or printed no metric. Where
 // the first trials end well without the metric, no trial can run: the names that were printed are
 // said.

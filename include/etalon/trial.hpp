@@ -89,7 +89,7 @@ struct TrialResult {
   std::optional<double> objective;            // minimized; set when `finished`
   std::optional<double> validation_accuracy;  // at the end of the budget, in [0, 1]
   std::optional<std::int64_t> diverged_step;  // set when `diverged`
-  std::string message;                        // set when `failed`
+  std::string message;                        // set when `failed`; may say why it `diverged`
   std::int64_t steps = 0;                     // updates done
   double wall_seconds = 0.0;
   std::vector<CurvePoint> curve;

@@ -33,6 +33,12 @@ struct WorkloadInfo {
   // What every trial may spend where that is so many steps; both 0 where the workload keeps it to
   // itself.
   std::int64_t budget_steps = 0;
+  // Whether the objective is the negative of what its name says, which is better the greater it is.
+  bool maximizes = false;
+
+  double shown(double objective) const { return maximizes ? -objective : objective; }  // as named
+  // What losses are called: "loss", or the name of what is maximized.
+  std::string word() const { return maximizes ? objective_name : "loss"; }
 };
 
 // What a running trial asks and tells; used by the thread that runs it.

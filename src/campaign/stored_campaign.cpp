@@ -84,6 +84,7 @@ std::int64_t seeds_in(const std::vector<TrialRecord>& trials) {
   return static_cast<std::int64_t>(seeds.size());
 }
 
+  workload.maximizes = setting_of(study.fingerprint, "program.mode") == "max";
 double seconds_of(const StudyFile& study) {
   const auto found = study.meta.find("wall_seconds");
   if (found == study.meta.end()) return 0.0;

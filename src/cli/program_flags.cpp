@@ -23,6 +23,11 @@ void add_metric_flags(CLI::App& app, ProgramFlags& flags) {
   app.add_option("--mode", flags.mode, "Whether less or more of it is better; default by its name")
       ->check(one_of({"min", "max"}))
       ->group(group);
+  app.add_option("--diverged-above", flags.diverged_above,
+                 "A loss above so many times its first value has diverged; off: only NaN and inf")
+      ->capture_default_str()
+      ->type_name("FACTOR")
+      ->group(group);
   app.add_option("--metric-file", flags.program.metric_file,
                  "A file or directory that it writes, as {out}/metrics.csv; default: what it "
                  "prints, and CSV, JSON lines and event files in {out}")
@@ -117,6 +122,23 @@ void refuse_both(bool one, bool other, const char* flags) {
   throw InputError(fmt::format("{} are both given", flags), "", "give one");
 }
 
+std::optional<double> ceiling_of(const std::string& text) {
+  if (text == "off") return std::nullopt;
+  double factor = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
+  if (error == std::errc{} && end == text.data() + text.size()) return factor;
+  throw InputError(fmt::format("--diverged-above is '{}'", shortened(text)), "",
+                   "give a factor above 1, or off");
+}
+
+void refuse_twice(const std::vector<std::string>& gpus) {
+  for (const std::string& gpu : gpus) {
+    if (std::count(gpus.begin(), gpus.end(), gpu) == 1) continue;
+    throw InputError(fmt::format("--gpus names {} twice", shortened(gpu)), "",
+                     "name each once; --per-gpu 2 lets two trials share each");
+  }
+}
+
 std::vector<Slot> slots_of(const ProgramFlags& flags) {
   refuse_both(!flags.gpus.empty(), !flags.slots.empty(), "--gpus and --slot");
   if (flags.gpus.empty() && flags.per_gpu != 1) {
@@ -125,6 +147,7 @@ std::vector<Slot> slots_of(const ProgramFlags& flags) {
   if (std::count(flags.gpus.begin(), flags.gpus.end(), "") > 0 || flags.per_gpu < 1) {
     throw InputError("--gpus names none, or --per-gpu is below 1", "", "write --gpus 0,1");
   }
+  refuse_twice(flags.gpus);
   std::vector<Slot> slots;
   for (const std::string& slot : flags.slots) slots.push_back({setting_in(slot, "--slot")});
   for (std::int64_t share = 0; share < flags.per_gpu; ++share) {
@@ -167,6 +190,7 @@ ProgramOptions program_options(const ProgramFlags& flags, const std::vector<std:
   if (!flags.mode.empty()) {
     program.direction = flags.mode == "max" ? MetricDirection::maximize : MetricDirection::minimize;
   }
+  program.diverged_above = ceiling_of(flags.diverged_above);
   program.slots = slots_of(flags);
   program.grace = milliseconds_of(flags.grace, "--grace", 0.0);
   if (flags.timeout) program.limit = milliseconds_of(*flags.timeout, "--timeout", 0.001);

@@ -13,7 +13,7 @@ namespace etalon::cli {
 
 struct ProgramFlags {
   ProgramOptions program;
-  std::string mode;
+  std::string mode, diverged_above = "10";
   std::vector<std::string> environment, slots, gpus;
   std::int64_t jobs = 0, per_gpu = 1;
   std::optional<double> timeout;  // seconds

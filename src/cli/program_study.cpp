@@ -88,7 +88,8 @@ void add_budget_flags(CLI::App& app, ProgramStudyFlags& flags) {
       ->check(whole_number())
       ->capture_default_str()
       ->group(budget);
-  app.add_option("--hours", flags.hours, "After so many hours nothing more is started")
+  app.add_option("--hours", flags.hours,
+                 "After so many hours, of all sessions together, nothing more is started")
       ->check(real_number())
       ->group(budget);
   app.add_option("--retries", flags.campaign.retries, "How often a failed trial is started again")
@@ -146,6 +147,7 @@ CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
   options.is_too_large = [](const TrialResult& result) {
     return failure_kind(result) == FailureKind::out_of_memory;
   };
+                                              const WorkloadInfo& workload,
   options.validate();
   return options;
 }
@@ -165,11 +167,12 @@ void say_what_is_left_out(const ProgramOptions& program, const CampaignOptions& 
 
 std::unique_ptr<CampaignProgress> progress_of(const ProgramStudyFlags& flags,
                                               const CampaignOptions& campaign, std::int64_t slots) {
-  return std::make_unique<CampaignProgress>(
-      campaign, slots, progress_options_for(stderr, flags.output.quiet), [](std::string_view text) {
-        std::fwrite(text.data(), 1, text.size(), stderr);
-        std::fflush(stderr);
-      });
+  return std::make_unique<CampaignProgress>(workload, campaign, slots,
+                                            progress_options_for(stderr, flags.output.quiet),
+                                            [](std::string_view text) {
+                                              std::fwrite(text.data(), 1, text.size(), stderr);
+                                              std::fflush(stderr);
+                                            });
 }
 
 // A name for the study that no other has.
@@ -261,7 +264,7 @@ int run_program_study(int argc, const char* const* argv) {
 
   program.study = identity_of(store);
   const auto runner = runner_of(flags.slurm, program);
-  const auto progress = progress_of(flags, campaign, runner->slots());
+  const auto progress = progress_of(flags, workload, campaign, runner->slots());
   const StudyResult result = [&] {
     try {
       return run_campaign(workload, *runner, campaign, store, *progress, stop);

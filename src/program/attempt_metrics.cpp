@@ -87,10 +87,14 @@ void AttemptMetrics::forget(const SourceName& source) {
   each.points = 0;
 }
 
-bool AttemptMetrics::diverged() const {
-  if (watch().loss()) return watch().diverged();
-  return std::any_of(watched_.begin(), watched_.end(),
-                     [](const Watched& each) { return each.watch.diverged(); });
+bool AttemptMetrics::diverged() const { return !divergence_text().empty(); }
+
+std::string AttemptMetrics::divergence_text() const {
+  if (watch().loss()) return watch().divergence_text();
+  for (const Watched& each : watched_) {
+    if (std::string text = each.watch.divergence_text(); !text.empty()) return text;
+  }
+  return "";
 }
 
 std::set<std::string> AttemptMetrics::names() const {

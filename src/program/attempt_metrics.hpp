@@ -34,6 +34,7 @@ class AttemptMetrics {
   std::vector<CurvePoint> take_curve() { return counting().watch.take_curve(); }
   // Its last value is not finite or far above its start; where it was never said, another loss's.
   bool diverged() const;
+  std::string divergence_text() const;  // why; empty: it did not
   bool is_lost() const { return watch().is_lost(); }
 
   // The names of all sources; where several in different directories have one, with these.

@@ -71,8 +71,9 @@ TrialResult failure_of(const AttemptStatus& status, std::string_view printed) {
 
 std::string missing_text(const AttemptMetrics& metrics) {
   const std::string place = metrics.place_text();
-  return fmt::format("it gave no '{}'{}; the names that it gave: {}", metrics.metric().name,
-                     place.empty() ? "" : " in " + place, list_of(metrics.names()));
+  return fmt::format("it gave no '{}'{}; the names that it gave: {}",
+                     shortened(metrics.metric().name), place.empty() ? "" : " in " + place,
+                     list_of(metrics.names()));
 }
 
 TrialResult judged(const std::optional<AttemptStatus>& status, const AttemptMetrics& metrics) {
@@ -83,6 +84,7 @@ TrialResult judged(const std::optional<AttemptStatus>& status, const AttemptMetr
     result.diverged_step = metrics.watch().steps();
   } else if (!status) {
     return failed_trial(FailureKind::error,
+    result.message = metrics.divergence_text();
                         "its supervisor was killed, or its directory was taken away", printed);
   } else if (status->stopped == StopCause::timed_out) {
     return failed_trial(FailureKind::timed_out,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/text.hpp"
 #include "runs/column_names.hpp"
 #include "runs/metric.hpp"
 
@@ -13,7 +14,6 @@ namespace {
 
 constexpr std::size_t kMostPoints = 1000;
 constexpr std::size_t kMostNames = 200;
-constexpr double kLost = 10.0;  // times the first loss
 
 std::optional<ColumnRole> role_of(const std::string& name) {
   const auto sense = sense_of(name);
@@ -31,22 +31,15 @@ std::int64_t whole(double value) {
 
 }  // namespace
 
-double WatchedMetric::to_loss(double value) const {
-  return direction == MetricDirection::maximize ? best - value : value;
-}
-
-std::string WatchedMetric::loss_text() const {
-  if (direction == MetricDirection::minimize) return name;
-  return best == 0.0 ? fmt::format("-{}", name) : fmt::format("{} - {}", best, name);
-}
-
-WatchedMetric watch_metric(const std::string& name, std::optional<MetricDirection> direction) {
+MetricDirection direction_of(const std::string& name) {
   const auto sense = metric_sense_of(name);
   const bool gains = sense && sense->mode == MetricMode::maximized;
-  const MetricDirection chosen =
-      direction.value_or(gains ? MetricDirection::maximize : MetricDirection::minimize);
-  const bool is_share = gains && sense->is_bounded;
-  return {name, chosen, chosen == MetricDirection::maximize && is_share ? 1.0 : 0.0};
+  return gains ? MetricDirection::maximize : MetricDirection::minimize;
+}
+
+WatchedMetric watch_metric(const ProgramOptions& options) {
+  return {options.metric, options.direction.value_or(direction_of(options.metric)),
+          options.diverged_above};
 }
 
 std::optional<CurvePoint> MetricWatch::hear(std::span<const NamedValue> values) {
@@ -77,17 +70,19 @@ void MetricWatch::note_place(const NamedValue& value) {
     epoch_ = value.value;
   } else if (is_a_loss(value.name)) {
     other_loss_is_bad_ = !std::isfinite(value.value);
+    other_loss_ = value.name;
     if (std::isfinite(value.value)) train_loss_ = value.value;
   }
 }
 
 std::optional<CurvePoint> MetricWatch::hear_loss(double loss) {
   ++values_;
+  if (!step_is_said_) step_ = values_;
   bad_in_a_row_ = is_bad(loss) ? bad_in_a_row_ + 1 : 0;
+  if (bad_in_a_row_ == 1) bad_since_ = step_;
   loss_ = loss;
   if (!std::isfinite(loss)) return std::nullopt;
   if (!first_) first_ = loss;
-  if (!step_is_said_) step_ = values_;
   CurvePoint point;
   point.step = step_;
   point.examples = examples_ > 0 ? examples_ : step_is_said_ ? step_ * batch_size_ : 0;
@@ -99,10 +94,21 @@ std::optional<CurvePoint> MetricWatch::hear_loss(double loss) {
 }
 
 bool MetricWatch::is_bad(double loss) const {
-  return !std::isfinite(loss) || (first_ && *first_ > 0 && loss > kLost * *first_);
+  if (!std::isfinite(loss)) return true;
+  const bool has_ceiling =
+      metric_.diverged_above && !metric_.is_maximized() && first_ && *first_ > 0;
+  return has_ceiling && loss > *metric_.diverged_above * *first_;
 }
 
 bool MetricWatch::diverged() const { return loss_ ? is_bad(*loss_) : other_loss_is_bad_; }
+
+std::string MetricWatch::divergence_text() const {
+  if (!diverged()) return "";
+  if (!loss_) return fmt::format("{} is not finite", shortened(other_loss_));
+  if (!std::isfinite(*loss_)) return fmt::format("not finite at step {}", bad_since_);
+  return fmt::format("above {:g} times its first value {:.4g} at step {}", *metric_.diverged_above,
+                     *first_, bad_since_);
+}
 
 void MetricWatch::keep(const CurvePoint& point) {
   last_ = point;

@@ -19,14 +19,15 @@ namespace etalon {
 struct WatchedMetric {
   std::string name;
   MetricDirection direction = MetricDirection::minimize;
-  double best = 0.0;  // loss = best - value where it is maximized
-  double to_loss(double value) const;
-  std::string loss_text() const;  // "val_loss", "1 - accuracy"
+  std::optional<double> diverged_above{};  // times its first value; empty: only what is not finite
+  bool is_maximized() const { return direction == MetricDirection::maximize; }
+  // The value, or its negative where it is better the greater it is; and back.
+  double to_loss(double value) const { return is_maximized() ? -value : value; }
 };
 
-// As the name says where `direction` does not. A metric that lies between 0 and 1 becomes a loss
-// that does.
-WatchedMetric watch_metric(const std::string& name, std::optional<MetricDirection> direction);
+// As the name says where `options.direction` does not.
+WatchedMetric watch_metric(const ProgramOptions& options);
+MetricDirection direction_of(const std::string& name);
 
 // One attempt's. The step of a value is the last that was printed, or counts the values where none
 // ever is. Memory stays bounded: of a long curve every second point goes, and again.
@@ -39,9 +40,11 @@ class MetricWatch {
   std::optional<CurvePoint> hear(std::span<const NamedValue> values);
 
   std::optional<double> loss() const { return loss_; }  // the last one
-  // The last loss is not finite, or lies beyond ten times a first one above 0; or it was never said
-  // and another loss is not finite.
+  // The last loss is not finite, or lies beyond so many times a first one above 0 where it is
+  // minimized; or it was never said and another loss is not finite.
   bool diverged() const;
+  // Why, where it did: "above 10 times its first value 2.3 at step 40".
+  std::string divergence_text() const;
   // The same twice in a row: it will not come back.
   bool is_lost() const { return bad_in_a_row_ >= 2; }
   std::int64_t steps() const { return step_; }
@@ -62,7 +65,8 @@ class MetricWatch {
   std::optional<double> first_, loss_, train_loss_;
   bool other_loss_is_bad_ = false;
   bool step_is_said_ = false;
-  std::int64_t step_ = 0, examples_ = 0, values_ = 0, bad_in_a_row_ = 0;
+  std::string other_loss_;  // that is not finite
+  std::int64_t step_ = 0, examples_ = 0, values_ = 0, bad_in_a_row_ = 0, bad_since_ = 0;
   double epoch_ = 0.0;
   std::set<std::string> names_;
   std::vector<CurvePoint> curve_;

@@ -158,7 +158,7 @@ class Checker {
     check_.metric = options_.program.metric;
     check_.metric_is_guessed = check_.metric.empty();
     if (check_.metric_is_guessed) check_.metric = guess_metric(check_.runs.front());
-    check_.direction = watch_metric(check_.metric, options_.program.direction).direction;
+    check_.direction = options_.program.direction.value_or(direction_of(check_.metric));
     check_.step_name = step_name_of(check_.runs.front());
   }
 

@@ -29,7 +29,7 @@ class ProgramRunner::State {
   explicit State(const ProgramOptions& options)
       : options_(checked(options)),
         template_(options_),
-        metric_(watch_metric(options_.metric, options_.direction)),
+        metric_(watch_metric(options_)),
         pattern_(pattern_of(options_)) {
     for (std::size_t slot = 0; slot < options_.slots.size(); ++slot) free_slots_.push_back(slot);
   }
@@ -171,9 +171,10 @@ void ProgramRunner::abort(std::int64_t trial) { state_->abort(trial); }
 WorkloadInfo program_workload(const ProgramOptions& options) {
   options.validate();
   const ProgramTemplate filled(options);
-  const WatchedMetric metric = watch_metric(options.metric, options.direction);
+  const WatchedMetric metric = watch_metric(options);
   WorkloadInfo info;
-  info.objective_name = metric.loss_text();
+  info.objective_name = metric.name;
+  info.maximizes = metric.is_maximized();
   info.budget_examples = options.examples.value_or(0);
   info.budget_steps = options.steps.value_or(0);
   const auto set = [&](const std::string& name, const std::string& value) {
@@ -187,6 +188,11 @@ WorkloadInfo program_workload(const ProgramOptions& options) {
   set("config", filled.config_text());
   set("metric", info.objective_name);
   if (!options.metric_file.empty()) set("metric_file", options.metric_file);
+  if (info.maximizes) set("mode", "max");
+  const auto ceiling = options.diverged_above;
+  if (ceiling != ProgramOptions{}.diverged_above) {
+    set("diverged_above", ceiling ? fmt::format("{}", *ceiling) : "off");
+  }
   if (!options.pattern.empty()) set("pattern", options.pattern);
   const auto number = [](const std::optional<std::int64_t>& n) {
     return n ? fmt::format("{}", *n) : std::string();

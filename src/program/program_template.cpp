@@ -212,6 +212,10 @@ void ProgramOptions::validate() const {
   if (steps && examples) {
     throw InputError(
         fmt::format("{} and {} are both given", field_name("steps"), field_name("examples")), "",
+  if (diverged_above && !(*diverged_above > 1 && *diverged_above <= 1e9)) {
+    throw InputError(fmt::format("{} is {}", field_name("diverged_above"), *diverged_above), "",
+                     "it must be above 1");
+  }
         "give one");
   }
   if (!pattern.empty()) LinePattern(pattern, metric);
@@ -223,6 +227,11 @@ void ProgramOptions::check_batch_size(std::int64_t batch_size) const {
   const std::int64_t pass = pass_size(*this);
   if (batch_size % pass == 0) return;
   throw InputError(fmt::format("batch size {} is no multiple of {}", batch_size, pass), "",
+  if (examples && *examples < batch_size) {
+    throw InputError(fmt::format("{} is {}, less than the batch size {}: not one step",
+                                 field_name("examples"), *examples, batch_size),
+                     "", "give more, or leave that batch size out");
+  }
                    fmt::format("{} x {} is what one pass takes: choose batch sizes that it divides",
                                field_name("micro_batch_size"), field_name("replicas")));
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "core/text.hpp"
 #include "etalon/contradiction.hpp"
 #include "study/outcome.hpp"
 #include "study/planner.hpp"
@@ -166,8 +167,8 @@ std::string second_sentence(const StudyResult& result) {
   }
   if (!compared) return "";
   std::string text =
-      fmt::format(" Within {:g} of the best loss, starting from B={}: ", result.options.tolerance,
-                  result.options.base_batch_size);
+      fmt::format(" Within {:g} of the best {}, starting from B={}: ", result.options.tolerance,
+                  result.workload.word(), result.options.base_batch_size);
   for (std::size_t i = 0; i < result.options.rules.size(); ++i) {
     text += (i > 0 ? "; " : "") + describe(result, result.options.rules[i]);
   }
@@ -249,7 +250,8 @@ std::string contradicted_sentences(const StudyResult& result) {
 std::string conclude(const StudyResult& result) {
   const std::string start =
       result.interrupted
-          ? fmt::format("Interrupted after {} trials; so far: ", result.trials.size())
+          ? fmt::format("Interrupted after {}; so far: ",
+                        counted(static_cast<std::int64_t>(result.trials.size()), "trial"))
           : "";
   if (result.trials.empty()) return start + "nothing was run.";
   const std::string answer =

@@ -34,7 +34,7 @@ function answerRow(row) {
     element("td", { title: row.reason }, element("span", { class: "use" }, formatEstimate(row.lr)),
       element("span", { class: "under narrow-only" }, interval)),
     element("td", { class: row.rule ? "wide-only recipe" : "wide-only" }, interval),
-    element("td", { class: "wide-only" }, loss === null ? "–" : formatLoss(loss)),
+    element("td", { class: "wide-only" }, loss === null ? "–" : formatLoss(shown(loss))),
     ...ruleNames.map((rule) => verdictCell(ruleAt(rule, row.batch_size))));
 }
 
@@ -43,16 +43,17 @@ function answerTable() {
   const rows = [...summary.recommendations].sort((a, b) => a.batch_size - b.batch_size);
   return element("table", {},
     element("thead", {}, element("tr", {}, head("B"), head("use η"),
-      head(levelText + " interval", { class: "wide-only" }), head("loss there", { class: "wide-only" }),
+      head(levelText + " interval", { class: "wide-only" }), head(lossWord + " there", { class: "wide-only" }),
       ...ruleNames.map((rule) => head(rule)))),
     element("tbody", {}, ...rows.map(answerRow)));
 }
 
 function answerAsText() {
   const also = [...new Set(summary.recommendations.flatMap((row) => Object.keys(row.moved)))];
-  const lines = [["batch_size", "lr", "lr_low", "lr_high", "loss", ...also].join("\t")];
+  const lines = [["batch_size", "lr", "lr_low", "lr_high", lossWord, ...also].join("\t")];
   for (const row of summary.recommendations) {
-    const loss = lossOf(row) ?? "";
+    const known = lossOf(row);
+    const loss = known === null ? "" : shown(known);
     lines.push([row.batch_size, row.lr, row.lr_low ?? "", row.lr_high ?? "", loss,
       ...also.map((name) => row.moved[name] ?? "")].join("\t"));
   }
@@ -96,7 +97,7 @@ function standInNote() {
 
 function rulesNote() {
   const { study } = summary;
-  return "✓ holds: the rule's loss is within " + study.tolerance +
+  return "✓ holds: the rule's " + lossWord + " is within " + study.tolerance +
     " of the best at this batch size, with the whole " + levelText + " interval" +
     (summary.rules.some((row) => row.regret_high !== null && row.regret_high < 0)
       ? " (better: it is below every η's with the settings as they are)" : "") + ". ✗ fails: it is " +

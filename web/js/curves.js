@@ -16,6 +16,9 @@ function curveLines() {
 
 // Starts of curves and what hardly trains are cut.
 function lossAxis(lines) {
+  if (maximizes && state.y !== "train") {
+    return cutAt(Infinity, lines.flatMap((line) => line.points.map((point) => point[1])));
+  }
   return axisOfCurves(lines.filter((line) => !line.diverged).map((line) => line.points.at(-1)[1]),
     lines.flatMap((line) => line.points.map((point) => point[1])));
 }
@@ -48,6 +51,10 @@ function lineEndLabels(lines, apart) {
         style: { text, x, y, fill: colors.ink, verticalAlign: "middle", font: "11px " + font } })) }) };
 }
 
+// "validation loss", or the program's own word for what is maximized.
+const curveWord = () => (state.y === "train" ? "training loss"
+  : maximizes ? lossWord : "validation loss");
+
 function curvesOption(narrow) {
   const lines = curveLines();
   const base = baseOption(narrow);
@@ -73,14 +80,14 @@ function curvesOption(narrow) {
     grid: { ...base.grid, right: narrow ? 58 : 68 },
     tooltip: { ...base.tooltip, trigger: "item",
       formatter: (at) => at.seriesName + "\n" + state.x.replace(/s$/, "") + " " +
-        formatCount(Number(at.value[0].toPrecision(4))) + ", loss " + formatLoss(at.value[1]) },
+        formatCount(Number(at.value[0].toPrecision(4))) + ", " + curveWord() + " " + formatLoss(at.value[1]) },
     xAxis: xAxis(state.x + (state.x === "examples" ? " seen" : "") + (log ? " (log scale)" : ""), {
       type: log ? "log" : "value", min: log ? 10 ** Math.floor(Math.log10(nearest)) : 0,
       max: furthest, splitLine: { show: false },
       axisLabel: { color: colors.quiet, hideOverlap: true, showMaxLabel: !log,
         formatter: (value) => (value >= 1e4 ? trimmed((value / 1e3).toFixed(0)) + "k"
           : String(Number(value.toPrecision(3)))) } }),
-    yAxis: axis((state.y === "train" ? "training" : "validation") + " loss", {
+    yAxis: axis(curveWord(), {
       ...niceRange(low, high),
       axisLabel: { color: colors.quiet, formatter: (value) => trimmed(value.toPrecision(3)) } }),
     series,
@@ -102,9 +109,8 @@ function curvesSentence() {
   const ends = good.map((line) => ({ b: line.cell.batchSize, loss: line.points.at(-1)[1] }));
   const best = ends.reduce((a, b) => (b.loss < a.loss ? b : a));
   const worst = ends.reduce((a, b) => (b.loss > a.loss ? b : a));
-  const kind = state.y === "train" ? "training" : "validation";
   const { cut, low, high } = lossAxis(lines);
-  return what + ", " + kind + " loss ends between " + formatLoss(best.loss) + " (B=" + best.b +
+  return what + ", " + curveWord() + " ends between " + formatLoss(best.loss) + " (B=" + best.b +
     ") and " + formatLoss(worst.loss) + " (B=" + worst.b + ")" +
     (lost.length ? "; runs at B=" + listed(lost) + " diverged." : "; nothing diverged.") +
     (hasEpochs ? " Batch sizes that train alike lie on one another over epochs." : "") +
@@ -119,7 +125,7 @@ function wasRun(rule) {
 
 function addCurves() {
   if (!hasCurves) return;
-  const figure = addFigure("curves", "Loss curves");
+  const figure = addFigure("curves", maximizes ? "Curves over training" : "Loss curves");
   let draw = () => {};
   const refresh = () => {
     figure.says.textContent = curvesSentence();
@@ -132,7 +138,8 @@ function addCurves() {
     [...(hasEpochs ? [["epochs", "epochs"]] : []), ["steps", "steps"], ["examples", "examples"]],
     refresh);
   if (hasTrainingLoss) {
-    addSwitch(figure.controls, "y", "Loss", [["validation", "validation"], ["train", "training"]],
+    addSwitch(figure.controls, "y", maximizes ? "Value" : "Loss",
+      [["validation", maximizes ? lossWord : "validation"], ["train", "training"]],
       refresh);
   }
   draw = addChart(figure.chart, 420, curvesOption, () => {

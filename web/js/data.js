@@ -11,6 +11,12 @@ const isProgram = "program.metric" in summary.study.settings;
 const hasTrainingLoss = trials.some((trial) => trial.curve.train_loss.some((loss) => loss !== null));
 const hasCurves = trials.some((trial) => trial.curve.step.length > 1);
 
+// A metric that is better the greater it is goes through the study as its negative, and is shown as
+// the program said it.
+const maximizes = summary.study.direction === "maximize";
+const shown = (loss) => (maximizes ? -loss : loss);
+const lossWord = maximizes ? summary.study.objective : "loss";
+
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const lrKey = (lr) => lr.toPrecision(9);
 const cellKey = (batchSize, lr, moved) =>
@@ -52,7 +58,7 @@ function chosenCell(rule, batchSize) {
 }
 
 // The mean over seeds of a cell's curve, as [x, y] points. `x` is "epochs", "steps" or "examples",
-// `y` "train_loss" or "validation_loss". It ends where the first seed's curve ends.
+// `y` "train_loss" or "validation_loss", the latter as it is shown. It ends where the first seed's curve ends.
 function meanCurve(cell, x, y) {
   const curves = cell.trials.map((trial) => trial.curve).filter((curve) => curve.step.length);
   if (!curves.length) return [];
@@ -64,7 +70,7 @@ function meanCurve(cell, x, y) {
     const step = curves[0].step[i];
     if (x === "steps" && step < 1) continue;  // has no place on a logarithmic axis
     const at = { epochs: curves[0].epoch[i], steps: step, examples: step * cell.batchSize }[x];
-    points.push([at, mean(values)]);
+    points.push([at, y === "validation_loss" ? shown(mean(values)) : mean(values)]);
   }
   return points;
 }

@@ -53,7 +53,8 @@ function drawCell(cell, scale, narrow, api) {
   }
   const share = heatShare(heatValue(cell), scale);
   const children = [{ type: "rect", shape, style: { fill: heatColor(share) } }];
-  const label = narrow ? formatShort(cell.loss).slice(0, 3) : formatShort(cell.loss);
+  const number = formatShort(shown(cell.loss));
+  const label = narrow ? number.slice(0, 3).replace(/\.$/, "") : number;
   if (height >= 9 && !(narrow && isMarked(cell))) {
     children.push(text(label, inkOn(heatColor(share))));
   }
@@ -90,7 +91,7 @@ function heatOption(narrow) {
     yAxis: lrAxis(low, high), series,
     tooltip: { ...base.tooltip, formatter: (at) => {
       const cell = list[at.dataIndex];
-      const outcome = cell.loss !== null ? "loss " + formatLoss(cell.loss)
+      const outcome = cell.loss !== null ? lossWord + " " + formatLoss(shown(cell.loss))
         : cell.diverged ? cell.diverged + " of " + cell.trials.length + " diverged" : "failed";
       return "B " + cell.batchSize + ", η " + formatLr(cell.lr) + "\n" + outcome + ", " +
         plural(cell.trials.length, "seed");
@@ -98,14 +99,19 @@ function heatOption(narrow) {
   };
 }
 
+const farFromBest = maximizes ? "below the best at the same B" : "above the best at the same B";
+
 function heatKeys(list) {
   list.replaceChildren();
   const { low, high } = heatScale();
   const ramp = element("span", { class: "ramp" });
   ramp.style.background =
     "linear-gradient(90deg," + [1, 0.75, 0.5, 0.25, 0].map(heatColor).join(",") + ")";
-  const what = state.color === "loss" ? "loss " : "above the least at the same B: ";
-  list.append(element("li", {}, what + formatShort(low), ramp, formatShort(high) + " and above"));
+  const isLoss = state.color === "loss";
+  const what = isLoss ? lossWord + " " : farFromBest + ": ";
+  const [first, last] = isLoss ? [shown(low), shown(high)] : [low, high];
+  list.append(element("li", {}, what + formatShort(first), ramp,
+    formatShort(last) + (isLoss && maximizes ? " and below" : " and above")));
   addKey(list, "diverged", { color: colors.bad, shape: "cross" });
   addKey(list, "best η", { color: colors.tuned, shape: "diamond" });
   for (const rule of sweepRules) addKey(list, ruleTitle(rule), ruleLook(rule));
@@ -118,20 +124,21 @@ function heatSentence() {
   if (!trained.length) return "Nothing trained: every learning rate diverged.";
   const best = trained.reduce((a, b) => (b.loss < a.loss ? b : a));
   return "Of " + plural(list.length, "pair") + " (batch size, learning rate) tried, " +
-    (diverged ? diverged + " diverged (crossed)" : "none diverged") + ". The least loss, " +
-    formatLoss(best.loss) + ", is at B=" + best.batchSize + " and η=" + formatLr(best.lr) +
-    ". The numbers are final losses. Where a rule's line follows the diamonds, the rule finds the best learning rate." +
+    (diverged ? diverged + " diverged (crossed)" : "none diverged") + ". The " + (maximizes ? "best " : "least ") + lossWord + ", " +
+    formatLoss(shown(best.loss)) + ", is at B=" + best.batchSize + " and η=" + formatLr(best.lr) +
+    ". The numbers are " + (maximizes ? "final values" : "final losses") + ". Where a rule's line follows the diamonds, the rule finds the best learning rate." +
     (movingRules.length ? " The " + listed(movingRules.map(ruleTitle)) + (movingRules.length > 1 ? " move" : " moves") +
       " other settings too, so " + (movingRules.length > 1 ? "they are" : "it is") + " not on this map." : "");
 }
 
 function addHeatMap() {
-  const figure = addFigure("heat", "Final loss at every learning rate tried");
+  if (!sweep.some((cell) => cell.loss !== null || cell.diverged)) return;
+  const figure = addFigure("heat", "Final " + lossWord + " at every learning rate tried");
   figure.says.textContent = heatSentence();
   const [low, high] = lrRange();
   const height = Math.min(640, Math.max(380, Math.round((high - low) * 2 * 19) + 80));
   let draw = () => {};
   addSwitch(figure.controls, "color", "Colour",
-    [["extra", "above the best at the same B"], ["loss", "final loss"]], () => draw());
+    [["extra", farFromBest], ["loss", "final " + lossWord]], () => draw());
   draw = addChart(figure.chart, height, heatOption, () => heatKeys(figure.keys));
 }

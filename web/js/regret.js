@@ -61,7 +61,8 @@ function regretOption(narrow) {
     xAxis: xAxis("batch size B", { min: -0.5, max: batchSizes.length - 0.5, splitLine: { show: false },
       axisLabel: { color: colors.quiet, hideOverlap: true, customValues: batchSizes.map((_, i) => i),
         formatter: (value) => String(batchSizes[Math.round(value)]) } }),
-    yAxis: axis("extra " + (narrow ? "loss" : summary.study.objective), { min: scale.low, max: scale.edge,
+    yAxis: axis(maximizes ? (narrow ? "lost" : "lost " + lossWord)
+      : "extra " + (narrow ? "loss" : summary.study.objective), { min: scale.low, max: scale.edge,
       nameTextStyle: { color: colors.quiet, align: "left", padding: [0, 0, 14, -34] },
       axisLabel: { color: colors.quiet, showMinLabel: false, showMaxLabel: false,
         formatter: (value) => trimmed(value.toFixed(4)) } }),

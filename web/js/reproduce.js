@@ -38,7 +38,8 @@ function budgetParagraph() {
 function bestParagraph() {
   const { study } = summary;
   if (isProgram) {
-    return "The learning rate of least expected loss (" + study.objective + "), from one loss surface " +
+    return "The learning rate of " + (maximizes ? "greatest expected " + study.objective
+      : "least expected loss (" + study.objective + ")") + ", from one loss surface " +
       "fitted to the trials of all batch sizes. The " + levelText + " interval says how well they " +
       "pin it down.";
   }
@@ -52,7 +53,7 @@ function readingParagraphs() {
   const rules = !ruleNames.length ? [] : [
     ["Rules.", ruleParagraph()],
     ["Verdicts.", "A rule is compared with the best learning rate on the same seeds, so that the luck " +
-      "of a seed cancels. It holds when the whole interval of its extra loss is below " +
+      "of a seed cancels. It holds when the whole interval of its " + (maximizes ? "lost " + lossWord : "extra loss") + " is below " +
       study.tolerance + "; that is a statement of equivalence. Where the interval is too wide to say, " +
       "the report says so; more seeds narrow it."],
   ];
@@ -62,7 +63,8 @@ function readingParagraphs() {
       "other data the best learning rate moves; run the study on yours."],
     ["Best η.", bestParagraph()],
     ...rules,
-    ["Diverged.", "The loss ceased to be a number or left its ceiling. That is a result: the learning " +
+    ["Diverged.", (maximizes ? "The metric ceased to be a number." :
+      "The loss ceased to be a number or left its ceiling.") + " That is a result: the learning " +
       "rate is too high there."],
   ];
 }

@@ -7,7 +7,7 @@ const trialColumns = [
   ["also moved", (t) => formatMoved(t.moved), String],
   ["seed", (t) => t.seed, String],
   ["state", (t) => (t.state === "diverged" ? "diverged at step " + t.diverged_step : t.state), String],
-  ["loss", (t) => t.objective, formatLoss],
+  [lossWord, (t) => t.objective, (loss) => formatLoss(shown(loss))],
   ["accuracy", (t) => t.validation_accuracy, formatPercent],
   ["steps", (t) => t.steps, formatCount],
   ["seconds", (t) => t.wall_seconds, (seconds) => seconds.toFixed(2)],

@@ -19,17 +19,24 @@ std::string spec_text(const TrialSpec& spec) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-std::string result_text(const TrialResult& result) {
-  if (result.state == TrialState::finished) return display_loss(result.objective.value_or(0.0));
-  if (result.state == TrialState::diverged) return "diverged";
+std::string result_text(const WorkloadInfo& workload, const TrialResult& result) {
+  if (result.state == TrialState::finished) {
+    return display_loss(workload.shown(result.objective.value_or(0.0)));
+  }
+  if (result.state == TrialState::diverged) {
+    return result.message.empty() ? "diverged"
+                                  : fmt::format("diverged ({})", printable(result.message));
+  }
   return fmt::format("failed ({})", printable(first_line(result.message)));
 }
 
 }  // namespace
 
-CampaignProgress::CampaignProgress(const CampaignOptions& campaign, std::int64_t slots,
-                                   ProgressOptions options, ProgressSink sink, Clock clock)
-    : trials_(campaign.trials),
+CampaignProgress::CampaignProgress(const WorkloadInfo& workload, const CampaignOptions& campaign,
+                                   std::int64_t slots, ProgressOptions options, ProgressSink sink,
+                                   Clock clock)
+    : workload_(workload),
+      trials_(campaign.trials),
       slots_(slots),
       options_(options),
       sink_(std::move(sink)),
@@ -50,7 +57,7 @@ void CampaignProgress::on_point(const TrialRecord& record, const CurvePoint& poi
 void CampaignProgress::on_retry(const TrialRecord& record) {
   under_way_.erase(record.id);
   say(fmt::format("trial {}: {}: {}, once more", record.id, spec_text(record.spec),
-                  result_text(record.result)));
+                  result_text(workload_, record.result)));
 }
 
 void CampaignProgress::on_trial(const TrialRecord& record) {
@@ -62,7 +69,8 @@ void CampaignProgress::on_trial(const TrialRecord& record) {
 
 std::string CampaignProgress::ended_text(const TrialRecord& record) const {
   return fmt::format("trial {} of {}: {}: {} in {}", record.id, trials_, spec_text(record.spec),
-                     result_text(record.result), display_duration(record.result.wall_seconds));
+                     result_text(workload_, record.result),
+                     display_duration(record.result.wall_seconds));
 }
 
 std::string CampaignProgress::time_left() const {
@@ -92,8 +100,8 @@ void CampaignProgress::redraw() {
   for (const auto& [id, trial] : under_way_) {
     line += fmt::format("  {}: B={}, η={}", id, trial.spec.batch_size, display_lr(trial.spec.lr));
     if (trial.last.validation_loss) {
-      line +=
-          fmt::format(", step {}: {}", trial.last.step, display_loss(*trial.last.validation_loss));
+      line += fmt::format(", step {}: {}", trial.last.step,
+                          display_loss(workload_.shown(*trial.last.validation_loss)));
     }
   }
   sink_(fmt::format("{}{}", kClearCampaignLine, shortened(line, options_.width - 1)));

@@ -17,8 +17,9 @@ namespace etalon {
 
 class CampaignProgress final : public StudyObserver {
  public:
-  CampaignProgress(const CampaignOptions& campaign, std::int64_t slots, ProgressOptions options,
-                   ProgressSink sink, Clock clock = steady_seconds);
+  CampaignProgress(const WorkloadInfo& workload, const CampaignOptions& campaign,
+                   std::int64_t slots, ProgressOptions options, ProgressSink sink,
+                   Clock clock = steady_seconds);
 
   void on_start(const TrialRecord& record) override;
   void on_point(const TrialRecord& record, const CurvePoint& point) override;
@@ -38,6 +39,7 @@ class CampaignProgress final : public StudyObserver {
   std::string ended_text(const TrialRecord& record) const;
   std::string time_left() const;
 
+  const WorkloadInfo workload_;
   const std::int64_t trials_, slots_;
   const ProgressOptions options_;
   const ProgressSink sink_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <string_view>
@@ -43,20 +44,36 @@ std::vector<std::string> with_moved(std::vector<std::string> line, const MovedSe
   return line;
 }
 
+// The column of the objective, under the metric's own name where that is maximized: it then holds
+// what the program said.
+std::string head_of(const StudyResult& result, const char* otherwise,
+                    const std::vector<std::string>& others) {
+  if (!result.workload.maximizes) return otherwise;
+  const std::string& name = result.workload.objective_name;
+  const bool is_taken = std::find(others.begin(), others.end(), name) != others.end();
+  return csv_field(is_taken ? "metric" : name);
+}
+
+std::string shown_field(const StudyResult& result, const std::optional<double>& objective) {
+  return objective ? field(result.workload.shown(*objective)) : "";
+}
+
 }  // namespace
 
 void TrialsCsvReporter::report(const StudyResult& result, const Provenance& /*provenance*/,
                                std::ostream& out) const {
-  write_line(out, with_names_of_moved({"trial", "round", "stage", "batch_size", "lr", "seed",
-                                       "state", "objective", "validation_accuracy", "diverged_step",
-                                       "steps", "wall_seconds", "message"}));
+  std::vector<std::string> head = with_names_of_moved(
+      {"trial", "round", "stage", "batch_size", "lr", "seed", "state", "objective",
+       "validation_accuracy", "diverged_step", "steps", "wall_seconds", "message"});
+  head[7] = head_of(result, "objective", head);
+  write_line(out, head);
   for (const TrialRecord& trial : result.trials) {
     const TrialResult& outcome = trial.result;
     write_line(
         out,
         with_moved({field(trial.id), field(trial.round), csv_field(to_string(trial.stage)),
                     field(trial.spec.batch_size), field(trial.spec.lr), field(trial.spec.seed),
-                    csv_field(to_string(outcome.state)), field(outcome.objective),
+                    csv_field(to_string(outcome.state)), shown_field(result, outcome.objective),
                     field(outcome.validation_accuracy), field(outcome.diverged_step),
                     field(outcome.steps), field(outcome.wall_seconds), csv_field(outcome.message)},
                    trial.spec.moved));
@@ -65,17 +82,20 @@ void TrialsCsvReporter::report(const StudyResult& result, const Provenance& /*pr
 
 void CurvesCsvReporter::report(const StudyResult& result, const Provenance& /*provenance*/,
                                std::ostream& out) const {
-  write_line(out,
-             with_names_of_moved({"trial", "batch_size", "lr", "seed", "step", "examples", "epoch",
-                                  "train_loss", "validation_loss", "validation_accuracy"}));
+  std::vector<std::string> head =
+      with_names_of_moved({"trial", "batch_size", "lr", "seed", "step", "examples", "epoch",
+                           "train_loss", "validation_loss", "validation_accuracy"});
+  head[8] = head_of(result, "validation_loss", head);
+  write_line(out, head);
   for (const TrialRecord& trial : result.trials) {
     for (const CurvePoint& point : trial.result.curve) {
-      write_line(out,
-                 with_moved({field(trial.id), field(trial.spec.batch_size), field(trial.spec.lr),
-                             field(trial.spec.seed), field(point.step), field(point.examples),
-                             field(point.epoch), field(point.train_loss),
-                             field(point.validation_loss), field(point.validation_accuracy)},
-                            trial.spec.moved));
+      write_line(
+          out,
+          with_moved({field(trial.id), field(trial.spec.batch_size), field(trial.spec.lr),
+                      field(trial.spec.seed), field(point.step), field(point.examples),
+                      field(point.epoch), field(point.train_loss),
+                      shown_field(result, point.validation_loss), field(point.validation_accuracy)},
+                     trial.spec.moved));
     }
   }
 }

@@ -23,6 +23,7 @@ Json study_json(const StudyResult& result) {
   const StudyOptions& options = result.options;
   return {{"name", result.workload.name},
           {"objective", result.workload.objective_name},
+          {"direction", result.workload.maximizes ? "maximize" : "minimize"},
           {"examples_per_epoch", result.workload.examples_per_epoch},
           {"budget_examples", result.workload.budget_examples},
           {"budget_steps", result.workload.budget_steps},
@@ -43,18 +44,27 @@ Json censored_json(Censoring censored) {
   return std::string(name_of(censored));
 }
 
-Json optimum_json(const Optimum& optimum) {
-  return {{"batch_size", static_cast<std::int64_t>(optimum.batch_size)},
-          {"lr", optimum.lr},
-          {"lr_low", or_null(optimum.lr_low)},
-          {"lr_high", or_null(optimum.lr_high)},
-          {"fitted_loss", optimum.fitted_loss},
-          {"loss", optimum.loss},
-          {"best_lr", optimum.best_lr},
-          {"censored", censored_json(optimum.censored)},
-          {"curvature", or_null(optimum.curvature)},
-          {"observations", optimum.observations},
-          {"explanation", optimum.explanation}};
+// Losses of what is maximized are its negative; beside them stands what was said.
+void add_metric(Json& json, const WorkloadInfo& workload, const char* name, const char* of) {
+  if (!workload.maximizes) return;
+  json[name] = json[of].is_null() ? Json(nullptr) : Json(-json[of].get<double>());
+}
+
+Json optimum_json(const StudyResult& result, const Optimum& optimum) {
+  Json json = {{"batch_size", static_cast<std::int64_t>(optimum.batch_size)},
+               {"lr", optimum.lr},
+               {"lr_low", or_null(optimum.lr_low)},
+               {"lr_high", or_null(optimum.lr_high)},
+               {"fitted_loss", optimum.fitted_loss},
+               {"loss", optimum.loss},
+               {"best_lr", optimum.best_lr},
+               {"censored", censored_json(optimum.censored)},
+               {"curvature", or_null(optimum.curvature)},
+               {"observations", optimum.observations},
+               {"explanation", optimum.explanation}};
+  add_metric(json, result.workload, "fitted_metric", "fitted_loss");
+  add_metric(json, result.workload, "metric", "loss");
+  return json;
 }
 
 Json holds_json(Verdict verdict) {
@@ -62,23 +72,25 @@ Json holds_json(Verdict verdict) {
   return verdict == Verdict::holds;
 }
 
-Json rule_json(const RuleOutcome& outcome) {
+Json rule_json(const StudyResult& result, const RuleOutcome& outcome) {
   const Regret& regret = outcome.regret;
-  return {{"rule", outcome.rule},
-          {"power", or_null(outcome.power)},
-          {"batch_size", outcome.batch_size},
-          {"lr", regret.lr},
-          {"moved", moved_json(outcome.moved)},
-          {"loss", or_null(regret.loss)},
-          {"regret", or_null(regret.regret)},
-          {"regret_low", or_null(regret.regret_low)},
-          {"regret_high", or_null(regret.regret_high)},
-          {"holds", holds_json(regret.verdict)},
-          {"verdict", std::string(name_of(regret.verdict))},
-          {"pairs", regret.pairs},
-          {"explanation", regret.explanation},
-          {"stand_ins", outcome.stand_ins},
-          {"warnings", outcome.warnings}};
+  Json json = {{"rule", outcome.rule},
+               {"power", or_null(outcome.power)},
+               {"batch_size", outcome.batch_size},
+               {"lr", regret.lr},
+               {"moved", moved_json(outcome.moved)},
+               {"loss", or_null(regret.loss)},
+               {"regret", or_null(regret.regret)},
+               {"regret_low", or_null(regret.regret_low)},
+               {"regret_high", or_null(regret.regret_high)},
+               {"holds", holds_json(regret.verdict)},
+               {"verdict", std::string(name_of(regret.verdict))},
+               {"pairs", regret.pairs},
+               {"explanation", regret.explanation},
+               {"stand_ins", outcome.stand_ins},
+               {"warnings", outcome.warnings}};
+  add_metric(json, result.workload, "metric", "loss");
+  return json;
 }
 
 Json exponent_json(const std::optional<Exponent>& exponent) {
@@ -147,10 +159,11 @@ Json summary_document(const StudyResult& result, const Provenance& provenance) {
   document["conclusion"] = result.conclusion;
   document["study"] = study_json(result);
   document["optima"] = Json::array();
-  for (const Optimum& optimum : result.optima) document["optima"].push_back(optimum_json(optimum));
+  for (const Optimum& optimum : result.optima)
+    document["optima"].push_back(optimum_json(result, optimum));
   document["rules"] = Json::array();
   for (const RuleOutcome& outcome : result.rules) {
-    document["rules"].push_back(rule_json(outcome));
+    document["rules"].push_back(rule_json(result, outcome));
   }
   document["exponent"] = exponent_json(result.exponent);
   document["recommendations"] = Json::array();

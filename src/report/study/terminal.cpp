@@ -16,6 +16,12 @@
 namespace etalon {
 namespace {
 
+// Over a column of losses, or of what is maximized.
+std::string loss_head(const StudyResult& result) {
+  constexpr std::size_t kWidest = 14;
+  return shortened(result.workload.word(), kWidest);
+}
+
 ColumnGroup optimum_group(const StudyResult& result) {
   std::vector<std::string> lrs, intervals, losses;
   for (const std::int64_t batch_size : result.options.batch_sizes) {
@@ -26,13 +32,13 @@ ColumnGroup optimum_group(const StudyResult& result) {
     const bool known = found != result.optima.end();
     lrs.push_back(known ? display_lr(found->lr) : "-");
     intervals.push_back(known ? display_interval(found->lr_low, found->lr_high) : "-");
-    losses.push_back(known ? display_loss(found->fitted_loss) : "-");
+    losses.push_back(known ? display_loss(result.workload.shown(found->fitted_loss)) : "-");
   }
   const std::vector<Tone> strong(lrs.size(), Tone::strong);
   const std::string level = fmt::format("{:.0f}% interval", 100.0 * result.options.level);
   return {{"best η", std::move(lrs), strong},
           {level, std::move(intervals)},
-          {"loss", std::move(losses)}};
+          {loss_head(result), std::move(losses)}};
 }
 
 std::string_view sign_of(Verdict verdict) {
@@ -71,14 +77,15 @@ ColumnGroup rule_group(const StudyResult& result, const std::string& rule) {
     const Verdict verdict = known ? found->regret.verdict : Verdict::cannot_tell;
     const bool lost = known && !found->regret.loss && verdict == Verdict::fails;
     lrs.push_back(known ? display_lr(found->regret.lr) : "-");
-    losses.push_back(known && found->regret.loss ? display_loss(*found->regret.loss)
-                     : lost                      ? "diverged"
-                                                 : "-");
+    losses.push_back(known && found->regret.loss
+                         ? display_loss(result.workload.shown(*found->regret.loss))
+                     : lost ? "diverged"
+                            : "-");
     signs.emplace_back(sign_of(verdict));
     tones.push_back(tone_of(verdict));
   }
   return {{printable(rule) + " η", std::move(lrs)},
-          {"loss", std::move(losses)},
+          {loss_head(result), std::move(losses)},
           {"", std::move(signs), std::move(tones)}};
 }
 
@@ -87,16 +94,16 @@ std::string trials_text(const StudyResult& result) {
   const auto failed = std::count_if(
       result.trials.begin(), result.trials.end(),
       [](const TrialRecord& trial) { return trial.result.state == TrialState::failed; });
-  const std::string trials = fmt::format("{} trials", result.trials.size());
+  const std::string trials = counted(static_cast<std::int64_t>(result.trials.size()), "trial");
   return failed == 0 ? trials : fmt::format("{} ({} failed)", trials, failed);
 }
 
 // " after 3 epochs"; empty where a program keeps it to itself.
 std::string budget_text(const WorkloadInfo& workload) {
-  if (workload.budget_steps > 0) return fmt::format(" after {} steps", workload.budget_steps);
+  if (workload.budget_steps > 0) return " after " + counted(workload.budget_steps, "step");
   if (workload.budget_examples == 0) return "";
   if (workload.examples_per_epoch == 0) {
-    return fmt::format(" after {} examples", workload.budget_examples);
+    return " after " + counted(workload.budget_examples, "example");
   }
   return fmt::format(" after {:.3g} epochs", static_cast<double>(workload.budget_examples) /
                                                  static_cast<double>(workload.examples_per_epoch));
@@ -151,8 +158,8 @@ std::string moved_text(const StudyResult& result, const TextStyle& style) {
 // Of the signs behind the rules.
 std::string legend(const StudyResult& result, const TextStyle& style) {
   if (result.options.rules.empty()) return "";
-  return paragraph(fmt::format("✓ within {:g} of the best loss  ✗ not, or diverged  ? cannot tell",
-                               result.options.tolerance),
+  return paragraph(fmt::format("✓ within {:g} of the best {}  ✗ not, or diverged  ? cannot tell",
+                               result.options.tolerance, printable(result.workload.word())),
                    style, Tone::quiet);
 }
 
