@@ -89,9 +89,10 @@ class ProgramRunner::State {
       }
       const AttemptFiles files = make_attempt(options_.directory, trial);
       const std::size_t slot = free_slots_.front();
-      write_launch(files, template_.fill(trial, spec, files, options_.slots[slot]));
+      const Launch launch = template_.fill(trial, spec, files, options_.slots[slot]);
+      write_launch(files, launch);
       running_.emplace_back(trial, slot, files, metric_, places_of(trial, spec, files),
-                            spec.batch_size, options_.supervisor,
+                            spec.batch_size, options_.supervisor, launch,
                             [this, id = trial](const CurvePoint& point) {
                               events_.push_back({id, point});
                             });
@@ -187,12 +188,12 @@ WorkloadInfo program_workload(const ProgramOptions& options) {
   for (const auto& [name, value] : options.environment) set("environment." + name, value);
   set("config", filled.config_text());
   set("metric", info.objective_name);
-  if (!options.metric_file.empty()) set("metric_file", options.metric_file);
   if (info.maximizes) set("mode", "max");
   const auto ceiling = options.diverged_above;
   if (ceiling != ProgramOptions{}.diverged_above) {
     set("diverged_above", ceiling ? fmt::format("{}", *ceiling) : "off");
   }
+  if (!options.metric_file.empty()) set("metric_file", options.metric_file);
   if (!options.pattern.empty()) set("pattern", options.pattern);
   const auto number = [](const std::optional<std::int64_t>& n) {
     return n ? fmt::format("{}", *n) : std::string();

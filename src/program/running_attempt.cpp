@@ -11,6 +11,9 @@
 namespace etalon {
 namespace {
 
+// What a supervisor that is well may be late by.
+constexpr std::chrono::seconds kLate(2);
+
 // Of an attempt whose supervisor was killed, which would have done it.
 void kill_what_is_left(const AttemptFiles& files) {
   constexpr int kRounds = 20;  // what is killed may have started more meanwhile
@@ -27,16 +30,31 @@ void kill_what_is_left(const AttemptFiles& files) {
 RunningAttempt::RunningAttempt(std::int64_t trial, std::size_t slot, const AttemptFiles& files,
                                const WatchedMetric& metric, MetricPlaces places,
                                std::int64_t batch_size, const std::vector<std::string>& supervisor,
-                               Hear hear)
+                               const Launch& launch, Hear hear)
     : trial_(trial),
       slot_(slot),
       files_(files),
       metrics_(files, metric, std::move(places), batch_size, std::move(hear)),
+      limit_(launch.limit),
+      grace_(launch.grace),
       supervisor_(supervisor, files) {}
 
 void RunningAttempt::read() {
   metrics_.read();
   stop_if_lost();
+  stop_if_overdue();
+}
+
+// A supervisor ends its program by itself. One that is late is woken, should it be halted; one that
+// has ended nothing when it must have killed is killed, and its program with it.
+void RunningAttempt::stop_if_overdue() {
+  if (!limit_ || killed_as_overdue_) return;
+  const auto late = std::chrono::steady_clock::now() - start_ - *limit_;
+  if (late < kLate) return;
+  supervisor_.wake();
+  if (late < kLate + grace_ + kLate) return;
+  killed_as_overdue_ = true;
+  supervisor_.kill();
 }
 
 // What has diverged is not worth its time.
@@ -46,11 +64,19 @@ void RunningAttempt::stop_if_lost() {
   stop();
 }
 
+std::optional<AttemptStatus> RunningAttempt::status_of_overdue() const {
+  if (!killed_as_overdue_) return std::nullopt;
+  AttemptStatus status;
+  status.stopped = StopCause::timed_out;
+  status.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  return status;
+}
+
 TrialResult RunningAttempt::finish() {
   const auto status = read_status(files_);
   if (!status) kill_what_is_left(files_);
   metrics_.finish();
-  return attempt_result(status, metrics_);
+  return attempt_result(status ? status : status_of_overdue(), metrics_);
 }
 
 TrialResult read_result(const AttemptFiles& files, const WatchedMetric& metric, MetricPlaces places,

@@ -48,8 +48,12 @@ SupervisorProcess::~SupervisorProcess() {
 // itself.
 void SupervisorProcess::stop() const {
   send(lifeline_, "", 1, MSG_NOSIGNAL);
-  kill(process_, SIGCONT);  // one that is halted would not hear
+  wake();  // one that is halted would not hear
 }
+
+void SupervisorProcess::wake() const { ::kill(process_, SIGCONT); }
+
+void SupervisorProcess::kill() const { ::kill(process_, SIGKILL); }
 
 bool SupervisorProcess::has_ended() {
   if (!reaped_) reaped_ = waitpid(process_, nullptr, WNOHANG) != 0;

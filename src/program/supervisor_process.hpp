@@ -21,6 +21,8 @@ class SupervisorProcess {
 
   int descriptor() const { return ended_; }  // readable once it has ended
   void stop() const;
+  void wake() const;  // should it be halted
+  void kill() const;  // and its program with it, but not what that left behind
   bool has_ended();
 
  private:

@@ -169,6 +169,65 @@ TEST_F(ProgramRunnerTest, StopsWhatRunsTooLong) {
   EXPECT_LT(result.wall_seconds, 10);
 }
 
+// Nobody else would end it: a supervisor that is halted looks at no clock.
+TEST_F(ProgramRunnerTest, EndsWhatRunsTooLongUnderASupervisorThatIsHalted) {
+  for (const char* halt :
+       {"kill -STOP $PPID; sleep 1000", "while :; do kill -STOP $PPID; sleep 0.01; done"}) {
+    ProgramOptions options = options_for(std::string("echo loss=1; (sleep 1001) & ") + halt);
+    options.limit = 300ms;
+    const TrialResult result = run(options).results.at(1);
+    EXPECT_EQ(result.state, TrialState::failed);
+    EXPECT_EQ(failure_kind(result), FailureKind::timed_out) << result.message;
+    EXPECT_THAT(descendants_of(getpid()), IsEmpty());
+  }
+}
+
+TEST_F(ProgramRunnerTest, SaysWhyATrialDiverged) {
+  const std::string climb = "echo step 1: loss 2.3; echo step 40: loss 24; exit 1";
+  EXPECT_EQ(result_of(climb).message, "above 10 times its first value 2.3 at step 40");
+  EXPECT_EQ(result_of("echo step 3: loss nan").message, "not finite at step 3");
+  EXPECT_EQ(result_of("echo train_loss=inf; exit 1").message, "train_loss is not finite");
+}
+
+TEST_F(ProgramRunnerTest, LetsTheUserSayWhatHasDiverged) {
+  ProgramOptions options = options_for("echo loss=2; echo loss=50");
+  options.diverged_above = 30.0;
+  EXPECT_EQ(run(options).results.at(1).state, TrialState::finished);
+  options.diverged_above = 20.0;
+  EXPECT_EQ(run(options).results.at(1).state, TrialState::diverged);
+  options.diverged_above.reset();
+  options.command[2] = "echo loss=2; echo loss=1e30";
+  EXPECT_EQ(run(options).results.at(1).state, TrialState::finished);
+  options.diverged_above = 1.0;
+  EXPECT_THROW(options.validate(), InputError);
+}
+
+TEST_F(ProgramRunnerTest, TurnsAMetricThatIsMaximizedRound) {
+  ProgramOptions options = options_for("echo accuracy=1.5; echo accuracy=88.95");
+  options.metric = "accuracy";
+  EXPECT_EQ(run(options).results.at(1).objective, -88.95);
+  const WorkloadInfo info = program_workload(options);
+  EXPECT_EQ(info.objective_name, "accuracy");
+  EXPECT_TRUE(info.maximizes);
+  EXPECT_EQ(info.shown(-88.95), 88.95);
+  // It may fall as far as it likes.
+  options = options_for("echo reward=-1; echo reward=-500");
+  options.metric = "reward";
+  EXPECT_EQ(run(options).results.at(1).state, TrialState::finished);
+}
+
+TEST_F(ProgramRunnerTest, RefusesABatchThatIsMoreThanItsExamples) {
+  ProgramOptions options = options_for("");
+  options.examples = 100;
+  options.check_batch_size(64);
+  EXPECT_THROW(options.check_batch_size(128), InputError);
+}
+
+TEST_F(ProgramRunnerTest, SaysWhereToReadWhatAFailedProgramPrinted) {
+  EXPECT_THAT(result_of("echo no >&2; exit 3").message, HasSubstr("see trials/1/1/stderr\nno"));
+  EXPECT_THAT(result_of("echo no; exit 3").message, HasSubstr("see trials/1/2/stdout\nno"));
+}
+
 TEST_F(ProgramRunnerTest, SaysWhatCannotBeStarted) {
   ProgramOptions options = options_for("");
   options.command = {"no-such-program", "{lr}", "{batch_size}"};
