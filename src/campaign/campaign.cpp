@@ -26,6 +26,13 @@ constexpr milliseconds kPatience(100);
 // So many failures and no result: the program is at fault, not the settings.
 constexpr std::size_t kHopeless = 3;
 
+// Lines that each begin with their end, two columns in.
+std::string indented(const std::string& lines) {
+  std::string text;
+  for (const char c : lines) text += c == '\n' ? std::string("\n  ") : std::string(1, c);
+  return text;
+}
+
 class Campaign {
  public:
   Campaign(TrialRunner& runner, const CampaignOptions& options, TrialStore& store,
@@ -227,9 +234,15 @@ class Campaign {
     if (failed < std::min<std::size_t>(kHopeless, static_cast<std::size_t>(options_.trials))) {
       return;
     }
-    throw RunError(fmt::format("all of {} trials failed; the last, {}: {}", failed,
-                               describe(last.spec), last.result.message),
-                   "", "mend it, and run the study again");
+    const std::string& message = last.result.message;
+    const std::size_t end = message.find('\n');
+    throw RunError(fmt::format("{}; the last, {}: {}",
+                               failed == 1 ? "the only trial failed"
+                                           : fmt::format("all of {} trials failed", failed),
+                               describe(last.spec), message.substr(0, end)),
+                   "",
+                   "mend it, and run the study again" +
+                       indented(message.substr(std::min(end, message.size()))));
   }
 
   void refuse_if_all_too_large() const {

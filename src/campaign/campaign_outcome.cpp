@@ -231,11 +231,49 @@ std::vector<Observation> observations_of(std::span<const TrialRecord> trials) {
 }
 
 void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
+// How far the usual loss lies above the least; 0 where there are too few.
+double spread_of(std::span<const Observation> known) {
+  std::vector<double> losses;
+  for (const Observation& each : known) {
+    if (!each.diverged()) losses.push_back(*each.loss);
+  }
+  if (losses.empty()) return 0.0;
+  std::sort(losses.begin(), losses.end());
+  return losses[losses.size() / 2] - losses.front();
+}
+
+struct Sameness {
+  double tolerance = 0.0;  // loss that counts as "the same"
+  std::string note{};      // where it is no share of the best loss though one was asked for
+};
+
+// A share of the best loss says little where that is nearer to 0 than the trials are to each other:
+// of how far these lie apart it is then.
+Sameness sameness_of(std::span<const Observation> known, const CampaignOptions& options) {
+  const double least = std::abs(least_loss(known)), spread = spread_of(known);
+  if (!options.tolerance_is_relative || !std::isfinite(least) || std::max(least, spread) == 0.0) {
+    return {options.tolerance};
+  }
+  if (least >= spread) return {two_digits(options.tolerance * least)};
+  const double tolerance = two_digits(options.tolerance * spread);
+  return {tolerance,
+          fmt::format(" The best is near 0 beside how far the trials lie apart, so that a share of "
+                      "it says little: {:g}, {:g}% of that distance, counts as the same.",
+                      tolerance, 100 * options.tolerance)};
+}
+
+// Where nothing ended with a result.
+std::string no_result_text(const StudyResult& result) {
+  if (result.trials.empty()) return "No trial has ended yet.";
+  return "No trial has a result, so nothing can be said." + failed_sentences(result);
+}
+
                        std::span<const std::int64_t> dropped) {
   const auto known = observations_of(result.trials);
-  const double least = least_loss(known);
-  if (options.tolerance_is_relative && std::isfinite(least) && least != 0.0) {
-    result.options.tolerance = two_digits(options.tolerance * std::abs(least));
+  if (known.empty()) {
+    result.learned = false;
+    result.conclusion = no_result_text(result);
+    return;
   }
   const std::vector<Forecast> advice = advice_of(known, options);
   for (const std::int64_t batch_size : options.ask.batch_sizes) {

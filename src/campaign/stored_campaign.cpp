@@ -44,9 +44,17 @@ std::vector<TrialRecord> all_trials(const StudyFile& study) {
   return all;
 }
 
-// Those that were asked for, else all that were run.
-std::vector<std::int64_t> batch_sizes_of(const StudyFile& study,
-                                         const std::vector<TrialRecord>& trials) {
+std::int64_t pending_in(const StudyFile& study) {
+  const auto count = [](const auto& trials, const auto& state_of) {
+    return std::count_if(trials.begin(), trials.end(),
+                         [&](const auto& trial) { return state_of(trial) == TrialState::pending; });
+  };
+  return count(study.trials, [](const TrialRecord& trial) { return trial.result.state; }) +
+         count(study.asked, [](const AskedTrial& trial) { return trial.state; });
+}
+
+// Those that were asked for, else all that were run or are to be.
+std::vector<std::int64_t> batch_sizes_of(const StudyFile& study) {
   std::set<std::int64_t> all;
   const std::string asked = setting_of(study.fingerprint, "campaign.batch_sizes").value_or("");
   for (const char* at = asked.data(); at < asked.data() + asked.size(); ++at) {
@@ -55,7 +63,8 @@ std::vector<std::int64_t> batch_sizes_of(const StudyFile& study,
     if (is_valid_batch_size(static_cast<double>(batch_size))) all.insert(batch_size);
   }
   if (all.empty()) {
-    for (const TrialRecord& trial : trials) all.insert(trial.spec.batch_size);
+    for (const TrialRecord& trial : study.trials) all.insert(trial.spec.batch_size);
+    for (const AskedTrial& trial : study.asked) all.insert(trial.spec.batch_size);
   }
   return {all.begin(), all.end()};
 }
@@ -75,6 +84,7 @@ WorkloadInfo workload_of(const StudyFile& study, const std::string& name) {
   }
   if (workload.name.empty()) workload.name = name;
   workload.objective_name = setting_of(study.fingerprint, "program.metric").value_or("loss");
+  workload.maximizes = setting_of(study.fingerprint, "program.mode") == "max";
   return workload;
 }
 
@@ -84,20 +94,27 @@ std::int64_t seeds_in(const std::vector<TrialRecord>& trials) {
   return static_cast<std::int64_t>(seeds.size());
 }
 
-  workload.maximizes = setting_of(study.fingerprint, "program.mode") == "max";
 double seconds_of(const StudyFile& study) {
   const auto found = study.meta.find("wall_seconds");
-  if (found == study.meta.end()) return 0.0;
-  double seconds = 0.0;
-  const std::string& text = found->second;
-  std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return seconds;
+  return found == study.meta.end() ? 0.0 : number_in(found->second).value_or(0.0);
+}
+
+std::optional<double> first_lr_of(const StudyFile& study) {
+  const auto lr = number_in(setting_of(study.fingerprint, "campaign.first_lr"));
+  return lr && is_valid_lr(*lr) ? lr : std::nullopt;
 }
 
 }  // namespace
 
 StudyResult stored_campaign(const StudyFile& study, const std::string& name, double tolerance,
                             bool tolerance_is_relative) {
+std::optional<double> number_in(const std::optional<std::string>& text) {
+  double value = 0.0;
+  if (!text) return std::nullopt;
+  const auto read = std::from_chars(text->data(), text->data() + text->size(), value);
+  return read.ec == std::errc{} ? std::optional(value) : std::nullopt;
+}
+
   if (has_rounds(study)) {
     throw InputError("this study was planned in rounds", name,
                      fmt::format("its report is written where it is gone on with, by {}",
@@ -105,11 +122,12 @@ StudyResult stored_campaign(const StudyFile& study, const std::string& name, dou
   }
   StudyResult result;
   result.trials = all_trials(study);
-  if (observations_of(result.trials).empty()) {
-    throw InputError("the study has no trials that ended", name, "run some");
+  const std::int64_t waiting = pending_in(study);
+  if (result.trials.empty() && waiting == 0) {
+    throw InputError("the study has no trials", name, "run some");
   }
   CampaignOptions options;
-  options.ask.batch_sizes = batch_sizes_of(study, result.trials);
+  options.ask.batch_sizes = batch_sizes_of(study);
   options.ask.update = update_of(study);
   options.tolerance = tolerance;
   options.tolerance_is_relative = tolerance_is_relative;
@@ -126,3 +144,8 @@ StudyResult stored_campaign(const StudyFile& study, const std::string& name, dou
 }
 
 }  // namespace etalon
+  result.options.lr_center = first_lr_of(study);
+  if (waiting > 0) {
+    result.conclusion +=
+        fmt::format(" {} trial{} under way or to be run.", waiting, waiting == 1 ? " is" : "s are");
+  }

@@ -182,22 +182,26 @@ std::string identity_of(SqliteStore& store) {
   std::string identity = fmt::format("{:08x}{:08x}", random(), random());
   store.set_meta("identity", identity);
   return identity;
+  if (!fs::is_regular_file(file, ignored)) return;
+  const StudyFile study = read_study_file(file, Curves::leave_out);
+  if (!study.meta.contains(kGaveWay) || has_result(study.trials)) return;
 }
 
-void add_flags(CLI::App& app, ProgramStudyFlags& flags) {
-  add_question_flags(app, flags);
-  add_program_flags(app, flags.program);
-  add_slurm_flags(app, flags.slurm);
-  add_budget_flags(app, flags);
-  add_output_flags(app, flags.output);
+constexpr const char* kGaveWay = "gave_way";
+
+bool has_result(const std::vector<TrialRecord>& trials) {
+  return std::any_of(trials.begin(), trials.end(),
+                     [](const TrialRecord& trial) { return is_result(trial.result.state); });
 }
 
 // A study that came to an end before any trial had a result would only stand in the way of the same
-// study with what was wrong put right; what its programs printed stays.
-void give_way_if_empty(const SqliteStore& store, const fs::path& file) {
-  for (const TrialRecord& trial : store.load()) {
-    if (is_result(trial.result.state)) return;
-  }
+// study with what was wrong put right. Until then it can be reported; what its programs printed
+// stays.
+void give_way_if_empty(SqliteStore& store) {
+  if (!has_result(store.load())) store.set_meta(kGaveWay, "1");
+}
+
+void take_away_what_gave_way(const fs::path& file) {
   std::error_code ignored;
   fs::remove(file, ignored);
   for (const char* ending : {"-wal", "-shm"}) fs::remove(file.string() + ending, ignored);
@@ -258,6 +262,7 @@ int run_program_study(int argc, const char* const* argv) {
   SqliteStore store = open_store(flags.output, campaign_fingerprint(workload, campaign));
   const std::vector<std::string> words = words_of(argc, argv);
   Provenance provenance = note_provenance(words, flags.output, "", {}, store);
+  if (!flags.output.resume) take_away_what_gave_way(flags.output.file());
   provenance.jobs = static_cast<std::int64_t>(program.slots.size());
   store.set_meta("suggest.update", flags.optimizer);
   store.set_meta("campaign.tolerance", flags.tolerance);
@@ -270,7 +275,7 @@ int run_program_study(int argc, const char* const* argv) {
       return run_campaign(workload, *runner, campaign, store, *progress, stop);
     } catch (const Error&) {
       progress->finish();
-      give_way_if_empty(store, flags.output.file());
+      give_way_if_empty(store);
       throw;
     }
   }();

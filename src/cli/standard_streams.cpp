@@ -10,6 +10,7 @@
 #include <iostream>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "core/text.hpp"
 #include "etalon/error.hpp"
@@ -25,15 +26,38 @@ void prepare_standard_streams() {
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
+namespace {
+
+// One line, and below it what is quoted: lines that are two columns in.
+std::vector<std::string> quoted_lines(std::string_view message) {
+  std::vector<std::string> lines(1);
+  for (std::size_t i = 0; i < message.size(); ++i) {
+    if (message[i] != '\n') {
+      lines.back() += message[i];
+    } else if (message.substr(i + 1).starts_with("  ")) {
+      lines.emplace_back();
+      i += 2;
+    } else {
+      lines.back() += ' ';
+    }
+  }
+  return lines;
+}
+
+}  // namespace
+
 void print_message(std::string_view message) noexcept {
   try {
-    std::string line(message);
-    std::replace(line.begin(), line.end(), '\n', ' ');
-    line = printable(line);
-    // In a file or a pipe a message stays one line, as what reads it expects.
-    line = isatty(STDERR_FILENO) == 1 ? paragraph(line, text_style(stderr), Tone::plain, 0, 2)
-                                      : line + '\n';
-    std::fwrite(line.data(), 1, line.size(), stderr);
+    std::string text;
+    for (const std::string& each : quoted_lines(message)) {
+      const std::string line = printable(each);
+      const std::size_t indent = text.empty() ? 0 : 2;
+      // In a file or a pipe a message is not broken, as what reads it expects.
+      text += isatty(STDERR_FILENO) == 1
+                  ? paragraph(line, text_style(stderr), Tone::plain, indent, 2)
+                  : std::string(indent, ' ') + line + '\n';
+    }
+    std::fwrite(text.data(), 1, text.size(), stderr);
   } catch (const std::bad_alloc&) {
     std::fputs("etalon: out of memory\n", stderr);
   }

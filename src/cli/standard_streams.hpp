@@ -11,8 +11,9 @@ namespace etalon::cli {
 // become errors of the write, instead of signals that end the program.
 void prepare_standard_streams();
 
-// Writes one line to standard error, broken at the width of a terminal; ends of lines in it become
-// spaces, and what a terminal would act on '?'. Never throws: whoever closed standard error does
+// Writes one line to standard error, broken at the width of a terminal, and below it those that it
+// quotes: each begins with two spaces. Other ends of lines become spaces, and what a terminal would
+// act on '?'. Never throws: whoever closed standard error does
 // not want it.
 void print_message(std::string_view message) noexcept;
 

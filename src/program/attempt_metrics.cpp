@@ -36,6 +36,7 @@ AttemptMetrics::AttemptMetrics(const AttemptFiles& files, const WatchedMetric& m
     : metric_(metric),
       batch_size_(batch_size),
       hear_(std::move(hear)),
+      files_(files),
       sources_(
           files, std::move(places),
           [this](const SourceName& source, std::span<const NamedValue> row) {
@@ -115,6 +116,15 @@ std::set<std::string> AttemptMetrics::names() const {
 }
 
 std::string AttemptMetrics::damage() const { return sources_.damage(counting().source); }
+
+std::string AttemptMetrics::printed_in() const {
+  std::error_code no_such_file;
+  const bool complains = std::filesystem::file_size(files_.errors, no_such_file) > 0;
+  const std::filesystem::path file = complains && !no_such_file ? files_.errors : files_.output;
+  std::filesystem::path shown;
+  for (const auto& part : file) shown = part == "trials" ? part : shown / part;
+  return shown.string();
+}
 
 std::string AttemptMetrics::ambiguity() const {
   const Watched& counts = counting();

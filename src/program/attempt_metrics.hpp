@@ -40,6 +40,8 @@ class AttemptMetrics {
   // The names of all sources; where several in different directories have one, with these.
   std::set<std::string> names() const;
   std::string printed() const { return sources_.printed(); }
+  // Where that stands, from the directory of all trials on: "trials/3/1/stderr".
+  std::string printed_in() const;
   std::string place_text() const { return sources_.place_text(); }
   // What is wrong with the file that the value is from; empty: nothing.
   std::string damage() const;
@@ -63,6 +65,7 @@ class AttemptMetrics {
   const WatchedMetric metric_;
   const std::int64_t batch_size_;
   const Hear hear_;
+  const AttemptFiles files_;
   std::list<Watched> watched_;  // in the order of their sources, what is printed among them
   const Watched* teller_ = nullptr;
   std::int64_t last_step_ = 0;

@@ -78,21 +78,20 @@ std::string missing_text(const AttemptMetrics& metrics) {
 
 TrialResult judged(const std::optional<AttemptStatus>& status, const AttemptMetrics& metrics) {
   TrialResult result;
-  const std::string printed = metrics.printed();
   if (metrics.diverged() && (!status || status->error.empty())) {
     result.state = TrialState::diverged;
     result.diverged_step = metrics.watch().steps();
   } else if (!status) {
-    return failed_trial(FailureKind::error,
+    return failed(FailureKind::error, "its supervisor was killed, or its directory was taken away",
+                  metrics);
     result.message = metrics.divergence_text();
-                        "its supervisor was killed, or its directory was taken away", printed);
   } else if (status->stopped == StopCause::timed_out) {
-    return failed_trial(FailureKind::timed_out,
-                        fmt::format("after {:.4g} seconds", status->seconds), printed);
+    return failed(FailureKind::timed_out, fmt::format("after {:.4g} seconds", status->seconds),
+                  metrics);
   } else if (status->stopped != StopCause::none) {
     result.state = TrialState::interrupted;
   } else if (status->exit_code != 0) {
-    return failure_of(*status, printed);
+    return failure_of(*status, metrics);
   } else if (!metrics.watch().loss()) {
     return failed_trial(FailureKind::no_metric, missing_text(metrics), "");
   } else if (const std::string text = metrics.ambiguity(); !text.empty()) {

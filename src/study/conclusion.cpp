@@ -220,18 +220,6 @@ std::string left_out(const StudyResult& result, std::vector<const TrialRecord*>&
   return text;
 }
 
-std::string failed_sentences(const StudyResult& result) {
-  std::vector<const TrialRecord*> failed = failures(result);
-  std::string text = left_out(result, failed);
-  if (failed.empty()) return text;
-  const TrialRecord& first = *failed.front();
-  const bool one = failed.size() == 1;
-  return text + fmt::format(" {} failed and count{} for nothing ({}{}: {}).",
-                            one ? "1 trial" : fmt::format("{} trials", failed.size()),
-                            one ? "s" : "", one ? "" : "first ", describe(first.spec),
-                            quoted(first.result.message));
-}
-
 // Divergences that better runs above them contradict.
 std::string contradicted_sentences(const StudyResult& result) {
   std::vector<Observation> sweep;
@@ -246,6 +234,18 @@ std::string contradicted_sentences(const StudyResult& result) {
 }
 
 }  // namespace
+
+std::string failed_sentences(const StudyResult& result) {
+  std::vector<const TrialRecord*> failed = failures(result);
+  std::string text = left_out(result, failed);
+  if (failed.empty()) return text;
+  const TrialRecord& first = *failed.front();
+  const bool one = failed.size() == 1;
+  return text + fmt::format(" {} failed and count{} for nothing ({}{}: {}).",
+                            one ? "1 trial" : fmt::format("{} trials", failed.size()),
+                            one ? "s" : "", one ? "" : "first ", describe(first.spec),
+                            quoted(first.result.message));
+}
 
 std::string conclude(const StudyResult& result) {
   const std::string start =

@@ -24,6 +24,9 @@ std::optional<double> untrained_loss(std::span<const TrialRecord> trials, std::i
 // `trials`, `optima`, `rules`, `exponent` and `interrupted`.
 std::string conclude(const StudyResult& result);
 
+// What is said in it of trials that failed; empty where none did.
+std::string failed_sentences(const StudyResult& result);
+
 // How many trials a plain grid would have taken instead: every learning rate that ran with every
 // seed at some batch size, at every batch size, with every seed. Learning rates that only helped to
 // find these, or diverged, are not counted.

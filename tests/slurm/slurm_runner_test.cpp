@@ -126,7 +126,8 @@ TEST_F(SlurmRunnerTest, TellsOfAFailureWithTheEndOfWhatWasPrinted) {
   start(runner);
   const TrialResult result = listen(runner)[1];
   EXPECT_EQ(result.state, TrialState::failed);
-  EXPECT_THAT(result.message, HasSubstr("exit code 3\nTraceback: no such file"));
+  EXPECT_THAT(result.message,
+              HasSubstr("exit code 3, see trials/1/1/runs/1/stderr\nTraceback: no such file"));
   start(runner);  // again
   EXPECT_EQ(listen(runner)[1].state, TrialState::failed);
   EXPECT_TRUE(exists("1/2/runs/1/status.json"));

@@ -75,7 +75,8 @@ function showFacts() {
     ["Budget of every trial", budgetText()],
     ["Trials", formatCount(summary.trials) + ", " + plural(study.seeds, "seed")],
     ["Took", formatSeconds(summary.wall_seconds)],
-    ["Counts as the same", "within " + trimmed(String(study.tolerance)) + " " + study.objective],
+    ...(summary.optima.length || summary.recommendations.length
+      ? [["Counts as the same", "within " + trimmed(String(study.tolerance)) + " " + study.objective]] : []),
   ];
   if (exponent) {
     const interval = exponent.low === null && exponent.high === null ? ""
@@ -118,8 +119,9 @@ function showAnswer() {
   byId("lead").append(...withPowers(rest ?? ""));
   byId("interrupted").hidden = !study.interrupted;
   showFacts();
-  byId("answer-table").append(answerTable());
+  if (summary.recommendations.length) byId("answer-table").append(answerTable());
   byId("answer-note").textContent = ruleNames.length ? rulesNote() : "";
   const button = byId("copy-answer");
   button.addEventListener("click", () => copyText(answerAsText(), button));
 }
+  if (!summary.recommendations.length) button.parentElement.remove();  // with the table's title

@@ -63,7 +63,7 @@ function showFailures() {
     const title = "Trial " + trial.id + " failed at B=" + trial.batch_size + ", η=" +
       formatLr(trial.lr) + ": " + first;
     byId("failures").append(rest.length
-      ? element("details", {}, element("summary", {}, title), element("pre", {}, rest.join("\n")))
+      ? element("details", summary.recommendations.length ? {} : { open: "" }, element("summary", {}, title), element("pre", {}, rest.join("\n")))
       : element("p", {}, title));
   }
 }
