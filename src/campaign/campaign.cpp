@@ -91,10 +91,18 @@ class Campaign {
     if (record.result.state == TrialState::pending) queue_.push_back(record.id);
     if (record.result.state != TrialState::failed) return;
     if (is_too_large(record.result)) {
-      dropped_.insert(record.spec.batch_size);
+      drop_from(record.spec.batch_size);
     } else {
       queue_.push_back(record.id);
     }
+  }
+
+  // Where one does not fit, larger ones do not either.
+  void drop_from(std::int64_t batch_size) {
+    for (const std::int64_t each : options_.ask.batch_sizes) {
+      if (each >= batch_size) dropped_.insert(each);
+    }
+    dropped_.insert(batch_size);
   }
 
   bool is_too_large(const TrialResult& result) const {
@@ -213,7 +221,7 @@ class Campaign {
 
   bool try_again(TrialRecord& record) {
     if (is_too_large(record.result)) {
-      dropped_.insert(record.spec.batch_size);
+      drop_from(record.spec.batch_size);
       return false;
     }
     if (!may_pass(record.result) || failures_[record.id]++ >= options_.retries || stopping_) {
@@ -247,7 +255,10 @@ class Campaign {
 
   void refuse_if_all_too_large() const {
     const auto has_result = [](const auto& entry) { return is_result(entry.second.result.state); };
-    const bool all_dropped = dropped_.size() == options_.ask.batch_sizes.size();
+    const auto& asked = options_.ask.batch_sizes;
+    const bool all_dropped = std::all_of(asked.begin(), asked.end(), [&](std::int64_t batch_size) {
+      return dropped_.contains(batch_size);
+    });
     if (!all_dropped || std::any_of(records_.begin(), records_.end(), has_result)) return;
     throw RunError("every batch size ran out of memory", "",
                    fmt::format("ask for smaller ones, or give {} and accumulate",

@@ -181,14 +181,14 @@ class Outlook {
 };
 
 std::string dropped_sentence(std::span<const std::int64_t> dropped) {
-  std::string text;
-  for (const std::int64_t batch_size : dropped) {
-    text += fmt::format(
-        " B={} is left out: it ran out of memory; --micro-batch makes it of smaller passes, where "
-        "the program can.",
-        batch_size);
-  }
-  return text;
+  if (dropped.empty()) return "";
+  const bool one = dropped.size() == 1;
+  return fmt::format(
+      " {} {} left out: it ran out of memory{}; --micro-batch makes it of smaller passes, where "
+      "the "
+      "program can.",
+      named_batch_sizes(dropped), one ? "is" : "are",
+      one ? "" : fmt::format(" at {}, and larger ones take more", dropped.front()));
 }
 
 // The updates of a trial as the program counted them; nothing where it did not.
@@ -286,6 +286,8 @@ std::string no_result_text(const StudyResult& result) {
                                                        : optimum_of(*forecast, *measured));
     }
     if (forecast != advice.end()) {
+  const Sameness same = sameness_of(known, options);
+  result.options.tolerance = same.tolerance;
       result.recommendations.push_back(
           recommendation_of(*forecast, measured ? &result.optima.back() : nullptr));
     }
@@ -309,8 +311,8 @@ std::string no_result_text(const StudyResult& result) {
     return;
   }
   result.exponent = fit_exponent(result.optima, kCampaignLevel);
-  if (effect == Effect::seen) judge_rules(result, known, advice, options.ask);
-  result.conclusion = conclude(result);
+  if (effect == Effect::seen) judge_rules(result, known, advice, options);
+  result.conclusion = conclude(result) + same.note;
   result.conclusion += Outlook(advice, known, result.optima, result.options.tolerance).text();
   result.conclusion += dropped_sentence(dropped);
   result.conclusion += fixed_steps_sentence(result);

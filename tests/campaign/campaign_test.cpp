@@ -22,6 +22,7 @@ using ::testing::Each;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::Le;
+using ::testing::Not;
 using ::testing::SizeIs;
 using testing::TemporaryDirectory;
 
@@ -170,6 +171,29 @@ TEST_F(CampaignTest, LeavesOutABatchSizeThatIsTooLarge) {
                 [](const TrialRecord& trial) { return trial.result.state == TrialState::failed; }),
             1);
   EXPECT_THAT(result.conclusion, HasSubstr("B=1024 is left out"));
+}
+
+TEST_F(CampaignTest, TriesNoneThatIsLargerThanOneThatIsTooLarge) {
+  CampaignOptions options = options_for({1024, 2048, 4096});
+  options.is_too_large = [](const TrialResult& result) {
+    return result.message == "out of memory";
+  };
+  EXPECT_THAT([&] { run(Failing(512, 1000), options); },
+              ::testing::ThrowsMessage<RunError>(HasSubstr("every batch size ran out of memory")));
+  EXPECT_THAT(read_study_file(directory_.path() / "study.db").trials, SizeIs(1));
+}
+
+// A share of next to nothing is nothing.
+TEST_F(CampaignTest, TakesAShareOfTheSpreadWhereTheBestIsNearZero) {
+  const auto near_zero = [](double batch_size, double lr) { return bowl(batch_size, lr) - 2.0; };
+  const StudyResult result = run(AnalyticWorkload(near_zero), options_for({64, 256}));
+  EXPECT_GT(result.options.tolerance, 1e-4);
+  EXPECT_LT(result.options.tolerance, 1e-2);
+  EXPECT_THAT(result.conclusion, HasSubstr("near 0"));
+  std::filesystem::remove(directory_.path() / "study.db");
+  const StudyResult usual = run(AnalyticWorkload(bowl), options_for({64, 256}));
+  EXPECT_NEAR(usual.options.tolerance, 0.02, 1e-3);
+  EXPECT_THAT(usual.conclusion, Not(HasSubstr("near 0")));
 }
 
 TEST_F(CampaignTest, TriesAgainWhatFailed) {
