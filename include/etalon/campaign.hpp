@@ -12,8 +12,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "etalon/ask_tell.hpp"
 #include "etalon/runner.hpp"
@@ -22,6 +24,24 @@
 
 namespace etalon {
 
+// What trials set besides the learning rate, which the campaign searches: by batch size what
+// differs there from the program's own settings. Verdicts, optima and recommendations are then of
+// learning rates with these settings moved.
+struct MovingSettings {
+  std::string rule{};                // whose doing it is; empty: nothing moves
+  std::int64_t base_batch_size = 0;  // at which the settings are the program's own
+  std::map<std::int64_t, MovedSettings> at{};
+
+  // Those of a trial at this batch size.
+  MovedSettings of(std::int64_t batch_size) const {
+    const auto found = at.find(batch_size);
+    return found == at.end() ? MovedSettings{} : found->second;
+  }
+};
+
+// The names of what moves at any batch size, in the order of kMovableSettings.
+std::vector<std::string> moved_names(const MovingSettings& moving);
+
 struct CampaignOptions {
   ProposalOptions ask;                // the batch sizes that matter, where to start, seeds
   std::int64_t trials = 24;           // in all sessions together, >= 1
@@ -29,6 +49,7 @@ struct CampaignOptions {
   std::int64_t retries = 1;           // of a trial that failed, in [0, 100]
   double tolerance = 0.01;            // loss that counts as "the same", > 0
   bool tolerance_is_relative = true;  // to the least loss
+  MovingSettings moving{};
   // Whether a failure is one that another try may mend, and whether it speaks against the batch
   // size. Default: every failure may pass, and none speaks against the batch size.
   std::function<bool(const TrialResult&)> may_pass{};

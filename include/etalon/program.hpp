@@ -10,9 +10,8 @@
 // Placeholders: {batch_size} {lr} {seed} {steps} {epochs} {examples} {trial} {out} {config}
 // {micro_batch_size} {grad_accum} {momentum} {beta1} {beta2} {eps} {weight_decay} {warmup_steps};
 // {{ and }} are braces. They may stand in arguments, in the values of environment variables and in
-// the template of a configuration file. No shell reads any of them. Those of a rule ({momentum} to
-// {weight_decay}) have a value where the trial moves them, and {warmup_steps} has none so far: what
-// has no value is refused.
+// the template of a configuration file. No shell reads any of them. {momentum} to {weight_decay}
+// are what the trial moves, else those of `settings`; what has no value is refused.
 //
 // A program prints its metric on stdout or stderr, in whatever form, or writes it to files (see
 // docs/programs.md), and ends with exit code 0. The trial's loss is the last value. Linux.
@@ -21,8 +20,10 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,11 +47,11 @@ struct ProgramOptions {
   std::string metric;                          // the name that is printed
   std::optional<MetricDirection> direction{};  // default: what the name says, else minimize
 
-  // Where the metric is: a file, or a directory of files, with placeholders, {out} or {trial} among
   // A loss above so many times its first value, where that is above 0, has diverged; > 1. Empty:
   // only one that is not finite has. A metric that is maximized has no such bound.
   std::optional<double> diverged_above{10.0};
 
+  // Where the metric is: a file, or a directory of files, with placeholders, {out} or {trial} among
   // them, followed while it grows. Empty: what is printed, and CSV files, JSON lines and event
   // files below {out}.
   std::string metric_file{};
@@ -61,6 +62,9 @@ struct ProgramOptions {
   // What a trial may spend, handed through; steps may be given as examples / batch size, rounded
   // up. Each >= 1; at most one of steps and examples.
   std::optional<std::int64_t> steps{}, examples{}, epochs{};
+  // The program's own settings, where a trial moves them not; and {warmup_steps} by batch size.
+  MovedSettings settings{};
+  std::map<std::int64_t, std::int64_t> warmup_steps{};  // >= 1
   // Examples in one forward pass of one of `replicas` processes: {grad_accum} passes make a step.
   std::optional<std::int64_t> micro_batch_size{};  // >= 1
   std::int64_t replicas = 1;                       // >= 1
@@ -87,6 +91,8 @@ struct ProgramOptions {
   void check_values() const;
   // Whether a trial's seed makes any difference to what is run.
   bool has_seed() const;
+  // The placeholders that are anywhere.
+  std::set<std::string> places() const;
 };
 
 // What the study of this program is, for its fingerprint, its report and its resumption.

@@ -167,8 +167,10 @@ class Campaign {
     std::vector<TrialSpec> pending, given_up;
     for (const auto& [id, record] : records_) {
       all.push_back(record);
-      if (record.result.state == TrialState::pending) pending.push_back(record.spec);
-      if (record.result.state == TrialState::failed) given_up.push_back(record.spec);
+      TrialSpec point = record.spec;
+      point.moved = {};
+      if (record.result.state == TrialState::pending) pending.push_back(point);
+      if (record.result.state == TrialState::failed) given_up.push_back(point);
     }
     const auto proposal = worth_a_trial(observations_of(all), pending, given_up, std::move(ask));
     if (!proposal) return std::nullopt;
@@ -177,6 +179,7 @@ class Campaign {
     record.round = record.id;
     record.stage = Stage::tuned;
     record.spec = proposal->spec;
+    record.spec.moved = options_.moving.of(record.spec.batch_size);
     record.result.state = TrialState::pending;
     record.result.message = proposal->reason;
     store_.append(record);
@@ -357,6 +360,15 @@ Fingerprint campaign_fingerprint(const WorkloadInfo& workload, const CampaignOpt
   set("first_lr", fmt::format("{}", options.ask.first_lr));
   set("seeds", fmt::format("{}", options.ask.seeds));
   set("first_seed", fmt::format("{}", options.ask.first_seed));
+  if (options.moving.rule.empty()) return fingerprint;
+  set("rule", options.moving.rule);
+  set("base_batch_size", fmt::format("{}", options.moving.base_batch_size));
+  for (const auto& [batch_size, moved] : options.moving.at) {
+    for (const auto& [name, value] : kMovableSettings) {
+      if (!(moved.*value)) continue;
+      set(fmt::format("{}.{}", name, batch_size).c_str(), fmt::format("{}", *(moved.*value)));
+    }
+  }
   return fingerprint;
 }
 

@@ -217,20 +217,20 @@ std::string fixed_steps_sentence(const StudyResult& result) {
       *steps);
 }
 
+// Learning rates were compared with these moved, and so were the rules for them.
+std::string moving_sentence(const MovingSettings& moving) {
+  const std::vector<std::string> names = moved_names(moving);
+  if (names.empty()) return "";
+  return fmt::format(
+      " All this is with {} moved from B={} on as {} has {}: the rules for the learning rate are "
+      "judged beside that, not alone.",
+      fmt::join(names, ", "), moving.base_batch_size, moving.rule,
+      names.size() == 1 ? "it" : "them");
+}
+
 // As it is said, so that what is said is what was compared with.
 double two_digits(double value) { return std::stod(fmt::format("{:.2g}", value)); }
 
-}  // namespace
-
-std::vector<Observation> observations_of(std::span<const TrialRecord> trials) {
-  std::vector<Observation> known;
-  for (const TrialRecord& trial : trials) {
-    if (const auto point = sweep_point(trial)) known.push_back(*point);
-  }
-  return known;
-}
-
-void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
 // How far the usual loss lies above the least; 0 where there are too few.
 double spread_of(std::span<const Observation> known) {
   std::vector<double> losses;
@@ -268,6 +268,17 @@ std::string no_result_text(const StudyResult& result) {
   return "No trial has a result, so nothing can be said." + failed_sentences(result);
 }
 
+}  // namespace
+
+std::vector<Observation> observations_of(std::span<const TrialRecord> trials) {
+  std::vector<Observation> known;
+  for (const TrialRecord& trial : trials) {
+    if (const auto point = observation_of(trial)) known.push_back(*point);
+  }
+  return known;
+}
+
+void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
                        std::span<const std::int64_t> dropped) {
   const auto known = observations_of(result.trials);
   if (known.empty()) {
@@ -275,6 +286,8 @@ std::string no_result_text(const StudyResult& result) {
     result.conclusion = no_result_text(result);
     return;
   }
+  const Sameness same = sameness_of(known, options);
+  result.options.tolerance = same.tolerance;
   const std::vector<Forecast> advice = advice_of(known, options);
   for (const std::int64_t batch_size : options.ask.batch_sizes) {
     const auto forecast = std::find_if(advice.begin(), advice.end(), [&](const Forecast& each) {
@@ -286,10 +299,9 @@ std::string no_result_text(const StudyResult& result) {
                                                        : optimum_of(*forecast, *measured));
     }
     if (forecast != advice.end()) {
-  const Sameness same = sameness_of(known, options);
-  result.options.tolerance = same.tolerance;
       result.recommendations.push_back(
           recommendation_of(*forecast, measured ? &result.optima.back() : nullptr));
+      result.recommendations.back().moved = options.moving.of(batch_size);
     }
   }
   if (is_flat(known)) {
@@ -314,6 +326,7 @@ std::string no_result_text(const StudyResult& result) {
   if (effect == Effect::seen) judge_rules(result, known, advice, options);
   result.conclusion = conclude(result) + same.note;
   result.conclusion += Outlook(advice, known, result.optima, result.options.tolerance).text();
+  result.conclusion += moving_sentence(options.moving);
   result.conclusion += dropped_sentence(dropped);
   result.conclusion += fixed_steps_sentence(result);
 }

@@ -11,7 +11,8 @@ namespace etalon {
 
 inline constexpr double kCampaignLevel = 0.80;  // of every interval
 
-// The points of the sweep among the trials.
+// The trials that are results. What they move besides the learning rate belongs to their batch
+// size.
 std::vector<Observation> observations_of(std::span<const TrialRecord> trials);
 
 // Fills in everything that follows from `result.trials`; `dropped` are the batch sizes at which

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "study/rules.hpp"
+#include "study/trial_text.hpp"
 
 namespace etalon {
 namespace {
@@ -66,10 +67,16 @@ Regret lost_regret(double lr) {
   return regret;
 }
 
+// What else was moved at this batch size, whatever the learning rate.
+std::string beside_text(const MovingSettings& moving, std::int64_t batch_size) {
+  const std::string moved = describe(moving.of(batch_size));
+  return moved.empty() ? "" : fmt::format("; with {} ({})", moved, moving.rule);
+}
+
 }  // namespace
 
 void judge_rules(StudyResult& result, std::span<const Observation> known,
-                 std::span<const Forecast> advice, const ProposalOptions& ask) {
+                 std::span<const Forecast> advice, const CampaignOptions& options) {
   const Optimum* base = base_among(result);
   if (base == nullptr || advice.size() < 2) return;
   result.options.base_batch_size = std::llround(base->batch_size);
@@ -81,7 +88,7 @@ void judge_rules(StudyResult& result, std::span<const Observation> known,
       asked.push_back({batch_size, apply_rule(result.options, rule, batch_size, base->lr).lr});
     }
   }
-  const auto regrets = current_regrets(known, ask, asked);
+  const auto regrets = current_regrets(known, options.ask, asked);
   for (std::size_t i = 0; i < regrets.size(); ++i) {
     const Forecast* best = forecast_at(advice, asked[i].batch_size);
     if (best == nullptr || !was_run(known, asked[i].batch_size)) continue;
@@ -94,6 +101,7 @@ void judge_rules(StudyResult& result, std::span<const Observation> known,
     outcome.regret = is_lost(known, asked[i])
                          ? lost_regret(asked[i].lr)
                          : regret_of(regrets[i], least, result.options.tolerance);
+    outcome.regret.explanation += beside_text(options.moving, outcome.batch_size);
     result.rules.push_back(std::move(outcome));
   }
 }

@@ -88,10 +88,30 @@ WorkloadInfo workload_of(const StudyFile& study, const std::string& name) {
   return workload;
 }
 
+// The rule and its base are among the settings; what it came to is told by the trials.
+MovingSettings moving_of(const StudyFile& study, const std::vector<TrialRecord>& trials) {
+  MovingSettings moving;
+  moving.rule = setting_of(study.fingerprint, "campaign.rule").value_or("");
+  if (moving.rule.empty()) return moving;
+  const std::string base = setting_of(study.fingerprint, "campaign.base_batch_size").value_or("");
+  std::from_chars(base.data(), base.data() + base.size(), moving.base_batch_size);
+  for (const TrialRecord& trial : trials) {
+    if (trial.spec.moved.any()) moving.at[trial.spec.batch_size] = trial.spec.moved;
+  }
+  return moving;
+}
+
 std::int64_t seeds_in(const std::vector<TrialRecord>& trials) {
   std::set<std::uint64_t> seeds;
   for (const TrialRecord& trial : trials) seeds.insert(trial.spec.seed);
   return static_cast<std::int64_t>(seeds.size());
+}
+
+std::optional<double> number_in(const std::optional<std::string>& text) {
+  double value = 0.0;
+  if (!text) return std::nullopt;
+  const auto read = std::from_chars(text->data(), text->data() + text->size(), value);
+  return read.ec == std::errc{} ? std::optional(value) : std::nullopt;
 }
 
 double seconds_of(const StudyFile& study) {
@@ -108,13 +128,6 @@ std::optional<double> first_lr_of(const StudyFile& study) {
 
 StudyResult stored_campaign(const StudyFile& study, const std::string& name, double tolerance,
                             bool tolerance_is_relative) {
-std::optional<double> number_in(const std::optional<std::string>& text) {
-  double value = 0.0;
-  if (!text) return std::nullopt;
-  const auto read = std::from_chars(text->data(), text->data() + text->size(), value);
-  return read.ec == std::errc{} ? std::optional(value) : std::nullopt;
-}
-
   if (has_rounds(study)) {
     throw InputError("this study was planned in rounds", name,
                      fmt::format("its report is written where it is gone on with, by {}",
@@ -131,21 +144,22 @@ std::optional<double> number_in(const std::optional<std::string>& text) {
   options.ask.update = update_of(study);
   options.tolerance = tolerance;
   options.tolerance_is_relative = tolerance_is_relative;
+  options.moving = moving_of(study, result.trials);
   result.workload = workload_of(study, name);
   result.options.batch_sizes = options.ask.batch_sizes;
   result.options.base_batch_size = default_base_batch_size(options.ask.batch_sizes);
   result.options.seeds = seeds_in(result.trials);
   result.options.tolerance = tolerance;
   result.options.level = kCampaignLevel;
+  result.options.lr_center = first_lr_of(study);
   result.options.rules = {};
   result.wall_seconds = seconds_of(study);
   evaluate_campaign(result, options, {});
-  return result;
-}
-
-}  // namespace etalon
-  result.options.lr_center = first_lr_of(study);
   if (waiting > 0) {
     result.conclusion +=
         fmt::format(" {} trial{} under way or to be run.", waiting, waiting == 1 ? " is" : "s are");
   }
+  return result;
+}
+
+}  // namespace etalon

@@ -33,18 +33,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct ProgramStudyFlags {
-  std::string file;
-  ProgramFlags program;
-  SlurmFlags slurm;
-  CampaignOptions campaign;
-  std::vector<std::int64_t> batch_sizes, targets;
-  std::optional<std::int64_t> base_batch_size;
-  std::optional<double> lr, hours;
-  std::string optimizer = "adamw", tolerance = "1%";
-  StudyOutput output;
-};
-
 void add_question_flags(CLI::App& app, ProgramStudyFlags& flags) {
   const std::string asked = "What is asked";
   app.add_option("--batch-sizes", flags.batch_sizes, "Batch sizes to find the best rate of")
@@ -57,7 +45,8 @@ void add_question_flags(CLI::App& app, ProgramStudyFlags& flags) {
       ->check(batch_size())
       ->delimiter(',')
       ->group(asked);
-  app.add_option("--base-batch-size", flags.base_batch_size, "A batch size whose rate you know")
+  app.add_option("--base-batch-size", flags.base_batch_size,
+                 "A batch size whose rate or other settings you know")
       ->check(batch_size())
       ->group(asked);
   app.add_option("--lr", flags.lr,
@@ -125,12 +114,8 @@ std::vector<std::int64_t> asked_batch_sizes(const ProgramStudyFlags& flags) {
 }
 
 CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
-  if (flags.base_batch_size && !flags.lr) {
-    throw InputError("--base-batch-size is given without --lr", "",
-                     "give the learning rate that you use there");
-  }
   CampaignOptions options = flags.campaign;
-  const OptimizerInfo& optimizer = *find_optimizer(flags.optimizer);
+  const OptimizerInfo& optimizer = *find_optimizer(flags.settings.optimizer);
   options.ask.batch_sizes = asked_batch_sizes(flags);
   options.ask.update = optimizer.update;
   options.ask.first_lr = first_lr_of(flags, optimizer, options.ask.batch_sizes.front());
@@ -144,10 +129,27 @@ CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
   options.may_pass = [](const TrialResult& result) {
     return failure_kind(result) == FailureKind::error;
   };
+// What moves besides the learning rate, and says so.
+MovingSettings moving_settings(const ProgramStudyFlags& flags, const CampaignOptions& campaign,
+                               ProgramOptions& program) {
+  const std::int64_t base = flags.base_batch_size.value_or(campaign.ask.batch_sizes.front());
+  std::vector<std::string> notes;
+  MovingSettings moving =
+      place_settings(flags.settings, base, campaign.ask.batch_sizes, program, notes);
+  if (flags.base_batch_size && !flags.lr && moving.rule.empty()) {
+    throw InputError("--base-batch-size is given without --lr", "",
+                     "give the learning rate that you use there");
+  }
+  for (const std::string& note : notes) {
+    if (!flags.output.quiet) print_message("etalon: " + note);
+  }
+  return moving;
+}
+
   options.is_too_large = [](const TrialResult& result) {
+                                              const WorkloadInfo& workload,
     return failure_kind(result) == FailureKind::out_of_memory;
   };
-                                              const WorkloadInfo& workload,
   options.validate();
   return options;
 }
@@ -180,11 +182,11 @@ std::string identity_of(SqliteStore& store) {
   if (const auto stored = store.meta("identity")) return *stored;
   std::random_device random;
   std::string identity = fmt::format("{:08x}{:08x}", random(), random());
-  store.set_meta("identity", identity);
-  return identity;
   if (!fs::is_regular_file(file, ignored)) return;
   const StudyFile study = read_study_file(file, Curves::leave_out);
   if (!study.meta.contains(kGaveWay) || has_result(study.trials)) return;
+  store.set_meta("identity", identity);
+  return identity;
 }
 
 constexpr const char* kGaveWay = "gave_way";
@@ -212,7 +214,32 @@ constexpr const char* kDescription =
     "tell.\nThe same settings in a file, its command = [\"python3\", ...] among them: etalon study "
     "FILE.";
 
-// The command that was typed, else that of the settings.
+}  // namespace
+
+void add_program_study_flags(CLI::App& app, ProgramStudyFlags& flags) {
+  add_question_flags(app, flags);
+  add_program_flags(app, flags.program);
+  add_setting_flags(app, flags.settings);
+  add_slurm_flags(app, flags.slurm);
+  add_budget_flags(app, flags);
+  add_output_flags(app, flags.output);
+}
+
+std::vector<std::int64_t> asked_batch_sizes(const ProgramStudyFlags& flags) {
+  if (!flags.targets.empty() && !flags.batch_sizes.empty()) {
+    throw InputError("--batch-sizes and --to are both given", "",
+                     "give --to alone where a known base is moved, else --batch-sizes");
+  }
+  std::vector<std::int64_t> asked = flags.targets.empty() ? flags.batch_sizes : flags.targets;
+  if (asked.empty()) {
+    throw InputError("no batch size is asked for", "",
+                     "give --batch-sizes 256,512,1024, or --to 2048 with a known base");
+  }
+  std::sort(asked.begin(), asked.end());
+  asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
+  return asked;
+}
+
 std::vector<std::string> command_of(const PartedArguments& arguments, const std::string& file) {
   if (!arguments.command.empty() || file.empty()) return arguments.command;
   return toml_texts(file, "command").value_or(std::vector<std::string>());
@@ -223,10 +250,12 @@ constexpr std::string_view kOtherKeys[] = {"command"};
 }  // namespace
 
 std::string program_study_help() {
+  campaign.moving = moving_settings(flags, campaign, program);
   CLI::App app(kDescription, "etalon study");
   app.footer("-- COMMAND");
   ProgramStudyFlags flags;
   add_flags(app, flags);
+  if (!flags.output.resume) take_away_what_gave_way(flags.output.file());
   return help_of(app, text_style(stdout));
 }
 
@@ -249,7 +278,7 @@ int run_program_study(int argc, const char* const* argv) {
   }
 
   const StopFlag& stop = interrupt_flag();
-  const CampaignOptions campaign = campaign_options(flags);
+  CampaignOptions campaign = campaign_options(flags);
   ProgramOptions program = program_options(flags.program, command_of(parted, flags.file));
   place_trials(flags.slurm, flags.program, program);
   program.directory = fs::path(flags.output.out) / "trials";
@@ -262,9 +291,8 @@ int run_program_study(int argc, const char* const* argv) {
   SqliteStore store = open_store(flags.output, campaign_fingerprint(workload, campaign));
   const std::vector<std::string> words = words_of(argc, argv);
   Provenance provenance = note_provenance(words, flags.output, "", {}, store);
-  if (!flags.output.resume) take_away_what_gave_way(flags.output.file());
   provenance.jobs = static_cast<std::int64_t>(program.slots.size());
-  store.set_meta("suggest.update", flags.optimizer);
+  store.set_meta("suggest.update", flags.settings.optimizer);
   store.set_meta("campaign.tolerance", flags.tolerance);
 
   program.study = identity_of(store);

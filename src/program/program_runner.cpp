@@ -203,6 +203,13 @@ WorkloadInfo program_workload(const ProgramOptions& options) {
   set("epochs", number(options.epochs));
   set("micro_batch_size", number(options.micro_batch_size));
   set("replicas", fmt::format("{}", options.replicas));
+  for (const auto& [name, value] : kMovableSettings) {
+    const auto own = options.settings.*value;
+    if (own) set(std::string(name), fmt::format("{}", *own));
+  }
+  for (const auto& [batch_size, steps] : options.warmup_steps) {
+    set(fmt::format("warmup_steps.{}", batch_size), fmt::format("{}", steps));
+  }
   return info;
 }
 

@@ -148,8 +148,11 @@ PlaceValues ProgramTemplate::values_of(std::int64_t trial, const TrialSpec& spec
     put("micro_batch_size", *options_.micro_batch_size);
     put("grad_accum", spec.batch_size / pass_size(options_));
   }
+  const auto warmup = options_.warmup_steps.find(spec.batch_size);
+  if (warmup != options_.warmup_steps.end()) put("warmup_steps", warmup->second);
   for (const NamedSetting& setting : kMovableSettings) {
-    const auto value = spec.moved.*setting.value;
+    const auto moved = spec.moved.*setting.value;
+    const auto value = moved ? moved : options_.settings.*setting.value;
     if (value) values[std::string(setting.name)] = fmt::format("{}", *value);
   }
   return values;
@@ -209,13 +212,13 @@ void ProgramOptions::validate() const {
     throw InputError(fmt::format("{} is {}", field_name(name), *value), "",
                      "it must be in [1, 1e15]");
   }
-  if (steps && examples) {
-    throw InputError(
-        fmt::format("{} and {} are both given", field_name("steps"), field_name("examples")), "",
   if (diverged_above && !(*diverged_above > 1 && *diverged_above <= 1e9)) {
     throw InputError(fmt::format("{} is {}", field_name("diverged_above"), *diverged_above), "",
                      "it must be above 1");
   }
+  if (steps && examples) {
+    throw InputError(
+        fmt::format("{} and {} are both given", field_name("steps"), field_name("examples")), "",
         "give one");
   }
   if (!pattern.empty()) LinePattern(pattern, metric);
@@ -224,20 +227,25 @@ void ProgramOptions::validate() const {
 }
 
 void ProgramOptions::check_batch_size(std::int64_t batch_size) const {
-  const std::int64_t pass = pass_size(*this);
-  if (batch_size % pass == 0) return;
-  throw InputError(fmt::format("batch size {} is no multiple of {}", batch_size, pass), "",
   if (examples && *examples < batch_size) {
     throw InputError(fmt::format("{} is {}, less than the batch size {}: not one step",
                                  field_name("examples"), *examples, batch_size),
                      "", "give more, or leave that batch size out");
   }
+  const std::int64_t pass = pass_size(*this);
+  if (batch_size % pass == 0) return;
+  throw InputError(fmt::format("batch size {} is no multiple of {}", batch_size, pass), "",
                    fmt::format("{} x {} is what one pass takes: choose batch sizes that it divides",
                                field_name("micro_batch_size"), field_name("replicas")));
 }
 
-void ProgramOptions::check_values() const { ProgramTemplate(*this).check_values({1, 1.0, 1, {}}); }
+void ProgramOptions::check_values() const {
+  const std::int64_t batch_size = warmup_steps.empty() ? 1 : warmup_steps.begin()->first;
+  ProgramTemplate(*this).check_values({batch_size, 1.0, 1, {}});
+}
 
 bool ProgramOptions::has_seed() const { return ProgramTemplate(*this).has("seed"); }
+
+std::set<std::string> ProgramOptions::places() const { return ProgramTemplate(*this).places(); }
 
 }  // namespace etalon

@@ -22,6 +22,7 @@ class ProgramTemplate {
   explicit ProgramTemplate(const ProgramOptions& options);
 
   bool has(const std::string& place) const { return places_.contains(place); }
+  const std::set<std::string>& places() const { return places_; }
   const std::string& config_text() const { return config_text_; }
 
   // Throws InputError for a place to which such a trial gives no value.

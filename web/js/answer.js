@@ -32,7 +32,9 @@ function answerRow(row) {
   return element("tr", { class: ruleNames.length && row.batch_size === summary.study.base_batch_size ? "base" : null },
     element("th", { scope: "row" }, row.batch_size),
     element("td", { title: row.reason }, element("span", { class: "use" }, formatEstimate(row.lr)),
-      element("span", { class: "under narrow-only" }, interval)),
+      element("span", { class: "under narrow-only" }, interval),
+      ...(hasMoved(row) && !row.rule
+        ? [element("span", { class: "under" }, "with " + formatMoved(row.moved))] : [])),
     element("td", { class: row.rule ? "wide-only recipe" : "wide-only" }, interval),
     element("td", { class: "wide-only" }, loss === null ? "–" : formatLoss(shown(loss))),
     ...ruleNames.map((rule) => verdictCell(ruleAt(rule, row.batch_size))));
@@ -123,5 +125,5 @@ function showAnswer() {
   byId("answer-note").textContent = ruleNames.length ? rulesNote() : "";
   const button = byId("copy-answer");
   button.addEventListener("click", () => copyText(answerAsText(), button));
-}
   if (!summary.recommendations.length) button.parentElement.remove();  // with the table's title
+}

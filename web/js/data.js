@@ -19,9 +19,15 @@ const lossWord = maximizes ? summary.study.objective : "loss";
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const lrKey = (lr) => lr.toPrecision(9);
+// Whether other settings move with the batch size whatever the learning rate: they are then part of
+// the batch size, and no rule's.
+const settingsMove = trials.some((trial) => Object.keys(trial.moved).length > 0) &&
+  batchSizes.every((batchSize) => new Set(trials.filter((trial) => trial.batch_size === batchSize)
+    .map((trial) => JSON.stringify(trial.moved))).size < 2);
 const cellKey = (batchSize, lr, moved) =>
-  batchSize + " " + lrKey(lr) + " " + JSON.stringify(moved ?? {});
-const movesMore = (row) => Object.keys(row.moved ?? {}).length > 0;
+  batchSize + " " + lrKey(lr) + " " + (settingsMove ? "" : JSON.stringify(moved ?? {}));
+const hasMoved = (row) => Object.keys(row.moved ?? {}).length > 0;
+const movesMore = (row) => !settingsMove && hasMoved(row);
 
 const cells = new Map();
 for (const trial of trials) {

@@ -13,7 +13,7 @@ const trialColumns = [
   ["seconds", (t) => t.wall_seconds, (seconds) => seconds.toFixed(2)],
   ["message", (t) => t.message.split("\n")[0], String],
 ].filter(([title]) => (title !== "accuracy" || hasAccuracy) &&
-  (title !== "also moved" || movingRules.length > 0) &&
+  (title !== "also moved" || movingRules.length > 0 || settingsMove) &&
   (title !== "message" || trials.some((t) => t.message)));
 
 const isTextColumn = (title) => ["stage", "also moved", "state", "message"].includes(title);

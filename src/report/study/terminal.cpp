@@ -130,7 +130,8 @@ std::string recommendation(const StudyResult& result) {
     const Recommendation& each = result.recommendations[i];
     text += fmt::format("{} {} at B={}", i == 0 ? "" : ",", display_lr(each.lr), each.batch_size);
     if (each.moved.any()) {
-      text += fmt::format(" with {} ({})", describe(each.moved), printable(each.rule));
+      text += fmt::format(" with {}", describe(each.moved));
+      if (!each.rule.empty()) text += fmt::format(" ({})", printable(each.rule));
     }
   }
   return text + ".";
