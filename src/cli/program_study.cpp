@@ -1,5 +1,7 @@
 // etalon study ... -- COMMAND: the learning rates of any program, each trial chosen by what it
 // would tell.
+#include "cli/program_study.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,8 +16,6 @@
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
 #include "cli/number_checks.hpp"
-#include "cli/program_flags.hpp"
-#include "cli/slurm_flags.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/study_output.hpp"
 #include "cli/toml_arguments.hpp"
@@ -52,10 +52,6 @@ void add_question_flags(CLI::App& app, ProgramStudyFlags& flags) {
   app.add_option("--lr", flags.lr,
                  "That rate; without a base, where to start (default 0.001; sgd 0.1)")
       ->check(real_number())
-      ->group(asked);
-  app.add_option("--optimizer", flags.optimizer, "The program's: chooses the priors")
-      ->transform(one_of_any_case(optimizer_names()))
-      ->capture_default_str()
       ->group(asked);
   app.add_option("--tolerance", flags.tolerance,
                  "Loss that counts as \"the same\": 0.02, or a share of the best, 1%")
@@ -97,22 +93,6 @@ double first_lr_of(const ProgramStudyFlags& flags, const OptimizerInfo& optimize
                                static_cast<double>(*flags.base_batch_size));
 }
 
-// Those asked for, the nearest to the base first, for the search begins with the first.
-std::vector<std::int64_t> asked_batch_sizes(const ProgramStudyFlags& flags) {
-  if (!flags.targets.empty() && !flags.batch_sizes.empty()) {
-    throw InputError("--batch-sizes and --to are both given", "",
-                     "give --to alone where a known base is moved, else --batch-sizes");
-  }
-  std::vector<std::int64_t> asked = flags.targets.empty() ? flags.batch_sizes : flags.targets;
-  if (asked.empty()) {
-    throw InputError("no batch size is asked for", "",
-                     "give --batch-sizes 256,512,1024, or --to 2048 with a known base");
-  }
-  std::sort(asked.begin(), asked.end());
-  asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
-  return asked;
-}
-
 CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
   CampaignOptions options = flags.campaign;
   const OptimizerInfo& optimizer = *find_optimizer(flags.settings.optimizer);
@@ -129,25 +109,7 @@ CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
   options.may_pass = [](const TrialResult& result) {
     return failure_kind(result) == FailureKind::error;
   };
-// What moves besides the learning rate, and says so.
-MovingSettings moving_settings(const ProgramStudyFlags& flags, const CampaignOptions& campaign,
-                               ProgramOptions& program) {
-  const std::int64_t base = flags.base_batch_size.value_or(campaign.ask.batch_sizes.front());
-  std::vector<std::string> notes;
-  MovingSettings moving =
-      place_settings(flags.settings, base, campaign.ask.batch_sizes, program, notes);
-  if (flags.base_batch_size && !flags.lr && moving.rule.empty()) {
-    throw InputError("--base-batch-size is given without --lr", "",
-                     "give the learning rate that you use there");
-  }
-  for (const std::string& note : notes) {
-    if (!flags.output.quiet) print_message("etalon: " + note);
-  }
-  return moving;
-}
-
   options.is_too_large = [](const TrialResult& result) {
-                                              const WorkloadInfo& workload,
     return failure_kind(result) == FailureKind::out_of_memory;
   };
   options.validate();
@@ -167,7 +129,25 @@ void say_what_is_left_out(const ProgramOptions& program, const CampaignOptions& 
   }
 }
 
+// What moves besides the learning rate, and says so.
+MovingSettings moving_settings(const ProgramStudyFlags& flags, const CampaignOptions& campaign,
+                               ProgramOptions& program) {
+  const std::int64_t base = flags.base_batch_size.value_or(campaign.ask.batch_sizes.front());
+  std::vector<std::string> notes;
+  MovingSettings moving =
+      place_settings(flags.settings, base, campaign.ask.batch_sizes, program, notes);
+  if (flags.base_batch_size && !flags.lr && moving.rule.empty()) {
+    throw InputError("--base-batch-size is given without --lr", "",
+                     "give the learning rate that you use there");
+  }
+  for (const std::string& note : notes) {
+    if (!flags.output.quiet) print_message("etalon: " + note);
+  }
+  return moving;
+}
+
 std::unique_ptr<CampaignProgress> progress_of(const ProgramStudyFlags& flags,
+                                              const WorkloadInfo& workload,
                                               const CampaignOptions& campaign, std::int64_t slots) {
   return std::make_unique<CampaignProgress>(workload, campaign, slots,
                                             progress_options_for(stderr, flags.output.quiet),
@@ -182,9 +162,6 @@ std::string identity_of(SqliteStore& store) {
   if (const auto stored = store.meta("identity")) return *stored;
   std::random_device random;
   std::string identity = fmt::format("{:08x}{:08x}", random(), random());
-  if (!fs::is_regular_file(file, ignored)) return;
-  const StudyFile study = read_study_file(file, Curves::leave_out);
-  if (!study.meta.contains(kGaveWay) || has_result(study.trials)) return;
   store.set_meta("identity", identity);
   return identity;
 }
@@ -205,6 +182,9 @@ void give_way_if_empty(SqliteStore& store) {
 
 void take_away_what_gave_way(const fs::path& file) {
   std::error_code ignored;
+  if (!fs::is_regular_file(file, ignored)) return;
+  const StudyFile study = read_study_file(file, Curves::leave_out);
+  if (!study.meta.contains(kGaveWay) || has_result(study.trials)) return;
   fs::remove(file, ignored);
   for (const char* ending : {"-wal", "-shm"}) fs::remove(file.string() + ending, ignored);
 }
@@ -245,17 +225,11 @@ std::vector<std::string> command_of(const PartedArguments& arguments, const std:
   return toml_texts(file, "command").value_or(std::vector<std::string>());
 }
 
-constexpr std::string_view kOtherKeys[] = {"command"};
-
-}  // namespace
-
 std::string program_study_help() {
-  campaign.moving = moving_settings(flags, campaign, program);
   CLI::App app(kDescription, "etalon study");
   app.footer("-- COMMAND");
   ProgramStudyFlags flags;
-  add_flags(app, flags);
-  if (!flags.output.resume) take_away_what_gave_way(flags.output.file());
+  add_program_study_flags(app, flags);
   return help_of(app, text_style(stdout));
 }
 
@@ -271,9 +245,9 @@ int run_program_study(int argc, const char* const* argv) {
   CLI::App app(kDescription, "etalon study");
   ProgramStudyFlags flags;
   const auto* file = app.add_option("FILE", flags.file, "TOML file of these; flags win over it");
-  add_flags(app, flags);
+  add_program_study_flags(app, flags);
   if (const auto code = parse_with_toml(app, *file, static_cast<int>(parted.own.size()),
-                                        parted.own.data(), kOtherKeys)) {
+                                        parted.own.data(), kCommandKey)) {
     return *code;
   }
 
@@ -283,10 +257,12 @@ int run_program_study(int argc, const char* const* argv) {
   place_trials(flags.slurm, flags.program, program);
   program.directory = fs::path(flags.output.out) / "trials";
   program.validate();
+  campaign.moving = moving_settings(flags, campaign, program);
   program.check_values();
   for (const std::int64_t each : campaign.ask.batch_sizes) program.check_batch_size(each);
   say_what_is_left_out(program, campaign, flags.output.quiet);
 
+  if (!flags.output.resume) take_away_what_gave_way(flags.output.file());
   const WorkloadInfo workload = program_workload(program);
   SqliteStore store = open_store(flags.output, campaign_fingerprint(workload, campaign));
   const std::vector<std::string> words = words_of(argc, argv);

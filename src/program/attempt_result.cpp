@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 4> kKindWords = {"", "out of memory", "ti
                                                         "no metric"};
 constexpr std::size_t kQuotedLines = 12;
 
-bool tells_of_memory(std::string_view printed) {
+bool names_memory(std::string_view printed) {
   std::string text(printed);
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -61,12 +61,15 @@ std::string list_of(const std::set<std::string>& names) {
   return text.empty() ? "none" : text;
 }
 
-TrialResult failure_of(const AttemptStatus& status, std::string_view printed) {
-  // The kernel ends what takes too much memory with SIGKILL, and says nothing.
-  const bool killed = status.signal == SIGKILL;
-  const bool memory = status.error.empty() && (killed || tells_of_memory(printed));
-  return failed_trial(memory ? FailureKind::out_of_memory : FailureKind::error,
-                      how_it_ended(status), printed);
+TrialResult failed(FailureKind kind, const std::string& text, const AttemptMetrics& metrics) {
+  return failed_trial(kind, fmt::format("{}, see {}", text, metrics.printed_in()),
+                      metrics.printed());
+}
+
+TrialResult failure_of(const AttemptStatus& status, const AttemptMetrics& metrics) {
+  const bool memory = tells_of_memory(status, metrics.printed());
+  return failed(memory ? FailureKind::out_of_memory : FailureKind::error, how_it_ended(status),
+                metrics);
 }
 
 std::string missing_text(const AttemptMetrics& metrics) {
@@ -81,10 +84,10 @@ TrialResult judged(const std::optional<AttemptStatus>& status, const AttemptMetr
   if (metrics.diverged() && (!status || status->error.empty())) {
     result.state = TrialState::diverged;
     result.diverged_step = metrics.watch().steps();
+    result.message = metrics.divergence_text();
   } else if (!status) {
     return failed(FailureKind::error, "its supervisor was killed, or its directory was taken away",
                   metrics);
-    result.message = metrics.divergence_text();
   } else if (status->stopped == StopCause::timed_out) {
     return failed(FailureKind::timed_out, fmt::format("after {:.4g} seconds", status->seconds),
                   metrics);
@@ -106,6 +109,12 @@ TrialResult judged(const std::optional<AttemptStatus>& status, const AttemptMetr
 }
 
 }  // namespace
+
+bool tells_of_memory(const AttemptStatus& status, std::string_view printed) {
+  // The kernel ends what takes too much memory with SIGKILL, and says nothing.
+  const bool killed = status.signal == SIGKILL;
+  return status.error.empty() && (killed || names_memory(printed));
+}
 
 TrialResult failed_trial(FailureKind kind, const std::string& text, std::string_view printed) {
   TrialResult result;

@@ -11,6 +11,7 @@
 
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
+#include "program/attempt_result.hpp"
 #include "program/metric_sources.hpp"
 #include "program/metric_watch.hpp"
 #include "program/program_template.hpp"
@@ -33,7 +34,7 @@ class SeenMetrics {
     });
     if (found == all_.end() && all_.size() >= kMostMetrics) return;
     SeenMetric& metric =
-        found == all_.end() ? all_.emplace_back(SeenMetric{value.name, {}, 0}) : *found;
+        found == all_.end() ? all_.emplace_back(SeenMetric{value.name, {}, 0, {}}) : *found;
     if (metric.values.size() < kMostValues) metric.values.push_back(value.value);
     metric.last = value.value;
   }
@@ -42,6 +43,13 @@ class SeenMetrics {
  private:
   std::vector<SeenMetric> all_;
 };
+
+// "logs/metrics.csv", "the event files in logs"; empty: what is printed.
+std::string file_text(const SourceName& source) {
+  if (source.kind == SourceName::Kind::lines) return source.file;
+  if (source.kind == SourceName::Kind::printed) return "";
+  return source.directory.empty() ? "event files" : "event files in " + source.directory;
+}
 
 // Adds what a source says to what those before it said: where one of another directory has the
 // same name, with its directory; where one says the same, not at all.
@@ -54,6 +62,7 @@ void add_metrics(std::vector<SeenMetric>& all, const SourceName& source,
     });
     if (is_taken && source.directory.empty()) continue;
     if (is_taken) metric.name = source.directory + '/' + metric.name;
+    metric.file = file_text(source);
     all.push_back(std::move(metric));
   }
 }
@@ -120,14 +129,15 @@ class Checker {
   ProgramCheck run() {
     const auto [least, greatest] =
         std::minmax_element(options_.batch_sizes.begin(), options_.batch_sizes.end());
-    const TrialSpec base{*least, options_.lr, 1, {}};
+    const TrialSpec base = spec_at(*least, options_.lr, 1);
     const bool went_well = run_at(base) && run_at(base);
     find_metric();
     if (!went_well) return std::move(check_);
     check_.repetition = effect_between("nothing", check_.runs[0], check_.runs[1], check_.metric);
-    look_at("the learning rate", {*least, options_.lr * 2, 1, {}});
-    if (template_.has("seed")) look_at("the seed", {*least, options_.lr, 2, {}});
-    if (*greatest != *least) look_at("the batch size", {*greatest, options_.lr, 1, {}});
+    look_at("the learning rate", spec_at(*least, options_.lr * 2, 1));
+    if (template_.has("seed")) look_at("the seed", spec_at(*least, options_.lr, 2));
+    if (*greatest != *least) look_at("the batch size", spec_at(*greatest, options_.lr, 1));
+    while (may_agree_by_chance()) repeat(base);
     note_cost(*least, *greatest);
     return std::move(check_);
   }
@@ -152,6 +162,27 @@ class Checker {
     run_at(spec);
     check_.effects.push_back(
         effect_between(what, check_.runs[0], check_.runs.back(), check_.metric));
+  }
+
+  TrialSpec spec_at(std::int64_t batch_size, double lr, std::uint64_t seed) const {
+    const auto moved = options_.moved.find(batch_size);
+    return {batch_size, lr, seed, moved == options_.moved.end() ? MovedSettings{} : moved->second};
+  }
+
+  // Few values may be the same though nothing settles them.
+  bool may_agree_by_chance() const {
+    constexpr std::int64_t kFew = 10, kEnough = 3;
+    const Effect& repetition = check_.repetition;
+    return repetition.first && !repetition.is_seen() && repetition.compared < kFew &&
+           check_.repetitions < kEnough && check_.runs.back().ended();
+  }
+
+  void repeat(const TrialSpec& base) {
+    ++check_.repetitions;
+    if (!run_at(base)) return;
+    const Effect again =
+        effect_between("nothing", check_.runs[0], check_.runs.back(), check_.metric);
+    if (again.is_seen()) check_.repetition = again;
   }
 
   void find_metric() {
@@ -179,6 +210,10 @@ class Checker {
 };
 
 }  // namespace
+
+bool CheckedRun::ran_out_of_memory() const {
+  return !ended() && !was_stopped() && tells_of_memory(status, printed);
+}
 
 const SeenMetric* CheckedRun::find(const std::string& name) const {
   for (const SeenMetric& metric : metrics) {

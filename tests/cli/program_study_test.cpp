@@ -1,5 +1,6 @@
 // `etalon check` and `etalon study -- COMMAND` with real programs: what they answer, how they fail,
 // and that nothing is lost or left behind however they end.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -338,13 +340,122 @@ TEST_F(ProgramStudy, ReadsFilesOfMetricsAndPatterns) {
 }
 
 TEST_F(ProgramStudy, RefusesPlacesThatNothingGivesAValue) {
-  for (const char* place : {"{momentum}", "{beta2}", "{weight_decay}", "{warmup_steps}"}) {
-    const auto result =
-        run({"--batch-sizes", "64", "--metric", "loss"}, {"true", "{lr}", "{batch_size}", place});
+  const auto refusal = [&](const Words& flags, const char* place) {
+    const auto result = run(Words{"--batch-sizes", "64,128", "--metric", "loss"} + flags,
+                            {"true", "{lr}", "{batch_size}", place});
     EXPECT_EQ(result.exit_code, 2);
-    EXPECT_THAT(result.err, AllOf(HasSubstr(place), HasSubstr("nothing gives a value")));
     EXPECT_FALSE(fs::exists(out()));
+    return result.err;
+  };
+  EXPECT_THAT(refusal({}, "{momentum}"), AllOf(HasSubstr("{momentum}"), HasSubstr("adamw has none"),
+                                               HasSubstr("--optimizer")));
+  EXPECT_THAT(refusal({"--optimizer", "sgd"}, "{momentum}"), HasSubstr("give --momentum"));
+  EXPECT_THAT(refusal({}, "{warmup_steps}"), HasSubstr("--warmup-steps"));
+  EXPECT_THAT(refusal({"--warmup-epochs", "2"}, "{warmup_steps}"), HasSubstr("--dataset-size"));
+  EXPECT_THAT(refusal({"--warmup-steps", "9"}, "no place"), HasSubstr("no {warmup_steps}"));
+  EXPECT_THAT(refusal({"--beta2", "0.9"}, "no place"), HasSubstr("--beta2 is given"));
+  EXPECT_THAT(refusal({"--rule", "sqrt"}, "no place"), HasSubstr("--rule is given"));
+  EXPECT_THAT(refusal({"--rule", "sde-power"}, "{beta2}"),
+              AllOf(HasSubstr("moves beta1, eps, weight_decay"), HasSubstr("{beta1}")));
+}
+
+class MovingProgram : public ProgramStudy {
+ protected:
+  // Prints "set B S..." with the settings, and the known answer.
+  static Words command(const Words& settings) {
+    return Words{"sh",
+                 "-c",
+                 "b=$1 l=$2 s=$3; shift 3; echo set $b \"$@\"; exec \"$0\" $b $l $s",
+                 kPrograms + "known_answer.sh",
+                 "{batch_size}",
+                 "{lr}",
+                 "{seed}"} +
+           settings;
   }
+  // What trials were given at a batch size, from all that they printed.
+  std::set<std::string> given_at(std::int64_t batch_size) const {
+    std::set<std::string> given;
+    for (const TrialRecord& trial : stored().trials) {
+      if (trial.spec.batch_size != batch_size) continue;
+      const auto place = fs::path(out()) / "trials" / std::to_string(trial.id) / "1" / "stdout";
+      const std::string text = read_text(place);
+      given.insert(text.substr(4, text.find('\n') - 4));
+    }
+    return given;
+  }
+};
+
+TEST_F(MovingProgram, GetsItsSettingsAsTheRecommendedRuleMovesThem) {
+  const Words flags = {"--batch-sizes", "64,256", "--metric", "val_loss",
+                       "--beta1",       "0.5",    "--trials", "12"};
+  const Words settings = {"{beta1}", "{beta2}", "{eps}", "{weight_decay}"};
+  const auto result = run(flags, command(settings));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(given_at(64), ElementsAre("64 0.5 0.999 1e-08 0.01"));
+  const double beta2 = std::pow(0.999, 4);
+  EXPECT_THAT(given_at(256), ElementsAre(fmt::format("256 0.0625 {} 5e-09 0.02", beta2)));
+  for (const TrialRecord& trial : stored().trials) {
+    const bool is_base = trial.spec.batch_size == 64;
+    EXPECT_EQ(trial.spec.moved.any(), !is_base);
+    EXPECT_EQ(trial.spec.moved.beta1, is_base ? std::nullopt : std::optional(0.0625));
+  }
+  EXPECT_THAT(result.err, AllOf(HasSubstr("beta1 0.5"), HasSubstr("adamw's default"),
+                                HasSubstr("rule sde-power moves")));
+  const auto said = summary()["conclusion"].get<std::string>();
+  EXPECT_THAT(said,
+              HasSubstr("with beta1, beta2, eps, weight_decay moved from B=64 on as sde-power"));
+  EXPECT_THAT(result.out, HasSubstr("with beta1 0.0625"));
+  EXPECT_EQ(summary()["recommendations"][1]["moved"]["weight_decay"], 0.02);
+  for (const auto& rule : summary()["rules"]) {
+    const bool is_base = rule["batch_size"] == 64;
+    EXPECT_EQ(rule["explanation"].get<std::string>().find("sde-power") == std::string::npos,
+              is_base);
+  }
+  // The same when it goes on, and nothing else.
+  const Words more = {"--batch-sizes", "64,256",   "--metric", "val_loss", "--beta1",
+                      "0.5",           "--trials", "14",       "--resume"};
+  EXPECT_EQ(run(more, command(settings)).exit_code, 0);
+  EXPECT_THAT(given_at(256), SizeIs(1));
+  EXPECT_THAT(run(more + Words{"--rule", "fixed"}, command(settings)).err,
+              HasSubstr("other settings"));
+  // And it is reported so again.
+  const auto before = summary()["conclusion"];
+  EXPECT_EQ(run_program(ETALON_BINARY, {"report", out()}).exit_code, 0);
+  EXPECT_EQ(summary()["conclusion"], before);
+}
+
+TEST_F(MovingProgram, LeavesOutRulesThatMoveMoreThanTheCommandTakes) {
+  const auto result = run({"--batch-sizes", "64,256", "--metric", "val_loss", "--trials", "4"},
+                          command({"{beta2}"}));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr("rule sde-power is left out"), HasSubstr("beta1, eps, weight_decay"),
+                    HasSubstr("rule half-life moves beta2")));
+  EXPECT_THAT(given_at(256), ElementsAre(fmt::format("256 {}", std::pow(0.999, 4))));
+}
+
+TEST_F(MovingProgram, IsWarmedUpForTheSameExamplesUnlessTheRuleSaysOtherwise) {
+  const Words flags = {"--batch-sizes", "64,256", "--metric", "val_loss", "--trials", "4"};
+  ASSERT_EQ(run(flags + Words{"--warmup-examples", "6400"}, command({"{warmup_steps}"})).exit_code,
+            0);
+  EXPECT_THAT(given_at(64), ElementsAre("64 100"));
+  EXPECT_THAT(given_at(256), ElementsAre("256 25"));
+  fs::remove_all(out());
+  const Words legw = {"--warmup-steps",    "100", "--rule",         "legw",
+                      "--base-batch-size", "128", "--weight-decay", "0"};
+  ASSERT_EQ(run(flags + legw, command({"{warmup_steps}"})).exit_code, 0);
+  EXPECT_THAT(given_at(64), ElementsAre("64 100"));
+  EXPECT_THAT(given_at(256), ElementsAre("256 100"));
+}
+
+TEST_F(MovingProgram, KeepsAMomentumAsItIs) {
+  const auto result = run({"--batch-sizes", "64,256", "--metric", "val_loss", "--trials", "8",
+                           "--optimizer", "momentum"},
+                          command({"{momentum}"}));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(given_at(64), ElementsAre("64 0.9"));
+  EXPECT_THAT(given_at(256), ElementsAre("256 0.9"));
+  EXPECT_THAT(result.err, HasSubstr("leaves them as they are"));
 }
 
 TEST_F(ProgramStudy, StartsNothingMoreWhenItsTimeIsOver) {
@@ -366,6 +477,92 @@ TEST_F(ProgramStudy, NoticesAProgramThatTrainsTheSameStepsAtEveryBatchSize) {
     ASSERT_EQ(run(flags, script(other)).exit_code, 0);
     EXPECT_THAT(summary()["conclusion"].get<std::string>(), Not(HasSubstr("at every batch size")));
   }
+}
+
+TEST_F(ProgramStudy, ShowsAMetricThatIsMaximizedAsTheProgramNamesIt) {
+  const Words command = script(
+      "awk -v b=$1 -v l=$2 'BEGIN {{ x = log(l / 0.01) / log(2); print \"val_acc = \" 88.95 - x * "
+      "x "
+      "}}'");
+  const auto result =
+      run({"--batch-sizes", "64,256", "--metric", "val_acc", "--trials", "12"}, command);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  for (const std::string& text :
+       {result.out, result.err, read_text(fs::path(out()) / "trials.csv")}) {
+    EXPECT_THAT(text, AllOf(HasSubstr("88."), Not(HasSubstr("-8")), Not(HasSubstr("1 - val_acc"))));
+  }
+  EXPECT_THAT(result.out, AllOf(HasSubstr("of the best val_acc"), HasSubstr("interval val_acc")));
+  EXPECT_THAT(read_text(fs::path(out()) / "trials.csv"), HasSubstr("state,val_acc,"));
+  EXPECT_EQ(summary()["study"]["objective"], "val_acc");
+  EXPECT_EQ(summary()["study"]["direction"], "maximize");
+  EXPECT_NEAR(summary()["optima"][0]["fitted_metric"].get<double>(), 88.95, 0.1);
+  const auto again = run_program(ETALON_BINARY, {"report", out()});
+  EXPECT_THAT(again.out, HasSubstr("of the best val_acc"));
+}
+
+TEST_F(ProgramStudy, IsReportedThoughNothingHadAResult) {
+  const auto failed = run({"--batch-sizes", "64,128", "--metric", "loss", "--retries", "0"},
+                          script("echo 'no such data' >&2; echo 'look there' >&2; exit 3"));
+  EXPECT_EQ(failed.exit_code, 1);
+  EXPECT_THAT(failed.err, AllOf(HasSubstr("see trials/3/1/stderr"),
+                                HasSubstr("\n  no such data\n  look there\n")));
+  const auto report = run_program(ETALON_BINARY, {"report", out()});
+  ASSERT_EQ(report.exit_code, 0) << report.err;
+  EXPECT_THAT(report.out, AllOf(HasSubstr("No trial has a result"), HasSubstr("exit code 3")));
+  EXPECT_THAT(read_text(fs::path(out()) / "report.html"), HasSubstr("no such data"));
+}
+
+TEST_F(ProgramStudy, IsReportedBeforeAnythingHasEnded) {
+  {
+    Program program(
+        ETALON_BINARY,
+        study({"--batch-sizes", "64", "--metric", "loss", "--grace", "0"}, script("sleep 100")));
+    program.ended_within(1.0);
+    program.signal(SIGKILL);
+    program.wait();
+  }
+  const auto report = run_program(ETALON_BINARY, {"report", out()});
+  ASSERT_EQ(report.exit_code, 0) << report.err;
+  EXPECT_THAT(report.out, AllOf(HasSubstr("No trial has ended yet"), HasSubstr("1 trial is")));
+}
+
+TEST_F(ProgramStudy, RefusesAGpuThatIsNamedTwice) {
+  const auto result =
+      run({"--batch-sizes", "64", "--metric", "loss", "--gpus", "0,1,0"}, known_answer());
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("names 0 twice"), HasSubstr("--per-gpu 2")));
+}
+
+TEST_F(ProgramStudy, RefusesFewerExamplesThanABatch) {
+  const auto result =
+      run({"--batch-sizes", "64,256", "--metric", "loss", "--examples", "200"}, known_answer());
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("--examples is 200"), HasSubstr("256")));
+}
+
+TEST_F(ProgramStudy, SaysWhyTrialsDivergedAndLetsThatBeSaid) {
+  const Words command = script("echo step 1: loss 2; echo step 9: loss 30");
+  const Words flags = {"--batch-sizes", "64", "--metric", "loss", "--trials", "2"};
+  EXPECT_THAT(run(flags, command).err,
+              HasSubstr("diverged (above 10 times its first value 2 at step 9)"));
+  fs::remove_all(out());
+  EXPECT_THAT(run(flags + Words{"--diverged-above", "off"}, command).err,
+              Not(HasSubstr("diverged")));
+  EXPECT_THAT(run(flags + Words{"--diverged-above", "ten"}, command).err,
+              HasSubstr("--diverged-above is 'ten'"));
+}
+
+// Names and texts of programs are shown, and never obeyed.
+TEST_F(ProgramStudy, IsSafeFromWhatProgramsCallThings) {
+  const Words command =
+      script("printf '<b>x</b>=1 \\033[31mred\\033[0m=2 loss\\033]0;owned\\007=3\\n'; exit 3");
+  const auto failed = run(
+      {"--batch-sizes", "64", "--metric", "<script>x", "--trials", "1", "--retries", "0"}, command);
+  const auto report = run_program(ETALON_BINARY, {"report", out()});
+  for (const std::string& text : {failed.err, report.out}) {
+    EXPECT_THAT(text, AllOf(Not(HasSubstr("\033")), Not(HasSubstr("\007"))));
+  }
+  EXPECT_THAT(read_text(fs::path(out()) / "report.html"), Not(HasSubstr("<script>x")));
 }
 
 class ProgramCheckCommand : public ProgramStudy {
@@ -397,6 +594,52 @@ TEST_F(ProgramCheckCommand, SaysThatTheProgramDiverged) {
   const auto result = check({}, script("echo loss=2; echo loss=nan"));
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.out, AllOf(HasSubstr("give a lower --lr"), Not(HasSubstr("changes nothing"))));
+}
+
+TEST_F(ProgramCheckCommand, TakesTheFileOfTheStudy) {
+  const std::string file = (directory_.path() / "study.toml").string();
+  std::ofstream(file) << "command = [\"" << kPrograms
+                      << "known_answer.sh\", \"{batch_size}\", \"{lr}\", \"{seed}\"]\n"
+                         "batch_sizes = [64, 128]\nmetric = \"val_loss\"\ntrials = 3\nhours = 2\n"
+                         "out = \""
+                      << out() << "\"\n";
+  const auto result = run_program(ETALON_BINARY, {"check", file});
+  ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("\netalon study " + file + "\n"));
+  EXPECT_TRUE(fs::exists(fs::path(out()) / "check"));
+  const auto study = run_program(ETALON_BINARY, {"study", file, "--quiet"});
+  EXPECT_EQ(study.exit_code, 0) << study.err;
+}
+
+TEST_F(ProgramCheckCommand, SaysInWhichFileAMetricStands) {
+  const auto result =
+      check({}, {"sh", "-c", "echo other=1; echo step,loss > $2/log.csv; echo 1,$0$1 >> $2/log.csv",
+                 "{batch_size}", "{lr}", "{out}"});
+  EXPECT_THAT(result.out, AllOf(HasSubstr("It prints other (1 time"), HasSubstr("to log.csv.")));
+}
+
+TEST_F(ProgramCheckCommand, IsNotTakenInByNoiseThatAgreesOnce) {
+  const std::string count = (directory_.path() / "count").string();
+  // The first two runs agree, and then no two.
+  const auto result =
+      check({}, script("n=$(cat " + count + " 2>/dev/null || echo 0); echo $((n + 1)) > " + count +
+                       "; [ $n -lt 2 ] && n=0; echo loss=$n.5"));
+  EXPECT_THAT(result.out, AllOf(HasSubstr("Equal runs differ"), Not(HasSubstr("give the same"))));
+  EXPECT_THAT(result.out, HasSubstr("no more than chance does"));
+}
+
+TEST_F(ProgramCheckCommand, SaysWhatHelpsAgainstTooLittleMemory) {
+  const auto result = check({}, script("echo 'CUDA out of memory' >&2; exit 1"));
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, HasSubstr("--micro-batch"));
+}
+
+TEST_F(ProgramCheckCommand, GivesTheSettingsThatMove) {
+  const auto result =
+      check({"--batch-sizes", "64,256", "--beta1", "0.5", "--weight-decay", "0"},
+            {"sh", "-c", "echo loss=$1$0", "{batch_size}", "{lr}", "{beta1}{beta2}{eps}"});
+  EXPECT_THAT(result.err, HasSubstr("rule sde-power moves beta1, beta2, eps"));
+  EXPECT_THAT(result.out, HasSubstr("--beta1 0.5 --weight-decay 0"));
 }
 
 TEST_F(ProgramCheckCommand, ShowsWhyTheProgramFails) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <vector>
 
 #include "core/text.hpp"
 #include "report/display.hpp"
@@ -17,16 +19,31 @@ std::string value_text(double value) {
   return std::isfinite(value) ? fmt::format("{:.4g}", value) : fmt::format("{}", value);
 }
 
-std::string names_text(const CheckedRun& run) {
+std::string name_text(const SeenMetric& metric) {
+  return fmt::format("{} ({} time{}, last {})", shortened(metric.name), metric.values.size(),
+                     metric.values.size() == 1 ? "" : "s", value_text(metric.last));
+}
+
+std::string list_text(const std::vector<const SeenMetric*>& metrics) {
   std::string text;
-  for (std::size_t i = 0; i < run.metrics.size() && i < kMostNamesShown; ++i) {
-    const SeenMetric& metric = run.metrics[i];
-    text += fmt::format("{}{} ({} time{}, last {})", i == 0 ? "" : ", ", shortened(metric.name),
-                        metric.values.size(), metric.values.size() == 1 ? "" : "s",
-                        value_text(metric.last));
+  for (std::size_t i = 0; i < metrics.size() && i < kMostNamesShown; ++i) {
+    text += (i == 0 ? "" : ", ") + name_text(*metrics[i]);
   }
-  if (run.metrics.size() > kMostNamesShown) text += ", ...";
-  return text.empty() ? "no number with a name" : text;
+  return metrics.size() > kMostNamesShown ? text + ", ..." : text;
+}
+
+// "It prints loss (3 times, last 2). It writes val_loss (1 time, last 2) to metrics.csv."
+std::string names_text(const CheckedRun& run) {
+  std::map<std::string, std::vector<const SeenMetric*>> by_file;
+  for (const SeenMetric& metric : run.metrics) by_file[metric.file].push_back(&metric);
+  if (by_file.empty()) return "It prints no number with a name.";
+  std::string text;
+  for (const auto& [file, metrics] : by_file) {
+    text += text.empty() ? "" : " ";
+    text += file.empty() ? fmt::format("It prints {}.", list_text(metrics))
+                         : fmt::format("It writes {} to {}.", list_text(metrics), printable(file));
+  }
+  return text;
 }
 
 std::string last_lines_of(const CheckedRun& run, const TextStyle& style) {
@@ -92,9 +109,13 @@ bool metric_is_lost(const ProgramCheck& check) {
 std::string repetition_sentence(const ProgramCheck& check) {
   const Effect& effect = check.repetition;
   if (!effect.first) return "";
-  if (!effect.is_seen()) return "✓ Two equal runs print the same.";
+  if (!effect.is_seen()) {
+    constexpr const char* kNumbers[] = {"Two", "Three", "Four"};
+    return fmt::format("✓ {} equal runs give the same.",
+                       kNumbers[std::clamp<std::int64_t>(check.repetitions - 1, 0, 2)]);
+  }
   return fmt::format(
-      "? Two equal runs differ, at first by {:.2g}: the seed does not settle everything, so "
+      "? Equal runs differ, at first by {:.2g}: the seed does not settle everything, so "
       "intervals will be wider.",
       *effect.first);
 }
@@ -128,10 +149,10 @@ std::string cost_sentence(const ProgramCheck& check, const StudyToCome& study) {
   const double rounds =
       std::ceil(static_cast<double>(study.trials) / static_cast<double>(study.slots));
   return fmt::format(
-      "A trial takes {} at the least batch size and {} at the greatest; {} trials, {} "
+      "A trial takes {} at the least batch size and {} at the greatest; {}, {} "
       "at a time, about {}.",
       display_duration(*check.seconds_at_least), display_duration(*check.seconds_at_most),
-      study.trials, study.slots, display_duration(each * rounds));
+      counted(study.trials, "trial"), study.slots, display_duration(each * rounds));
 }
 
 }  // namespace
@@ -154,9 +175,16 @@ std::string check_text(const ProgramCheck& check, const StudyToCome& study,
   if (const CheckedRun* run = failed_run(check)) {
     say(fmt::format("✗ The run with {} failed: {}.", spec_words(run->spec), failure_text(*run)),
         Tone::bad);
-    return text + last_lines_of(*run, style);
+    text += last_lines_of(*run, style);
+    if (run->ran_out_of_memory()) {
+      say("It ran out of memory: with --micro-batch N and its places {micro_batch_size} and "
+          "{grad_accum} a batch is made of smaller passes, where the program can; or leave that "
+          "batch "
+          "size out.");
+    }
+    return text;
   }
-  say("It prints " + names_text(check.runs.front()) + ".", Tone::quiet);
+  say(names_text(check.runs.front()), Tone::quiet);
   say(metric_sentence(check));
   if (metric_is_lost(check)) return text;
   say(repetition_sentence(check));
