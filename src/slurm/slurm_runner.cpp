@@ -12,11 +12,11 @@
 
 #include "etalon/error.hpp"
 #include "etalon/slurm.hpp"
-#include "program/attempt_result.hpp"
 #include "program/metric_sightings.hpp"
-#include "program/program_template.hpp"
-#include "program/running_attempt.hpp"
+#include "slurm/cancellation.hpp"
+#include "slurm/job_end.hpp"
 #include "slurm/job_listing.hpp"
+#include "slurm/job_program.hpp"
 #include "slurm/job_runs.hpp"
 #include "slurm/job_trial.hpp"
 #include "slurm/outage.hpp"
@@ -30,8 +30,8 @@ using JobClock = std::chrono::steady_clock;
 
 // Between looks at files on the nodes' file system, and at Slurm's commands.
 constexpr milliseconds kLookAtFiles(500), kLookAtTools(100);
-// Before a job that still lives is cancelled again, and before Slurm's word is not waited for.
-constexpr std::chrono::seconds kCancelAgain(10), kForsaken(30);
+// Before Slurm's word is not waited for.
+constexpr std::chrono::seconds kForsaken(30);
 // What a job may take to end whose program has.
 constexpr std::chrono::seconds kCancelStranger(5);
 // So often a trial's job may be lost with its node; the next time it has failed.
@@ -44,9 +44,7 @@ class SlurmRunner::State {
   explicit State(const SlurmOptions& options)
       : options_(checked(options)),
         program_(options_.program),
-        template_(program_),
-        metric_(watch_metric(program_.metric, program_.direction)),
-        pattern_(pattern_of(program_)),
+        trials_(program_),
         listing_(program_.study),
         submission_(program_.study, options_.options, program_.supervisor),
         outage_(options_.patience, options_.say) {}
@@ -55,7 +53,7 @@ class SlurmRunner::State {
   ~State() {
     try {
       abort_all();
-      while (!jobs_.empty() || submission_.is_busy() || cancelling_) {
+      while (!jobs_.empty() || submission_.is_busy() || cancellation_.is_busy()) {
         if (JobClock::now() > last_word_) return;
         wait(kLookAtTools);
         events_.clear();
@@ -93,7 +91,7 @@ class SlurmRunner::State {
     for (auto job = jobs_.begin(); job != jobs_.end(); ++job) {
       if (job->trial() != trial) continue;
       job->is_aborted = true;
-      cancel(*job);
+      Cancellation::begin(*job);
       return;
     }
   }
@@ -110,10 +108,9 @@ class SlurmRunner::State {
   void turn() {
     if (listing_.turn()) hear_listing();
     if (const auto number = submission_.turn(listing_)) hear_number(*number);
-    if (cancelling_ && cancelling_->has_ended()) cancelling_.reset();
     outage_.note(submission_.complaint().empty() ? listing_.complaint() : submission_.complaint());
     look_at_files();
-    cancel_what_is_to_go();
+    if (cancellation_.turn(jobs_)) listing_.hurry();
     drop_unwanted_batch();
     if (listing_.asked_at()) submit_what_fits();
   }
@@ -139,9 +136,9 @@ class SlurmRunner::State {
 
   void submit(const std::vector<std::pair<std::int64_t, TrialSpec>>& ready) {
     std::vector<AttemptFiles> attempts;
+    attempts.reserve(ready.size());
     for (const auto& [trial, spec] : ready) {
-      attempts.push_back(make_attempt(program_.directory, trial));
-      write_launch(attempts.back(), template_.fill(trial, spec, attempts.back(), {}));
+      attempts.push_back(trials_.begin_attempt(trial, spec));
     }
     const JobBatch batch = make_batch(program_.directory, attempts);
     for (std::size_t i = 0; i < ready.size(); ++i) {
@@ -154,15 +151,11 @@ class SlurmRunner::State {
 
   JobTrial& add_job(std::int64_t trial, const TrialSpec& spec, const AttemptFiles& files,
                     const JobPlace& place) {
-    return jobs_.emplace_back(trial, spec, files, place, metric_, places_of(trial, spec, files),
+    return jobs_.emplace_back(trial, spec, files, place, trials_.metric(),
+                              trials_.places_of(trial, spec, files),
                               [this, trial](const CurvePoint& point) {
                                 events_.push_back({trial, point});
                               });
-  }
-
-  MetricPlaces places_of(std::int64_t trial, const TrialSpec& spec,
-                         const AttemptFiles& files) const {
-    return {pattern_, template_.metric_file(trial, spec, files)};
   }
 
   void hear_number(const std::string& number) {
@@ -178,7 +171,7 @@ class SlurmRunner::State {
   void note_taken(JobTrial& job, const std::string& id) {
     job.id = id;
     job.taken_at = JobClock::now();
-    if (job.cancelled_at) cancel(job);
+    if (job.cancelled_at) Cancellation::begin(job);
   }
 
   void drop_unwanted_batch() {
@@ -193,27 +186,20 @@ class SlurmRunner::State {
 
   // Of an attempt at the same command that ended while the study did not hear of it.
   bool collect_earlier(std::int64_t trial, const TrialSpec& spec) {
-    for (const AttemptFiles& files : attempts_at(program_.directory, trial)) {
-      const int run = last_run(files);
-      if (run == 0 || !was_attempt_at(files, template_.fill(trial, spec, files, {}))) continue;
-      auto result = result_of_ended(files_of_run(files, run), metric_,
-                                    places_of(trial, spec, files), spec.batch_size);
-      if (!result) continue;
-      end(trial, files, std::move(*result));
-      return true;
-    }
-    return false;
+    auto ended = trials_.ended_well(trial, spec);
+    if (ended) end(trial, ended->first, std::move(ended->second));
+    return ended.has_value();
   }
 
   // A job of the last attempt that lives; or that has failed unheard, which counts as a failure.
   bool take_up_living(std::int64_t trial, const TrialSpec& spec) {
-    const auto attempts = attempts_at(program_.directory, trial);
+    const auto attempts = trials_.attempts_at(trial);
     if (attempts.empty() || is_closed(attempts.back())) return false;
     const AttemptFiles& files = attempts.back();
-    if (!was_attempt_at(files, template_.fill(trial, spec, files, {}))) return false;
+    if (!trials_.is_attempt_at(trial, spec, files)) return false;
     const auto known =
         std::find_if(listing_.jobs().begin(), listing_.jobs().end(), [&](const ListedJob& job) {
-          return job.lives() && directory_at(job.place) == files.directory;
+          return job.lives() && trials_.directory_at(job.place) == files.directory;
         });
     if (known != listing_.jobs().end()) {
       note_taken(add_job(trial, spec, files, known->place), known->id);
@@ -226,19 +212,8 @@ class SlurmRunner::State {
       close_attempt(files);  // should its job be on its way still
       return false;
     }
-    end(trial, files,
-        read_result(files_of_run(files, run), metric_, places_of(trial, spec, files),
-                    spec.batch_size));
+    end(trial, files, trials_.result_of(trial, spec, files));
     return true;
-  }
-
-  std::filesystem::path directory_at(const JobPlace& place) {
-    std::vector<AttemptFiles>& attempts = batches_[place.batch];
-    if (attempts.empty()) {
-      attempts = attempts_of_batch(batch_directory(program_.directory, place.batch));
-    }
-    const auto index = static_cast<std::size_t>(place.index);
-    return index < attempts.size() ? attempts[index].directory : std::filesystem::path();
   }
 
   // -- hearing of jobs -------------------------------------------------------------------------
@@ -261,7 +236,7 @@ class SlurmRunner::State {
       note_taken(*job, listed.id);
       if (submission_.batch() == listed.place.batch) submission_.note_taken();
     } else if (job->id != listed.id) {
-      to_cancel_.insert(listed.id);  // sbatch said that it had failed, and was asked again
+      cancellation_.add(listed.id);  // sbatch said that it had failed, and was asked again
     }
   }
 
@@ -269,7 +244,7 @@ class SlurmRunner::State {
   // attempt is made at, or that has ended, has nothing to do any more. Others belong to trials
   // that are yet to be started.
   void hear_stranger(const ListedJob& listed) {
-    const std::filesystem::path directory = directory_at(listed.place);
+    const std::filesystem::path directory = trials_.directory_at(listed.place);
     const std::string trial = directory.parent_path().filename().string();
     const bool is_over = ended_.contains(std::atoll(trial.c_str())) ||
                          std::any_of(jobs_.begin(), jobs_.end(), [&](const JobTrial& job) {
@@ -279,7 +254,7 @@ class SlurmRunner::State {
       ++others_;
     } else if (JobClock::now() >
                strangers_.try_emplace(listed.id, JobClock::now()).first->second + kCancelStranger) {
-      to_cancel_.insert(listed.id);
+      cancellation_.add(listed.id);
     }
   }
 
@@ -289,7 +264,7 @@ class SlurmRunner::State {
     for (auto job = jobs_.begin(); job != jobs_.end();) {
       const bool had_ended = job->ended_at().has_value();
       job->read();
-      if (job->is_lost() && !job->cancelled_at) cancel(*job);
+      if (job->is_lost() && !job->cancelled_at) Cancellation::begin(*job);
       if (job->ended_at() && !had_ended) listing_.hurry();
       job = judge(job);
     }
@@ -328,33 +303,12 @@ class SlurmRunner::State {
   Jobs::iterator end_from_outside(Jobs::iterator job) {
     const ListedJob* listed = listing_.find(job->place());
     const std::string state = listed != nullptr ? listed->state : "";
-    if (job->is_aborted) return settle(job, interrupted());
+    if (job->is_aborted) return settle(job, interrupted_trial());
     if (job->is_lost()) return settle(job, job->result());
     if (is_taken_away(*job, state) && ++losses_[job->trial()] <= kMostLosses)
       return begin_anew(job);
-    return settle(job, outside_failure(*job, state));
-  }
-
-  // By Slurm, for another job or with its node. A job that is asked to make room, and has ended by
-  // itself before Slurm did more, is to Slurm one that completed.
-  static bool is_taken_away(const JobTrial& job, const std::string& state) {
-    const bool made_room = job.ended_at() && state == "COMPLETED";
-    return made_room || state == "PREEMPTED" || state == "NODE_FAIL" || state == "BOOT_FAIL" ||
-           state == "REVOKED";
-  }
-
-  TrialResult outside_failure(const JobTrial& job, const std::string& state) const {
-    const std::string printed = job.printed(log_of(program_.directory, job.place()));
-    if (state == "TIMEOUT" || state == "DEADLINE") {
-      return failed_trial(FailureKind::timed_out, "by the time limit of its job", printed);
-    }
-    if (state == "OUT_OF_MEMORY") {
-      return failed_trial(FailureKind::out_of_memory, "its job took more than it had", printed);
-    }
-    const std::string how = state.empty() ? "and Slurm knows it no more" : "as " + state;
-    return failed_trial(FailureKind::error,
-                        fmt::format("its job {} ended before its program did, {}", job.id, how),
-                        printed);
+    const std::string printed = job->printed(log_of(program_.directory, job->place()));
+    return settle(job, failure_from_outside(*job, state, printed));
   }
 
   Jobs::iterator begin_anew(Jobs::iterator job) {
@@ -377,40 +331,14 @@ class SlurmRunner::State {
 
   // -- cancelling ------------------------------------------------------------------------------
 
-  static TrialResult interrupted() {
-    TrialResult result;
-    result.state = TrialState::interrupted;
-    return result;
-  }
-
-  void interrupt(std::int64_t trial) { events_.push_back({trial, interrupted()}); }
+  void interrupt(std::int64_t trial) { events_.push_back({trial, interrupted_trial()}); }
 
   void abort_all() {
-    last_word_ = JobClock::now() + kForsaken + kCancelAgain;
+    last_word_ = JobClock::now() + kForsaken + Cancellation::kAgain;
     while (!waiting_.empty()) abort(waiting_.front().first);
     for (JobTrial& job : jobs_) {
       if (!job.is_aborted) abort(job.trial());
     }
-  }
-
-  void cancel(JobTrial& job) {
-    if (!job.cancelled_at) job.cancelled_at = JobClock::now();
-    job.cancel_next = JobClock::now();
-  }
-
-  void cancel_what_is_to_go() {
-    if (cancelling_) return;
-    for (JobTrial& job : jobs_) {
-      if (!job.cancelled_at || job.id.empty() || JobClock::now() < job.cancel_next) continue;
-      to_cancel_.insert(job.id);
-      job.cancel_next = JobClock::now() + kCancelAgain;
-    }
-    if (to_cancel_.empty()) return;
-    std::vector<std::string> command = {"scancel"};
-    command.insert(command.end(), to_cancel_.begin(), to_cancel_.end());
-    to_cancel_.clear();
-    cancelling_ = std::make_unique<ToolRun>(command);
-    listing_.hurry();
   }
 
   // One that is to be stopped, and that Slurm says nothing of: its supervisor stops it once it
@@ -420,24 +348,22 @@ class SlurmRunner::State {
                          !listing_.complaint().empty();
     const bool is_nowhere = job->is_aborted && job->id.empty() && !submission_.is_running();
     if (!is_mute && !is_nowhere) return std::next(job);
-    return settle(job, interrupted());
+    return settle(job, interrupted_trial());
   }
 
   void sleep(milliseconds at_most) const {
     std::array<pollfd, 3> ends = {{{listing_.descriptor(), POLLIN, 0},
                                    {submission_.descriptor(), POLLIN, 0},
-                                   {cancelling_ ? cancelling_->descriptor() : -1, POLLIN, 0}}};
+                                   {cancellation_.descriptor(), POLLIN, 0}}};
     poll(ends.data(), ends.size(), static_cast<int>(at_most.count()));
   }
 
   const SlurmOptions options_;
   const ProgramOptions& program_;
-  const ProgramTemplate template_;
-  const WatchedMetric metric_;
-  const SharedPattern pattern_;
+  JobProgram trials_;
   JobListing listing_;
   Submission submission_;
-  std::unique_ptr<ToolRun> cancelling_;
+  Cancellation cancellation_;
   Outage outage_;
 
   std::deque<std::pair<std::int64_t, TrialSpec>> waiting_;
@@ -445,9 +371,7 @@ class SlurmRunner::State {
   std::int64_t others_ = 0;  // jobs of the study that live besides
   std::set<std::int64_t> ended_;
   std::map<std::int64_t, int> losses_;
-  std::map<std::int64_t, std::size_t> array_size_;  // of the batch on its way
-  std::map<std::int64_t, std::vector<AttemptFiles>> batches_;
-  std::set<std::string> to_cancel_;
+  std::map<std::int64_t, std::size_t> array_size_;         // of the batch on its way
   std::map<std::string, JobClock::time_point> strangers_;  // with nothing to do; when first seen
   std::deque<TrialEvent> events_;
   MetricSightings sightings_;
