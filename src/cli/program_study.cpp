@@ -236,7 +236,7 @@ std::string program_study_help() {
 bool is_of_a_program_study(const std::string& flag) {
   CLI::App app(kDescription, "etalon study");
   ProgramStudyFlags flags;
-  add_flags(app, flags);
+  add_program_study_flags(app, flags);
   return app.get_option_no_throw(flag) != nullptr;
 }
 

@@ -117,7 +117,7 @@ TEST(Conclude, AdmitsThatNothingWasLearned) {
 TEST(Conclude, SaysThatTheStudyWasInterrupted) {
   auto result = result_of({}, 0.6, 0.5, 0.7);
   result.interrupted = true;
-  EXPECT_THAT(conclude(result), StartsWith("Interrupted after 1 trials"));
+  EXPECT_THAT(conclude(result), StartsWith("Interrupted after 1 trial;"));
 }
 
 // A rise that turns flat: no single power describes it.
