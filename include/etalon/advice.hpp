@@ -30,6 +30,16 @@ struct AdviceOptions {
   void validate() const;   // throws InputError naming field, value and constraint
 };
 
+// What a trial that was stopped before its end says: its loss would have been no less. It is no
+// Observation, so that nothing can take it for a loss or a divergence.
+struct LossBound {
+  double batch_size = 0.0;  // see bounds.hpp
+  double lr = 0.0;          // see bounds.hpp
+  double at_least = 0.0;    // finite
+
+  auto operator<=>(const LossBound&) const = default;
+};
+
 // A learning rate for one batch size and what it rests on.
 struct Forecast {
   double batch_size = 0.0;
@@ -53,10 +63,13 @@ struct RegretForecast {
 
 class Advisor {
  public:
-  // Observations may hold several batch sizes, or one. Throws InputError when there is no learning
-  // rate at which every run has a loss, or for a batch size or learning rate outside bounds.hpp, as
-  // do the functions below.
-  Advisor(std::span<const Observation> observations, const AdviceOptions& options);
+  // Observations may hold several batch sizes, or one. `bounds` are what runs say that were stopped
+  // early: the surface is held to lie no lower there, as surely as it and a run agree, and their
+  // learning rates count as run. Throws InputError when there is no learning rate at which every
+  // run has a loss, or for a batch size or learning rate outside bounds.hpp, as do the functions
+  // below.
+  Advisor(std::span<const Observation> observations, const AdviceOptions& options,
+          std::span<const LossBound> bounds = {});
   ~Advisor();
   Advisor(Advisor&&) noexcept;
   Advisor& operator=(Advisor&&) noexcept;

@@ -42,17 +42,19 @@ struct Proposal {
 // size lies between two others within an octave each, those three are tried with every seed; and
 // once nothing near the optimum is left to try, the recommended learning rate is tried again with a
 // fresh seed. Never one that is known or pending, or among `given_up`: those that failed too often,
-// which nothing waits for.
+// which nothing waits for; nor the learning rate of one that was `pruned`: stopped before its end,
+// since it would have ended no better than the best of its batch size, which bounds the surface.
 Proposal propose(std::span<const Observation> known, std::span<const TrialSpec> pending,
                  const ProposalOptions& options,
                  std::optional<std::int64_t> batch_size = std::nullopt,
-                 std::span<const TrialSpec> given_up = {});
+                 std::span<const TrialSpec> given_up = {}, std::span<const TrialSpec> pruned = {});
 
 // What the trials say so far at `options.batch_sizes`; empty until three learning rates of one
 // batch size have a loss. Where something diverged at a batch size, the learning rate lies between
 // the best and the greatest that finished below that.
 std::vector<Forecast> current_advice(std::span<const Observation> known,
-                                     const ProposalOptions& options);
+                                     const ProposalOptions& options,
+                                     std::span<const TrialSpec> pruned = {});
 
 // What learning rates may lose by what the trials say so far; empty as `current_advice`.
 struct AskedRate {
@@ -61,7 +63,8 @@ struct AskedRate {
 };
 std::vector<RegretForecast> current_regrets(std::span<const Observation> known,
                                             const ProposalOptions& options,
-                                            std::span<const AskedRate> asked);
+                                            std::span<const AskedRate> asked,
+                                            std::span<const TrialSpec> pruned = {});
 
 // What a trial came to: a loss, a divergence, or a failure that says nothing about its settings,
 // after which the trial is offered again, though not for ever.
@@ -120,6 +123,8 @@ class AskTell {
   std::vector<AskedTrial> trials() const;  // by id
   // Everything that is known: the trials of `etalon study` and those that were told.
   std::vector<Observation> observations() const;
+  // What `etalon study` stopped before its end.
+  std::vector<TrialSpec> pruned() const;
   // Those that failed or have expired and are not offered again by a call that gives `options`; by
   // id.
   std::vector<AskedTrial> given_up(const AskTellOptions& options = {}) const;

@@ -6,6 +6,10 @@
 // are expected to say. Every decision is stored before it is carried out, so that a campaign that
 // was interrupted goes on with the same trials. It may end anywhere and be given more later.
 //
+// Trials may be pruned, stopped before their end (pruning.hpp); that is stored before it is done,
+// and holds when the campaign goes on. A pruned trial bounds the loss surface, and counts for the
+// share of a trial that it took, so that what it saved is spent on others.
+//
 // A trial that fails is tried again `retries` times, unless it ran out of memory, which the batch
 // size is then left out for, or out of time. Failed trials are tried once more on resuming.
 #pragma once
@@ -18,6 +22,7 @@
 #include <vector>
 
 #include "etalon/ask_tell.hpp"
+#include "etalon/pruning.hpp"
 #include "etalon/runner.hpp"
 #include "etalon/store.hpp"
 #include "etalon/study.hpp"
@@ -44,12 +49,13 @@ std::vector<std::string> moved_names(const MovingSettings& moving);
 
 struct CampaignOptions {
   ProposalOptions ask;                // the batch sizes that matter, where to start, seeds
-  std::int64_t trials = 24;           // in all sessions together, >= 1
+  std::int64_t trials = 24;           // whole ones, in all sessions together, >= 1
   std::optional<double> seconds{};    // after which nothing more is started, in all sessions, > 0
   std::int64_t retries = 1;           // of a trial that failed, in [0, 100]
   double tolerance = 0.01;            // loss that counts as "the same", > 0
   bool tolerance_is_relative = true;  // to the least loss
   MovingSettings moving{};
+  std::optional<PruningOptions> pruning{};  // default: every trial runs to its end
   // Whether a failure is one that another try may mend, and whether it speaks against the batch
   // size. Default: every failure may pass, and none speaks against the batch size.
   std::function<bool(const TrialResult&)> may_pass{};
@@ -57,7 +63,8 @@ struct CampaignOptions {
   void validate() const;
 };
 
-// As `study_fingerprint`; `trials`, `seconds`, `retries` and the tolerance may change on resuming.
+// As `study_fingerprint`; `trials`, `seconds`, `retries`, `pruning` and the tolerance may change on
+// resuming.
 Fingerprint campaign_fingerprint(const WorkloadInfo& workload, const CampaignOptions& options);
 
 // Runs until the budget is spent, until all that is left to try is more replicates than

@@ -144,6 +144,9 @@ std::optional<Observation> observation_of(const AskedTrial& trial);
 std::optional<Observation> sweep_point(const TrialRecord& trial);
 std::optional<Observation> sweep_point(const AskedTrial& trial);
 
+// Those of the sweep that were pruned: stopped before their end (pruning.hpp).
+std::vector<TrialSpec> pruned_of(std::span<const TrialRecord> trials);
+
 // The learning-rate sweep of a study: those of its trials and of the asked ones that are points of
 // it, in that order.
 std::vector<Observation> sweep_of(const StudyFile& study);

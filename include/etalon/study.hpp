@@ -130,6 +130,8 @@ class StudyObserver {
   virtual void on_retry(const TrialRecord& /*record*/) {}
   // It ended and is stored.
   virtual void on_trial(const TrialRecord& /*record*/) {}
+  // How many trials the budget is expected to pay for, where that is not what it was.
+  virtual void on_budget(std::int64_t /*trials*/) {}
 };
 
 // Runs the study to its end or until `stop`. Trials in `store` are not run again, except for failed

@@ -104,6 +104,7 @@ struct Question {
   ProposalOptions options;
   std::vector<std::int64_t> wanted;  // batch sizes
   std::vector<Observation> known;
+  std::vector<TrialSpec> pruned;
   StoredOpen open;
 };
 
@@ -152,6 +153,7 @@ struct AskTell::State {
       question.options = merge_ask_options(database, study.path(), options, batch_size);
       question.wanted = batch_size ? std::vector{*batch_size} : question.options.batch_sizes;
       question.known = select_trial_sweep(database);
+      question.pruned = select_pruned(database);
       const auto told =
           select_near_best(database, kNearestLrs, std::max(kLeastSeeds, question.options.seeds));
       question.known.insert(question.known.end(), told.begin(), told.end());
@@ -188,8 +190,8 @@ struct AskTell::State {
                          std::optional<std::int64_t> batch_size) {
     std::vector<TrialSpec> given_up;
     add_specs(open.given_up, given_up);
-    Proposal proposal =
-        propose(question.known, pending_specs(open), question.options, batch_size, given_up);
+    Proposal proposal = propose(question.known, pending_specs(open), question.options, batch_size,
+                                given_up, question.pruned);
     proposal.reason += warning_at(proposal.spec.batch_size, question.known, open.given_up);
     return proposal;
   }
@@ -318,6 +320,10 @@ std::vector<AskedTrial> AskTell::trials() const {
 
 std::vector<Observation> AskTell::observations() const {
   return state_->study.read([](SQLite::Database& database) { return select_sweep(database); });
+}
+
+std::vector<TrialSpec> AskTell::pruned() const {
+  return state_->study.read([](SQLite::Database& database) { return select_pruned(database); });
 }
 
 std::vector<AskedTrial> AskTell::given_up(const AskTellOptions& options) const {

@@ -38,4 +38,16 @@ std::optional<Safe> below_divergence(std::span<const Observation> known, double 
   return Safe{best->first, means.rbegin()->first};
 }
 
+std::vector<LossBound> bounds_of(std::span<const TrialSpec> pruned,
+                                 std::span<const Observation> known) {
+  std::vector<LossBound> bounds;
+  for (const TrialSpec& trial : pruned) {
+    const auto batch_size = static_cast<double>(trial.batch_size);
+    double least = std::numeric_limits<double>::infinity();
+    for (const auto& [lr, loss] : mean_losses(known, batch_size)) least = std::min(least, loss);
+    if (std::isfinite(least)) bounds.push_back({batch_size, trial.lr, least});
+  }
+  return bounds;
+}
+
 }  // namespace etalon

@@ -4,7 +4,9 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <vector>
 
+#include "etalon/advice.hpp"
 #include "etalon/trial.hpp"
 
 namespace etalon {
@@ -22,5 +24,10 @@ struct Safe {
   double highest = 0.0;
 };
 std::optional<Safe> below_divergence(std::span<const Observation> known, double batch_size);
+
+// What trials say that were stopped early: that they would have ended no better than the learning
+// rate of the least mean loss at their batch size. Nothing where none has a loss.
+std::vector<LossBound> bounds_of(std::span<const TrialSpec> pruned,
+                                 std::span<const Observation> known);
 
 }  // namespace etalon

@@ -58,17 +58,27 @@ bool can_fit(std::span<const Observation> known) {
   return false;
 }
 
+Advisor advisor_of(std::span<const Observation> known, std::span<const std::int64_t> batch_sizes,
+                   UpdateKind update, std::span<const TrialSpec> pruned) {
+  return {nearest_points(known, batch_sizes, kMostPoints),
+          {.update = update},
+          bounds_of(pruned, known)};
+}
+
 class Proposer {
  public:
   // What contradicts others bounds nothing, but is not run again as it was.
   Proposer(std::span<const Observation> all, std::span<const TrialSpec> pending,
-           std::span<const TrialSpec> given_up, const ProposalOptions& options)
+           std::span<const TrialSpec> given_up, std::span<const TrialSpec> pruned,
+           const ProposalOptions& options)
       : known_(without_contradictions(all)),
         contradictions_(find_contradictions(all)),
         pending_(pending),
+        pruned_(pruned),
         options_(options),
         taken_(pending.begin(), pending.end()) {
     taken_.insert(given_up.begin(), given_up.end());
+    taken_.insert(pruned.begin(), pruned.end());
     for (const Observation& run : all) {
       taken_.insert({std::llround(run.batch_size), run.lr, run.seed.value_or(0)});
     }
@@ -78,8 +88,7 @@ class Proposer {
     if (!can_fit(known_)) return bracket(batch_size.value_or(busiest()));
     std::vector<std::int64_t> relevant = options_.batch_sizes;
     if (batch_size) relevant = {*batch_size};
-    const Advisor advisor(nearest_points(known_, relevant, kMostPoints),
-                          {.update = options_.update});
+    const Advisor advisor = advisor_of(known_, relevant, options_.update, pruned_);
     const std::int64_t chosen = batch_size ? *batch_size : most_wanted(advisor);
     if (const auto lr = beyond_edge(advisor, chosen)) {
       return {{chosen, *lr, options_.first_seed},
@@ -234,6 +243,12 @@ class Proposer {
     return counts;
   }
 
+  bool was_pruned(std::int64_t batch_size, double lr) const {
+    return std::any_of(pruned_.begin(), pruned_.end(), [&](const TrialSpec& trial) {
+      return trial.batch_size == batch_size && trial.lr == lr;
+    });
+  }
+
   // Where the best is the greatest that finished, below a divergence: the middle of their gap,
   // unless it is narrow or something is under way there.
   std::optional<double> towards_divergence(std::int64_t batch_size) const {
@@ -274,7 +289,7 @@ class Proposer {
     std::optional<std::pair<int, double>> rarest;
     TrialSpec spec{batch_size, rounded_lr(lr < high ? lr : high / kOutside), options_.first_seed};
     for (const auto& [other, runs] : counts(batch_size)) {
-      if (other <= low || other >= high) continue;
+      if (other <= low || other >= high || was_pruned(batch_size, other)) continue;
       const std::pair rank{runs, distance(other)};
       if (rarest && rank >= *rarest) continue;
       rarest = rank;
@@ -286,7 +301,7 @@ class Proposer {
 
   std::vector<Observation> known_;
   std::vector<Contradiction> contradictions_;
-  std::span<const TrialSpec> pending_;
+  std::span<const TrialSpec> pending_, pruned_;
   const ProposalOptions& options_;
   std::set<TrialSpec> taken_;
 };
@@ -307,22 +322,23 @@ void ProposalOptions::validate() const {
 
 Proposal propose(std::span<const Observation> known, std::span<const TrialSpec> pending,
                  const ProposalOptions& options, std::optional<std::int64_t> batch_size,
-                 std::span<const TrialSpec> given_up) {
+                 std::span<const TrialSpec> given_up, std::span<const TrialSpec> pruned) {
   options.validate();
   check_trials(known, pending);
   check_trials({}, given_up);
+  check_trials({}, pruned);
   if (batch_size) check_batch_size(static_cast<double>(*batch_size));
-  return Proposer(known, pending, given_up, options).next(batch_size);
+  return Proposer(known, pending, given_up, pruned, options).next(batch_size);
 }
 
 std::vector<Forecast> current_advice(std::span<const Observation> known,
-                                     const ProposalOptions& options) {
+                                     const ProposalOptions& options,
+                                     std::span<const TrialSpec> pruned) {
   options.validate();
-  check_trials(known, {});
+  check_trials(known, pruned);
   const std::vector<Observation> trusted = without_contradictions(known);
   if (!can_fit(trusted)) return {};
-  const Advisor advisor(nearest_points(trusted, options.batch_sizes, kMostPoints),
-                        {.update = options.update});
+  const Advisor advisor = advisor_of(trusted, options.batch_sizes, options.update, pruned);
   std::vector<Forecast> advice;
   for (const std::int64_t batch_size : options.batch_sizes) {
     const auto size = static_cast<double>(batch_size);
@@ -342,13 +358,13 @@ std::vector<Forecast> current_advice(std::span<const Observation> known,
 
 std::vector<RegretForecast> current_regrets(std::span<const Observation> known,
                                             const ProposalOptions& options,
-                                            std::span<const AskedRate> asked) {
+                                            std::span<const AskedRate> asked,
+                                            std::span<const TrialSpec> pruned) {
   options.validate();
-  check_trials(known, {});
+  check_trials(known, pruned);
   const std::vector<Observation> trusted = without_contradictions(known);
   if (!can_fit(trusted)) return {};
-  const Advisor advisor(nearest_points(trusted, options.batch_sizes, kMostPoints),
-                        {.update = options.update});
+  const Advisor advisor = advisor_of(trusted, options.batch_sizes, options.update, pruned);
   std::vector<RegretForecast> regrets;
   for (const AskedRate& each : asked) {
     regrets.push_back(advisor.regret(static_cast<double>(each.batch_size), each.lr));

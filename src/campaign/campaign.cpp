@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "campaign/campaign_outcome.hpp"
+#include "campaign/curve_board.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "study/trial_text.hpp"
@@ -35,15 +36,18 @@ std::string indented(const std::string& lines) {
 
 class Campaign {
  public:
-  Campaign(TrialRunner& runner, const CampaignOptions& options, TrialStore& store,
-           StudyObserver& observer, const StopFlag& stop)
-      : runner_(runner),
+  Campaign(const WorkloadInfo& workload, TrialRunner& runner, const CampaignOptions& options,
+           TrialStore& store, StudyObserver& observer, const StopFlag& stop)
+      : maximizes_(workload.maximizes),
+        runner_(runner),
         options_(options),
         store_(store),
         observer_(observer),
         stop_(stop),
-        seconds_before_(store.wall_seconds()) {
+        seconds_before_(store.wall_seconds()),
+        told_budget_(options.trials) {
     for (const TrialRecord& record : store_.load()) restore(record);
+    tell_budget();
   }
 
   // True when the budget is spent, false when it was interrupted.
@@ -81,13 +85,24 @@ class Campaign {
   bool is_exhausted() const { return !stopping_ && may_decide(); }
   bool is_out_of_time() const {
     const bool is_over = options_.seconds && seconds() >= *options_.seconds;
-    return is_over && !stopping_ && static_cast<std::int64_t>(records_.size()) < options_.trials;
+    return is_over && !stopping_ && affordable() > std::ssize(records_);
+  }
+  // How many trials the budget pays for, when what those that were pruned left of theirs goes to
+  // others.
+  std::int64_t affordable() const {
+    constexpr double kRounding = 1e-9;
+    double saved = 0.0;
+    for (const auto& [id, record] : records_) {
+      if (record.result.state == TrialState::pruned) saved += 1.0 - curves_.share(record);
+    }
+    return options_.trials + static_cast<std::int64_t>(std::floor(saved + kRounding));
   }
   std::vector<std::int64_t> dropped() const { return {dropped_.begin(), dropped_.end()}; }
 
  private:
   void restore(const TrialRecord& record) {
     records_[record.id] = record;
+    curves_.restore(record);
     if (record.result.state == TrialState::pending) queue_.push_back(record.id);
     if (record.result.state != TrialState::failed) return;
     if (is_too_large(record.result)) {
@@ -132,8 +147,15 @@ class Campaign {
   }
 
   bool may_decide() const {
-    if (static_cast<std::int64_t>(records_.size()) >= options_.trials) return false;
+    if (std::ssize(records_) >= affordable()) return false;
     return !options_.seconds || seconds() < *options_.seconds;
+  }
+
+  void tell_budget() {
+    if (const std::int64_t trials = affordable(); trials != told_budget_) {
+      observer_.on_budget(trials);
+      told_budget_ = trials;
+    }
   }
 
   // A trial that was decided on before its batch size proved too large.
@@ -149,10 +171,11 @@ class Campaign {
   static std::optional<Proposal> worth_a_trial(std::span<const Observation> known,
                                                std::span<const TrialSpec> pending,
                                                std::span<const TrialSpec> given_up,
+                                               std::span<const TrialSpec> pruned,
                                                ProposalOptions ask) {
     const std::uint64_t end = ask.first_seed + static_cast<std::uint64_t>(ask.seeds);
     while (!ask.batch_sizes.empty()) {
-      Proposal proposal = propose(known, pending, ask, std::nullopt, given_up);
+      Proposal proposal = propose(known, pending, ask, std::nullopt, given_up, pruned);
       if (proposal.spec.seed < end) return proposal;
       std::erase(ask.batch_sizes, proposal.spec.batch_size);
     }
@@ -172,7 +195,8 @@ class Campaign {
       if (record.result.state == TrialState::pending) pending.push_back(point);
       if (record.result.state == TrialState::failed) given_up.push_back(point);
     }
-    const auto proposal = worth_a_trial(observations_of(all), pending, given_up, std::move(ask));
+    const auto proposal =
+        worth_a_trial(observations_of(all), pending, given_up, pruned_points(all), std::move(ask));
     if (!proposal) return std::nullopt;
     TrialRecord record;
     record.id = static_cast<std::int64_t>(records_.size()) + 1;
@@ -183,6 +207,7 @@ class Campaign {
     record.result.state = TrialState::pending;
     record.result.message = proposal->reason;
     store_.append(record);
+    curves_.begin(record);
     return records_.emplace(record.id, record).first->first;
   }
 
@@ -190,13 +215,15 @@ class Campaign {
     TrialRecord& record = records_.at(id);
     runner_.start(id, record.spec);
     under_way_.insert(id);
+    started_at_[id] = CampaignClock::now();
     record.result.state = TrialState::pending;
+    curves_.begin(record);
     observer_.on_start(record);
   }
 
   void hear(const TrialEvent& event) {
     if (const auto* point = std::get_if<CurvePoint>(&event.what)) {
-      observer_.on_point(records_.at(event.trial), *point);
+      hear_point(records_.at(event.trial), *point);
       return;
     }
     under_way_.erase(event.trial);
@@ -208,13 +235,44 @@ class Campaign {
     }
   }
 
+  // Of one that was pruned nothing more is wanted.
+  void hear_point(TrialRecord& record, const CurvePoint& point) {
+    if (record.result.state == TrialState::pruned) return;
+    observer_.on_point(record, point);
+    if (!options_.pruning || stopping_) return;
+    curves_.hear(record, point);
+    if (const auto pruning = curves_.judge(record, *options_.pruning)) prune(record, *pruning);
+  }
+
+  // Stored before it is carried out, so that a campaign that is killed meanwhile does not run it
+  // again.
+  void prune(TrialRecord& record, const Pruning& pruning) {
+    const std::chrono::duration<double> ran = CampaignClock::now() - started_at_.at(record.id);
+    record.result = {};
+    record.result.state = TrialState::pruned;
+    record.result.message = describe(pruning, maximizes_);
+    record.result.wall_seconds = ran.count();
+    record.result.curve = curves_.curve(record);
+    record.result.steps = record.result.curve.back().step;
+    record.result.objective = record.result.curve.back().validation_loss;
+    curves_.end(record);
+    store_.append(record);
+    tell_budget();
+    runner_.abort(record.id);
+  }
+
   // A trial that was stopped stays as it is stored, and is run when the campaign goes on.
   void settle(TrialRecord& record, const TrialResult& result) {
+    if (record.result.state == TrialState::pruned) {
+      observer_.on_trial(record);
+      return;
+    }
     if (result.state == TrialState::interrupted) {
       complete_ = false;
       return;
     }
     record.result = result;
+    curves_.end(record);
     if (result.state == TrialState::failed && try_again(record)) return;
     store_.append(record);
     note_time_now_and_then();
@@ -293,6 +351,7 @@ class Campaign {
     if (CampaignClock::now() - noted_at_ >= std::chrono::seconds(1)) note_time();
   }
 
+  const bool maximizes_;
   TrialRunner& runner_;
   const CampaignOptions& options_;
   TrialStore& store_;
@@ -302,11 +361,14 @@ class Campaign {
   const CampaignClock::time_point start_ = CampaignClock::now();
   CampaignClock::time_point noted_at_ = start_;
   std::map<std::int64_t, TrialRecord> records_;  // by id, 1, 2, ...
-  std::deque<std::int64_t> queue_;               // decided, and not under way
+  CurveBoard curves_;
+  std::deque<std::int64_t> queue_;  // decided, and not under way
   std::set<std::int64_t> under_way_;
+  std::map<std::int64_t, CampaignClock::time_point> started_at_;
   std::map<std::int64_t, std::int64_t> failures_;  // of this session
   std::set<std::int64_t> dropped_;                 // batch sizes
   std::optional<InputError> refusal_;
+  std::int64_t told_budget_ = 0;
   bool stopping_ = false, complete_ = true;
 };
 
@@ -324,11 +386,12 @@ StudyOptions study_options_of(const CampaignOptions& options) {
   return study;
 }
 
-std::string enough_sentence(std::size_t trials, const CampaignOptions& options) {
+std::string enough_sentence(std::size_t trials, std::int64_t affordable,
+                            const CampaignOptions& options) {
   return fmt::format(
       " {} of {} trials were enough: nothing near the optima is left to try with {}; more seeds "
       "would replicate what is near the best.",
-      trials, options.trials,
+      trials, affordable,
       options.ask.seeds == 1 ? "one seed" : fmt::format("{} seeds", options.ask.seeds));
 }
 
@@ -348,6 +411,7 @@ void CampaignOptions::validate() const {
   require_option(std::isfinite(tolerance) && tolerance > 0, "tolerance", tolerance,
                  "finite and above 0");
   if (seconds) require_option(*seconds > 0, "seconds", *seconds, "above 0");
+  if (pruning) pruning->validate();
 }
 
 Fingerprint campaign_fingerprint(const WorkloadInfo& workload, const CampaignOptions& options) {
@@ -379,16 +443,16 @@ StudyResult run_campaign(const WorkloadInfo& workload, TrialRunner& runner,
   StudyResult result;
   result.workload = workload;
   result.options = study_options_of(options);
-  Campaign campaign(runner, options, store, observer, stop);
+  Campaign campaign(workload, runner, options, store, observer, stop);
   result.interrupted = !campaign.run();
   result.trials = campaign.trials();
   evaluate_campaign(result, options, campaign.dropped());
   if (campaign.is_out_of_time()) {
     result.conclusion += fmt::format(" Its time was over after {} of {} trials.",
-                                     result.trials.size(), options.trials);
+                                     result.trials.size(), campaign.affordable());
   }
   if (campaign.is_exhausted() && !result.recommendations.empty()) {
-    result.conclusion += enough_sentence(result.trials.size(), options);
+    result.conclusion += enough_sentence(result.trials.size(), campaign.affordable(), options);
   }
   result.wall_seconds = campaign.seconds();
   return result;

@@ -28,9 +28,24 @@ std::vector<Observation> observations_at(std::span<const Observation> all,
   return here;
 }
 
+// Which side of the best is open once trials count that were pruned there: what would have ended no
+// better closes it, as a loss would.
+Censoring still_open(const Optimum& measured, std::span<const TrialSpec> pruned) {
+  bool below = measured.censored == Censoring::below || measured.censored == Censoring::both;
+  bool above = measured.censored == Censoring::above || measured.censored == Censoring::both;
+  for (const TrialSpec& trial : pruned) {
+    if (trial.batch_size != std::llround(measured.batch_size)) continue;
+    below = below && trial.lr >= measured.best_lr;
+    above = above && trial.lr <= measured.best_lr;
+  }
+  if (below && above) return Censoring::both;
+  return below ? Censoring::below : above ? Censoring::above : Censoring::none;
+}
+
 // The optimum as the surface over all batch sizes has it. On a side where nothing was tried beyond
 // the best, no interval is closed, however sure the surface may be.
-Optimum optimum_of(const Forecast& forecast, Optimum measured) {
+Optimum optimum_of(const Forecast& forecast, Optimum measured, std::span<const TrialSpec> pruned) {
+  measured.censored = still_open(measured, pruned);
   const bool open_below =
       measured.censored == Censoring::below || measured.censored == Censoring::both;
   const bool open_above =
@@ -62,10 +77,10 @@ Recommendation recommendation_of(const Forecast& forecast, const Optimum* optimu
   return advice;
 }
 
-std::vector<Forecast> advice_of(std::span<const Observation> known,
-                                const CampaignOptions& options) {
+std::vector<Forecast> advice_of(std::span<const Observation> known, const CampaignOptions& options,
+                                std::span<const TrialSpec> pruned) {
   if (known.empty()) return {};
-  return current_advice(known, options.ask);
+  return current_advice(known, options.ask, pruned);
 }
 
 // Three learning rates or more, and nothing that they move.
@@ -228,6 +243,12 @@ std::string moving_sentence(const MovingSettings& moving) {
       names.size() == 1 ? "it" : "them");
 }
 
+std::string pruned_sentence(std::size_t pruned) {
+  if (pruned == 0) return "";
+  if (pruned == 1) return " 1 trial was pruned: it counts as a bound, not as a loss.";
+  return fmt::format(" {} trials were pruned: they count as bounds, not as losses.", pruned);
+}
+
 // As it is said, so that what is said is what was compared with.
 double two_digits(double value) { return std::stod(fmt::format("{:.2g}", value)); }
 
@@ -278,6 +299,16 @@ std::vector<Observation> observations_of(std::span<const TrialRecord> trials) {
   return known;
 }
 
+std::vector<TrialSpec> pruned_points(std::span<const TrialRecord> trials) {
+  std::vector<TrialSpec> pruned;
+  for (const TrialRecord& trial : trials) {
+    if (trial.result.state != TrialState::pruned) continue;
+    pruned.push_back(trial.spec);
+    pruned.back().moved = {};
+  }
+  return pruned;
+}
+
 void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
                        std::span<const std::int64_t> dropped) {
   const auto known = observations_of(result.trials);
@@ -288,7 +319,8 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
   }
   const Sameness same = sameness_of(known, options);
   result.options.tolerance = same.tolerance;
-  const std::vector<Forecast> advice = advice_of(known, options);
+  const std::vector<TrialSpec> pruned = pruned_points(result.trials);
+  const std::vector<Forecast> advice = advice_of(known, options, pruned);
   for (const std::int64_t batch_size : options.ask.batch_sizes) {
     const auto forecast = std::find_if(advice.begin(), advice.end(), [&](const Forecast& each) {
       return std::llround(each.batch_size) == batch_size;
@@ -296,7 +328,7 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
     const auto measured = measured_at(known, batch_size);
     if (measured) {
       result.optima.push_back(forecast == advice.end() ? *measured
-                                                       : optimum_of(*forecast, *measured));
+                                                       : optimum_of(*forecast, *measured, pruned));
     }
     if (forecast != advice.end()) {
       result.recommendations.push_back(
@@ -323,10 +355,11 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
     return;
   }
   result.exponent = fit_exponent(result.optima, kCampaignLevel);
-  if (effect == Effect::seen) judge_rules(result, known, advice, options);
+  if (effect == Effect::seen) judge_rules(result, known, advice, options, pruned);
   result.conclusion = conclude(result) + same.note;
   result.conclusion += Outlook(advice, known, result.optima, result.options.tolerance).text();
   result.conclusion += moving_sentence(options.moving);
+  result.conclusion += pruned_sentence(pruned.size());
   result.conclusion += dropped_sentence(dropped);
   result.conclusion += fixed_steps_sentence(result);
 }

@@ -14,6 +14,8 @@ inline constexpr double kCampaignLevel = 0.80;  // of every interval
 // The trials that are results. What they move besides the learning rate belongs to their batch
 // size.
 std::vector<Observation> observations_of(std::span<const TrialRecord> trials);
+// Those that were pruned, as points of the sweep.
+std::vector<TrialSpec> pruned_points(std::span<const TrialRecord> trials);
 
 // Fills in everything that follows from `result.trials`; `dropped` are the batch sizes at which
 // nothing can be run.

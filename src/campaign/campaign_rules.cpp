@@ -76,7 +76,8 @@ std::string beside_text(const MovingSettings& moving, std::int64_t batch_size) {
 }  // namespace
 
 void judge_rules(StudyResult& result, std::span<const Observation> known,
-                 std::span<const Forecast> advice, const CampaignOptions& options) {
+                 std::span<const Forecast> advice, const CampaignOptions& options,
+                 std::span<const TrialSpec> pruned) {
   const Optimum* base = base_among(result);
   if (base == nullptr || advice.size() < 2) return;
   result.options.base_batch_size = std::llround(base->batch_size);
@@ -88,7 +89,7 @@ void judge_rules(StudyResult& result, std::span<const Observation> known,
       asked.push_back({batch_size, apply_rule(result.options, rule, batch_size, base->lr).lr});
     }
   }
-  const auto regrets = current_regrets(known, options.ask, asked);
+  const auto regrets = current_regrets(known, options.ask, asked, pruned);
   for (std::size_t i = 0; i < regrets.size(); ++i) {
     const Forecast* best = forecast_at(advice, asked[i].batch_size);
     if (best == nullptr || !was_run(known, asked[i].batch_size)) continue;

@@ -12,6 +12,7 @@ namespace etalon {
 // From the least batch size whose best learning rate is known from both sides, which becomes the
 // base; nothing where there is none. Fills in the rules, the base and its learning rate.
 void judge_rules(StudyResult& result, std::span<const Observation> known,
-                 std::span<const Forecast> advice, const CampaignOptions& options);
+                 std::span<const Forecast> advice, const CampaignOptions& options,
+                 std::span<const TrialSpec> pruned);
 
 }  // namespace etalon

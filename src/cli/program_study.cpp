@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -83,6 +84,37 @@ void add_budget_flags(CLI::App& app, ProgramStudyFlags& flags) {
       ->group(budget);
 }
 
+void add_pruning_flags(CLI::App& app, ProgramStudyFlags& flags) {
+  const std::string budget = "What it may cost";
+  app.add_option("--prune", flags.prune,
+                 "Stop trials early that do worse: median, halving or off; not where the "
+                 "program's schedule depends on its length")
+      ->check(one_of({"median", "halving", "off"}))
+      ->capture_default_str()
+      ->group(budget);
+  app.add_option("--prune-grace", flags.prune_grace, "Share of a trial before which none is")
+      ->capture_default_str()
+      ->group(budget);
+}
+
+double read_share(const std::string& text, const char* flag) {
+  const std::string number = text.substr(0, text.size() - (text.ends_with('%') ? 1 : 0));
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+  if (text.ends_with('%')) value /= 100.0;
+  const bool is_whole = error == std::errc{} && end == number.data() + number.size();
+  if (is_whole && value > 0.0 && value < 1.0) return value;
+  throw InputError(fmt::format("{} is '{}'", flag, shortened(text)), "",
+                   "give a share above 0 and below 1, as 25% or 0.25");
+}
+
+std::optional<PruningOptions> pruning_options(const ProgramStudyFlags& flags) {
+  const double grace = read_share(flags.prune_grace, "--prune-grace");
+  if (flags.prune == "off") return std::nullopt;
+  const bool median = flags.prune == "median";
+  return PruningOptions{median ? PruningRule::median : PruningRule::halving, grace};
+}
+
 // Where the search starts: what is known at the base, moved halfway between leaving it and
 // scaling it with the batch size.
 double first_lr_of(const ProgramStudyFlags& flags, const OptimizerInfo& optimizer,
@@ -106,6 +138,7 @@ CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
   const Tolerance tolerance = read_tolerance(flags.tolerance);
   options.tolerance = tolerance.value;
   options.tolerance_is_relative = tolerance.is_relative;
+  options.pruning = pruning_options(flags);
   options.may_pass = [](const TrialResult& result) {
     return failure_kind(result) == FailureKind::error;
   };
@@ -202,6 +235,7 @@ void add_program_study_flags(CLI::App& app, ProgramStudyFlags& flags) {
   add_setting_flags(app, flags.settings);
   add_slurm_flags(app, flags.slurm);
   add_budget_flags(app, flags);
+  add_pruning_flags(app, flags);
   add_output_flags(app, flags.output);
 }
 

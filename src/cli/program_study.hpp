@@ -27,6 +27,7 @@ struct ProgramStudyFlags {
   std::optional<std::int64_t> base_batch_size;
   std::optional<double> lr, hours;
   std::string tolerance = "1%";
+  std::string prune = "off", prune_grace = "25%";
   StudyOutput output;
 };
 

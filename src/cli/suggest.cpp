@@ -88,7 +88,7 @@ AskStatus status_of(const AskTell& study, const SuggestFlags& flags) {
   std::set<std::int64_t> all(options.batch_sizes.begin(), options.batch_sizes.end());
   for (const Observation& run : status.known) all.insert(std::llround(run.batch_size));
   options.batch_sizes.assign(all.begin(), all.end());
-  status.advice = current_advice(status.known, options);
+  status.advice = current_advice(status.known, options, study.pruned());
   status.contradictions = find_contradictions(status.known);
   return status;
 }

@@ -30,9 +30,16 @@ void refuse_requests(const RequestedColumns& requested, const std::string& name)
                    "leave the columns out, or name its trials.csv");
 }
 
-RunSource read_database(const fs::path& path, const RequestedColumns& requested) {
+void say_what_was_pruned(const StudyFile& study, const Say& say) {
+  const std::size_t pruned = pruned_of(study.trials).size();
+  if (pruned == 0 || !say) return;
+  say(fmt::format("left out {} trial{} in state 'pruned'", pruned, pruned == 1 ? "" : "s"));
+}
+
+RunSource read_database(const fs::path& path, const RequestedColumns& requested, const Say& say) {
   refuse_requests(requested, path.string());
   const StudyFile study = read_study_file(path);
+  say_what_was_pruned(study, say);
   RunSource source;
   source.name = path.string();
   source.study_optimizer = optimizer_of(study);
@@ -122,7 +129,9 @@ RunSource read_trials_file(const fs::path& directory, const RequestedColumns& re
 
 RunSource read_directory(const fs::path& path, const RequestedColumns& requested, const Say& say) {
   std::error_code ignored;
-  if (fs::exists(path / "study.db", ignored)) return read_database(path / "study.db", requested);
+  if (fs::exists(path / "study.db", ignored)) {
+    return read_database(path / "study.db", requested, say);
+  }
   if (fs::exists(path / "trials.csv", ignored)) return read_trials_file(path, requested, say);
   refuse_directory(path);
 }
@@ -139,7 +148,7 @@ RunSource read_runs(const fs::path& path, const RequestedColumns& requested, con
     throw InputError("a file of settings holds no runs", path.string(),
                      "name a file of runs, or the directory of a study");
   }
-  if (path.extension() == ".db" || is_database(path)) return read_database(path, requested);
+  if (path.extension() == ".db" || is_database(path)) return read_database(path, requested, say);
   return read_file(path, requested, say);
 }
 

@@ -77,4 +77,8 @@ std::vector<Observation> select_sweep(SQLite::Database& database) {
   return sweep_of(study);
 }
 
+std::vector<TrialSpec> select_pruned(SQLite::Database& database) {
+  return pruned_of(select_trials(database, Curves::leave_out));
+}
+
 }  // namespace etalon

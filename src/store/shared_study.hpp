@@ -69,5 +69,7 @@ void store_meta_value(SQLite::Database& database, const std::string& key, const 
 std::vector<Observation> select_trial_sweep(SQLite::Database& database);
 // The same and those of the asked trials, as sweep_of().
 std::vector<Observation> select_sweep(SQLite::Database& database);
+// As pruned_of(), of all trials.
+std::vector<TrialSpec> select_pruned(SQLite::Database& database);
 
 }  // namespace etalon

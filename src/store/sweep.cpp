@@ -35,6 +35,15 @@ std::optional<Observation> sweep_point(const AskedTrial& trial) {
   return trial.spec.moved.any() ? std::nullopt : observation_of(trial);
 }
 
+std::vector<TrialSpec> pruned_of(std::span<const TrialRecord> trials) {
+  std::vector<TrialSpec> pruned;
+  for (const TrialRecord& trial : trials) {
+    const bool is_of_sweep = !trial.spec.moved.any();
+    if (is_of_sweep && trial.result.state == TrialState::pruned) pruned.push_back(trial.spec);
+  }
+  return pruned;
+}
+
 std::vector<Observation> sweep_of(const StudyFile& study) {
   std::vector<Observation> sweep;
   append_sweep(study.trials, sweep);

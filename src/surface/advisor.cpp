@@ -36,8 +36,10 @@ void AdviceOptions::validate() const { check_level(level); }
 
 class Advisor::State {
  public:
-  State(std::span<const Observation> observations, const AdviceOptions& options)
-      : options_(options), surface_(observations, options.update, sampling(options)) {}
+  State(std::span<const Observation> observations, const AdviceOptions& options,
+        std::span<const LossBound> bounds)
+      : options_(options),
+        surface_(observations, options.update, sampling(options), nullptr, bounds) {}
 
   Forecast forecast(double batch_size) const;
   double expected_regret(double batch_size, double lr) const;
@@ -99,10 +101,12 @@ double Advisor::State::next_lr(double batch_size, std::span<const double> pendin
   return sweep.lr_of(curves.v[static_cast<std::size_t>(ExpectedRegrets(curves).best_row())]);
 }
 
-Advisor::Advisor(std::span<const Observation> observations, const AdviceOptions& options) {
+Advisor::Advisor(std::span<const Observation> observations, const AdviceOptions& options,
+                 std::span<const LossBound> bounds) {
   options.validate();
   check_observations(observations);
-  state_ = std::make_unique<const State>(observations, options);
+  check_loss_bounds(bounds);
+  state_ = std::make_unique<const State>(observations, options, bounds);
 }
 
 Advisor::~Advisor() = default;

@@ -1,5 +1,7 @@
 #include "surface/fitted_surface.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -12,6 +14,7 @@
 #include "core/random.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/contradiction.hpp"
+#include "etalon/error.hpp"
 
 namespace etalon {
 namespace {
@@ -29,11 +32,12 @@ constexpr double kMostRows = 400.0;
 
 using Tried = std::map<double, std::vector<double>>;
 
-Tried group(std::span<const Observation> observations) {
+Tried group(std::span<const Observation> observations, std::span<const LossBound> bounds) {
   Tried tried;
   for (const Observation& observation : observations) {
     tried[observation.batch_size].push_back(observation.lr);
   }
+  for (const LossBound& bound : bounds) tried[bound.batch_size].push_back(bound.lr);
   for (auto& [batch_size, lrs] : tried) {
     std::sort(lrs.begin(), lrs.end());
     lrs.erase(std::unique(lrs.begin(), lrs.end()), lrs.end());
@@ -77,6 +81,19 @@ std::vector<Observation> near_the_best(std::span<const Observation> observations
                [&](const Observation& run) {
                  return run.diverged() || !is_far(run.lr, best.at(run.batch_size));
                });
+  return near;
+}
+
+// Where something finished, and not far from the best of it; in an order of their own.
+std::vector<LossBound> near_the_best(std::span<const LossBound> bounds,
+                                     std::span<const Observation> observations) {
+  const auto best = best_rates(observations);
+  std::vector<LossBound> near;
+  std::copy_if(bounds.begin(), bounds.end(), std::back_inserter(near), [&](const LossBound& bound) {
+    const auto found = best.find(bound.batch_size);
+    return found != best.end() && !is_far(bound.lr, found->second);
+  });
+  std::sort(near.begin(), near.end());
   return near;
 }
 
@@ -127,19 +144,30 @@ void check_observations(std::span<const Observation> observations) {
   }
 }
 
+void check_loss_bounds(std::span<const LossBound> bounds) {
+  for (const LossBound& bound : bounds) {
+    check_batch_size(bound.batch_size, "batch_size", "bounds");
+    check_lr(bound.lr, "lr", "bounds");
+    if (is_valid_loss(bound.at_least)) continue;
+    throw InputError(fmt::format("at_least is {}", bound.at_least), "bounds", "it must be finite");
+  }
+}
+
 FittedSurface::FittedSurface(std::span<const Observation> observations, UpdateKind update,
-                             const SamplingOptions& sampling, const MisfitModel* misfit)
+                             const SamplingOptions& sampling, const MisfitModel* misfit,
+                             std::span<const LossBound> bounds)
     : FittedSurface(near_the_best(observations), consistent(near_the_best(observations)), update,
-                    sampling, misfit) {}
+                    sampling, misfit, near_the_best(bounds, observations)) {}
 
 FittedSurface::FittedSurface(std::span<const Observation> all,
                              std::span<const Observation> consistent, UpdateKind update,
-                             const SamplingOptions& sampling, const MisfitModel* misfit)
+                             const SamplingOptions& sampling, const MisfitModel* misfit,
+                             std::span<const LossBound> bounds)
     : seed_(sampling.seed),
-      tried_(group(all)),
+      tried_(group(all, bounds)),
       diverged_(find_diverged(consistent)),
       spacing_(find_spacing(tried_)),
-      sweep_(standardize(consistent)),
+      sweep_(standardize(consistent, bounds)),
       posterior_(fit_surface(sweep_, update, sampling, misfit)) {
   RandomStream stream(seed_, "advice.drift");
   drifts_.resize(posterior_.draws().size());

@@ -20,6 +20,8 @@ namespace etalon {
 
 // Throws InputError for a batch size or learning rate outside bounds.hpp.
 void check_observations(std::span<const Observation> observations);
+// The same, and for a bound that is not finite.
+void check_loss_bounds(std::span<const LossBound> bounds);
 
 class FittedSurface {
  public:
@@ -28,7 +30,8 @@ class FittedSurface {
 
   // Throws InputError when no observation has a loss. A misfit that is known is not estimated.
   FittedSurface(std::span<const Observation> observations, UpdateKind update,
-                const SamplingOptions& sampling, const MisfitModel* misfit = nullptr);
+                const SamplingOptions& sampling, const MisfitModel* misfit = nullptr,
+                std::span<const LossBound> bounds = {});
 
   // The learning rates tried at each batch size, ascending and without repeats.
   const std::map<double, std::vector<double>>& tried() const { return tried_; }
@@ -60,7 +63,8 @@ class FittedSurface {
  private:
   // Fitted to those that are consistent; all were tried.
   FittedSurface(std::span<const Observation> all, std::span<const Observation> consistent,
-                UpdateKind update, const SamplingOptions& sampling, const MisfitModel* misfit);
+                UpdateKind update, const SamplingOptions& sampling, const MisfitModel* misfit,
+                std::span<const LossBound> bounds);
 
   std::uint64_t seed_;
   std::vector<double> drifts_;  // normal deviates, one per draw of the posterior

@@ -84,7 +84,7 @@ std::vector<SweepPoint> thin(std::vector<SweepPoint> points) {
       SweepPoint& cell =
           merged
               .try_emplace({std::round(point.u / batch_width), std::round(point.v / width)},
-                           SweepPoint{0.0, 0.0, 0.0, 0.0, 0.0})
+                           SweepPoint{0.0, 0.0, 0.0, 0.0, 0.0, point.is_soft})
               .first->second;
       const double share = point.runs / (cell.runs + point.runs);
       cell.u += share * (point.u - cell.u);
@@ -99,6 +99,24 @@ std::vector<SweepPoint> thin(std::vector<SweepPoint> points) {
   return points;
 }
 
+// What is inferred of runs that were stopped early.
+std::vector<SweepPoint> soft_bounds(const StandardizedSweep& sweep, const Bests& bests,
+                                    std::span<const LossBound> bounds) {
+  std::vector<SweepPoint> points;
+  for (const LossBound& bound : bounds) {
+    const auto best = bests.find(bound.batch_size);
+    if (best == bests.end()) continue;
+    SweepPoint point;
+    point.u = sweep.u_of(bound.batch_size);
+    point.v = sweep.v_of(bound.lr);
+    point.loss = (bound.at_least - sweep.least_loss) / sweep.loss_scale;
+    point.excess = std::max(0.0, (bound.at_least - best->second.first) / sweep.loss_scale);
+    point.is_soft = true;
+    points.push_back(point);
+  }
+  return points;
+}
+
 }  // namespace
 
 double StandardizedSweep::u_of(double batch_size) const {
@@ -109,7 +127,8 @@ double StandardizedSweep::lr_of(double v) const {
   return std::clamp(std::exp(v + log_lr), kLeastLr, kGreatestLr);
 }
 
-StandardizedSweep standardize(std::span<const Observation> observations) {
+StandardizedSweep standardize(std::span<const Observation> observations,
+                              std::span<const LossBound> bounds) {
   const Cells cells = gather(observations);
   const Bests bests = find_bests(cells);
   if (bests.empty()) {
@@ -139,6 +158,8 @@ StandardizedSweep standardize(std::span<const Observation> observations) {
   }
   sweep.points = thin(std::move(sweep.points));
   sweep.bounds = thin(std::move(sweep.bounds));
+  const std::vector<SweepPoint> soft = thin(soft_bounds(sweep, bests, bounds));
+  sweep.bounds.insert(sweep.bounds.end(), soft.begin(), soft.end());
   return sweep;
 }
 

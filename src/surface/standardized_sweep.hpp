@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "etalon/advice.hpp"
 #include "etalon/trial.hpp"
 
 namespace etalon {
@@ -20,11 +21,12 @@ namespace etalon {
 inline constexpr double kExplainedExcess = 12.0;
 
 struct SweepPoint {
-  double u = 0.0;       // ln B - log_batch_size
-  double v = 0.0;       // ln lr - log_lr
-  double loss = 0.0;    // (mean loss - least_loss) / loss_scale; for a bound: at least this
-  double excess = 0.0;  // loss - the least loss of the same batch size, >= 0
-  double runs = 1.0;    // replicates in the mean
+  double u = 0.0;        // ln B - log_batch_size
+  double v = 0.0;        // ln lr - log_lr
+  double loss = 0.0;     // (mean loss - least_loss) / loss_scale; for a bound: at least this
+  double excess = 0.0;   // loss - the least loss of the same batch size, >= 0
+  double runs = 1.0;     // replicates in the mean
+  bool is_soft = false;  // of a bound: it is inferred, and as uncertain as a loss
 };
 
 struct StandardizedSweep {
@@ -33,14 +35,17 @@ struct StandardizedSweep {
   double least_loss = 0.0;
   double loss_scale = 1.0;
   std::vector<SweepPoint> points;  // measured losses that the surface must explain
-  std::vector<SweepPoint> bounds;  // diverged or far too high: the loss there is at least `loss`
+  // Diverged, far too high or stopped early: the loss there is at least `loss`.
+  std::vector<SweepPoint> bounds;
 
   double u_of(double batch_size) const;
   double v_of(double lr) const;
   double lr_of(double v) const;  // within bounds.hpp
 };
 
-// Of more than 200 points, neighbours are merged. Throws InputError when no observation has a loss.
-StandardizedSweep standardize(std::span<const Observation> observations);
+// Of more than 200 points, neighbours are merged. A bound at a batch size without a loss says
+// nothing. Throws InputError when no observation has a loss.
+StandardizedSweep standardize(std::span<const Observation> observations,
+                              std::span<const LossBound> bounds = {});
 
 }  // namespace etalon

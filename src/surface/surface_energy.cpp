@@ -31,6 +31,11 @@ Eigen::MatrixXd covariance_of(const std::vector<SweepPoint>& points, const Misfi
 
 }  // namespace
 
+double MisfitModel::bound_variance(const SweepPoint& bound) const {
+  const double of_excess = square(relative_noise * bound.excess);
+  return bound.is_soft ? of_excess + square(noise) + square(discrepancy) : of_excess;
+}
+
 double MisfitModel::kernel(double du, double dv) const {
   return square(discrepancy) *
          std::exp(-0.5 * square(dv / lr_length) - 0.5 * square(du / batch_length));
@@ -106,7 +111,7 @@ double SurfaceEnergy::bounds_value(const Parameters& parameters, Parameters* gra
     const SweepPoint& bound = sweep_.bounds[i];
     if (bound.loss <= losses[i]) continue;
     missing[i] = bound.loss - losses[i];
-    weights[i] = 1.0 / square(misfit_.relative_noise * bound.excess);
+    weights[i] = 1.0 / misfit_.bound_variance(bound);
   }
   const Eigen::VectorXd forces = weights.cwiseProduct(missing);
   if (gradient) *gradient -= bounds_.gradient(forces);

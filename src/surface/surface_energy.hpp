@@ -20,6 +20,9 @@ struct MisfitModel {
   double lr_length = 1.0;        // over which the discrepancy varies
   double batch_length = 1.0;
 
+  // By how much the surface may lie below a bound. Below one that is inferred of a run that was
+  // stopped early it may by as much as the surface and a run may differ.
+  double bound_variance(const SweepPoint& bound) const;
   // The covariance of the discrepancy at two places.
   double kernel(double du, double dv) const;
 };

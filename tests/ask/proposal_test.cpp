@@ -48,6 +48,30 @@ TEST(Propose, StartsAtTheFirstLearningRateAndBracketsIt) {
   EXPECT_EQ(lrs, (std::vector{0.001, 0.004, 0.00025}));
 }
 
+// Neither in a bracket, nor by the fit, nor as a replicate.
+TEST(Propose, NeverRunsTheLearningRateOfAPrunedTrialAgain) {
+  for (const std::int64_t seeds : {1, 3}) {
+    ProposalOptions options = kAt256;
+    options.seeds = seeds;
+    std::vector<Observation> known = sweep(256, {0.001, 0.004});
+    const std::vector<TrialSpec> pruned = {{256, 0.00025, 1}, {256, 0.008, 1}, {256, 0.0005, 1}};
+    for (int i = 0; i < 25; ++i) {
+      const TrialSpec spec = propose(known, {}, options, {}, {}, pruned).spec;
+      for (const TrialSpec& stopped : pruned) EXPECT_NE(spec.lr, stopped.lr);
+      known.push_back(run_of(spec));
+    }
+  }
+}
+
+// What was stopped beyond the best stands there for worse, so that nothing more is tried beyond it.
+TEST(Propose, TakesAPrunedTrialBeyondTheBestForWorse) {
+  const std::vector<Observation> known = sweep(256, {0.00025, 0.0005, 0.001});
+  EXPECT_EQ(propose(known, {}, kAt256).spec.lr, 0.002);
+  const std::vector<TrialSpec> pruned = {{256, 0.004, 1}};
+  const Proposal proposal = propose(known, {}, kAt256, {}, {}, pruned);
+  EXPECT_LT(proposal.spec.lr, 0.004) << proposal.reason;
+}
+
 // A loss that is not a number is a divergence, however it is said.
 TEST(Propose, TakesEveryLossThatIsNotFiniteForADivergence) {
   const std::vector<std::vector<double>> kSweeps = {

@@ -257,6 +257,83 @@ TEST_F(ProgramStudy, StopsInAnOrderlyWayAndGoesOn) {
       AllOf(HasSubstr("other settings"), HasSubstr("argument 0 of the command was \"sh\"")));
 }
 
+// A program that is quick at three learning rates and takes its time elsewhere, with a child for
+// every line.
+Words slow_answer(const std::string& mark) {
+  return {"sh",
+          "-c",
+          "case $3 in 0.01|0.02|0.005) pause=0.01;; *) pause=0.15;; esac; "
+          "\"$@\" | while read -r line; do echo \"$line\"; sleep $pause; done",
+          mark,
+          kPrograms + "known_answer.sh",
+          "{batch_size}",
+          "{lr}",
+          "{seed}"};
+}
+
+std::vector<TrialRecord> pruned_in(const StudyFile& study) {
+  std::vector<TrialRecord> pruned;
+  for (const TrialRecord& trial : study.trials) {
+    if (trial.result.state == TrialState::pruned) pruned.push_back(trial);
+  }
+  return pruned;
+}
+
+TEST_F(ProgramStudy, PrunesWhatDoesWorseAndKeepsItPruned) {
+  const std::string mark = "mark-" + std::to_string(getpid());
+  const Words flags = {"--batch-sizes", "64",   "--metric", "val_loss", "--jobs",  "6",
+                       "--lr",          "0.01", "--prune",  "median",   "--grace", "1"};
+  const auto result = run(flags + Words{"--trials", "8"}, slow_answer(mark));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(left_of(mark), IsEmpty());
+  const auto pruned = pruned_in(stored());
+  ASSERT_FALSE(pruned.empty());
+  EXPECT_GT(stored().trials.size(), 8U);  // what was saved bought more
+  for (const TrialRecord& trial : pruned) {
+    EXPECT_LT(trial.result.steps, 20);
+    EXPECT_GE(trial.result.steps, 5);
+    const fs::path attempts = fs::path(out()) / "trials" / std::to_string(trial.id);
+    if (trial.result.steps > 12) continue;  // it may have been quicker than its end
+    EXPECT_THAT(read_text(attempts / "1" / "stdout"), Not(HasSubstr("step 20:")));
+  }
+  EXPECT_THAT(result.err, HasSubstr("pruned at "));
+  EXPECT_THAT(result.out, HasSubstr(std::to_string(pruned.size()) + " pruned)"));
+  EXPECT_EQ(summary()["trials_pruned"], pruned.size());
+  EXPECT_THAT(read_text(fs::path(out()) / "report.html"),
+              AllOf(HasSubstr(pruned[0].result.message), HasSubstr("\"state\":\"pruned\"")));
+
+  const auto more = run(flags + Words{"--trials", "9", "--resume"}, slow_answer(mark));
+  ASSERT_EQ(more.exit_code, 0) << more.err;
+  for (const TrialRecord& trial : pruned) {
+    EXPECT_EQ(stored().trials[static_cast<std::size_t>(trial.id - 1)].result.curve,
+              trial.result.curve);
+    EXPECT_FALSE(fs::exists(fs::path(out()) / "trials" / std::to_string(trial.id) / "2"));
+  }
+  const auto fit = run_program(ETALON_BINARY, {"fit", out()});
+  EXPECT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_THAT(fit.err, HasSubstr("in state 'pruned'"));
+  EXPECT_EQ(run_program(ETALON_BINARY, {"report", out()}).exit_code, 0);
+}
+
+TEST_F(ProgramStudy, PrunesNothingUnlessAskedTo) {
+  const auto result = run({"--batch-sizes", "64", "--metric", "val_loss", "--jobs", "4", "--lr",
+                           "0.0001", "--trials", "10"},
+                          known_answer());
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(pruned_in(stored()), IsEmpty());
+  EXPECT_THAT(stored().trials, SizeIs(10));
+}
+
+TEST_F(ProgramStudy, RefusesAGraceThatIsNoShare) {
+  for (const char* grace : {"0", "100%", "-5%", "2", "a quarter", "", "%"}) {
+    const auto result = run(
+        {"--batch-sizes", "64", "--metric", "loss", "--prune", "halving", "--prune-grace", grace},
+        known_answer());
+    EXPECT_EQ(result.exit_code, 2) << grace;
+    EXPECT_THAT(result.err, HasSubstr("--prune-grace")) << grace;
+  }
+}
+
 TEST_F(ProgramStudy, GivesProgramsTheirSurroundings) {
   const auto result = run(
       {"--batch-sizes", "64", "--metric", "loss", "--trials", "2", "--gpus", "1,3", "--env",

@@ -37,7 +37,9 @@ std::vector<std::vector<std::string>> matches(const std::string& text, const std
 constexpr const char* kRooms[] = {"optimum", "surface", "law", "ask"};
 // Options whose defaults are statistics.
 constexpr const char* kOptions[] = {"src/surface/surface_energy.hpp", "include/etalon/optimum.hpp",
-                                    "include/etalon/regret.hpp"};
+                                    "include/etalon/regret.hpp", "include/etalon/pruning.hpp"};
+// Of a room whose other constants are none.
+constexpr const char* kFile = "src/campaign/pruning.cpp";
 
 // By "file kName".
 using Constants = std::map<std::string, std::string>;
@@ -70,6 +72,7 @@ Constants constants_of_sources() {
       add_constants(fs::relative(entry.path(), kSources).string(), constants);
     }
   }
+  add_constants(kFile, constants);
   for (const char* file : kOptions) add_defaults(file, constants);
   return constants;
 }

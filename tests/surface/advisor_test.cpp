@@ -101,6 +101,41 @@ TEST(Advisor, StaysBelowTheLearningRatesThatDiverged) {
   EXPECT_LT(Advisor(runs, {.update = UpdateKind::sgd}).forecast(1024).lr, 0.012);
 }
 
+// Runs that were stopped early above the best that was tried say that it goes no further up.
+TEST(Advisor, TakesABoundFromRunsThatWereStoppedEarly) {
+  std::vector<Observation> runs = measure(linear, {64}, 0.0005, 14);
+  std::erase_if(runs, [](const Observation& run) { return std::log(run.lr) > linear(64); });
+  double least = INFINITY;
+  for (const Observation& run : runs) least = std::min(least, *run.loss);
+  const double highest = runs.back().lr;
+  const std::vector<LossBound> bounds = {{64, 4 * highest, least + 0.2},
+                                         {64, 8 * highest, least + 0.2}};
+  const Forecast without = Advisor(runs, {}).forecast(64);
+  const Forecast with = Advisor(runs, {}, bounds).forecast(64);
+  EXPECT_LT(with.lr_high, without.lr_high);
+  EXPECT_LT(std::abs(std::log(with.lr) - linear(64)), 0.7);
+  const double next = Advisor(runs, {}, bounds).next_lr(64);
+  for (const LossBound& bound : bounds) EXPECT_GT(std::abs(std::log2(next / bound.lr)), 0.3);
+}
+
+// Where the surface lies above it anyway, a bound says nothing.
+TEST(Advisor, IsNotMovedByABoundThatHoldsAnyway) {
+  const auto runs = measure(linear, {16, 64}, 0.001, 15);
+  const std::vector<LossBound> bounds = {{64, runs.back().lr, 2.0}};
+  const Forecast without = Advisor(runs, {}).forecast(64);
+  const Forecast with = Advisor(runs, {}, bounds).forecast(64);
+  EXPECT_EQ(with.lr, without.lr);
+  EXPECT_EQ(with.lr_high, without.lr_high);
+}
+
+TEST(Advisor, RefusesABoundThatIsNone) {
+  const auto runs = measure(linear, {16, 64}, 0.001, 16);
+  for (const LossBound& bound :
+       {LossBound{0, 0.1, 2.0}, LossBound{64, -0.1, 2.0}, LossBound{64, 0.1, NAN}}) {
+    EXPECT_THROW(Advisor(runs, {}, std::span(&bound, 1)), InputError);
+  }
+}
+
 // The best of a half-octave grid lies within a quarter octave of the optimum.
 TEST(Advisor, SearchFindsTheOptimumInFewTrials) {
   auto runs = measure(linear, {32}, 0.0002, 9);

@@ -38,9 +38,10 @@ for (const trial of trials) {
   cells.get(key).trials.push(trial);
 }
 for (const cell of cells.values()) {
-  const finished = cell.trials.filter((trial) => trial.objective !== null);
+  const finished = cell.trials.filter((trial) => trial.state === "finished");
   cell.diverged = cell.trials.filter((trial) => trial.state === "diverged").length;
   cell.failed = cell.trials.filter((trial) => trial.state === "failed").length;
+  cell.pruned = cell.trials.filter((trial) => trial.state === "pruned").length;
   cell.loss = cell.diverged || !finished.length ? null : mean(finished.map((t) => t.objective));
   const accuracies = finished.map((t) => t.validation_accuracy).filter((a) => a !== null);
   cell.accuracy = cell.diverged || !accuracies.length ? null : mean(accuracies);

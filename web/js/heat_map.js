@@ -92,7 +92,8 @@ function heatOption(narrow) {
     tooltip: { ...base.tooltip, formatter: (at) => {
       const cell = list[at.dataIndex];
       const outcome = cell.loss !== null ? lossWord + " " + formatLoss(shown(cell.loss))
-        : cell.diverged ? cell.diverged + " of " + cell.trials.length + " diverged" : "failed";
+        : cell.diverged ? cell.diverged + " of " + cell.trials.length + " diverged"
+        : cell.pruned ? "pruned" : "failed";
       return "B " + cell.batchSize + ", η " + formatLr(cell.lr) + "\n" + outcome + ", " +
         plural(cell.trials.length, "seed");
     } },
@@ -112,7 +113,8 @@ function heatKeys(list) {
   const [first, last] = isLoss ? [shown(low), shown(high)] : [low, high];
   list.append(element("li", {}, what + formatShort(first), ramp,
     formatShort(last) + (isLoss && maximizes ? " and below" : " and above")));
-  addKey(list, "diverged", { color: colors.bad, shape: "cross" });
+  addKey(list, sweep.some((cell) => cell.pruned) ? "diverged; grey: pruned" : "diverged",
+    { color: colors.bad, shape: "cross" });
   addKey(list, "best η", { color: colors.tuned, shape: "diamond" });
   for (const rule of sweepRules) addKey(list, ruleTitle(rule), ruleLook(rule));
 }

@@ -7,7 +7,7 @@ const trialColumns = [
   ["also moved", (t) => formatMoved(t.moved), String],
   ["seed", (t) => t.seed, String],
   ["state", (t) => (t.state === "diverged" ? "diverged at step " + t.diverged_step : t.state), String],
-  [lossWord, (t) => t.objective, (loss) => formatLoss(shown(loss))],
+  [lossWord, (t) => (t.state === "pruned" ? null : t.objective), (loss) => formatLoss(shown(loss))],
   ["accuracy", (t) => t.validation_accuracy, formatPercent],
   ["steps", (t) => t.steps, formatCount],
   ["seconds", (t) => t.wall_seconds, (seconds) => seconds.toFixed(2)],
@@ -68,12 +68,26 @@ function showFailures() {
   }
 }
 
+// What was stopped before its end, when, and against what.
+function showPruned() {
+  const pruned = trials.filter((trial) => trial.state === "pruned");
+  if (!pruned.length) return;
+  const lines = pruned.map((trial) => "Trial " + trial.id + ", B=" + trial.batch_size + ", η=" +
+    formatLr(trial.lr) + ", seed " + trial.seed + ": " + trial.message);
+  byId("failures").append(element("details", {},
+    element("summary", {}, plural(pruned.length, "trial") + " pruned: stopped before the end, where others " +
+      "did better. They count as bounds, not as losses."),
+    element("pre", {}, lines.join("\n"))));
+}
+
 function showTrials() {
   const training = summary.trial_seconds;
   byId("trials-says").textContent = plural(summary.trials, "trial") + ", " + summary.trials_diverged +
-    " diverged, " + summary.trials_failed + " failed: " + formatSeconds(training) +
+    " diverged, " + summary.trials_failed + " failed" +
+    (summary.trials_pruned ? ", " + summary.trials_pruned + " pruned" : "") + ": " + formatSeconds(training) +
     " of trials in " + formatSeconds(summary.wall_seconds) +
     ". The same rows are in trials.csv, every point of every curve in curves.csv.";
   showFailures();
+  showPruned();
   byId("trials-table").append(trialsTable());
 }

@@ -27,6 +27,7 @@ std::string result_text(const WorkloadInfo& workload, const TrialResult& result)
     return result.message.empty() ? "diverged"
                                   : fmt::format("diverged ({})", printable(result.message));
   }
+  if (result.state == TrialState::pruned) return "pruned " + result.message;
   return fmt::format("failed ({})", printable(first_line(result.message)));
 }
 
@@ -66,6 +67,8 @@ void CampaignProgress::on_trial(const TrialRecord& record) {
   seconds_ += record.result.wall_seconds;
   say(ended_text(record) + time_left());
 }
+
+void CampaignProgress::on_budget(std::int64_t trials) { trials_ = trials; }
 
 std::string CampaignProgress::ended_text(const TrialRecord& record) const {
   return fmt::format("trial {} of {}: {}: {} in {}", record.id, trials_, spec_text(record.spec),

@@ -25,6 +25,7 @@ class CampaignProgress final : public StudyObserver {
   void on_point(const TrialRecord& record, const CurvePoint& point) override;
   void on_retry(const TrialRecord& record) override;
   void on_trial(const TrialRecord& record) override;
+  void on_budget(std::int64_t trials) override;
   // Takes the redrawn line away. Idempotent.
   void finish();
 
@@ -40,7 +41,8 @@ class CampaignProgress final : public StudyObserver {
   std::string time_left() const;
 
   const WorkloadInfo workload_;
-  const std::int64_t trials_, slots_;
+  std::int64_t trials_;
+  const std::int64_t slots_;
   const ProgressOptions options_;
   const ProgressSink sink_;
   const Clock clock_;

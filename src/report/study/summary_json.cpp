@@ -173,6 +173,7 @@ Json summary_document(const StudyResult& result, const Provenance& provenance) {
   document["trials"] = result.trials.size();
   document["trials_diverged"] = count(result, TrialState::diverged);
   document["trials_failed"] = count(result, TrialState::failed);
+  document["trials_pruned"] = count(result, TrialState::pruned);
   document["grid_trials"] = grid_trials(result);
   document["trial_seconds"] = trial_seconds(result);
   document["wall_seconds"] = result.wall_seconds;

@@ -89,13 +89,18 @@ ColumnGroup rule_group(const StudyResult& result, const std::string& rule) {
           {"", std::move(signs), std::move(tones)}};
 }
 
-// "120 trials (2 failed)"
+// "120 trials (2 failed, 7 pruned)"
 std::string trials_text(const StudyResult& result) {
-  const auto failed = std::count_if(
-      result.trials.begin(), result.trials.end(),
-      [](const TrialRecord& trial) { return trial.result.state == TrialState::failed; });
+  std::string apart;
+  for (const TrialState state : {TrialState::failed, TrialState::pruned}) {
+    const auto count =
+        std::count_if(result.trials.begin(), result.trials.end(),
+                      [state](const TrialRecord& trial) { return trial.result.state == state; });
+    if (count == 0) continue;
+    apart += fmt::format("{}{} {}", apart.empty() ? "" : ", ", count, to_string(state));
+  }
   const std::string trials = counted(static_cast<std::int64_t>(result.trials.size()), "trial");
-  return failed == 0 ? trials : fmt::format("{} ({} failed)", trials, failed);
+  return apart.empty() ? trials : fmt::format("{} ({})", trials, apart);
 }
 
 // " after 3 epochs"; empty where a program keeps it to itself.
