@@ -60,6 +60,8 @@ struct CampaignOptions {
   // size. Default: every failure may pass, and none speaks against the batch size.
   std::function<bool(const TrialResult&)> may_pass{};
   std::function<bool(const TrialResult&)> is_too_large{};
+  // What to do about a batch size that is, for the answer.
+  std::string too_large_remedy = "a micro-batch makes it of smaller passes, where the program can";
   void validate() const;
 };
 

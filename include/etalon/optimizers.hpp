@@ -21,6 +21,8 @@ enum class UpdateKind {
   adaptive  // the gradient is divided by a root of its mean square
 };
 
+std::string_view to_string(UpdateKind update);  // "sgd" or "adaptive"
+
 struct OptimizerInfo {
   OptimizerFamily family;
   std::string_view name;  // "adamw"

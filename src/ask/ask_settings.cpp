@@ -107,7 +107,7 @@ void store_ask_options(SQLite::Database& database, const AskTellOptions& options
   if (!options.batch_sizes.empty()) {
     store("batch_sizes", fmt::format("{}", fmt::join(options.batch_sizes, ",")));
   }
-  if (options.update) store("update", *options.update == UpdateKind::sgd ? "sgd" : "adaptive");
+  if (options.update) store("update", std::string(to_string(*options.update)));
   if (options.first_lr) store("first_lr", fmt::format("{}", *options.first_lr));
   if (options.seeds) store("seeds", fmt::format("{}", *options.seeds));
   if (options.expire_seconds) store("expire", fmt::format("{}", *options.expire_seconds));

@@ -14,6 +14,7 @@
 #include "campaign/curve_board.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
+#include "study/trial_end.hpp"
 #include "study/trial_text.hpp"
 
 namespace etalon {
@@ -24,8 +25,6 @@ using CampaignClock = std::chrono::steady_clock;
 
 // How soon a request to stop is heard.
 constexpr milliseconds kPatience(100);
-// So many failures and no result: the program is at fault, not the settings.
-constexpr std::size_t kHopeless = 3;
 
 // Lines that each begin with their end, two columns in.
 std::string indented(const std::string& lines) {
@@ -271,9 +270,9 @@ class Campaign {
       complete_ = false;
       return;
     }
-    record.result = result;
+    record.result = sound(result);
     curves_.end(record);
-    if (result.state == TrialState::failed && try_again(record)) return;
+    if (record.result.state == TrialState::failed && try_again(record)) return;
     store_.append(record);
     note_time_now_and_then();
     observer_.on_trial(record);
@@ -295,12 +294,12 @@ class Campaign {
   }
 
   void refuse_if_hopeless(const TrialRecord& last) const {
-    std::size_t failed = 0;
+    std::int64_t failed = 0;
     for (const auto& [id, record] : records_) {
       if (is_result(record.result.state)) return;
       if (record.result.state == TrialState::failed) ++failed;
     }
-    if (failed < std::min<std::size_t>(kHopeless, static_cast<std::size_t>(options_.trials))) {
+    if (failed < std::min(kHopelessFailures, options_.trials)) {
       return;
     }
     const std::string& message = last.result.message;
@@ -407,7 +406,7 @@ void require_option(bool holds, const char* field, Value value, const char* cons
 void CampaignOptions::validate() const {
   ask.validate();
   require_option(trials >= 1 && trials <= 1'000'000, "trials", trials, "from 1 to 1000000");
-  require_option(retries >= 0 && retries <= 100, "retries", retries, "from 0 to 100");
+  require_option(retries >= 0 && retries <= kMostRetries, "retries", retries, "from 0 to 100");
   require_option(std::isfinite(tolerance) && tolerance > 0, "tolerance", tolerance,
                  "finite and above 0");
   if (seconds) require_option(*seconds > 0, "seconds", *seconds, "above 0");
@@ -420,7 +419,7 @@ Fingerprint campaign_fingerprint(const WorkloadInfo& workload, const CampaignOpt
     fingerprint.emplace_back(fmt::format("campaign.{}", name), value);
   };
   set("batch_sizes", fmt::format("{}", fmt::join(options.ask.batch_sizes, ",")));
-  set("update", options.ask.update == UpdateKind::adaptive ? "adaptive" : "plain");
+  set("update", std::string(to_string(options.ask.update)));
   set("first_lr", fmt::format("{}", options.ask.first_lr));
   set("seeds", fmt::format("{}", options.ask.seeds));
   set("first_seed", fmt::format("{}", options.ask.first_seed));

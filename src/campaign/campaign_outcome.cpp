@@ -195,15 +195,13 @@ class Outlook {
   double worst_ = 0.0;
 };
 
-std::string dropped_sentence(std::span<const std::int64_t> dropped) {
+std::string dropped_sentence(std::span<const std::int64_t> dropped, const std::string& remedy) {
   if (dropped.empty()) return "";
   const bool one = dropped.size() == 1;
-  return fmt::format(
-      " {} {} left out: it ran out of memory{}; --micro-batch makes it of smaller passes, where "
-      "the "
-      "program can.",
-      named_batch_sizes(dropped), one ? "is" : "are",
-      one ? "" : fmt::format(" at {}, and larger ones take more", dropped.front()));
+  return fmt::format(" {} {} left out: it ran out of memory{}; {}.", named_batch_sizes(dropped),
+                     one ? "is" : "are",
+                     one ? "" : fmt::format(" at {}, and larger ones take more", dropped.front()),
+                     remedy);
 }
 
 // The updates of a trial as the program counted them; nothing where it did not.
@@ -283,6 +281,13 @@ Sameness sameness_of(std::span<const Observation> known, const CampaignOptions& 
                       tolerance, 100 * options.tolerance)};
 }
 
+// What to know of trials that ended otherwise than with a loss, whatever the others say.
+std::string sentences_on_the_rest(const StudyResult& result, const CampaignOptions& options,
+                                  std::span<const std::int64_t> dropped, std::size_t pruned) {
+  return pruned_sentence(pruned) + dropped_sentence(dropped, options.too_large_remedy) +
+         fixed_steps_sentence(result);
+}
+
 // Where nothing ended with a result.
 std::string no_result_text(const StudyResult& result) {
   if (result.trials.empty()) return "No trial has ended yet.";
@@ -336,12 +341,14 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
       result.recommendations.back().moved = options.moving.of(batch_size);
     }
   }
+  const std::string rest = sentences_on_the_rest(result, options, dropped, pruned.size());
   if (is_flat(known)) {
     result.learned = false;
     result.recommendations.clear();
     result.conclusion =
         "All trials end alike, so nothing can be said of the best learning rate: is it passed on, "
-        "and is this the metric that it moves?";
+        "and is this the metric that it moves?" +
+        failed_sentences(result) + rest;
     return;
   }
   const Effect effect = effect_in(known);
@@ -351,7 +358,8 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
     result.conclusion =
         "The losses differ no more between learning rates than chance would have them, so nothing "
         "can be said of the best one or of any rule. More trials, more seeds or longer ones would "
-        "tell, if it matters at all between those tried.";
+        "tell, if it matters at all between those tried." +
+        failed_sentences(result) + rest;
     return;
   }
   result.exponent = fit_exponent(result.optima, kCampaignLevel);
@@ -359,9 +367,7 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
   result.conclusion = conclude(result) + same.note;
   result.conclusion += Outlook(advice, known, result.optima, result.options.tolerance).text();
   result.conclusion += moving_sentence(options.moving);
-  result.conclusion += pruned_sentence(pruned.size());
-  result.conclusion += dropped_sentence(dropped);
-  result.conclusion += fixed_steps_sentence(result);
+  result.conclusion += rest;
 }
 
 }  // namespace etalon

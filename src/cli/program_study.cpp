@@ -145,6 +145,7 @@ CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
   options.is_too_large = [](const TrialResult& result) {
     return failure_kind(result) == FailureKind::out_of_memory;
   };
+  options.too_large_remedy = "--micro-batch makes it of smaller passes, where the program can";
   options.validate();
   return options;
 }

@@ -94,6 +94,10 @@ bool equal_in_any_case(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string_view to_string(UpdateKind update) {
+  return update == UpdateKind::sgd ? "sgd" : "adaptive";
+}
+
 std::span<const OptimizerInfo> optimizers() { return kOptimizers; }
 
 const OptimizerInfo& optimizer_info(OptimizerFamily family) {

@@ -52,13 +52,16 @@ RunSource read_database(const fs::path& path, const RequestedColumns& requested,
   return source;
 }
 
+// Of a study trained here its name, of a study of a program its kind.
 std::optional<std::string> optimizer_of_summary(const fs::path& path) {
   std::ifstream input(path, std::ios::binary);
   const auto summary = nlohmann::json::parse(input, nullptr, false);
-  const nlohmann::json::json_pointer place("/study/settings/optimizer");
-  if (!summary.is_object() || !summary.contains(place)) return std::nullopt;
-  const auto& optimizer = summary[place];
-  return optimizer.is_string() ? std::optional(optimizer.get<std::string>()) : std::nullopt;
+  if (!summary.is_object()) return std::nullopt;
+  for (const char* setting : {"optimizer", "campaign.update"}) {
+    const auto place = nlohmann::json::json_pointer("/study/settings") / setting;
+    if (summary.contains(place) && summary[place].is_string()) return summary[place];
+  }
+  return std::nullopt;
 }
 
 void say_all(const std::vector<std::string>& sentences, const Say& say) {

@@ -205,6 +205,7 @@ std::string respelled(const std::string& key, const std::string& value) {
       {"validation loss", "validation-loss"},
       {"validation error", "validation-error"}};
   static const std::regex power(":[0-9.]+");
+  if (key == "campaign.update" && value == "plain") return "sgd";
   if (key == "study.rules") return std::regex_replace(value, power, "");
   const auto objective = key == "objective" ? objectives.find(value) : objectives.end();
   return objective == objectives.end() ? value : objective->second;

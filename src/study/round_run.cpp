@@ -5,31 +5,14 @@
 #include <chrono>
 #include <utility>
 
-#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
+#include "study/trial_end.hpp"
 
 namespace etalon {
 namespace {
 
 // How soon a request to stop is heard.
 constexpr std::chrono::milliseconds kPatience(50);
-
-// A runner's word is not taken for it: what counts later has a loss, and what has none does not.
-TrialResult sound(TrialResult result) {
-  const bool finished = result.state == TrialState::finished;
-  if (finished && !result.objective) {
-    result.state = TrialState::failed;
-    result.message = "it finished without an objective";
-  } else if (finished && !is_valid_loss(*result.objective)) {
-    result.state = TrialState::diverged;
-  } else if (result.state == TrialState::pending || result.state == TrialState::pruned) {
-    result.message =
-        fmt::format("it ended as {}, which a study cannot use", to_string(result.state));
-    result.state = TrialState::failed;
-  }
-  if (result.state != TrialState::finished) result.objective.reset();
-  return result;
-}
 
 }  // namespace
 

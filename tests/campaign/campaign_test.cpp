@@ -24,6 +24,7 @@ using ::testing::HasSubstr;
 using ::testing::Le;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 using testing::TemporaryDirectory;
 
 // The optimum goes as the root of the batch size, 0.001 at 64, and there is a cliff two octaves
@@ -194,6 +195,49 @@ TEST_F(CampaignTest, TakesAShareOfTheSpreadWhereTheBestIsNearZero) {
   const StudyResult usual = run(AnalyticWorkload(bowl), options_for({64, 256}));
   EXPECT_NEAR(usual.options.tolerance, 0.02, 1e-3);
   EXPECT_THAT(usual.conclusion, Not(HasSubstr("near 0")));
+}
+
+// A workload may say that it finished and give a loss that is none.
+TEST_F(CampaignTest, TakesALossThatIsNotFiniteAsADivergence) {
+  class Careless final : public Workload {
+   public:
+    WorkloadInfo info() const override { return inner_.info(); }
+    TrialResult run(const TrialSpec& spec, TrialMonitor& monitor) const override {
+      TrialResult result = inner_.run(spec, monitor);
+      result.state = TrialState::finished;
+      if (!result.objective) result.objective = NAN;
+      return result;
+    }
+
+   private:
+    AnalyticWorkload inner_{bowl};
+  };
+  CampaignOptions options = options_for({64});
+  options.ask.first_lr = 4 * best_lr(64);
+  const StudyResult result = run(Careless(), options);
+  const auto diverged = [](const TrialRecord& trial) {
+    return trial.result.state == TrialState::diverged;
+  };
+  EXPECT_TRUE(std::any_of(result.trials.begin(), result.trials.end(), diverged));
+}
+
+// What failed is said, whatever there is to say of the rest.
+TEST_F(CampaignTest, SaysThatABatchSizeOnlyFailedWhereTheOthersEndAlike) {
+  class Alike final : public Workload {
+   public:
+    WorkloadInfo info() const override { return AnalyticWorkload(bowl).info(); }
+    TrialResult run(const TrialSpec& spec, TrialMonitor&) const override {
+      TrialResult result;
+      result.state = spec.batch_size == 64 ? TrialState::failed : TrialState::finished;
+      result.message = "exit code 3";
+      if (spec.batch_size != 64) result.objective = 2.0;
+      return result;
+    }
+  };
+  const StudyResult result = run(Alike(), options_for({32, 64}));
+  EXPECT_THAT(result.conclusion, StartsWith("All trials end alike"));
+  EXPECT_THAT(result.conclusion, HasSubstr("B=64 is left out, where every trial failed"));
+  EXPECT_THAT(result.conclusion, HasSubstr("exit code 3"));
 }
 
 TEST_F(CampaignTest, TriesAgainWhatFailed) {

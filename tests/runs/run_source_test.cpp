@@ -94,6 +94,8 @@ TEST_F(RunsOfASource, ComeWithTheOptimizerOfTheStudy) {
   write("summary.json", R"({"study": {"settings": {"optimizer": "lars"}}})");
   EXPECT_EQ(read_runs(directory_.path()).study_optimizer, "lars");
   EXPECT_EQ(read_runs(path("trials.csv")).study_optimizer, "lars");
+  write("summary.json", R"({"study": {"settings": {"campaign.update": "sgd"}}})");
+  EXPECT_EQ(read_runs(directory_.path()).study_optimizer, "sgd");
   write("summary.json", R"({"study": [{"settings": 7}]})");
   EXPECT_FALSE(read_runs(directory_.path()).study_optimizer);
   make_study({trial(1, 0.1, 2.5)}, {{"optimizer", "sgd"}});
