@@ -228,8 +228,8 @@ CampaignScore score_of(CurveSchedule schedule, std::optional<PruningOptions> pru
   return score;
 }
 
-// Intervals of 80%, 20 of them: below 12 they would with a probability of 0.01. Also where curves
-// cross, and a larger learning rate wins at the end.
+// Intervals of 80%, 20 of them, also where curves cross and a larger learning rate wins at the end.
+// A pruned trial would seldom have been the best.
 TEST(CampaignPruning, LeavesIntervalsThatCover) {
   for (const CurveSchedule schedule : {CurveSchedule::constant, CurveSchedule::cosine}) {
     const CampaignScore without = score_of(schedule, {});
@@ -243,9 +243,10 @@ TEST(CampaignPruning, LeavesIntervalsThatCover) {
           "coverage %.2f with, %.2f without; %d of %d pruned, %d wrongly; spent %.1f of %.1f\n",
           covered(with), covered(without), with.pruned, with.trials, with.wrong, with.spent,
           without.spent);
-      EXPECT_GE(covered(with), 0.6);
+      EXPECT_GE(covered(with), 0.8);
+      EXPECT_GE(covered(with), covered(without) - 0.1);
       EXPECT_GT(with.pruned, 0);
-      EXPECT_LE(with.wrong, with.pruned / 10);
+      EXPECT_LE(with.wrong, with.pruned / 5);
     }
   }
 }
