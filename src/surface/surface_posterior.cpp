@@ -4,6 +4,7 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -16,6 +17,9 @@ namespace {
 
 constexpr int kStarts = 3;
 constexpr int kMaxDescents = 80;
+// Of the priors, that one step of a descent goes at most: a first step from far off would land
+// where exponentials are bounded, and no slope leads back from there.
+constexpr double kMostDeviations = 3.0;
 constexpr int kLeapfrogs = 7;
 // Of a preconditioned trajectory, where the mode's curvature is 1; each chain then finds its own,
 // so that it accepts this share of its trajectories (Beskos et al. 2013, arXiv 1001.4460: 0.65 to
@@ -51,6 +55,15 @@ BalanceSurface::Parameters normals(Stream& stream) {
   return result;
 }
 
+// A step of a descent, made shorter where it goes too far; by the level, which is in no
+// exponential, it may.
+BalanceSurface::Parameters shortened(const BalanceSurface::Parameters& step,
+                                     const BalanceSurface::Prior& prior) {
+  BalanceSurface::Parameters scores = step.cwiseQuotient(prior.deviation);
+  scores[BalanceSurface::kLevel] = 0.0;
+  return step / std::max(1.0, scores.cwiseAbs().maxCoeff() / kMostDeviations);
+}
+
 }  // namespace
 
 SurfacePosterior::SurfacePosterior(const StandardizedSweep& sweep, UpdateKind kind,
@@ -68,7 +81,8 @@ double SurfacePosterior::descend(Parameters& parameters) {
   for (int i = 0; i < kMaxDescents && damping < 1e9; ++i) {
     SurfaceEnergy::Matrix damped = curvature;
     damped.diagonal() *= 1.0 + damping;
-    const Parameters candidate = parameters - damped.ldlt().solve(gradient);
+    const Parameters candidate =
+        parameters - shortened(damped.ldlt().solve(gradient), energy_.prior());
     const double found = energy_.value(candidate);
     if (!(found < value)) {
       damping *= 5.0;
@@ -85,6 +99,7 @@ double SurfacePosterior::descend(Parameters& parameters) {
 
 void SurfacePosterior::find_mode(const Parameters* start) {
   RandomStream stream(0, "surface.starts");
+  mode_ = energy_.prior().mean;
   double least = std::numeric_limits<double>::infinity();
   for (int i = 0; i < (start ? 1 : kStarts); ++i) {
     Parameters candidate = start ? *start : energy_.prior().mean;
@@ -99,6 +114,7 @@ void SurfacePosterior::find_mode(const Parameters* start) {
   Parameters gradient;
   energy_.value(mode_, gradient, curvature);
   const Eigen::LLT<SurfaceEnergy::Matrix> factor(curvature);
+  if (factor.info() != Eigen::Success) return;
   log_evidence_ = -least - 0.5 * energy_.log_determinant() -
                   factor.matrixLLT().diagonal().array().log().sum() -
                   energy_.prior().deviation.array().log().sum();
@@ -109,7 +125,9 @@ void SurfacePosterior::draw(const SamplingOptions& options) {
   Parameters gradient;
   energy_.value(mode_, gradient, curvature);
   const Eigen::SelfAdjointEigenSolver<SurfaceEnergy::Matrix> eigen(curvature);
-  const Parameters deviations = eigen.eigenvalues().array().rsqrt();
+  // No less than the priors curve it, but for rounding.
+  const double least = energy_.prior().deviation.array().square().inverse().minCoeff();
+  const Parameters deviations = eigen.eigenvalues().array().max(least).rsqrt();
   const SurfaceEnergy::Matrix scale = eigen.eigenvectors() * deviations.asDiagonal();
   for (int chain = 0; chain < options.chains; ++chain) run_chain(scale, options, chain);
   whitened_residuals_.resize(std::ssize(energy_.sweep().points), std::ssize(draws_));

@@ -10,6 +10,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -46,7 +47,8 @@ class SurfacePosterior {
   const MisfitModel& misfit() const { return energy_.misfit(); }
   const Parameters& mode() const { return mode_; }
   const std::vector<Parameters>& draws() const { return draws_; }
-  // Laplace's approximation to the logarithm of the evidence, for comparing misfit models.
+  // Laplace's approximation to the logarithm of the evidence, for comparing misfit models; minus
+  // infinity where the curvature at the mode is none of a minimum.
   double log_evidence() const { return log_evidence_; }
   // `shifts`, one per draw or empty, move each draw's surface along v.
   Prediction predict(double u, std::span<const double> v,
@@ -60,7 +62,7 @@ class SurfacePosterior {
 
   SurfaceEnergy energy_;
   Parameters mode_;
-  double log_evidence_ = 0.0;
+  double log_evidence_ = -std::numeric_limits<double>::infinity();
   std::vector<Parameters> draws_;
   // Of the points, a column per draw, divided by the root of the points' covariance.
   Eigen::MatrixXd whitened_residuals_;

@@ -235,6 +235,42 @@ TEST(Advisor, IsNotMisledByOneRunFarOff) {
   }
 }
 
+// Learning rates decades apart, and losses that no valley has.
+std::vector<Observation> scattered_runs(std::uint64_t seed) {
+  RandomStream stream(seed, "advisor_test.scattered");
+  std::vector<Observation> runs = {{32, 1e-3, 1, 2.0}};
+  const std::uint32_t count = 3 + stream.below(8);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Observation run{32.0 * std::exp2(stream.below(3)), std::pow(10.0, 8.0 * stream.uniform() - 7.0),
+                    1, 2.0};
+    const double kind = stream.uniform();
+    if (kind < 0.6) run.loss = 2.0 + std::exp(4.0 * stream.normal() - 1.0);
+    if (kind > 0.9) run.loss.reset();
+    runs.push_back(run);
+  }
+  return runs;
+}
+
+std::vector<double> numbers_of(const Advisor& advisor) {
+  const Forecast forecast = advisor.forecast(256);
+  const RegretForecast regret = advisor.regret(256, 1e-3);
+  return {forecast.lr, forecast.lr_low, forecast.lr_high, forecast.expected_loss,
+          regret.low,  regret.expected, regret.high};
+}
+
+TEST(Advisor, GivesNumbersWhateverTheRuns) {
+  const std::vector<Observation> odd = {{32, 0.000137, 1, 4.2},   {32, 0.00319, 1, 2.0},
+                                        {32, 0.438, 1, 3.31},     {128, 6.56e-07, 1, 2.0},
+                                        {128, 2.34e-06, 1, 8.22}, {128, 0.000137, 1, 2.0}};
+  std::vector<std::vector<Observation>> sweeps = {odd};
+  for (std::uint64_t seed = 0; seed < 300; ++seed) sweeps.push_back(scattered_runs(seed));
+  for (std::size_t i = 0; i < sweeps.size(); ++i) {
+    for (const double number : numbers_of(Advisor(sweeps[i], {}))) {
+      EXPECT_TRUE(std::isfinite(number)) << "sweep " << i;
+    }
+  }
+}
+
 TEST(Advisor, DoesNotDependOnTheOrderOfItsRuns) {
   std::vector<Observation> runs = measure(linear, {16, 64}, 0.01, 14);
   const auto again = measure(linear, {16, 64}, 0.01, 15);
