@@ -6,10 +6,11 @@
 // that were run. The learning rate that it recommends is the one of least expected regret, which
 // lies below the middle of the posterior where overshooting costs more than undershooting; it never
 // lies between the first learning rate that diverged at the nearest batch size and the highest
-// below it that was run, but at the latter. A divergence below a good run (contradiction.hpp)
-// bounds nothing. Neither the order of the observations nor their seeds matter. It takes no I/O,
-// and the same observations, options and seed give the same advice. Immutable once made; safe from
-// any thread.
+// below it that was run, but at the latter; where none was run below it, it lies two octaves below
+// or more, of a divergence that is raised in proportion to a larger batch size. A divergence below
+// a good run (contradiction.hpp) bounds nothing. Neither the order of the observations nor their
+// seeds matter. It takes no I/O, and the same observations, options and seed give the same advice.
+// Immutable once made; safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -48,8 +49,8 @@ struct Forecast {
   double lr_high = 0.0;          // size falls with probability `level`, the noise of runs included
   double expected_loss = 0.0;    // at `lr`
   double expected_regret = 0.0;  // loss at `lr` minus the least loss at this batch size, expected
-  double nearest_batch_size = 0.0;  // that was run
-  double extrapolation = 1.0;       // batch_size over the nearest end of those run, >= 1; 1 inside
+  double nearest_batch_size = 0.0;  // that has a loss
+  double extrapolation = 1.0;  // batch_size over the nearest end of those with a loss; 1 inside
 };
 
 // What a learning rate may lose at a batch size against the best learning rate there, in units of
@@ -78,7 +79,8 @@ class Advisor {
 
   // What `lr` is expected to lose at `batch_size` against the best learning rate there. What may be
   // lost to a learning rate that is too low counts up to 12 times the typical rise of the loss one
-  // octave from the optimum.
+  // octave from the optimum; what is lost at or above a divergence with nothing run below it, from
+  // there on.
   double expected_regret(double batch_size, double lr) const;
   // The same with its interval.
   RegretForecast regret(double batch_size, double lr) const;

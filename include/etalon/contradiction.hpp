@@ -1,4 +1,4 @@
-// Divergences that other runs at the same batch size contradict.
+// Divergences that other runs at the same batch size contradict, and those that stand alone.
 //
 // The more a learning rate exceeds the largest stable one, the worse it does; so where one diverged
 // and a higher one ended well, one of the two was mistaken, crashed, or met a training that is
@@ -36,5 +36,17 @@ std::vector<Contradiction> find_contradictions(std::span<const Observation> obse
 // The observations, in their order, less all runs at learning rates whose divergence is
 // contradicted.
 std::vector<Observation> without_contradictions(std::span<const Observation> observations);
+
+// A batch size of which no learning rate is known to end: none was run below the lowest that
+// diverged and is not contradicted.
+struct BareDivergence {
+  double batch_size = 0.0;
+  double lr = 0.0;  // the lowest that diverged
+
+  std::string text() const;  // a sentence that says so and what to run
+};
+
+// By ascending batch size.
+std::vector<BareDivergence> find_bare_divergences(std::span<const Observation> observations);
 
 }  // namespace etalon

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -69,6 +70,11 @@ void find_contradictions_at(double batch_size, const RunsByRate& rates,
   }
 }
 
+std::optional<double> lowest_if_diverged(const RunsByRate& rates) {
+  const auto& [lr, runs] = *rates.begin();
+  return runs.finished() ? std::nullopt : std::optional(lr);
+}
+
 }  // namespace
 
 std::string Contradiction::finding() const {
@@ -104,6 +110,21 @@ std::vector<Observation> without_contradictions(std::span<const Observation> obs
                  return !left_out.contains({run.batch_size, run.lr});
                });
   return result;
+}
+
+std::string BareDivergence::text() const {
+  return fmt::format(
+      "at batch size {:g}, lr {:.3g} diverged and none was run below it: run lower ones; until "
+      "then a learning rate to use there is a guess, and lies below it",
+      batch_size, lr);
+}
+
+std::vector<BareDivergence> find_bare_divergences(std::span<const Observation> observations) {
+  std::vector<BareDivergence> found;
+  for (const auto& [batch_size, rates] : group_by_rate(without_contradictions(observations))) {
+    if (const auto lr = lowest_if_diverged(rates)) found.push_back({batch_size, *lr});
+  }
+  return found;
 }
 
 }  // namespace etalon

@@ -35,6 +35,9 @@ std::vector<std::string> find_notes(const RunGroup& group) {
   for (const Contradiction& each : find_contradictions(group.observations)) {
     notes.push_back(each.text());
   }
+  for (const BareDivergence& each : find_bare_divergences(group.observations)) {
+    notes.push_back(each.text());
+  }
   const auto seeds = find_seed_effect(group.observations);
   if (seeds && seeds->is_strong()) notes.push_back(seeds->text());
   return notes;

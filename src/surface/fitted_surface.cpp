@@ -8,6 +8,7 @@
 #include <limits>
 #include <numbers>
 #include <numeric>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -26,6 +27,9 @@ constexpr double kDrift = 0.15;
 // How far beyond the learning rates that were run an optimum is looked for, in ln η; plus one per
 // unit of ln B beyond the batch sizes that were run.
 constexpr double kMargin = 1.5;
+// Below a divergence with nothing run below it, what is advised is no more than this share of it:
+// two octaves, in which to find whether a training ends at all.
+constexpr double kBelowDivergence = 0.25;
 // Over learning rates farther apart than these many steps, the steps are wider: time and memory
 // grow with the square of the rows.
 constexpr double kMostRows = 400.0;
@@ -119,6 +123,28 @@ std::map<double, double> find_diverged(std::span<const Observation> observations
   return least;
 }
 
+std::map<double, double> find_bare(std::span<const Observation> observations) {
+  std::map<double, double> bare;
+  for (const BareDivergence& each : find_bare_divergences(observations)) {
+    bare[each.batch_size] = each.lr;
+  }
+  return bare;
+}
+
+std::vector<double> find_measured(std::span<const Observation> observations) {
+  std::set<double> measured;
+  for (const Observation& run : observations) {
+    if (!run.diverged()) measured.insert(run.batch_size);
+  }
+  return {measured.begin(), measured.end()};
+}
+
+double nearest_of(std::span<const double> batch_sizes, double batch_size) {
+  const auto distance = [&](double other) { return std::abs(std::log(other / batch_size)); };
+  return *std::min_element(batch_sizes.begin(), batch_sizes.end(),
+                           [&](double a, double b) { return distance(a) < distance(b); });
+}
+
 // The median gap between neighbouring learning rates, as a distance in ln η; kept within what a
 // search can use.
 double find_spacing(const Tried& tried) {
@@ -165,7 +191,9 @@ FittedSurface::FittedSurface(std::span<const Observation> all,
                              std::span<const LossBound> bounds)
     : seed_(sampling.seed),
       tried_(group(all, bounds)),
+      measured_(find_measured(consistent)),
       diverged_(find_diverged(consistent)),
+      bare_(find_bare(consistent)),
       spacing_(find_spacing(tried_)),
       sweep_(standardize(consistent, bounds)),
       posterior_(fit_surface(sweep_, update, sampling, misfit)) {
@@ -175,30 +203,35 @@ FittedSurface::FittedSurface(std::span<const Observation> all,
 }
 
 double FittedSurface::extrapolation(double batch_size) const {
-  return std::max({1.0, batch_size / tried_.rbegin()->first, tried_.begin()->first / batch_size});
+  return std::max({1.0, batch_size / measured_.back(), measured_.front() / batch_size});
 }
 
 double FittedSurface::drift(double batch_size) const {
   return kDrift * std::log(extrapolation(batch_size));
 }
 
-double FittedSurface::nearest(double batch_size) const {
-  const auto distance = [&](const auto& entry) {
-    return std::abs(std::log(entry.first / batch_size));
-  };
-  return std::min_element(tried_.begin(), tried_.end(),
-                          [&](const auto& a, const auto& b) { return distance(a) < distance(b); })
-      ->first;
+double FittedSurface::nearest(double batch_size) const { return nearest_of(measured_, batch_size); }
+
+double FittedSurface::nearest_run(double batch_size) const {
+  std::vector<double> batch_sizes;
+  for (const auto& [each, lrs] : tried_) batch_sizes.push_back(each);
+  return nearest_of(batch_sizes, batch_size);
 }
 
 std::optional<FittedSurface::Edge> FittedSurface::edge(double batch_size) const {
-  const double here = nearest(batch_size);
+  const double here = nearest_run(batch_size);
   const auto diverged = diverged_.find(here);
   if (diverged == diverged_.end()) return std::nullopt;
   const std::vector<double>& lrs = tried_.at(here);
   const auto above = std::lower_bound(lrs.begin(), lrs.end(), diverged->second);
   if (above == lrs.begin()) return std::nullopt;
   return Edge{*std::prev(above), diverged->second};
+}
+
+std::optional<double> FittedSurface::ceiling(double batch_size) const {
+  const auto bare = bare_.find(nearest_run(batch_size));
+  if (bare == bare_.end()) return std::nullopt;
+  return bare->second * std::max(1.0, batch_size / bare->first);
 }
 
 std::vector<double> FittedSurface::grid(double batch_size) const {
@@ -210,7 +243,8 @@ std::vector<double> FittedSurface::grid(double batch_size) const {
   }
   const double margin = kMargin + std::log(extrapolation(batch_size));
   low = std::max(low - margin, sweep_.v_of(kLeastLr));
-  high = std::min(high + margin, sweep_.v_of(kGreatestLr));
+  high = std::min(high + margin, sweep_.v_of(ceiling(batch_size).value_or(kGreatestLr)));
+  low = std::min(low, high - kMargin);
   const double step = std::max(kStep, (high - low) / kMostRows);
   std::vector<double> v;
   for (double at = low; at <= high; at += step) v.push_back(at);
@@ -267,9 +301,16 @@ BatchSizeAdvice::BatchSizeAdvice(const FittedSurface& surface, PredictiveCurves 
       regrets_(curves_),
       hidden_gain_(hidden_gain(curves_, options.seed)) {}
 
+// No learning rate at or above a divergence that has nothing below it loses less than is explained.
+double BatchSizeAdvice::least_regret(double lr) const {
+  const auto ceiling = surface_.ceiling(batch_size_);
+  return ceiling && lr >= *ceiling ? surface_.sweep().loss_scale * kExplainedExcess : 0.0;
+}
+
 double BatchSizeAdvice::expected_regret(double lr) const {
   const StandardizedSweep& sweep = surface_.sweep();
-  return sweep.loss_scale * (regrets_.at(sweep.v_of(lr)) + hidden_gain_);
+  return std::max(least_regret(lr),
+                  sweep.loss_scale * (regrets_.at(sweep.v_of(lr)) + hidden_gain_));
 }
 
 RegretForecast BatchSizeAdvice::regret(double lr) const {
@@ -278,16 +319,22 @@ RegretForecast BatchSizeAdvice::regret(double lr) const {
   RegretForecast forecast;
   forecast.lr = lr;
   forecast.expected = expected_regret(lr);
-  forecast.low = sweep.loss_scale * regrets.quantile(0.5 * (1.0 - options_.level));
-  forecast.high = sweep.loss_scale * regrets.quantile(0.5 * (1.0 + options_.level));
+  const auto quantile = [&](double probability) {
+    return std::max(least_regret(lr), sweep.loss_scale * regrets.quantile(probability));
+  };
+  forecast.low = quantile(0.5 * (1.0 - options_.level));
+  forecast.high = quantile(0.5 * (1.0 + options_.level));
   return forecast;
 }
 
 // The learning rate of least expected regret; but where no run tells whether training diverges, or
-// where it did, the highest that is known to end well: a lost run costs more than the part of a
-// step between them.
+// where it did, the highest that is known to end well, or well below what diverged: a lost run
+// costs more than the part of a step between them.
 double BatchSizeAdvice::choose_lr() const {
   const double lr = surface_.sweep().lr_of(regrets_.best_v());
+  if (const auto ceiling = surface_.ceiling(batch_size_)) {
+    return std::max(kLeastLr, std::min(lr, kBelowDivergence * *ceiling));
+  }
   const auto edge = surface_.edge(batch_size_);
   if (!edge || lr <= edge->finished) return lr;
   const bool was_run = surface_.nearest(batch_size_) == batch_size_;

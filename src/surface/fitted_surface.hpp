@@ -48,8 +48,8 @@ class FittedSurface {
   PredictiveCurves curves_over(double batch_size, std::vector<double> v) const;
   // Equally likely ln η* at one batch size.
   std::vector<double> draw_optima(double batch_size) const;
-  double nearest(double batch_size) const;  // that was run
-  // `batch_size` over the nearest end of those run, >= 1; 1 inside.
+  double nearest(double batch_size) const;  // that has a loss
+  // `batch_size` over the nearest end of those that have a loss, >= 1; 1 inside.
   double extrapolation(double batch_size) const;
   // Between these learning rates no run tells whether training diverges: the first that diverged
   // at the nearest batch size, and the highest below it.
@@ -57,6 +57,9 @@ class FittedSurface {
     double finished, diverged;
   };
   std::optional<Edge> edge(double batch_size) const;
+  // Where nothing was run below the lowest learning rate that diverged at the nearest batch size:
+  // that one, raised in proportion to a larger batch size. No optimum lies there or above.
+  std::optional<double> ceiling(double batch_size) const;
   // The standard deviation by which ln η* may leave a law fitted to the runs.
   double drift(double batch_size) const;
 
@@ -66,10 +69,14 @@ class FittedSurface {
                 UpdateKind update, const SamplingOptions& sampling, const MisfitModel* misfit,
                 std::span<const LossBound> bounds);
 
+  double nearest_run(double batch_size) const;  // whether it has a loss or not
+
   std::uint64_t seed_;
   std::vector<double> drifts_;  // normal deviates, one per draw of the posterior
   std::map<double, std::vector<double>> tried_;
+  std::vector<double> measured_;       // batch sizes that have a loss, ascending
   std::map<double, double> diverged_;  // the least learning rate, by batch size
+  std::map<double, double> bare_;      // of those, where none was run below it
   double spacing_;
   StandardizedSweep sweep_;
   SurfacePosterior posterior_;
@@ -89,6 +96,7 @@ class BatchSizeAdvice {
 
  private:
   double choose_lr() const;
+  double least_regret(double lr) const;
 
   const FittedSurface& surface_;
   PredictiveCurves curves_;

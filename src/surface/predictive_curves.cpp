@@ -139,7 +139,7 @@ double hidden_gain(const PredictiveCurves& curves, std::uint64_t seed) {
     const double least = 0.5 * ((curve + own).minCoeff() + (curve - own).minCoeff());
     gain += curves.weights[k] * (curve.minCoeff() - least);
   }
-  return gain;
+  return std::max(0.0, gain);
 }
 
 SimulatedRegrets::SimulatedRegrets(const PredictiveCurves& curves, double v, std::uint64_t seed) {

@@ -88,6 +88,24 @@ TEST(WithoutContradictions, LeavesOutAllRunsOfThatLearningRateAndKeepsTheOrder) 
   for (std::size_t i = 1; i < rest.size(); ++i) EXPECT_LT(rest[i - 1].lr, rest[i].lr);
 }
 
+TEST(BareDivergences, AreThoseWithNothingRunBelowThem) {
+  std::vector<Observation> runs = contradicted_runs();  // below a divergence, and above it
+  runs.insert(runs.end(), {{64, 0.1, 1, 0.5},
+                           {64, 0.2, 1, {}},  // one below it
+                           {128, 0.2, 1, {}},
+                           {128, 0.1, 1, {}},  // none
+                           {256, 0.1, 1, {}},
+                           {256, 0.1, 2, 0.5},  // none that always ends
+                           {512, 0.1, 1, {}},
+                           {512, 0.2, 1, 0.5}});  // contradicted
+  const auto found = find_bare_divergences(runs);
+  ASSERT_THAT(found, SizeIs(2));
+  EXPECT_EQ(found[0].batch_size, 128);
+  EXPECT_EQ(found[0].lr, 0.1);
+  EXPECT_EQ(found[1].batch_size, 256);
+  EXPECT_THAT(found[0].text(), HasSubstr("lr 0.1 diverged and none was run below it"));
+}
+
 TEST(EstimateOptimum, TakesNoContradictedDivergenceForABound) {
   std::vector<Observation> runs = contradicted_runs();
   runs[3] = {4096, 0.0045, 1, {}};  // between the best and a run as good as that below it

@@ -48,6 +48,17 @@ TEST(GroupFit, AnswersWithOptimaLawsForecastsAndRules) {
   EXPECT_GT(root.expected_regret, fit.forecasts[0].forecast.expected_regret);
 }
 
+TEST(GroupFit, SaysWhereAllThatWasRunDiverged) {
+  RunGroup group = linear_sweeps();
+  group.observations.push_back({256, 0.001, 1, {}});
+  const double targets[] = {256.0};
+  const GroupFit fit = fit_group(group, targets, {.update = UpdateKind::sgd});
+  ASSERT_THAT(fit.forecasts, SizeIs(1));
+  EXPECT_LE(fit.forecasts[0].forecast.lr, 0.00025);
+  ASSERT_THAT(fit.notes, SizeIs(1));
+  EXPECT_THAT(fit.notes[0], HasSubstr("at batch size 256, lr 0.001 diverged"));
+}
+
 TEST(GroupFit, RefusesOneBatchSizeAndNamesTheNextTrials) {
   RandomStream stream(2, "group_fit_test");
   RunGroup group;

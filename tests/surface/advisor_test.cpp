@@ -136,6 +136,42 @@ TEST(Advisor, RefusesABoundThatIsNone) {
   }
 }
 
+// However far above it the runs at other batch sizes have the optimum, and wherever they are.
+TEST(Advisor, StaysBelowADivergenceThatHasNothingBelowIt) {
+  for (const double batch_size : {16.0, 32.0, 256.0}) {
+    std::vector<Observation> runs = measure(constant, {8, 64, 128}, 0.0005, 17);
+    const double clear = Advisor(runs, {}).forecast(batch_size).lr;
+    runs.push_back({batch_size, 0.25 * clear, 1, {}});
+    runs.push_back({batch_size, 0.125 * clear, 1, {}});
+    const Advisor advisor(runs, {});
+    const Forecast here = advisor.forecast(batch_size);
+    EXPECT_LE(here.lr, 0.032 * clear) << batch_size;
+    EXPECT_LE(here.lr_high, 0.13 * clear) << batch_size;
+    EXPECT_LT(advisor.next_lr(batch_size), 0.125 * clear) << batch_size;
+    EXPECT_GT(advisor.regret(batch_size, clear).low, here.expected_regret) << batch_size;
+    EXPECT_GT(advisor.expected_regret(batch_size, clear), here.expected_regret) << batch_size;
+    EXPECT_LE(advisor.forecast(0.9 * batch_size).lr, 0.032 * clear) << batch_size;
+    EXPECT_LE(advisor.forecast(1.2 * batch_size).lr, 1.2 * 0.032 * clear) << batch_size;
+  }
+}
+
+TEST(Advisor, CountsNoBatchSizeWithoutALossAsRun) {
+  std::vector<Observation> runs = measure(constant, {32, 64, 128}, 0.0005, 18);
+  runs.push_back({256, 0.0005, 1, {}});
+  const Forecast forecast = Advisor(runs, {}).forecast(256);
+  EXPECT_EQ(forecast.nearest_batch_size, 128);
+  EXPECT_DOUBLE_EQ(forecast.extrapolation, 2.0);
+}
+
+// The end of the bounds is left: no lower learning rate is.
+TEST(Advisor, EndsAtTheBoundBelowADivergenceThere) {
+  std::vector<Observation> runs = measure(constant, {32, 64, 128}, 0.0005, 19);
+  runs.push_back({256, kLeastLr, 1, {}});
+  const Forecast forecast = Advisor(runs, {}).forecast(256);
+  EXPECT_EQ(forecast.lr, kLeastLr);
+  EXPECT_TRUE(std::isfinite(forecast.expected_regret));
+}
+
 // The best of a half-octave grid lies within a quarter octave of the optimum.
 TEST(Advisor, SearchFindsTheOptimumInFewTrials) {
   auto runs = measure(linear, {32}, 0.0002, 9);

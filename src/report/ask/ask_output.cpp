@@ -57,6 +57,9 @@ std::string given_up_note(const AskStatus& status) {
 std::vector<std::string> notes_of(const AskStatus& status) {
   std::vector<std::string> notes;
   for (const Contradiction& found : status.contradictions) notes.push_back(found.text());
+  for (const BareDivergence& found : find_bare_divergences(status.known)) {
+    notes.push_back(found.text());
+  }
   if (!status.given_up.empty()) notes.push_back(given_up_note(status));
   return notes;
 }
