@@ -48,17 +48,20 @@ double rounded_lr(double lr) { return std::strtod(fmt::format("{:.2e}", lr).c_st
 
 bool close_lrs(double a, double b) { return std::abs(std::log2(a / b)) < 0.25; }
 
+double below_ceiling(std::int64_t batch_size, double lr, double ceiling) {
+  if (lr < kBelowCeiling * ceiling) return rounded_lr(lr);
+  throw InputError(
+      fmt::format("batch size {} diverged at a learning rate of {}", batch_size, ceiling), "",
+      "no lower one is left to suggest");
+}
+
 TrialSpec next_of_bracket(std::span<const Observation> known, const std::set<TrialSpec>& taken,
                           std::int64_t batch_size, double first_lr, std::uint64_t first_seed) {
   const auto size = static_cast<double>(batch_size);
   const double ceiling = divergence_at(known, size);
   const double best = std::min(known_best(known, size).value_or(first_lr), ceiling / kRetreat);
   const double center = std::clamp(best, kLeastLr, kGreatestLr);
-  if (center >= kBelowCeiling * ceiling) {
-    throw InputError(
-        fmt::format("batch size {} diverged at a learning rate of {}", batch_size, ceiling), "",
-        "no lower one is left to suggest");
-  }
+  below_ceiling(batch_size, center, ceiling);
   for (std::uint64_t seed = first_seed;; ++seed) {
     for (const double octaves : kOctaves) {
       const double lr = rounded_lr(center * std::exp2(octaves));

@@ -16,6 +16,9 @@ double rounded_lr(double lr);
 // Whether `a` and `b` differ by less than a quarter of an octave.
 bool close_lrs(double a, double b);
 
+// `lr` in three digits. Throws InputError unless it lies below `ceiling`, the lowest that diverged.
+double below_ceiling(std::int64_t batch_size, double lr, double ceiling);
+
 // The next run at `batch_size`: the best learning rate there (or elsewhere, moved by the root rule;
 // or else `first_lr`), then two octaves to either side, one, three, ... below what diverged; with
 // the next seeds once all of these are taken. `taken` are the runs known or pending.

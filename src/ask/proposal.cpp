@@ -220,6 +220,10 @@ class Proposer {
     const double ceiling = divergence_at(known_, size);
     const double low = forecast.lr_low / kOutside;
     const double high = std::min(forecast.lr_high * kOutside, ceiling);
+    if (is_bare(batch_size)) {
+      return {{batch_size, below_ceiling(batch_size, forecast.lr, ceiling), options_.first_seed},
+              "all that was run at this batch size diverged"};
+    }
     if (const auto lr = towards_divergence(batch_size)) {
       return {{batch_size, *lr, options_.first_seed},
               "between the best and what diverged above it"};
@@ -229,7 +233,7 @@ class Proposer {
     if (spec.lr > low && spec.lr < high && !taken_.contains(spec)) {
       return {spec, "the least expected loss of those not tried"};
     }
-    if (const auto lr = widest_gap(batch_size, low, high, ceiling)) {
+    if (const auto lr = widest_gap(batch_size, low, high)) {
       return {{batch_size, *lr, options_.first_seed}, "narrows a gap around the optimum"};
     }
     return replicate_rarest(batch_size, low, high, forecast.lr);
@@ -262,14 +266,17 @@ class Proposer {
     return rounded_lr(std::sqrt(safe->best * ceiling));
   }
 
-  // The middle of the widest gap between learning rates taken, of those in (low, high); a ceiling
-  // bounds a gap from above though nothing was run as low as it.
-  std::optional<double> widest_gap(std::int64_t batch_size, double low, double high,
-                                   double ceiling) const {
+  // Whether nothing was run, nor is under way, below the lowest that diverged.
+  bool is_bare(std::int64_t batch_size) const {
+    const auto taken = counts(batch_size);
+    return !taken.empty() &&
+           taken.begin()->first >= divergence_at(known_, static_cast<double>(batch_size));
+  }
+
+  // The middle of the widest gap between learning rates taken, of those in (low, high).
+  std::optional<double> widest_gap(std::int64_t batch_size, double low, double high) const {
     std::vector<double> lrs;
-    for (const auto& [lr, runs] : counts(batch_size)) {
-      if (lr <= ceiling) lrs.push_back(lr);
-    }
+    for (const auto& [lr, runs] : counts(batch_size)) lrs.push_back(lr);
     double widest = kNarrowest;
     std::optional<double> middle;
     for (std::size_t i = 1; i < lrs.size(); ++i) {
@@ -279,8 +286,7 @@ class Proposer {
       widest = gap;
       middle = lr;
     }
-    if (middle || lrs.empty() || lrs.front() < ceiling) return middle;
-    return rounded_lr(lrs.front() / 4);  // all that was run is at the ceiling
+    return middle;
   }
 
   // A learning rate in (low, high) that has fewest runs, or the nearest to `lr`, with a new seed.

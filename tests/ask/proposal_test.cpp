@@ -139,6 +139,30 @@ TEST(Propose, ComesDownFromADivergence) {
   EXPECT_LT(propose(sweep(256, {0.8, 0.1}), {}, kAt256).spec.lr, 0.02);
 }
 
+// What is asked and what is advised agree, however far the fit has the optimum above a divergence.
+TEST(Propose, GoesWellBelowADivergenceThatHasNothingBelowIt) {
+  auto known = sweep(256, {0.00025, 0.0005, 0.001, 0.002, 0.004});
+  known.push_back({1024, 0.0005, 1, std::nullopt});
+  const Proposal proposal = propose(known, {}, kAt256, 1024);
+  EXPECT_LE(proposal.spec.lr, 0.000125);
+  EXPECT_THAT(proposal.reason, HasSubstr("all that was run at this batch size diverged"));
+  EXPECT_LE(current_advice(known, {.batch_sizes = {1024}}).at(0).lr, 0.000125);
+}
+
+// The lowest learning rate that there may be diverged.
+TEST(Propose, SaysThatNoLowerLearningRateIsLeft) {
+  std::vector<Observation> known = {
+      {32, 4e-30, 1, 2.1}, {32, 8e-30, 1, 2.0}, {32, 1.6e-29, 1, 2.1}, {64, 3e-30, 1, {}}};
+  EXPECT_EQ(propose(known, {}, kAt256, 64).spec.lr, 1e-30);
+  known.push_back({64, 1e-30, 1, {}});
+  try {
+    propose(known, {}, kAt256, 64);
+    FAIL() << "a learning rate is left";
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("no lower one is left to suggest"));
+  }
+}
+
 TEST(Propose, ClimbsFromTheBestWhileItIsTheHighest) {
   EXPECT_EQ(propose(sweep(256, {0.00002, 0.0001}), {}, kAt256).spec.lr, 0.0004);
 }
