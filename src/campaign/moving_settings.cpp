@@ -4,30 +4,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
 #include "etalon/error.hpp"
+#include "study/rules.hpp"
 
 namespace etalon {
 namespace {
 
 constexpr const char* kWarmupSteps = "warmup_steps";
-
-// Where Recipe keeps what a trial can move, in the order of kMovableSettings.
-constexpr std::array<std::optional<double> Recipe::*, kMovableSettings.size()> kRecipeFields = {
-    &Recipe::momentum, &Recipe::beta1,        &Recipe::beta2,
-    &Recipe::eps,      &Recipe::weight_decay, &Recipe::ema};
-
-MovedSettings moved_between(const Recipe& base, const Recipe& scaled) {
-  MovedSettings moved;
-  for (std::size_t i = 0; i < kRecipeFields.size(); ++i) {
-    const auto field = kRecipeFields[i];
-    if (base.*field != scaled.*field) moved.*kMovableSettings[i].value = scaled.*field;
-  }
-  return moved;
-}
 
 std::optional<double> warmup_of(const Recipe& recipe, std::int64_t batch_size,
                                 const ScaleOptions& known) {

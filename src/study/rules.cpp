@@ -34,15 +34,6 @@ constexpr std::array<std::optional<double> Recipe::*, kMovableSettings.size()> k
     &Recipe::momentum, &Recipe::beta1,        &Recipe::beta2,
     &Recipe::eps,      &Recipe::weight_decay, &Recipe::ema};
 
-MovedSettings moved_between(const Recipe& base, const Recipe& scaled) {
-  MovedSettings moved;
-  for (std::size_t i = 0; i < kRecipeFields.size(); ++i) {
-    const auto field = kRecipeFields[i];
-    if (base.*field != scaled.*field) moved.*kMovableSettings[i].value = scaled.*field;
-  }
-  return moved;
-}
-
 std::string needs_a_study(const StudyOptions& options, std::string_view rule) {
   if (rule == "adascale") {
     return "it spends more examples at larger batch sizes, and a study holds the budget fixed; its "
@@ -88,6 +79,15 @@ bool is_rule(std::string_view name) {
 }
 
 }  // namespace
+
+MovedSettings moved_between(const Recipe& base, const Recipe& scaled) {
+  MovedSettings moved;
+  for (std::size_t i = 0; i < kRecipeFields.size(); ++i) {
+    const auto field = kRecipeFields[i];
+    if (base.*field != scaled.*field) moved.*kMovableSettings[i].value = scaled.*field;
+  }
+  return moved;
+}
 
 RuleRecipe apply_rule(const StudyOptions& options, std::string_view rule, std::int64_t batch_size,
                       double base_lr) {

@@ -12,6 +12,9 @@
 
 namespace etalon {
 
+// What of `scaled` differs from `base`, of all that a trial can move.
+MovedSettings moved_between(const Recipe& base, const Recipe& scaled);
+
 // A rule at one batch size.
 struct RuleRecipe {
   double lr = 0.0;  // the grid's own value where that agrees to one part in 10^9
