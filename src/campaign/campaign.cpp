@@ -106,7 +106,7 @@ class Campaign {
     if (record.result.state != TrialState::failed) return;
     if (is_too_large(record.result)) {
       drop_from(record.spec.batch_size);
-    } else {
+    } else if (may_pass(record.result)) {
       queue_.push_back(record.id);
     }
   }
@@ -260,10 +260,11 @@ class Campaign {
     runner_.abort(record.id);
   }
 
-  // A trial that was stopped stays as it is stored, and is run when the campaign goes on.
+  // A trial that was stopped stays as it is stored, and is run when the campaign goes on. One that
+  // was to be pruned, but came to its end before, is worth its result.
   void settle(TrialRecord& record, const TrialResult& result) {
-    if (record.result.state == TrialState::pruned) {
-      observer_.on_trial(record);
+    if (record.result.state == TrialState::pruned && !is_result(result.state)) {
+      note_end_of_pruned(record, result);
       return;
     }
     if (result.state == TrialState::interrupted) {
@@ -276,7 +277,17 @@ class Campaign {
     store_.append(record);
     note_time_now_and_then();
     observer_.on_trial(record);
+    tell_budget();
     refuse_if_hopeless(record);
+  }
+
+  // How long it trained is known once it is gone.
+  void note_end_of_pruned(TrialRecord& record, const TrialResult& result) {
+    if (result.wall_seconds > 0) {
+      record.result.wall_seconds = result.wall_seconds;
+      store_.append(record);
+    }
+    observer_.on_trial(record);
   }
 
   bool try_again(TrialRecord& record) {

@@ -83,17 +83,41 @@ std::vector<Forecast> advice_of(std::span<const Observation> known, const Campai
   return current_advice(known, options.ask, pruned);
 }
 
-// Three learning rates or more, and nothing that they move.
-bool is_flat(std::span<const Observation> known) {
-  constexpr std::size_t kEnough = 3;
-  constexpr double kAlike = 1e-9;
+// What learning rates came to at one batch size.
+struct LossRange {
   double least = std::numeric_limits<double>::infinity(), greatest = -least;
-  for (const Observation& each : known) {
-    if (each.diverged()) return false;
+  std::set<double> lrs;
+
+  void add(const Observation& each) {
     least = std::min(least, *each.loss);
     greatest = std::max(greatest, *each.loss);
+    lrs.insert(each.lr);
   }
-  return known.size() >= kEnough && greatest - least <= kAlike * std::abs(least);
+  bool is_flat() const {
+    constexpr double kAlike = 1e-9;
+    return greatest - least <= kAlike * std::abs(least);
+  }
+};
+
+// Three learning rates or more at a batch size, and nothing that they move at any.
+bool is_flat(std::span<const Observation> known) {
+  std::map<double, LossRange> ranges;
+  for (const Observation& each : known) {
+    if (each.diverged()) return false;
+    ranges[each.batch_size].add(each);
+  }
+  const auto flat = [](const auto& range) { return range.second.is_flat(); };
+  const auto enough = [](const auto& range) { return range.second.lrs.size() >= 3; };
+  return std::all_of(ranges.begin(), ranges.end(), flat) &&
+         std::any_of(ranges.begin(), ranges.end(), enough);
+}
+
+// Where nothing can be said of learning rates, none stands in the answer.
+void say_nothing_learned(StudyResult& result, const std::string& why) {
+  result.learned = false;
+  result.optima.clear();
+  result.recommendations.clear();
+  result.conclusion = why;
 }
 
 // Whether the learning rate matters, by what the losses show: a divergence says so, and losses that
@@ -343,24 +367,20 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
   }
   const std::string rest = sentences_on_the_rest(result, options, dropped, pruned.size());
   if (is_flat(known)) {
-    result.learned = false;
-    result.recommendations.clear();
-    result.conclusion =
-        "All trials end alike, so nothing can be said of the best learning rate: is it passed on, "
-        "and is this the metric that it moves?" +
-        failed_sentences(result) + rest;
-    return;
+    return say_nothing_learned(result,
+                               "All trials of a batch size end alike, so nothing can be said of "
+                               "the best learning rate: is "
+                               "it passed on, and is this the metric that it moves?" +
+                                   failed_sentences(result) + rest);
   }
   const Effect effect = effect_in(known);
   if (effect == Effect::may_be_chance) {
-    result.learned = false;
-    result.recommendations.clear();
-    result.conclusion =
+    return say_nothing_learned(
+        result,
         "The losses differ no more between learning rates than chance would have them, so nothing "
         "can be said of the best one or of any rule. More trials, more seeds or longer ones would "
         "tell, if it matters at all between those tried." +
-        failed_sentences(result) + rest;
-    return;
+            failed_sentences(result) + rest);
   }
   result.exponent = fit_exponent(result.optima, kCampaignLevel);
   if (effect == Effect::seen) judge_rules(result, known, advice, options, pruned);

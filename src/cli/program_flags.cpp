@@ -78,6 +78,7 @@ void add_surroundings_flags(CLI::App& app, ProgramFlags& flags) {
 void add_slot_flags(CLI::App& app, ProgramFlags& flags) {
   const std::string group = "Where it runs";
   app.add_option("--jobs", flags.jobs, "Trials side by side; default 1, or one per slot")
+      ->check(number_in({.least = 1.0}, "at least 1"))
       ->check(whole_number())
       ->group(group);
   app.add_option("--gpus", flags.gpus, "GPUs, each trial on one (CUDA_VISIBLE_DEVICES)")

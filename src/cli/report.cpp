@@ -47,7 +47,7 @@ fs::path place_of_report(const ReportFlags& flags) {
   if (!flags.out.empty()) return flags.out;
   std::error_code ignored;
   const fs::path study(flags.study);
-  if (fs::is_directory(study, ignored)) return study;
+  if (fs::is_directory(study, ignored)) return flags.study;
   if (study.filename() != "study.db")
     return study.parent_path() / (study.stem().string() + "-report");
   return study.has_parent_path() ? study.parent_path() : ".";

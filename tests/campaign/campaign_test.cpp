@@ -235,9 +235,37 @@ TEST_F(CampaignTest, SaysThatABatchSizeOnlyFailedWhereTheOthersEndAlike) {
     }
   };
   const StudyResult result = run(Alike(), options_for({32, 64}));
-  EXPECT_THAT(result.conclusion, StartsWith("All trials end alike"));
+  EXPECT_THAT(result.conclusion, StartsWith("All trials of a batch size end alike"));
   EXPECT_THAT(result.conclusion, HasSubstr("B=64 is left out, where every trial failed"));
   EXPECT_THAT(result.conclusion, HasSubstr("exit code 3"));
+}
+
+// As where the learning rate does not arrive: only the batch size moves the loss.
+TEST_F(CampaignTest, RecommendsNothingWhereTheTrialsOfABatchSizeEndAlike) {
+  const auto by_batch_size = [](double batch_size, double) { return 1.0 + 1.0 / batch_size; };
+  CampaignOptions options = options_for({64, 256});
+  options.trials = 5;
+  const StudyResult result = run(AnalyticWorkload(by_batch_size), options);
+  EXPECT_THAT(result.conclusion, StartsWith("All trials of a batch size end alike"));
+  EXPECT_THAT(result.recommendations, SizeIs(0));
+  EXPECT_THAT(result.optima, SizeIs(0));
+}
+
+// Another try would take as long.
+TEST_F(CampaignTest, TriesAgainOnResumingOnlyWhatMayPass) {
+  CampaignOptions options = options_for({64, 256});
+  options.trials = 8;
+  options.may_pass = [](const TrialResult&) { return false; };
+  const auto failed = [](const StudyResult& result) {
+    return std::count_if(result.trials.begin(), result.trials.end(), [](const TrialRecord& trial) {
+      return trial.result.state == TrialState::failed;
+    });
+  };
+  const Failing workload(1024, 4);
+  EXPECT_EQ(failed(run(workload, options)), 2);
+  EXPECT_EQ(failed(run(workload, options, 1, true)), 2);
+  options.may_pass = nullptr;
+  EXPECT_EQ(failed(run(workload, options, 1, true)), 0);
 }
 
 TEST_F(CampaignTest, TriesAgainWhatFailed) {

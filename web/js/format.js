@@ -9,7 +9,14 @@ const formatEstimate = (lr) => (lr >= 1e3 || lr < 1e-4 ? formatLr(lr) : lr.toPre
 const formatLoss = (loss) => (Math.abs(loss) >= 1e4 || (loss !== 0 && Math.abs(loss) < 1e-3)
   ? loss.toExponential(2) : Number(loss.toPrecision(4)).toFixed(Math.abs(loss) < 10 ? 4 : 2));
 const formatShort = (loss) => (Math.abs(loss) >= 1e4 || (loss !== 0 && Math.abs(loss) < 1e-3)
-  ? loss.toExponential(0) : loss < 1 ? loss.toFixed(3).replace(/^0/, "") : loss.toPrecision(3));
+  ? loss.toExponential(1) : loss < 1 ? loss.toFixed(3).replace(/^0/, "") : loss.toPrecision(3));
+// In three characters, or not at all.
+function formatTiny(loss) {
+  const size = Math.abs(loss);
+  if (size >= 999.5 || (size !== 0 && size < 0.00995)) return "";
+  const text = size < 0.995 ? size.toFixed(2).replace(/^0/, "") : size.toFixed(size < 9.95 ? 1 : 0);
+  return (loss < 0 ? "-" : "") + text;
+}
 const formatPercent = (share) => (100 * share).toFixed(1) + "%";
 const formatCount = (count) => count.toLocaleString("en-US");
 const formatFactor = (factor) =>

@@ -54,7 +54,7 @@ function drawCell(cell, scale, narrow, api) {
   const share = heatShare(heatValue(cell), scale);
   const children = [{ type: "rect", shape, style: { fill: heatColor(share) } }];
   const number = formatShort(shown(cell.loss));
-  const label = narrow ? number.slice(0, 3).replace(/\.$/, "") : number;
+  const label = narrow ? formatTiny(shown(cell.loss)) : number;
   if (height >= 9 && !(narrow && isMarked(cell))) {
     children.push(text(label, inkOn(heatColor(share))));
   }

@@ -86,7 +86,7 @@ function showTrials() {
     " diverged, " + summary.trials_failed + " failed" +
     (summary.trials_pruned ? ", " + summary.trials_pruned + " pruned" : "") + ": " + formatSeconds(training) +
     " of trials in " + formatSeconds(summary.wall_seconds) +
-    ". The same rows are in trials.csv, every point of every curve in curves.csv.";
+    ". The same rows are in trials.csv, the points of their curves in curves.csv.";
   showFailures();
   showPruned();
   byId("trials-table").append(trialsTable());
