@@ -70,8 +70,9 @@ std::vector<RegretForecast> current_regrets(std::span<const Observation> known,
 // after which the trial is offered again, though not for ever.
 struct TrialOutcome {
   TrialState state = TrialState::failed;
-  std::optional<double> loss;                // set when finished
-  static TrialOutcome of_loss(double loss);  // a loss that is not finite is a divergence
+  std::optional<double> loss;  // set when finished
+  static TrialOutcome of_loss(
+      double loss);  // one that is not finite, or outside bounds.hpp, is a divergence
   bool operator==(const TrialOutcome&) const = default;
 };
 

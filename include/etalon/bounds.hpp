@@ -4,7 +4,6 @@
 // that no later sum or product overflows. Pure functions; safe from any thread.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <string_view>
 
@@ -13,7 +12,8 @@ namespace etalon {
 inline constexpr double kLeastLr = 1e-30;
 inline constexpr double kGreatestLr = 1e30;
 inline constexpr std::int64_t kGreatestBatchSize = 1'000'000'000'000'000;  // 1e15
-inline constexpr std::int64_t kMostRetries = 100;                          // of a trial that failed
+inline constexpr double kGreatestLoss = 1e30;      // of either sign; one beyond is a divergence
+inline constexpr std::int64_t kMostRetries = 100;  // of a trial that failed
 // So many failed trials of a batch size without any that ended: it is given up.
 inline constexpr std::int64_t kHopelessFailures = 3;
 
@@ -25,7 +25,9 @@ constexpr bool is_valid_lr(double lr) { return lr >= kLeastLr && lr <= kGreatest
 constexpr bool is_valid_batch_size(double batch_size) {
   return batch_size >= 1.0 && batch_size <= static_cast<double>(kGreatestBatchSize);
 }
-inline bool is_valid_loss(double loss) { return std::isfinite(loss); }
+constexpr bool is_valid_loss(double loss) {
+  return loss >= -kGreatestLoss && loss <= kGreatestLoss;
+}
 
 // Throw InputError naming `field`, the value and the bounds. `where` names the file or line, or is
 // empty.

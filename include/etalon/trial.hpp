@@ -7,12 +7,13 @@
 #pragma once
 
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "etalon/bounds.hpp"
 
 namespace etalon {
 
@@ -100,9 +101,9 @@ struct Observation {
   double batch_size = 0.0;            // see bounds.hpp
   double lr = 0.0;                    // see bounds.hpp
   std::optional<std::uint64_t> seed;  // replicate; empty: not known, paired with no other
-  std::optional<double> loss;         // empty or not finite: it diverged; ask `diverged()`
+  std::optional<double> loss;         // empty or outside bounds.hpp: it diverged; ask `diverged()`
 
-  bool diverged() const { return !loss || !std::isfinite(*loss); }
+  bool diverged() const { return !loss || !is_valid_loss(*loss); }
 };
 
 }  // namespace etalon

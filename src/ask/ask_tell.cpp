@@ -67,7 +67,7 @@ void check_outcome(const TrialOutcome& outcome) {
   if (known && (finished ? has_loss : !outcome.loss)) return;
   throw InputError(fmt::format("a trial cannot be told to be {} with {} loss",
                                to_string(outcome.state), outcome.loss ? "that" : "no"),
-                   "", "a finished one has a finite loss, a diverged or failed one has none");
+                   "", "a finished one has a finite loss up to 1e30, a diverged or failed one has none");
 }
 
 std::string text_of(const TrialOutcome& outcome) {

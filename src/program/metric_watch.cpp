@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/text.hpp"
+#include "etalon/bounds.hpp"
 #include "runs/column_names.hpp"
 #include "runs/metric.hpp"
 
@@ -69,9 +70,9 @@ void MetricWatch::note_place(const NamedValue& value) {
   } else if (role == ColumnRole::epochs && std::isfinite(value.value)) {
     epoch_ = value.value;
   } else if (is_a_loss(value.name)) {
-    other_loss_is_bad_ = !std::isfinite(value.value);
+    other_loss_is_bad_ = !is_valid_loss(value.value);
     other_loss_ = value.name;
-    if (std::isfinite(value.value)) train_loss_ = value.value;
+    if (is_valid_loss(value.value)) train_loss_ = value.value;
   }
 }
 
@@ -81,7 +82,7 @@ std::optional<CurvePoint> MetricWatch::hear_loss(double loss) {
   bad_in_a_row_ = is_bad(loss) ? bad_in_a_row_ + 1 : 0;
   if (bad_in_a_row_ == 1) bad_since_ = step_;
   loss_ = loss;
-  if (!std::isfinite(loss)) return std::nullopt;
+  if (!is_valid_loss(loss)) return std::nullopt;
   if (!first_) first_ = loss;
   CurvePoint point;
   point.step = step_;
@@ -94,7 +95,7 @@ std::optional<CurvePoint> MetricWatch::hear_loss(double loss) {
 }
 
 bool MetricWatch::is_bad(double loss) const {
-  if (!std::isfinite(loss)) return true;
+  if (!is_valid_loss(loss)) return true;
   const bool has_ceiling =
       metric_.diverged_above && !metric_.is_maximized() && first_ && *first_ > 0;
   return has_ceiling && loss > *metric_.diverged_above * *first_;

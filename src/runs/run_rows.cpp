@@ -64,7 +64,7 @@ class RowSieve {
   std::optional<bool> has_diverged(std::size_t row) {
     if (is_marked(row)) return true;
     if (!is_blank(value_.at(row))) {
-      return !std::isfinite(to_number(table_, row, value_));
+      return !is_valid_loss(to_number(table_, row, value_));
     }
     if (columns_.state || columns_.exit_code || columns_.failed) {
       ++left_out_[fmt::format("without a '{}' that did not diverge", shortened(value_.name()))];

@@ -16,6 +16,8 @@ namespace {
 constexpr double kScaleOctaves = 2.2;
 // A fit takes time with the square of this; more points than this say little more.
 constexpr std::size_t kMostPoints = 200;
+// Of the largest of the best losses, that their scale is at least: below, rises are rounding.
+constexpr double kLeastScale = 1e-12;
 
 struct Cell {
   double sum = 0.0;
@@ -62,7 +64,10 @@ double median(std::vector<double> values) {
 // The median over points of excess / octaves², or the loss's own size where nothing rises.
 double find_scale(const Cells& cells, const Bests& bests) {
   std::vector<double> rises;
-  double largest = 0.0;
+  double largest = 0.0, largest_best = 0.0;
+  for (const auto& [batch_size, best] : bests) {
+    largest_best = std::max(largest_best, std::abs(best.first));
+  }
   for (const auto& [key, cell] : cells) {
     if (!usable(cell)) continue;
     const auto& [least, best_lr] = bests.at(key.first);
@@ -72,7 +77,8 @@ double find_scale(const Cells& cells, const Bests& bests) {
     if (octaves > 0.1 && octaves <= kScaleOctaves) rises.push_back(excess / (octaves * octaves));
   }
   const double scale = rises.empty() ? 0.0 : median(std::move(rises));
-  return scale > 0.0 ? scale : std::max(0.01 * largest, 1e-12);
+  return scale > 0.0 ? std::max(scale, kLeastScale * largest_best)
+                     : std::max(0.01 * largest, 1e-12);
 }
 
 // Merges neighbours of one batch size, then of any, in ever wider cells until few enough are left.

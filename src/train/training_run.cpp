@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "etalon/bounds.hpp"
+
 namespace etalon {
 namespace {
 
@@ -19,6 +21,8 @@ TrainerOptions trainer_options(const RunOptions& options, const RunCourse& cours
 
 // Of a mean loss in single precision: a training that moved nothing is not worse by it.
 constexpr double kRounding = 1e-6;
+
+bool is_lost(const std::optional<double>& loss) { return loss && !is_valid_loss(*loss); }
 
 double value_of(Objective objective, const CurvePoint& point) {
   return objective == Objective::validation_error ? 1.0 - point.validation_accuracy.value()
@@ -88,7 +92,7 @@ bool TrainingRun::record(std::int64_t due) {
   const std::int64_t each = options_.points_per_evaluation;
   if (due / each > points_ / each) evaluate(point);
   points_ = due;
-  if (point.validation_loss && !std::isfinite(*point.validation_loss)) {
+  if (is_lost(point.train_loss) || is_lost(point.validation_loss)) {
     stop(TrialState::diverged, StopReason::loss_not_finite);
     return false;
   }
@@ -102,7 +106,7 @@ void TrainingRun::evaluate(RunPoint& point) {
   const Evaluation evaluation = evaluator_.evaluate(trainer_.averaged_weights());
   point.validation_loss = evaluation.loss;
   point.validation_accuracy = evaluation.accuracy;
-  if (std::isfinite(evaluation.loss)) point.noise_scale = measure_noise_scale();
+  if (is_valid_loss(evaluation.loss)) point.noise_scale = measure_noise_scale();
 }
 
 std::optional<double> TrainingRun::measure_noise_scale() {

@@ -64,12 +64,12 @@ class StateReader {
   const std::string& place_;
 };
 
-constexpr double kLargest = 1e300;  // of a loss or a noise scale: sums of them stay finite
+constexpr double kLargest = 1e300;  // of a noise scale or a sum of losses: sums of them stay finite
 
-using Numbers = std::pair<double, double>;        // the least and the most that are taken
-constexpr Numbers kLosses = {-1e-3, kLargest};    // rounding may take one below 0
-constexpr Numbers kSums = {-kLargest, kLargest};  // of losses; and estimates of squares
-constexpr Numbers kRates = {0.0, kGreatestLr};    // a schedule may end at 0
+using Numbers = std::pair<double, double>;           // the least and the most that are taken
+constexpr Numbers kLosses = {-1e-3, kGreatestLoss};  // rounding may take one below 0
+constexpr Numbers kSums = {-kLargest, kLargest};     // of losses; and estimates of squares
+constexpr Numbers kRates = {0.0, kGreatestLr};       // a schedule may end at 0
 constexpr Numbers kShares = {0.0, 1.0};
 constexpr Numbers kPositive = {0.0, kLargest};
 

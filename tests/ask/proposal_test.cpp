@@ -72,14 +72,14 @@ TEST(Propose, TakesAPrunedTrialBeyondTheBestForWorse) {
   EXPECT_LT(proposal.spec.lr, 0.004) << proposal.reason;
 }
 
-// A loss that is not a number is a divergence, however it is said.
-TEST(Propose, TakesEveryLossThatIsNotFiniteForADivergence) {
+// A loss that is not a number, or is beyond what one may be, is a divergence, however it is said.
+TEST(Propose, TakesEveryLossThatNoneCanBeForADivergence) {
   const std::vector<std::vector<double>> kSweeps = {
       {0.8}, {0.8, 0.1}, {0.001, 0.02}, {0.0005, 0.001, 0.002, 0.02}, {0.002, 0.004, 0.008, 0.011}};
   for (const std::vector<double>& lrs : kSweeps) {
     const std::vector<Observation> known = sweep(256, lrs);
     const TrialSpec expected = propose(known, {}, kAt256).spec;
-    for (const double loss : {double{NAN}, double{INFINITY}, -double{INFINITY}}) {
+    for (const double loss : {double{NAN}, double{INFINITY}, -double{INFINITY}, 1e308, -1.1e30}) {
       std::vector<Observation> other = known;
       for (Observation& run : other) {
         if (!run.loss) run.loss = loss;

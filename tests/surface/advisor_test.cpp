@@ -307,6 +307,23 @@ TEST(Advisor, GivesNumbersWhateverTheRuns) {
   }
 }
 
+// Losses at both ends of what one may be, and rises that are lost in rounding.
+TEST(Advisor, GivesNumbersWhateverTheUnitOfTheLosses) {
+  for (const double unit : {5e-324, 1e-300, 1e-30, 1.0, 1e29}) {
+    for (const double offset : {0.0, 1.0, -1e30, 1e30, 1e308}) {
+      std::vector<Observation> runs;
+      for (const double octave : {0.0, 1.0, 2.0}) {
+        const double loss = unit * (1.0 + std::abs(octave - 1.0));
+        runs.push_back({32, 1e-3 * std::exp2(octave), 1, loss});
+        runs.push_back({64, 1e-3 * std::exp2(octave), 1, loss + offset});
+      }
+      for (const double number : numbers_of(Advisor(runs, {}))) {
+        EXPECT_TRUE(std::isfinite(number)) << unit << ' ' << offset;
+      }
+    }
+  }
+}
+
 TEST(Advisor, DoesNotDependOnTheOrderOfItsRuns) {
   std::vector<Observation> runs = measure(linear, {16, 64}, 0.01, 14);
   const auto again = measure(linear, {16, 64}, 0.01, 15);
