@@ -23,6 +23,10 @@ namespace fs = std::filesystem;
 // What a decision looks at: on either side of the best of a batch size, and at each learning rate.
 // A study with less is known whole, one with more costs no more.
 constexpr std::int64_t kNearestLrs = 256;
+// Farther on, where so many lie close together: eighths of octaves, over four on either side.
+constexpr std::int64_t kBins = 32;
+constexpr double kBin = 1.0905;
+constexpr std::int64_t kLrsPerBin = 8;
 constexpr std::int64_t kLeastSeeds = 32;
 // How long a process lets others decide before it: those who decide at once decide the same, and
 // all but one would have to decide anew.
@@ -65,9 +69,10 @@ void check_outcome(const TrialOutcome& outcome) {
   const bool known = is_result(outcome.state) || outcome.state == TrialState::failed;
   const bool has_loss = outcome.loss && is_valid_loss(*outcome.loss);
   if (known && (finished ? has_loss : !outcome.loss)) return;
-  throw InputError(fmt::format("a trial cannot be told to be {} with {} loss",
-                               to_string(outcome.state), outcome.loss ? "that" : "no"),
-                   "", "a finished one has a finite loss up to 1e30, a diverged or failed one has none");
+  throw InputError(
+      fmt::format("a trial cannot be told to be {} with {} loss", to_string(outcome.state),
+                  outcome.loss ? "that" : "no"),
+      "", "a finished one has a finite loss up to 1e30, a diverged or failed one has none");
 }
 
 std::string text_of(const TrialOutcome& outcome) {
@@ -155,7 +160,11 @@ struct AskTell::State {
       question.known = select_trial_sweep(database);
       question.pruned = select_pruned(database);
       const auto told =
-          select_near_best(database, kNearestLrs, std::max(kLeastSeeds, question.options.seeds));
+          select_near_best(database, {.lrs = kNearestLrs,
+                                      .bins = kBins,
+                                      .bin = kBin,
+                                      .per_bin = kLrsPerBin,
+                                      .seeds = std::max(kLeastSeeds, question.options.seeds)});
       question.known.insert(question.known.end(), told.begin(), told.end());
       question.open = read_open(database, options);
       return question;

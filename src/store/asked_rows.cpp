@@ -3,7 +3,9 @@
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
+#include <set>
 
 #include "store/row.hpp"
 #include "store/study_schema.hpp"
@@ -74,6 +76,40 @@ std::vector<double> lrs_around(SQLite::Database& database, std::int64_t batch_si
   std::vector<double> found;
   while (select.executeStep()) found.push_back(select.getColumn(0).getDouble());
   return found;
+}
+
+std::optional<double> lowest_diverged_lr(SQLite::Database& database, std::int64_t batch_size) {
+  SQLite::Statement select(
+      database, "SELECT min(lr) FROM suggestions WHERE state = 'diverged' AND batch_size = ?");
+  select.bind(1, batch_size);
+  select.executeStep();
+  return double_in(select.getColumn(0));
+}
+
+void add_lrs_in_bins(SQLite::Database& database, std::int64_t batch_size, double best,
+                     const NearBest& amount, std::set<double>& lrs) {
+  SQLite::Statement select(database,
+                           "SELECT DISTINCT lr FROM suggestions WHERE batch_size = ? AND lr >= ? "
+                           "AND lr < ? ORDER BY lr LIMIT ?");
+  for (std::int64_t i = -amount.bins; i < amount.bins; ++i) {
+    const double low = best * std::pow(amount.bin, static_cast<double>(i));
+    select.bind(1, batch_size);
+    select.bind(2, low);
+    select.bind(3, low * amount.bin);
+    select.bind(4, amount.per_bin);
+    while (select.executeStep()) lrs.insert(select.getColumn(0).getDouble());
+    select.reset();
+  }
+}
+
+// All of a batch size where there are few.
+std::set<double> lrs_to_read(SQLite::Database& database, std::int64_t batch_size, double best,
+                             const NearBest& amount) {
+  const auto around = lrs_around(database, batch_size, best, amount.lrs);
+  std::set<double> lrs(around.begin(), around.end());
+  if (std::ssize(around) > amount.lrs) add_lrs_in_bins(database, batch_size, best, amount, lrs);
+  if (const auto diverged = lowest_diverged_lr(database, batch_size)) lrs.insert(*diverged);
+  return lrs;
 }
 
 }  // namespace
@@ -151,8 +187,7 @@ std::vector<std::int64_t> asked_batch_sizes(SQLite::Database& database) {
   return sizes;
 }
 
-std::vector<Observation> select_near_best(SQLite::Database& database, std::int64_t lrs,
-                                          std::int64_t seeds) {
+std::vector<Observation> select_near_best(SQLite::Database& database, const NearBest& amount) {
   SQLite::Statement select(database,
                            "SELECT seed, loss FROM suggestions WHERE batch_size = ? AND lr = ? AND "
                            "state IN ('finished', 'diverged') ORDER BY seed < 0, seed LIMIT ?");
@@ -160,10 +195,10 @@ std::vector<Observation> select_near_best(SQLite::Database& database, std::int64
   for (const std::int64_t batch_size : asked_batch_sizes(database)) {
     const auto best = best_asked_lr(database, batch_size);
     if (!best) continue;
-    for (const double lr : lrs_around(database, batch_size, *best, lrs)) {
+    for (const double lr : lrs_to_read(database, batch_size, *best, amount)) {
       select.bind(1, batch_size);
       select.bind(2, lr);
-      select.bind(3, seeds);
+      select.bind(3, amount.seeds);
       while (select.executeStep()) {
         found.push_back({static_cast<double>(batch_size), lr, seed_in(select.getColumn(0)),
                          double_in(select.getColumn(1))});

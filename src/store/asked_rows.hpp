@@ -33,9 +33,17 @@ std::uint64_t free_seed(SQLite::Database& database, const TrialSpec& spec);
 // Ascending; none where an earlier format has no table yet.
 std::vector<std::int64_t> asked_batch_sizes(SQLite::Database& database);
 
-// What was told of the learning rates around the best of every batch size: up to `lrs` of them on
-// either side, and of each up to `seeds` results. In order of (batch size, lr, seed).
-std::vector<Observation> select_near_best(SQLite::Database& database, std::int64_t lrs,
-                                          std::int64_t seeds);
+// How much of a study is read around the best learning rate of each batch size.
+struct NearBest {
+  std::int64_t lrs = 0;      // up to so many learning rates on either side
+  std::int64_t bins = 0;     // and, where those lie closer, of so many bins on either side,
+  double bin = 2.0;          // whose ends are this factor apart, > 1,
+  std::int64_t per_bin = 0;  // up to so many, the lowest,
+  std::int64_t seeds = 0;    // of each up to so many results
+};
+
+// What was told of the learning rates around the best of every batch size, and of the lowest that
+// diverged. In order of (batch size, lr, seed).
+std::vector<Observation> select_near_best(SQLite::Database& database, const NearBest& amount);
 
 }  // namespace etalon

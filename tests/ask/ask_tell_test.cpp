@@ -8,6 +8,7 @@
 #include <fstream>
 #include <set>
 
+#include "core/random.hpp"
 #include "etalon/error.hpp"
 #include "etalon/store.hpp"
 #include "store/asked_rows.hpp"
@@ -370,6 +371,30 @@ TEST_F(AskTellTest, DecidesByWhatLiesAroundTheBestOfAStudyOfAnySize) {
     EXPECT_TRUE(specs.insert(spec).second);
   }
   EXPECT_EQ(open().trials().size(), 1u + 1401 + 499 + 20);
+}
+
+// Random search over ten octaves around 0.003, whose luckiest trial is not the best.
+TEST_F(AskTellTest, SuggestsNoWorseOfMoreTrials) {
+  open().ask(64);
+  {
+    SharedStudy study(study_ / "study.db");
+    study.change([](SQLite::Database& database) {
+      RandomStream stream(1, "ask_tell_test");
+      for (std::int64_t id = 2; id <= 20000; ++id) {
+        const double octaves = 10.0 * stream.uniform() - 5.0;
+        insert_asked(database, {.id = id,
+                                .spec = {64, 0.003 * std::exp2(octaves), 1},
+                                .state = TrialState::finished,
+                                .loss = 2.0 + 0.01 * octaves * octaves + 0.003 * stream.normal(),
+                                .asked_at = 0,
+                                .observed_at = 0});
+      }
+      return 0;
+    });
+  }
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_LT(std::abs(std::log2(open().ask(64).trial.spec.lr / 0.003)), 0.25);
+  }
 }
 
 TEST_F(AskTellTest, SaysWhenItsStudyWasRemoved) {

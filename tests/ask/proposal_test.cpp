@@ -9,6 +9,7 @@
 
 #include "ask/bracket.hpp"
 #include "ask/nearest_points.hpp"
+#include "core/random.hpp"
 #include "etalon/ask_tell.hpp"
 #include "etalon/error.hpp"
 #include "support/simulated_search.hpp"
@@ -273,6 +274,71 @@ TEST(CurrentAdvice, IsNotMovedByADivergenceFarAboveTheBest) {
   EXPECT_NEAR(std::log2(without / 0.001), 0.0, 0.15);
   known.push_back({256, 0.0109, 1, std::nullopt});
   EXPECT_NEAR(std::log2(current_advice(known, kAt256).at(0).lr / without), 0.0, 0.15);
+}
+
+// Random learning rates over ten octaves at four batch sizes, around those of `run_of`.
+std::vector<Observation> random_search(std::size_t runs, std::uint64_t seed) {
+  RandomStream stream(seed, "proposal_test.random_search");
+  std::vector<Observation> known;
+  for (std::size_t i = 0; i < runs; ++i) {
+    const std::int64_t batch_size = 64 << stream.below(4);
+    const double lr = 0.001 * std::exp2(10.0 * stream.uniform() - 5.0);
+    Observation run = run_of({batch_size, lr, i});
+    if (run.loss) *run.loss += 0.003 * stream.normal();
+    known.push_back(run);
+  }
+  return known;
+}
+
+// How far the advice lies from the optima, and the greatest regret that it expects.
+struct AdviceError {
+  double octaves = 0.0, regret = 0.0;
+};
+
+AdviceError advice_error(std::size_t runs) {
+  const ProposalOptions options{.batch_sizes = {64, 128, 256, 512}};
+  AdviceError error;
+  for (const std::uint64_t seed : {1, 2}) {
+    for (const Forecast& forecast : current_advice(random_search(runs, seed), options)) {
+      const double best = 0.001 * std::sqrt(forecast.batch_size / 256);
+      error.octaves = std::max(error.octaves, std::abs(std::log2(forecast.lr / best)));
+      error.regret = std::max(error.regret, forecast.expected_regret);
+    }
+  }
+  return error;
+}
+
+TEST(CurrentAdvice, IsNoWorseOfMoreTrials) {
+  const AdviceError few = advice_error(300);
+  for (const std::size_t runs : {1000, 20000}) {
+    const AdviceError many = advice_error(runs);
+    fmt::print("{} trials: {:.3f} octaves off, expected regret {:.5f}; of 300 {:.3f} and {:.5f}\n",
+               runs, many.octaves, many.regret, few.octaves, few.regret);
+    EXPECT_LE(many.octaves, std::max(few.octaves, 0.125)) << runs;
+    EXPECT_LE(many.regret, few.regret) << runs;
+  }
+}
+
+// Only some of what lies close together, but all batch sizes' optima, from both sides.
+TEST(NearestPoints, MergesWhatLiesCloseTogether) {
+  std::vector<Observation> known = random_search(5000, 3);
+  known.push_back({256, 0.0101, 1, {}});
+  const std::vector<std::int64_t> batch_sizes = {256};
+  std::map<double, std::pair<double, double>> ends;
+  std::set<std::pair<double, double>> points;
+  for (const Observation& run : nearest_points(known, batch_sizes, 64)) {
+    points.insert({run.batch_size, run.lr});
+    auto& [low, high] = ends.try_emplace(run.batch_size, run.lr, run.lr).first->second;
+    low = std::min(low, run.lr);
+    high = std::max(high, run.lr);
+  }
+  EXPECT_EQ(points.size(), 64u);
+  EXPECT_GT(ends.at(256).second / ends.at(256).first, 4.0);
+  for (const auto& [batch_size, end] : ends) {
+    const double best = 0.001 * std::sqrt(batch_size / 256);
+    EXPECT_LT(end.first, best) << batch_size;
+    EXPECT_GT(end.second, best) << batch_size;
+  }
 }
 
 TEST(NearestPoints, KeepsWhatIsNearestToTheOptimaOfTheBatchSizesCaredAbout) {
