@@ -46,11 +46,13 @@ AttemptMetrics::AttemptMetrics(const AttemptFiles& files, const WatchedMetric& m
   watched(SourceName{});
 }
 
+// Events' steps are one count by their definition, and some fall: one scalar's may be epochs.
 AttemptMetrics::Watched& AttemptMetrics::watched(const SourceName& source) {
   const auto place = std::find_if(watched_.begin(), watched_.end(),
                                   [&](const Watched& each) { return !(each.source < source); });
   if (place != watched_.end() && place->source == source) return *place;
-  return *watched_.insert(place, Watched{source, MetricWatch(metric_, batch_size_)});
+  const bool may_begin_anew = source.kind != SourceName::Kind::events;
+  return *watched_.insert(place, {source, MetricWatch(metric_, batch_size_, may_begin_anew)});
 }
 
 const AttemptMetrics::Watched& AttemptMetrics::counting() const {

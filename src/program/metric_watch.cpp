@@ -44,13 +44,14 @@ WatchedMetric watch_metric(const ProgramOptions& options) {
 }
 
 std::optional<CurvePoint> MetricWatch::hear(std::span<const NamedValue> values) {
+  note_epoch(values);
   std::optional<double> loss;
   for (const NamedValue& value : values) {
     note_name(value.name);
     if (same_metric(value.name, metric_.name)) {
       loss = metric_.to_loss(value.value);
     } else {
-      note_place(value);
+      note_value(value);
     }
   }
   return loss ? hear_loss(*loss) : std::nullopt;
@@ -60,15 +61,22 @@ void MetricWatch::note_name(const std::string& name) {
   if (names_.size() < kMostNames) names_.insert(name);
 }
 
-void MetricWatch::note_place(const NamedValue& value) {
+// Wherever in the line it stands, it is the epoch of the line's step.
+void MetricWatch::note_epoch(std::span<const NamedValue> values) {
+  epoch_.is_beside = false;
+  for (const NamedValue& value : values) {
+    const bool is_metric = same_metric(value.name, metric_.name);
+    if (is_metric || !std::isfinite(value.value)) continue;
+    if (role_of(value.name) == ColumnRole::epochs) epoch_ = {value.value, true};
+  }
+}
+
+void MetricWatch::note_value(const NamedValue& value) {
   const auto role = role_of(value.name);
   if (role == ColumnRole::steps) {
-    step_ = whole(value.value);
-    step_is_said_ = true;
+    said_steps_.say(whole(value.value), epoch_);
   } else if (role == ColumnRole::examples) {
-    examples_ = whole(value.value);
-  } else if (role == ColumnRole::epochs && std::isfinite(value.value)) {
-    epoch_ = value.value;
+    said_examples_.say(whole(value.value), epoch_);
   } else if (is_a_loss(value.name)) {
     other_loss_is_bad_ = !is_valid_loss(value.value);
     other_loss_ = value.name;
@@ -78,16 +86,16 @@ void MetricWatch::note_place(const NamedValue& value) {
 
 std::optional<CurvePoint> MetricWatch::hear_loss(double loss) {
   ++values_;
-  if (!step_is_said_) step_ = values_;
   bad_in_a_row_ = is_bad(loss) ? bad_in_a_row_ + 1 : 0;
-  if (bad_in_a_row_ == 1) bad_since_ = step_;
+  if (bad_in_a_row_ == 1) bad_since_ = steps();
   loss_ = loss;
   if (!is_valid_loss(loss)) return std::nullopt;
   if (!first_) first_ = loss;
   CurvePoint point;
-  point.step = step_;
-  point.examples = examples_ > 0 ? examples_ : step_is_said_ ? step_ * batch_size_ : 0;
-  point.epoch = epoch_;
+  point.step = steps();
+  point.examples = said_examples_.total();
+  if (point.examples == 0 && said_steps_.is_said()) point.examples = steps() * batch_size_;
+  point.epoch = epoch_.value.value_or(0.0);
   point.train_loss = std::exchange(train_loss_, {});
   point.validation_loss = loss;
   keep(point);

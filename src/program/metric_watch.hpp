@@ -12,6 +12,7 @@
 #include "etalon/program.hpp"
 #include "etalon/trial.hpp"
 #include "program/metric_text.hpp"
+#include "program/running_count.hpp"
 
 namespace etalon {
 
@@ -29,12 +30,18 @@ struct WatchedMetric {
 WatchedMetric watch_metric(const ProgramOptions& options);
 MetricDirection direction_of(const std::string& name);
 
-// One attempt's. The step of a value is the last that was printed, or counts the values where none
-// ever is. Memory stays bounded: of a long curve every second point goes, and again.
+// One attempt's. The step of a value is the last that was printed, counted over all epochs where
+// the program begins anew in each, or counts the values where none ever is. Memory stays bounded:
+// of a long curve every second point goes, and again.
 class MetricWatch {
  public:
-  MetricWatch(WatchedMetric metric, std::int64_t batch_size)
-      : metric_(std::move(metric)), batch_size_(batch_size) {}
+  // `may_begin_anew`: the program's steps and examples, in each epoch.
+  MetricWatch(WatchedMetric metric, std::int64_t batch_size, bool may_begin_anew)
+      : metric_(std::move(metric)),
+        batch_size_(batch_size),
+        may_begin_anew_(may_begin_anew),
+        said_steps_(may_begin_anew),
+        said_examples_(may_begin_anew) {}
 
   // One line's values; the point of the curve that they make, if any.
   std::optional<CurvePoint> hear(std::span<const NamedValue> values);
@@ -47,14 +54,15 @@ class MetricWatch {
   std::string divergence_text() const;
   // The same twice in a row: it will not come back.
   bool is_lost() const { return bad_in_a_row_ >= 2; }
-  std::int64_t steps() const { return step_; }
+  std::int64_t steps() const { return said_steps_.is_said() ? said_steps_.total() : values_; }
   const std::set<std::string>& names() const { return names_; }  // all that were seen, up to 200
   std::vector<CurvePoint> take_curve();
   // Forgets everything: the source begins anew.
-  void restart() { *this = MetricWatch(metric_, batch_size_); }
+  void restart() { *this = MetricWatch(metric_, batch_size_, may_begin_anew_); }
 
  private:
-  void note_place(const NamedValue& value);
+  void note_epoch(std::span<const NamedValue> values);
+  void note_value(const NamedValue& value);
   void note_name(const std::string& name);
   std::optional<CurvePoint> hear_loss(double loss);
   bool is_bad(double loss) const;
@@ -62,12 +70,13 @@ class MetricWatch {
 
   WatchedMetric metric_;
   std::int64_t batch_size_;
+  bool may_begin_anew_;
+  RunningCount said_steps_, said_examples_;
+  SaidEpoch epoch_;
   std::optional<double> first_, loss_, train_loss_;
   bool other_loss_is_bad_ = false;
-  bool step_is_said_ = false;
   std::string other_loss_;  // that is not finite
-  std::int64_t step_ = 0, examples_ = 0, values_ = 0, bad_in_a_row_ = 0, bad_since_ = 0;
-  double epoch_ = 0.0;
+  std::int64_t values_ = 0, bad_in_a_row_ = 0, bad_since_ = 0;
   std::set<std::string> names_;
   std::vector<CurvePoint> curve_;
   std::optional<CurvePoint> last_;  // of the curve, also where thinning left it out
