@@ -15,11 +15,24 @@
 namespace etalon {
 namespace {
 
-// What programs print that have no memory left; in lower case.
-constexpr std::array<std::string_view, 9> kMemoryWords = {
-    "out of memory",      "cuda_error_out_of_memory", "outofmemoryerror",
-    "memoryerror",        "std::bad_alloc",           "resource_exhausted",
-    "resource exhausted", "cannot allocate memory",   "cublas_status_alloc_failed"};
+// What programs print that have no memory left, or launchers of a worker that was killed for it; in
+// lower case.
+constexpr std::array<std::string_view, 14> kMemoryWords = {"out of memory",
+                                                           "cuda_error_out_of_memory",
+                                                           "outofmemoryerror",
+                                                           "memoryerror",
+                                                           "std::bad_alloc",
+                                                           "resource_exhausted",
+                                                           "resource exhausted",
+                                                           "cannot allocate memory",
+                                                           "cublas_status_alloc_failed",
+                                                           "(sigkill)",
+                                                           "exitcode: -9",
+                                                           "exitcode  : -9",
+                                                           "signals.sigkill",
+                                                           "return code = -9"};
+// As a shell exits of whose command SIGKILL was the end.
+constexpr int kShellsKilled = 128 + SIGKILL;
 
 constexpr std::array<std::string_view, 4> kKindWords = {"", "out of memory", "timed out",
                                                         "no metric"};
@@ -31,6 +44,20 @@ bool names_memory(std::string_view printed) {
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return std::any_of(kMemoryWords.begin(), kMemoryWords.end(),
                      [&](std::string_view word) { return text.find(word) != std::string::npos; });
+}
+
+// As a shell says it of its command: "Killed", or "run.sh: line 3: 1234 Killed   python train.py".
+bool says_killed(std::string_view line) {
+  return line == "Killed" || (line.find(": line ") != std::string_view::npos &&
+                              line.find(" Killed  ") != std::string_view::npos);
+}
+
+bool has_line_of_killing(std::string_view printed) {
+  bool found = false;
+  OutputLines reader([&](std::string_view line) { found = found || says_killed(line); });
+  reader.take(printed);
+  reader.finish();
+  return found;
 }
 
 // The last lines, as a terminal may show them.
@@ -112,8 +139,10 @@ TrialResult judged(const std::optional<AttemptStatus>& status, const AttemptMetr
 
 bool tells_of_memory(const AttemptStatus& status, std::string_view printed) {
   // The kernel ends what takes too much memory with SIGKILL, and says nothing.
-  const bool killed = status.signal == SIGKILL;
-  return status.error.empty() && (killed || names_memory(printed));
+  const bool killed = status.signal == SIGKILL || status.exit_code == kShellsKilled;
+  const bool by_the_kernel = killed && status.stopped == StopCause::none;
+  return status.error.empty() &&
+         (by_the_kernel || names_memory(printed) || has_line_of_killing(printed));
 }
 
 TrialResult failed_trial(FailureKind kind, const std::string& text, std::string_view printed) {

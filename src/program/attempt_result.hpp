@@ -15,7 +15,8 @@ namespace etalon {
 // had diverged is diverged. Takes the curve of `metrics`, which have been read to their end.
 TrialResult attempt_result(const std::optional<AttemptStatus>& status, AttemptMetrics& metrics);
 
-// Whether a program that failed did for want of memory: it says so, or the kernel killed it.
+// Whether a program that failed did for want of memory: it says so, or the kernel killed it, or
+// what it had started, as its shell or launcher says.
 bool tells_of_memory(const AttemptStatus& status, std::string_view printed);
 
 // A trial that failed: `text` says how, and the last lines of what was printed follow it.

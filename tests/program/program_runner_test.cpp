@@ -160,6 +160,20 @@ TEST_F(ProgramRunnerTest, KnowsWhatRanOutOfMemory) {
   EXPECT_EQ(kind("kill -11 $$"), FailureKind::error);
 }
 
+TEST_F(ProgramRunnerTest, KnowsWhatRanOutOfMemoryBehindAShellOrALauncher) {
+  const auto kind = [&](const std::string& script) { return failure_kind(result_of(script)); };
+  EXPECT_EQ(kind("sh -c 'kill -9 $$'; exit $?"), FailureKind::out_of_memory);
+  for (const char* said :
+       {"Killed", "run.sh: line 3:  1234 Killed                  python train.py",
+        "traceback : Signal 9 (SIGKILL) received by PID 7", "failed (exitcode: -9) local_rank: 0",
+        "  exitcode  : -9 (pid: 7)", "died with <Signals.SIGKILL: 9>."}) {
+    EXPECT_EQ(kind(std::string("echo '") + said + "' >&2; exit 1"), FailureKind::out_of_memory)
+        << said;
+  }
+  EXPECT_EQ(kind("echo 'Killed two workers: line 3' >&2; exit 1"), FailureKind::error);
+  EXPECT_EQ(kind("sh -c 'kill -11 $$'; exit $?"), FailureKind::error);
+}
+
 TEST_F(ProgramRunnerTest, StopsWhatRunsTooLong) {
   ProgramOptions options = options_for("echo loss=1; trap '' TERM; sleep 30");
   options.limit = 300ms;
