@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "program/dict_text.hpp"
+#include "runs/column_names.hpp"
 
 namespace etalon {
 namespace {
@@ -56,11 +57,19 @@ std::string_view without_level(std::string_view name) {
   return name;
 }
 
-// The name that ends where a number begins; empty where there is none. After an '=' that touches
+bool is_place(std::string_view name) {
+  const auto sense = sense_of(std::string(name));
+  return sense && (sense->role == ColumnRole::steps || sense->role == ColumnRole::epochs);
+}
+
+// The name that ends where a number begins; empty where there is none. "Step [100/600]" is a name
+// and its number, while in "loss [0.1, 0.2]" no number is the loss. After an '=' that touches
 // it the name is one word, else all words since what came before.
 std::string_view name_before(std::string_view text) {
   std::string_view name = text.substr(0, text.find_last_not_of(kBlanks) + 1);
   if (name.ends_with(kTensor)) name = trimmed(name.substr(0, name.size() - kTensor.size()));
+  const bool is_in_brackets = name.ends_with('[');
+  if (is_in_brackets) name = trimmed(name.substr(0, name.size() - 1));
   const bool equals = name.ends_with('=');
   if (equals || name.ends_with(':')) name.remove_suffix(1);
   const bool touches = equals && !name.empty() && kBlanks.find(name.back()) == kBlanks.npos;
@@ -70,13 +79,42 @@ std::string_view name_before(std::string_view text) {
   if (touches) name = after_last(name, kBlanks);
   name = without_level(trimmed(after_last_dash(trimmed(name))));
   const bool has_letter = std::any_of(name.begin(), name.end(), is_alpha);
-  return has_letter && name.size() <= kLongestName ? name : std::string_view{};
+  const bool is_name = has_letter && name.size() <= kLongestName;
+  return is_name && (!is_in_brackets || is_place(name)) ? name : std::string_view{};
 }
 
-// Dates, times and versions are no numbers: 2026-01-31, 10:41:23, 1.2.3.
+// Dates, times, versions, lists and what has a decimal comma are no numbers: 2026-01-31, 10:41:23,
+// 1.2.3, 1,2,3 and 0,5.
 bool goes_on(std::string_view rest) {
-  return rest.size() >= 2 && (rest[0] == '-' || rest[0] == ':' || rest[0] == '.') &&
+  return rest.size() >= 2 && std::string_view("-:.,").find(rest[0]) != std::string_view::npos &&
          is_digit(rest[1]);
+}
+
+// ",234" of "1,234.5".
+bool begins_with_thousands(std::string_view rest) {
+  return rest.size() >= 4 && rest[0] == ',' &&
+         std::all_of(rest.begin() + 1, rest.begin() + 4, is_digit) &&
+         (rest.size() == 4 || !is_digit(rest[4]));
+}
+
+bool may_have_thousands(std::string_view digits) {
+  if (digits.starts_with('-') || digits.starts_with('+')) digits.remove_prefix(1);
+  return digits.size() <= 3 && !digits.starts_with('0') &&
+         std::all_of(digits.begin(), digits.end(), is_digit);
+}
+
+// Also "1,234.5".
+std::optional<LeadingNumber> number_at(std::string_view text) {
+  const auto plain = leading_number(text);
+  if (!plain || !may_have_thousands(text.substr(0, plain->length))) return plain;
+  std::string digits(text.substr(0, plain->length));
+  std::size_t end = plain->length;
+  for (; begins_with_thousands(text.substr(end)); end += 4) digits += text.substr(end + 1, 3);
+  if (end == plain->length) return plain;
+  const std::size_t commas = end - digits.size();
+  digits += text.substr(end, text.find_first_not_of("0123456789.", end) - end);
+  const auto whole = leading_number(digits);
+  return whole ? std::optional(LeadingNumber{whole->value, whole->length + commas}) : plain;
 }
 
 std::vector<NamedValue> metrics_in_text(std::string_view line) {
@@ -85,7 +123,7 @@ std::vector<NamedValue> metrics_in_text(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i) {
     const bool may_begin = i == 0 || kBeforeNumber.find(line[i - 1]) != kBeforeNumber.npos;
     if (!may_begin) continue;
-    const auto number = leading_number(line.substr(i));
+    const auto number = number_at(line.substr(i));
     if (!number) continue;
     const std::string_view name = name_before(line.substr(name_begin, i - name_begin));
     i += number->length;

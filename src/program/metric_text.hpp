@@ -5,6 +5,7 @@
 //   {'eval_loss': 2.1, 'epoch': 0.5}                 a Python dict; inner dicts give "outer/inner"
 //   step 250: train loss 1.9, val loss 2.1           name and number, with or without a colon
 //   loss=0.52 acc: 81.5%                             name=value, name: value; a unit is left out
+//   Epoch [3/10], Step [100/600], Loss: 1,234.5      brackets after an epoch or step; thousands
 //   9/20 [00:01<00:02, 7.5it/s, loss=0.5]            a progress bar
 //
 // Text in front of a dict (a log's prefix) does not matter. Pure functions; never throw.

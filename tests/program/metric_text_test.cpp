@@ -85,6 +85,24 @@ TEST(MetricText, ReadsProgressBars) {
               ElementsAre(is("loss", 0.5), is("val_loss", 0.6)));
 }
 
+TEST(MetricText, ReadsPlacesInBrackets) {
+  EXPECT_THAT(metrics_in("Epoch [3/10], Step [100/600], Loss: 0.25"),
+              ElementsAre(is("Epoch", 3), is("Step", 100), is("Loss", 0.25)));
+  EXPECT_THAT(metrics_in("Epoch: [2][ 10/50] loss 0.5 (0.6)"),
+              ElementsAre(is("Epoch", 2), is("loss", 0.5)));
+  EXPECT_THAT(metrics_in("loss [0.1, 0.2], step [[5], step [00:01<00:02]"), IsEmpty());
+}
+
+TEST(MetricText, ReadsThousandsAndNoDecimalComma) {
+  EXPECT_THAT(metrics_in("step 12,000: loss: 1,234.5, b=-1,234,567 c=2"),
+              ElementsAre(is("step", 12000), is("loss", 1234.5), is("b", -1234567), is("c", 2)));
+  EXPECT_THAT(metrics_in("loss: 0,5; loss: 0,512; loss: 12,34; loss: 1,2345; loss 1234,567"),
+              IsEmpty());
+  EXPECT_THAT(metrics_in("loss: 1,2,3 loss: 1,234,5 loss: 1,234.5.6 loss: 1.5,250"), IsEmpty());
+  EXPECT_THAT(metrics_in("epoch=1,loss=0.5,acc=3"),
+              ElementsAre(is("epoch", 1), is("loss", 0.5), is("acc", 3)));
+}
+
 TEST(MetricText, TakesNoPartOfAWordADateOrAVersionForAValue) {
   EXPECT_THAT(metrics_in("resnet18 on 2026-01-31 with torch 1.13.1, started 10:41:23"), IsEmpty());
   EXPECT_THAT(metrics_in("information: nanny"), IsEmpty());
