@@ -66,8 +66,8 @@ class TrialStore {
   virtual ~TrialStore() = default;
   // All trials, in order of id.
   virtual std::vector<TrialRecord> load() const = 0;
-  // Returns only once the trial is safe. One of its id that is stored as pending or failed gives
-  // way to it, whole; any other is an error.
+  // Returns only once the trial is safe. One of its id that is stored as pending, failed or pruned
+  // gives way to it, whole; any other is an error.
   virtual void append(const TrialRecord& record) = 0;
   // How long the study was worked on, in all sessions together. A store may forget it.
   virtual double wall_seconds() const { return 0.0; }

@@ -83,8 +83,8 @@ CurvePoint point_in(SQLite::Statement& row) {
 void remove_unfinished(SQLite::Database& database, std::int64_t id) {
   for (const char* sql :
        {"DELETE FROM curve WHERE trial = ?1 AND EXISTS (SELECT 1 FROM trials WHERE id = ?1 AND "
-        "state IN ('pending', 'failed'))",
-        "DELETE FROM trials WHERE id = ?1 AND state IN ('pending', 'failed')"}) {
+        "state IN ('pending', 'failed', 'pruned'))",
+        "DELETE FROM trials WHERE id = ?1 AND state IN ('pending', 'failed', 'pruned')"}) {
     SQLite::Statement remove(database, sql);
     (Row(remove) << id).execute();
   }
