@@ -301,7 +301,10 @@ int run_program_study(int argc, const char* const* argv) {
   const WorkloadInfo workload = program_workload(program);
   SqliteStore store = open_store(flags.output, campaign_fingerprint(workload, campaign));
   const std::vector<std::string> words = words_of(argc, argv);
-  Provenance provenance = note_provenance(words, flags.output, "", {}, store);
+  StudyOptions seeds;  // as the report names them
+  seeds.seeds = campaign.ask.seeds;
+  seeds.first_seed = campaign.ask.first_seed;
+  Provenance provenance = note_provenance(words, flags.output, "", seeds, store);
   provenance.jobs = static_cast<std::int64_t>(program.slots.size());
   store.set_meta("suggest.update", flags.settings.optimizer);
   store.set_meta("campaign.tolerance", flags.tolerance);
