@@ -245,7 +245,7 @@ TEST_F(CampaignTest, RecommendsNothingWhereTheTrialsOfABatchSizeEndAlike) {
   const auto by_batch_size = [](double batch_size, double) { return 1.0 + 1.0 / batch_size; };
   CampaignOptions options = options_for({64, 256});
   options.trials = 5;
-  const StudyResult result = run(AnalyticWorkload(by_batch_size), options);
+  const StudyResult result = run(AnalyticWorkload(by_batch_size, 0.0, 0.0), options);
   EXPECT_THAT(result.conclusion, StartsWith("All trials of a batch size end alike"));
   EXPECT_THAT(result.recommendations, SizeIs(0));
   EXPECT_THAT(result.optima, SizeIs(0));

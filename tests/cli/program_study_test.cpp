@@ -130,7 +130,8 @@ TEST_F(ProgramStudy, SaysThatNothingMovesTheMetric) {
   const auto result =
       run({"--batch-sizes", "64,128", "--metric", "loss", "--trials", "6"}, script("echo loss=1"));
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.out, AllOf(HasSubstr("All trials of a batch size end alike"), Not(HasSubstr("Use"))));
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("All trials of a batch size end alike"), Not(HasSubstr("Use"))));
 }
 
 TEST_F(ProgramStudy, FailsWhereNoBatchSizeFits) {
