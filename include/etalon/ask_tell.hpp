@@ -71,8 +71,8 @@ std::vector<RegretForecast> current_regrets(std::span<const Observation> known,
 struct TrialOutcome {
   TrialState state = TrialState::failed;
   std::optional<double> loss;  // set when finished
-  static TrialOutcome of_loss(
-      double loss);  // one that is not finite, or outside bounds.hpp, is a divergence
+  // One that is not finite, or outside bounds.hpp, is a divergence.
+  static TrialOutcome of_loss(double loss);
   bool operator==(const TrialOutcome&) const = default;
 };
 

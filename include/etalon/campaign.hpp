@@ -11,7 +11,7 @@
 // share of a trial that it took, so that what it saved is spent on others.
 //
 // A trial that fails is tried again `retries` times, unless it ran out of memory, which the batch
-// size is then left out for, or out of time. Failed trials are tried once more on resuming.
+// size is then left out for, or out of time. What may pass is tried once more on resuming.
 #pragma once
 
 #include <cstdint>

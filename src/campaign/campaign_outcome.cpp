@@ -13,6 +13,7 @@
 #include "campaign/campaign_rules.hpp"
 #include "campaign/learning_rate_effect.hpp"
 #include "etalon/advice.hpp"
+#include "etalon/contradiction.hpp"
 #include "etalon/optimum.hpp"
 #include "study/outcome.hpp"
 
@@ -265,6 +266,15 @@ std::string moving_sentence(const MovingSettings& moving) {
       names.size() == 1 ? "it" : "them");
 }
 
+// Batch sizes where nothing is known to end.
+std::string bare_sentences(std::span<const Observation> known) {
+  std::string text;
+  for (const BareDivergence& found : find_bare_divergences(known)) {
+    text += fmt::format(" A{}.", found.text().substr(1));
+  }
+  return text;
+}
+
 std::string pruned_sentence(std::size_t pruned) {
   if (pruned == 0) return "";
   if (pruned == 1) return " 1 trial was pruned: it counts as a bound, not as a loss.";
@@ -308,8 +318,8 @@ Sameness sameness_of(std::span<const Observation> known, const CampaignOptions& 
 // What to know of trials that ended otherwise than with a loss, whatever the others say.
 std::string sentences_on_the_rest(const StudyResult& result, const CampaignOptions& options,
                                   std::span<const std::int64_t> dropped, std::size_t pruned) {
-  return pruned_sentence(pruned) + dropped_sentence(dropped, options.too_large_remedy) +
-         fixed_steps_sentence(result);
+  return bare_sentences(observations_of(result.trials)) + pruned_sentence(pruned) +
+         dropped_sentence(dropped, options.too_large_remedy) + fixed_steps_sentence(result);
 }
 
 // Where nothing ended with a result.
@@ -369,8 +379,8 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
   if (is_flat(known)) {
     return say_nothing_learned(result,
                                "All trials of a batch size end alike, so nothing can be said of "
-                               "the best learning rate: is "
-                               "it passed on, and is this the metric that it moves?" +
+                               "the best learning rate: is it passed on, and is this the metric "
+                               "that it moves?" +
                                    failed_sentences(result) + rest);
   }
   const Effect effect = effect_in(known);

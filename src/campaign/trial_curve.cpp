@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "etalon/bounds.hpp"
 #include "etalon/pruning.hpp"
 
 namespace etalon {
@@ -23,7 +24,7 @@ void drop_every_other(std::vector<CurvePoint>& points) {
 // The last point is always kept, so that the curve reaches as far as the trial: it gives way to the
 // next where it is not of the stride.
 void TrialCurve::add(const CurvePoint& point) {
-  if (!point.validation_loss || !std::isfinite(*point.validation_loss)) return;
+  if (!point.validation_loss || !is_valid_loss(*point.validation_loss)) return;
   if (!points_.empty() && place_of(point) <= last()) return;
   if (skipped_ > 0) points_.pop_back();
   points_.push_back(point);

@@ -199,17 +199,20 @@ ProgramOptions program_options(const ProgramFlags& flags, const std::vector<std:
   return program;
 }
 
-Tolerance read_tolerance(const std::string& text) {
+std::optional<NumberOrShare> read_number_or_share(const std::string& text) {
   const bool is_share = text.ends_with('%');
   const std::string number = text.substr(0, text.size() - (is_share ? 1 : 0));
   double value = 0.0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
   const bool is_whole = error == std::errc{} && end == number.data() + number.size();
-  if (!is_whole || number.empty()) {
-    throw InputError(fmt::format("--tolerance is '{}'", shortened(text)), "",
-                     "give a loss, as 0.02, or a share of the best loss, as 1%");
-  }
-  return {is_share ? value / 100.0 : value, is_share};
+  if (!is_whole) return std::nullopt;
+  return NumberOrShare{is_share ? value / 100.0 : value, is_share};
+}
+
+NumberOrShare read_tolerance(const std::string& text) {
+  if (const auto read = read_number_or_share(text)) return *read;
+  throw InputError(fmt::format("--tolerance is '{}'", shortened(text)), "",
+                   "give a loss, as 0.02, or a share of the best loss, as 1%");
 }
 
 }  // namespace etalon::cli

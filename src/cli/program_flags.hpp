@@ -33,11 +33,14 @@ bool has_dashes(int argc, const char* const* argv);
 // Without a directory for the attempts.
 ProgramOptions program_options(const ProgramFlags& flags, const std::vector<std::string>& command);
 
-// A loss, as 0.02, or a share of the best loss, as 1%.
-struct Tolerance {
+// "0.02", or "1%", which is 0.01 and a share.
+struct NumberOrShare {
   double value = 0.0;
-  bool is_relative = false;
+  bool is_share = false;
 };
-Tolerance read_tolerance(const std::string& text);
+std::optional<NumberOrShare> read_number_or_share(const std::string& text);
+
+// A loss, or a share of the best loss. Throws InputError for neither.
+NumberOrShare read_tolerance(const std::string& text);
 
 }  // namespace etalon::cli

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -98,12 +97,8 @@ void add_pruning_flags(CLI::App& app, ProgramStudyFlags& flags) {
 }
 
 double read_share(const std::string& text, const char* flag) {
-  const std::string number = text.substr(0, text.size() - (text.ends_with('%') ? 1 : 0));
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (text.ends_with('%')) value /= 100.0;
-  const bool is_whole = error == std::errc{} && end == number.data() + number.size();
-  if (is_whole && value > 0.0 && value < 1.0) return value;
+  const auto read = read_number_or_share(text);
+  if (read && read->value > 0.0 && read->value < 1.0) return read->value;
   throw InputError(fmt::format("{} is '{}'", flag, shortened(text)), "",
                    "give a share above 0 and below 1, as 25% or 0.25");
 }
@@ -135,9 +130,9 @@ CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
     throw InputError(fmt::format("--hours is {}", *flags.hours), "", "it must be above 0");
   }
   if (flags.hours) options.seconds = *flags.hours * 3600.0;
-  const Tolerance tolerance = read_tolerance(flags.tolerance);
+  const NumberOrShare tolerance = read_tolerance(flags.tolerance);
   options.tolerance = tolerance.value;
-  options.tolerance_is_relative = tolerance.is_relative;
+  options.tolerance_is_relative = tolerance.is_share;
   options.pruning = pruning_options(flags);
   options.may_pass = [](const TrialResult& result) {
     return failure_kind(result) == FailureKind::error;

@@ -72,9 +72,9 @@ int run_report(int argc, const char* const* argv) {
   if (const auto code = parse(app, argc, argv)) return *code;
   const fs::path file = file_of(flags.study);
   const StudyFile study = read_study_file(file);
-  const Tolerance tolerance = read_tolerance(tolerance_of(flags, study));
+  const NumberOrShare tolerance = read_tolerance(tolerance_of(flags, study));
   const StudyResult result =
-      stored_campaign(study, flags.study, tolerance.value, tolerance.is_relative);
+      stored_campaign(study, flags.study, tolerance.value, tolerance.is_share);
   Provenance provenance = collect_provenance(words_of(argc, argv), "", result.options);
   for (const char* noted : {"command_line", "reproduce_command"}) {
     const auto begun = study.meta.find(noted);

@@ -14,6 +14,7 @@
 #include "cli/program_flags.hpp"
 #include "etalon/error.hpp"
 #include "etalon/optimizers.hpp"
+#include "study/rules.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -27,13 +28,16 @@ struct PlacedSetting {
   std::optional<double> MovedSettings::*value;
   std::optional<double> Recipe::*field;
 };
-constexpr std::array<PlacedSetting, 5> kPlaced = {{
-    {"momentum", &MovedSettings::momentum, &Recipe::momentum},
-    {"beta1", &MovedSettings::beta1, &Recipe::beta1},
-    {"beta2", &MovedSettings::beta2, &Recipe::beta2},
-    {"eps", &MovedSettings::eps, &Recipe::eps},
-    {"weight_decay", &MovedSettings::weight_decay, &Recipe::weight_decay},
-}};
+
+// All but the averaging of weights, which is no setting of an optimizer.
+constexpr auto kPlaced = [] {
+  std::array<PlacedSetting, kMovableSettings.size() - 1> placed{};
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    placed[i] = {kMovableSettings[i].name, kMovableSettings[i].value, kRecipeFields[i]};
+  }
+  return placed;
+}();
+static_assert(kMovableSettings.back().name == "ema");
 
 std::vector<std::string> movable_rules() {
   std::vector<std::string> names;

@@ -115,6 +115,9 @@ std::string MetricWatch::divergence_text() const {
   if (!diverged()) return "";
   if (!loss_) return fmt::format("{} is not finite", shortened(other_loss_));
   if (!std::isfinite(*loss_)) return fmt::format("not finite at step {}", bad_since_);
+  if (!is_valid_loss(*loss_)) {
+    return fmt::format("{:.4g}, which is no loss, at step {}", *loss_, bad_since_);
+  }
   return fmt::format("above {:g} times its first value {:.4g} at step {}", *metric_.diverged_above,
                      *first_, bad_since_);
 }

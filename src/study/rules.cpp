@@ -29,11 +29,6 @@ ScaledRecipe scaled(const StudyOptions& options, std::string_view rule, std::int
   return scale(base, {.micro_batch = to}, rule, scale_options(options));
 }
 
-// Where Recipe keeps what a trial can move, in the order of kMovableSettings.
-constexpr std::array<std::optional<double> Recipe::*, kMovableSettings.size()> kRecipeFields = {
-    &Recipe::momentum, &Recipe::beta1,        &Recipe::beta2,
-    &Recipe::eps,      &Recipe::weight_decay, &Recipe::ema};
-
 std::string needs_a_study(const StudyOptions& options, std::string_view rule) {
   if (rule == "adascale") {
     return "it spends more examples at larger batch sizes, and a study holds the budget fixed; its "

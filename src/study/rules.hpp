@@ -2,6 +2,7 @@
 // another batch size, as a trial. Pure functions of the options.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,11 @@
 #include "etalon/study.hpp"
 
 namespace etalon {
+
+// Where Recipe keeps what a trial can move, in the order of kMovableSettings.
+inline constexpr std::array<std::optional<double> Recipe::*, kMovableSettings.size()>
+    kRecipeFields = {&Recipe::momentum, &Recipe::beta1,        &Recipe::beta2,
+                     &Recipe::eps,      &Recipe::weight_decay, &Recipe::ema};
 
 // What of `scaled` differs from `base`, of all that a trial can move.
 MovedSettings moved_between(const Recipe& base, const Recipe& scaled);

@@ -268,6 +268,18 @@ TEST_F(CampaignTest, TriesAgainOnResumingOnlyWhatMayPass) {
   EXPECT_EQ(failed(run(workload, options, 1, true)), 0);
 }
 
+// At 256 only what lies far below the rest would end.
+TEST_F(CampaignTest, SaysWhereNothingIsKnownToEnd) {
+  const auto unstable = [](double batch_size, double lr) {
+    return batch_size == 256 && lr > 1e-9 ? INFINITY : bowl(batch_size, lr);
+  };
+  CampaignOptions options = options_for({64, 256});
+  options.trials = 10;
+  const StudyResult result = run(AnalyticWorkload(unstable), options);
+  EXPECT_THAT(result.conclusion, HasSubstr("At batch size 256, lr "));
+  EXPECT_THAT(result.conclusion, HasSubstr("diverged and none was run below it"));
+}
+
 TEST_F(CampaignTest, TriesAgainWhatFailed) {
   CampaignOptions options = options_for({64, 256});
   options.ask.seeds = 5;

@@ -57,6 +57,16 @@ TEST(MetricWatch, CountsOnWhereverTheEpochIsSaid) {
               ElementsAre(0, 1, 2));
 }
 
+// Also where no multiple of the first value is a divergence.
+TEST(MetricWatch, TakesForADivergenceWhatNoLossCanBe) {
+  const MetricWatch watch = watch_of({"step 1 loss 1.5", "step 2 loss 1e31"});
+  EXPECT_TRUE(watch.diverged());
+  EXPECT_EQ(watch.divergence_text(), "1e+31, which is no loss, at step 2");
+  EXPECT_EQ(watch_of({"step 1 loss 1.5", "step 2 loss nan"}).divergence_text(),
+            "not finite at step 2");
+  EXPECT_EQ(watch_of({"step 1 loss 1.5", "step 2 loss 1e29"}).divergence_text(), "");
+}
+
 TEST(MetricWatch, CountsExamplesOn) {
   const auto curve =
       watch_of({"epoch 1 examples 512 loss 2", "epoch 2 examples 512 loss 1"}).take_curve();
