@@ -452,6 +452,8 @@ StudyResult run_campaign(const WorkloadInfo& workload, TrialRunner& runner,
   options.validate();
   StudyResult result;
   result.workload = workload;
+  // Whose priors the answer has, for whoever reads it without the study.
+  result.workload.settings.emplace_back(kUpdateSetting, to_string(options.ask.update));
   result.options = study_options_of(options);
   Campaign campaign(workload, runner, options, store, observer, stop);
   result.interrupted = !campaign.run();

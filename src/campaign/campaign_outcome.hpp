@@ -9,7 +9,8 @@
 
 namespace etalon {
 
-inline constexpr double kCampaignLevel = 0.80;  // of every interval
+inline constexpr const char* kUpdateSetting = "campaign.update";  // "sgd" or "adaptive"
+inline constexpr double kCampaignLevel = 0.80;                    // of every interval
 
 // The trials that are results. What they move besides the learning rate belongs to their batch
 // size.

@@ -78,7 +78,7 @@ UpdateKind update_of(const StudyFile& study) {
 WorkloadInfo workload_of(const StudyFile& study, const std::string& name) {
   WorkloadInfo workload;
   for (const auto& [key, value] : study.fingerprint) {
-    if (key.starts_with(kOfCampaign)) continue;
+    if (key.starts_with(kOfCampaign) && key != kUpdateSetting) continue;
     workload.settings.emplace_back(key, value);
     if (key.starts_with(kArgument)) workload.name += (workload.name.empty() ? "" : " ") + value;
   }

@@ -21,8 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // Together they are no other table's.
-constexpr const char* kColumnsOfTrials[] = {"trial", "round", "stage",         "batch_size", "lr",
-                                            "seed",  "state", "diverged_step", "objective"};
+constexpr const char* kColumnsOfTrials[] = {"trial", "round", "stage",         "batch_size",  "lr",
+                                            "seed",  "state", "diverged_step", "wall_seconds"};
+constexpr const char* kObjective = "objective";
 
 void refuse_requests(const RequestedColumns& requested, const std::string& name) {
   if (!requested.names_any()) return;
@@ -36,6 +37,13 @@ void say_what_was_pruned(const StudyFile& study, const Say& say) {
   say(fmt::format("left out {} trial{} in state 'pruned'", pruned, pruned == 1 ? "" : "s"));
 }
 
+// Of a program whose metric is maximized; its losses are the metric's negative.
+std::optional<Metric> maximized_metric_of(const StudyFile& study) {
+  if (setting_of(study.fingerprint, "program.mode") != "max") return std::nullopt;
+  return Metric{setting_of(study.fingerprint, "program.metric").value_or("metric"),
+                MetricMode::maximized, 0.0};
+}
+
 RunSource read_database(const fs::path& path, const RequestedColumns& requested, const Say& say) {
   refuse_requests(requested, path.string());
   const StudyFile study = read_study_file(path);
@@ -43,6 +51,7 @@ RunSource read_database(const fs::path& path, const RequestedColumns& requested,
   RunSource source;
   source.name = path.string();
   source.study_optimizer = optimizer_of(study);
+  source.metric = maximized_metric_of(study);
   RunGroup group;
   group.observations = sweep_of(study);
   if (group.observations.empty()) {
@@ -88,10 +97,19 @@ TableOptions wanted_by(const RequestedColumns& requested) {
   return options;
 }
 
+// The column of what was maximized has the metric's name, and stands where the objective would.
+std::string metric_of_trials(const Table& table) {
+  const auto state = table.find_column("state");
+  const bool is_maximized =
+      !table.find_column(kObjective) && state && *state + 1 < table.columns.size();
+  return is_maximized ? table.columns[*state + 1].name() : kObjective;
+}
+
 // What the columns of a study's trials.csv mean.
-RequestedColumns columns_of_trials() {
+RequestedColumns columns_of_trials(const Table& table) {
   RequestedColumns columns;
-  columns.loss = "objective";
+  columns.loss = metric_of_trials(table);
+  if (columns.loss != kObjective) columns.mode = MetricMode::maximized;
   columns.budget = "none";
   columns.run = {"none"};
   columns.group_by.emplace();
@@ -106,16 +124,23 @@ bool holds_trials(const Table& table) {
                      [&](const char* name) { return names.contains(name); });
 }
 
-RunSource take_trials(const Table& table, const fs::path& path, const Say& say) {
-  RunSource source = take_columns(table, guess_columns(table, columns_of_trials()).columns, say);
+// All columns are read, since the metric's may have any name.
+RunSource read_trials(const fs::path& path, const Say& say) {
+  TableOptions options;
+  options.is_wanted = [](std::string_view) { return true; };
+  const Table table = read_table(path, options);
+  RunSource source =
+      take_columns(table, guess_columns(table, columns_of_trials(table)).columns, say);
   source.study_optimizer = optimizer_of_summary(path.parent_path() / "summary.json");
   return source;
 }
 
 RunSource read_file(const fs::path& path, const RequestedColumns& requested, const Say& say) {
   const Table table = read_table(path, wanted_by(requested));
-  const bool is_of_a_study = !requested.names_any() && holds_trials(table);
-  return is_of_a_study ? take_trials(table, path, say) : take_table(table, requested, say);
+  std::error_code ignored;
+  const bool is_of_a_study =
+      !requested.names_any() && holds_trials(table) && fs::is_regular_file(path, ignored);
+  return is_of_a_study ? read_trials(path, say) : take_table(table, requested, say);
 }
 
 // The trials of a study that has lost its database.
@@ -126,8 +151,7 @@ RunSource read_trials_file(const fs::path& directory, const RequestedColumns& re
   if (std::error_code ignored; !fs::is_regular_file(path, ignored)) {
     throw InputError("this is no regular file", path.string(), "name a file of runs");
   }
-  const RequestedColumns columns = columns_of_trials();
-  return take_trials(read_table(path, wanted_by(columns)), path, say);
+  return read_trials(path, say);
 }
 
 RunSource read_directory(const fs::path& path, const RequestedColumns& requested, const Say& say) {

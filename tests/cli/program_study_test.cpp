@@ -249,6 +249,26 @@ TEST_F(ProgramStudy, ShowsAMetricThatIsMaximizedAsTheProgramNamesIt) {
   EXPECT_THAT(again.out, HasSubstr("of the best val_acc"));
 }
 
+// Its table has the metric's own name.
+TEST_F(ProgramStudy, OfAMetricThatIsMaximizedIsFittedWhereverItsTrialsAreRead) {
+  const auto score = script("echo score=$(awk -v l=$2 'BEGIN {{ print 7 - (log(l / 0.01))^2 }}')");
+  const auto result = run({"--batch-sizes", "64", "--metric", "score", "--mode", "max", "--trials",
+                           "6", "--optimizer", "sgd", "--lr", "0.01"},
+                          score);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto fit = [](const fs::path& runs) {
+    const auto answer = run_program(ETALON_BINARY, {"fit", runs.string()});
+    EXPECT_EQ(answer.exit_code, 0) << answer.err;
+    return answer.out;
+  };
+  const std::string whole = fit(out());
+  EXPECT_THAT(whole, HasSubstr("metric\n"));
+  EXPECT_EQ(fit(fs::path(out()) / "trials.csv"), whole);
+  EXPECT_EQ(summary()["study"]["settings"]["campaign.update"], "sgd");
+  fs::remove(fs::path(out()) / "study.db");
+  EXPECT_EQ(fit(out()), whole);
+}
+
 TEST_F(ProgramStudy, IsReportedThoughNothingHadAResult) {
   const auto failed = run({"--batch-sizes", "64,128", "--metric", "loss", "--retries", "0"},
                           script("echo 'no such data' >&2; echo 'look there' >&2; exit 3"));

@@ -179,8 +179,7 @@ std::string check_text(const ProgramCheck& check, const StudyToCome& study,
     if (run->ran_out_of_memory()) {
       say("It ran out of memory: with --micro-batch N and its places {micro_batch_size} and "
           "{grad_accum} a batch is made of smaller passes, where the program can; or leave that "
-          "batch "
-          "size out.");
+          "batch size out.");
     }
     return text;
   }
