@@ -21,8 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // Together they are no other table's.
-constexpr const char* kColumnsOfTrials[] = {"trial", "round", "stage",         "batch_size",  "lr",
-                                            "seed",  "state", "diverged_step", "wall_seconds"};
+constexpr const char* kColumnsOfTrials[] = {"trial", "round", "stage", "batch_size",
+                                            "lr",    "seed",  "state", "diverged_step"};
 constexpr const char* kObjective = "objective";
 
 void refuse_requests(const RequestedColumns& requested, const std::string& name) {
