@@ -168,7 +168,9 @@ void bench_files(const Bench& bench) {
       printed << "step " << i << ": train loss 2.5, val loss 2.125\n";
   }
   const auto start = Clock::now();
-  AttemptMetrics metrics(files, watch_metric("val loss", {}), {}, 32, [](const CurvePoint&) {});
+  ProgramOptions options;
+  options.metric = "val loss";
+  AttemptMetrics metrics(files, watch_metric(options), {}, 32, [](const CurvePoint&) {});
   metrics.finish();
   fmt::print("reading what was printed: {:.0f} lines a second\n", kLines / seconds_since(start));
 }
