@@ -38,7 +38,8 @@ struct Proposal {
 };
 
 // The next trial. Until three learning rates of one batch size have a loss, it brackets the best in
-// steps of two octaves, then of one; after that it goes by an `Advisor`. Once the best of a batch
+// steps of two octaves, then of one, never beyond what is known to be worse; where nothing is left
+// of that, at the next batch size. After that it goes by an `Advisor`. Once the best of a batch
 // size lies between two others within an octave each, those three are tried with every seed; and
 // once nothing near the optimum is left to try, the recommended learning rate is tried again with a
 // fresh seed. Never one that is known or pending, or among `given_up`: those that failed too often,

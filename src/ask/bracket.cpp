@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
 #include <string>
 
 #include "ask/known_losses.hpp"
@@ -42,6 +43,38 @@ std::optional<double> known_best(std::span<const Observation> known, double batc
   return best->lr;
 }
 
+// Where a bracket lies at a batch size: around what, and below which divergence.
+struct Place {
+  double center, ceiling;
+};
+
+Place place_of(std::span<const Observation> known, double batch_size, double first_lr) {
+  const double ceiling = divergence_at(known, batch_size);
+  const double best =
+      std::min(known_best(known, batch_size).value_or(first_lr), ceiling / kRetreat);
+  return {std::clamp(best, kLeastLr, kGreatestLr), ceiling};
+}
+
+// Whether a learning rate between the best and this one is worse than the best: farther on it is
+// worse still.
+bool is_refused(const std::map<double, double>& losses, double lr) {
+  const auto best =
+      std::min_element(losses.begin(), losses.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (best == losses.end()) return false;
+  return std::any_of(losses.begin(), losses.end(), [&](const auto& other) {
+    const bool is_between = (other.first > best->first && other.first < lr) ||
+                            (other.first < best->first && other.first > lr);
+    return is_between && other.second > best->second;
+  });
+}
+
+bool is_taken(const std::set<TrialSpec>& taken, const TrialSpec& spec) {
+  return std::any_of(taken.begin(), taken.end(), [&](const TrialSpec& run) {
+    return run.batch_size == spec.batch_size && run.seed == spec.seed && close_lrs(run.lr, spec.lr);
+  });
+}
+
 }  // namespace
 
 double rounded_lr(double lr) { return std::strtod(fmt::format("{:.2e}", lr).c_str(), nullptr); }
@@ -55,22 +88,27 @@ double below_ceiling(std::int64_t batch_size, double lr, double ceiling) {
       "no lower one is left to suggest");
 }
 
+std::optional<TrialSpec> left_of_bracket(std::span<const Observation> known,
+                                         const std::set<TrialSpec>& taken, std::int64_t batch_size,
+                                         double first_lr, std::uint64_t seed) {
+  const auto size = static_cast<double>(batch_size);
+  const Place place = place_of(known, size, first_lr);
+  const auto losses = mean_losses(known, size);
+  for (const double octaves : kOctaves) {
+    const double lr = rounded_lr(place.center * std::exp2(octaves));
+    if (lr >= kBelowCeiling * place.ceiling || !is_valid_lr(lr)) continue;
+    const TrialSpec spec{batch_size, lr, seed};
+    if (!is_refused(losses, lr) && !is_taken(taken, spec)) return spec;
+  }
+  return std::nullopt;
+}
+
 TrialSpec next_of_bracket(std::span<const Observation> known, const std::set<TrialSpec>& taken,
                           std::int64_t batch_size, double first_lr, std::uint64_t first_seed) {
-  const auto size = static_cast<double>(batch_size);
-  const double ceiling = divergence_at(known, size);
-  const double best = std::min(known_best(known, size).value_or(first_lr), ceiling / kRetreat);
-  const double center = std::clamp(best, kLeastLr, kGreatestLr);
-  below_ceiling(batch_size, center, ceiling);
+  const Place place = place_of(known, static_cast<double>(batch_size), first_lr);
+  below_ceiling(batch_size, place.center, place.ceiling);
   for (std::uint64_t seed = first_seed;; ++seed) {
-    for (const double octaves : kOctaves) {
-      const double lr = rounded_lr(center * std::exp2(octaves));
-      if (lr >= kBelowCeiling * ceiling || !is_valid_lr(lr)) continue;
-      const bool is_taken = std::any_of(taken.begin(), taken.end(), [&](const TrialSpec& run) {
-        return run.batch_size == batch_size && run.seed == seed && close_lrs(run.lr, lr);
-      });
-      if (!is_taken) return {batch_size, lr, seed};
-    }
+    if (auto spec = left_of_bracket(known, taken, batch_size, first_lr, seed)) return *spec;
   }
 }
 

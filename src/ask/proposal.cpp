@@ -85,7 +85,7 @@ class Proposer {
   }
 
   Proposal next(std::optional<std::int64_t> batch_size) const {
-    if (!can_fit(known_)) return bracket(batch_size.value_or(busiest()));
+    if (!can_fit(known_)) return bracket(batch_size);
     std::vector<std::int64_t> relevant = options_.batch_sizes;
     if (batch_size) relevant = {*batch_size};
     const Advisor advisor = advisor_of(known_, relevant, options_.update, pruned_);
@@ -105,18 +105,36 @@ class Proposer {
                          [&](const TrialSpec& run) { return run.batch_size == batch_size; });
   }
 
-  // Where a first fit is nearest: the batch size with most runs, the first of equals.
-  std::int64_t busiest() const {
-    return *std::max_element(options_.batch_sizes.begin(), options_.batch_sizes.end(),
-                             [&](std::int64_t a, std::int64_t b) { return count(a) < count(b); });
+  // Where a first fit is nearest: the batch sizes with most runs first, equals in their order.
+  std::vector<std::int64_t> busiest_first() const {
+    std::vector<std::int64_t> all = options_.batch_sizes;
+    std::stable_sort(all.begin(), all.end(),
+                     [&](std::int64_t a, std::int64_t b) { return count(a) > count(b); });
+    return all;
   }
 
-  Proposal bracket(std::int64_t batch_size) const {
+  Proposal bracket(std::optional<std::int64_t> batch_size) const {
     const bool first = taken_.empty();
-    return {next_of_bracket(known_, taken_, batch_size, options_.first_lr, options_.first_seed),
+    return {batch_size ? bracketing(*batch_size) : bracketing_any(),
             first
                 ? "nothing is known yet"
                 : "brackets the best: fewer than three learning rates of a batch size have a loss"};
+  }
+
+  TrialSpec bracketing(std::int64_t batch_size) const {
+    return next_of_bracket(known_, taken_, batch_size, options_.first_lr, options_.first_seed);
+  }
+
+  // While the results of one batch size are waited for, and nothing useful is left to try there,
+  // the next one is begun.
+  TrialSpec bracketing_any() const {
+    const std::vector<std::int64_t> batch_sizes = busiest_first();
+    for (const std::int64_t each : batch_sizes) {
+      const auto left =
+          left_of_bracket(known_, taken_, each, options_.first_lr, options_.first_seed);
+      if (left) return *left;
+    }
+    return bracketing(batch_sizes.front());
   }
 
   // An optimum is not known to be near until there is worse on both sides of it, however sure the

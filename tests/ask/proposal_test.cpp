@@ -172,6 +172,28 @@ TEST(Propose, StartsAnotherBatchSizeByTheRootRule) {
   EXPECT_EQ(propose(sweep(256, {0.001}), {}, kAt256, 1024).spec.lr, 0.002);
 }
 
+// Whoever has many slots waits for no third loss: what is left of the bracket is asked for, and
+// then the next batch size is begun.
+TEST(Propose, BracketsTheNextBatchSizeRatherThanGoOnWhereItIsKnownToBeWorse) {
+  const ProposalOptions options = {.batch_sizes = {256, 1024, 4096}, .first_lr = 0.001};
+  for (const double worse : {0.004, 0.00025}) {
+    const std::vector<Observation> known = sweep(256, {0.001, worse});
+    std::map<std::int64_t, std::vector<TrialSpec>> asked;
+    std::vector<TrialSpec> pending;
+    for (int slot = 0; slot < 24; ++slot) {
+      pending.push_back(propose(known, pending, options).spec);
+      asked[pending.back().batch_size].push_back(pending.back());
+    }
+    for (const TrialSpec& spec : asked[256]) {
+      EXPECT_TRUE(worse > 0.001 ? spec.lr < worse : spec.lr > worse) << spec.lr;
+      EXPECT_EQ(spec.seed, 1u);
+    }
+    ASSERT_FALSE(asked[1024].empty());
+    EXPECT_EQ(asked[1024].front().lr, 0.002) << "by the root rule";
+    EXPECT_FALSE(asked[4096].empty());
+  }
+}
+
 TEST(Propose, GivesManyWorkersDistinctRunsBeforeAnyResult) {
   std::vector<TrialSpec> pending;
   for (int worker = 0; worker < 40; ++worker) {
