@@ -49,12 +49,21 @@ std::multimap<pid_t, pid_t> children_by_parent() {
   return children;
 }
 
-bool has_variable(const std::filesystem::path& process, const std::string& setting) {
-  std::ifstream file(process / "environ", std::ios::binary);
-  for (std::string entry; std::getline(file, entry, '\0');) {
-    if (entry == setting) return true;
+// The texts of a file of /proc that ends each with a zero.
+std::vector<std::string> texts_in(const std::filesystem::path& path) {
+  std::vector<std::string> texts;
+  std::ifstream file(path, std::ios::binary);
+  for (std::string text; std::getline(file, text, '\0');) texts.push_back(text);
+  return texts;
+}
+
+// The attempt within which a process was started; empty: none.
+std::filesystem::path attempt_of(const std::filesystem::path& process) {
+  const std::string name = std::string(kAttemptVariable) + '=';
+  for (const std::string& setting : texts_in(process / "environ")) {
+    if (setting.starts_with(name)) return setting.substr(name.size());
   }
-  return false;
+  return {};
 }
 
 }  // namespace
@@ -71,10 +80,25 @@ std::vector<pid_t> descendants_of(pid_t root) {
 }
 
 std::vector<pid_t> processes_of_attempt(const std::filesystem::path& directory) {
-  const std::string setting = std::string(kAttemptVariable) + '=' + directory.string();
+  return processes_by_attempt()[directory];
+}
+
+std::map<std::filesystem::path, std::vector<pid_t>> processes_by_attempt() {
+  std::map<std::filesystem::path, std::vector<pid_t>> found;
+  for (const auto& [process, path] : all_processes()) {
+    const auto attempt = attempt_of(path);
+    if (!attempt.empty()) found[attempt].push_back(process);
+  }
+  return found;
+}
+
+std::vector<pid_t> supervisors_of(const std::filesystem::path& directory) {
   std::vector<pid_t> found;
   for (const auto& [process, path] : all_processes()) {
-    if (has_variable(path, setting)) found.push_back(process);
+    const auto arguments = texts_in(path / "cmdline");
+    const std::size_t count = arguments.size();
+    if (count < 3 || arguments[count - 1] != directory.string()) continue;
+    if (arguments[count - 2] == kSuperviseCommand) found.push_back(process);
   }
   return found;
 }

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <map>
 #include <vector>
 
 namespace etalon {
@@ -18,5 +19,14 @@ inline constexpr const char* kAttemptVariable = "ETALON_ATTEMPT";
 // The processes of this user that were started within the attempt in `directory`, its supervisor
 // not among them, wherever they are in the tree by now.
 std::vector<pid_t> processes_of_attempt(const std::filesystem::path& directory);
+
+// The same of all attempts there are, by their directories.
+std::map<std::filesystem::path, std::vector<pid_t>> processes_by_attempt();
+
+// The command of etalon's that supervises the attempt that it is given.
+inline constexpr const char* kSuperviseCommand = "supervise";
+
+// The processes that supervise the attempt in `directory`, or wait for one that does (srun).
+std::vector<pid_t> supervisors_of(const std::filesystem::path& directory);
 
 }  // namespace etalon

@@ -8,6 +8,7 @@
 #include "etalon/error.hpp"
 #include "etalon/program.hpp"
 #include "program/attempt.hpp"
+#include "program/leftovers.hpp"
 #include "program/metric_sightings.hpp"
 #include "program/metric_watch.hpp"
 #include "program/program_template.hpp"
@@ -30,7 +31,8 @@ class ProgramRunner::State {
       : options_(checked(options)),
         template_(options_),
         metric_(watch_metric(options_)),
-        pattern_(pattern_of(options_)) {
+        pattern_(pattern_of(options_)),
+        leftovers_(options_.directory, options_.study) {
     for (std::size_t slot = 0; slot < options_.slots.size(); ++slot) free_slots_.push_back(slot);
   }
 
@@ -78,7 +80,9 @@ class ProgramRunner::State {
     return options;
   }
 
+  // Not beside an earlier attempt that still has its slot's memory and files.
   void start_what_fits() {
+    if (!leftovers_.are_gone()) return;
     while (!waiting_.empty() && !free_slots_.empty()) {
       const auto [trial, spec] = waiting_.front();
       options_.check_batch_size(spec.batch_size);
@@ -147,6 +151,7 @@ class ProgramRunner::State {
   const ProgramTemplate template_;
   const WatchedMetric metric_;
   const SharedPattern pattern_;
+  Leftovers leftovers_;
   std::deque<std::pair<std::int64_t, TrialSpec>> waiting_;
   std::deque<std::size_t> free_slots_;
   std::list<RunningAttempt> running_;

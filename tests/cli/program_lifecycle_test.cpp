@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <random>
 #include <set>
@@ -56,6 +58,11 @@ std::set<pid_t> left_of(const std::string& mark) {
   return processes_with(mark);
 }
 
+std::ptrdiff_t lines_in(const std::string& file) {
+  const std::string text = read_text(file);
+  return std::count(text.begin(), text.end(), '\n');
+}
+
 TEST_F(ProgramLifecycle, SurvivesBeingKilledAtAnyMoment) {
   const std::string mark = "mark-" + std::to_string(getpid());
   const Arguments flags = {"--batch-sizes", "64,256", "--metric", "val_loss", "--jobs",  "3",
@@ -103,6 +110,41 @@ TEST_F(ProgramLifecycle, SurvivesBeingKilledAtAnyMoment) {
     }
     EXPECT_EQ(ended, 1) << id;
   }
+}
+
+// Where nobody is left to notice, going on does what the supervisors would have done, before it
+// runs anything.
+TEST_F(ProgramLifecycle, StopsWhatIsLeftOfAStudyThatWasKilledWithItsSupervisors) {
+  const std::string file = (directory_.path() / "watched").string();
+  const Arguments flags = {"--batch-sizes", "64", "--metric", "val_loss", "--trials", "3",
+                           "--jobs",        "2",  "--grace",  "1"};
+  const Arguments command = {
+      "sh",
+      "-c",
+      "if [ -e $0.on ]; then for p in $(cat $0.pids); do tr -d '\\0' < /proc/$p/cmdline; done "
+      ">> $0.seen 2> /dev/null; exec \"$@\"; fi; "
+      "touch $0; setsid tail -f $0 & echo $! >> $0.pids; sleep 1000",
+      file,
+      kPrograms + "known_answer.sh",
+      "{batch_size}",
+      "{lr}",
+      "{seed}"};
+  {
+    Program program(ETALON_BINARY, study(flags, command));
+    const auto begun = [&] { return lines_in(file + ".pids") == 2; };
+    while (!begun() && !program.ended_within(0.01)) {
+    }
+    program.signal(SIGSTOP);
+    for (const pid_t supervisor : processes_with(out() + "/trials/")) kill(supervisor, SIGKILL);
+    program.signal(SIGKILL);
+    program.wait();
+  }
+  EXPECT_THAT(processes_with(file), Not(IsEmpty()));
+  std::ofstream(file + ".on").flush();
+  const auto result = run(flags + Arguments{"--resume"}, command);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(processes_with(file), IsEmpty());
+  EXPECT_THAT(read_text(file + ".seen"), IsEmpty()) << "when others began";
 }
 
 TEST_F(ProgramLifecycle, StopsInAnOrderlyWayAndGoesOn) {
