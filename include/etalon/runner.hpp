@@ -48,6 +48,10 @@ class TrialRunner {
   // Asks a trial to stop soon. It then ends as interrupted, unless it came to its end before; one
   // that has ended stays as it is.
   virtual void abort(std::int64_t trial) = 0;
+
+  // Nothing is wanted of a trial, not started here, that an earlier process of the study may have
+  // left under way: what is left of it is ended.
+  virtual void end_earlier(std::int64_t /*trial*/) {}
 };
 
 // Runs a workload's trials on threads of this process, each on one. Threads are started as they

@@ -52,6 +52,7 @@ class SlurmRunner final : public TrialRunner {
   void start(std::int64_t trial, const TrialSpec& spec) override;
   std::optional<TrialEvent> wait(std::chrono::milliseconds at_most) override;
   void abort(std::int64_t trial) override;
+  void end_earlier(std::int64_t trial) override;
 
  private:
   class State;

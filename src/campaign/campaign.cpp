@@ -102,12 +102,14 @@ class Campaign {
   void restore(const TrialRecord& record) {
     records_[record.id] = record;
     curves_.restore(record);
-    if (record.result.state == TrialState::pending) queue_.push_back(record.id);
-    if (record.result.state != TrialState::failed) return;
-    if (is_too_large(record.result)) {
-      drop_from(record.spec.batch_size);
-    } else if (may_pass(record.result)) {
+    const bool has_failed = record.result.state == TrialState::failed;
+    const bool is_large = has_failed && is_too_large(record.result);
+    if (is_large) drop_from(record.spec.batch_size);
+    const bool may_run_again = has_failed && !is_large && may_pass(record.result);
+    if (record.result.state == TrialState::pending || may_run_again) {
       queue_.push_back(record.id);
+    } else {
+      runner_.end_earlier(record.id);  // had it been stored, and not yet been carried out
     }
   }
 
@@ -160,6 +162,7 @@ class Campaign {
   // A trial that was decided on before its batch size proved too large.
   void give_up(std::int64_t id) {
     TrialRecord& record = records_.at(id);
+    runner_.end_earlier(id);
     record.result = {};
     record.result.message = "its batch size was left out";
     store_.append(record);

@@ -34,6 +34,7 @@ class ProgramRunner::State {
         pattern_(pattern_of(options_)),
         leftovers_(options_.directory, options_.study) {
     for (std::size_t slot = 0; slot < options_.slots.size(); ++slot) free_slots_.push_back(slot);
+    leftovers_.are_gone();  // also where nothing is left to run
   }
 
   ~State() {

@@ -53,7 +53,8 @@ class SlurmRunner::State {
   ~State() {
     try {
       abort_all();
-      while (!jobs_.empty() || submission_.is_busy() || cancellation_.is_busy()) {
+      while (!jobs_.empty() || submission_.is_busy() || cancellation_.is_busy() ||
+             has_unheard_leftovers()) {
         if (JobClock::now() > last_word_) return;
         wait(kLookAtTools);
         events_.clear();
@@ -94,6 +95,14 @@ class SlurmRunner::State {
       Cancellation::begin(*job);
       return;
     }
+  }
+
+  // An attempt that was heard of to its end is closed.
+  void end_earlier(std::int64_t trial) {
+    const auto attempts = trials_.attempts_at(trial);
+    if (attempts.empty() || is_closed(attempts.back())) return;
+    close_attempt(attempts.back());
+    unwanted_.insert(trial);
   }
 
  private:
@@ -244,19 +253,26 @@ class SlurmRunner::State {
   // attempt is made at, or that has ended, has nothing to do any more. Others belong to trials
   // that are yet to be started.
   void hear_stranger(const ListedJob& listed) {
-    const std::filesystem::path directory = trials_.directory_at(listed.place);
-    const std::string trial = directory.parent_path().filename().string();
-    const bool is_over = ended_.contains(std::atoll(trial.c_str())) ||
-                         std::any_of(jobs_.begin(), jobs_.end(), [&](const JobTrial& job) {
-                           return job.files().directory.parent_path() == directory.parent_path();
-                         });
-    if (!is_over) {
+    const std::filesystem::path attempt = trials_.directory_at(listed.place);
+    const auto trial = std::atoll(attempt.parent_path().filename().c_str());
+    if (unwanted_.contains(trial)) {
+      cancellation_.add(listed.id);
+    } else if (!is_over(trial)) {
       ++others_;
     } else if (JobClock::now() >
                strangers_.try_emplace(listed.id, JobClock::now()).first->second + kCancelStranger) {
       cancellation_.add(listed.id);
     }
   }
+
+  bool is_over(std::int64_t trial) const {
+    return ended_.contains(trial) ||
+           std::any_of(jobs_.begin(), jobs_.end(),
+                       [&](const JobTrial& job) { return job.trial() == trial; });
+  }
+
+  // Whether Slurm was not yet asked for the jobs of what is to be ended.
+  bool has_unheard_leftovers() const { return !unwanted_.empty() && !listing_.asked_at(); }
 
   void look_at_files() {
     if (JobClock::now() < look_next_) return;
@@ -370,6 +386,7 @@ class SlurmRunner::State {
   Jobs jobs_;                // handed to Slurm, or about to be
   std::int64_t others_ = 0;  // jobs of the study that live besides
   std::set<std::int64_t> ended_;
+  std::set<std::int64_t> unwanted_;  // trials of earlier processes that are to be ended
   std::map<std::int64_t, int> losses_;
   std::map<std::int64_t, std::size_t> array_size_;         // of the batch on its way
   std::map<std::string, JobClock::time_point> strangers_;  // with nothing to do; when first seen
@@ -407,5 +424,7 @@ void SlurmRunner::start(std::int64_t trial, const TrialSpec& spec) { state_->sta
 std::optional<TrialEvent> SlurmRunner::wait(milliseconds at_most) { return state_->wait(at_most); }
 
 void SlurmRunner::abort(std::int64_t trial) { state_->abort(trial); }
+
+void SlurmRunner::end_earlier(std::int64_t trial) { state_->end_earlier(trial); }
 
 }  // namespace etalon

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "etalon/error.hpp"
@@ -249,6 +250,44 @@ TEST_F(CampaignTest, RecommendsNothingWhereTheTrialsOfABatchSizeEndAlike) {
   EXPECT_THAT(result.conclusion, StartsWith("All trials of a batch size end alike"));
   EXPECT_THAT(result.recommendations, SizeIs(0));
   EXPECT_THAT(result.optima, SizeIs(0));
+}
+
+// Notes of which trials it was told that an earlier process may have left something.
+class NotingRunner final : public TrialRunner {
+ public:
+  explicit NotingRunner(const Workload& workload) : runner_(workload, 1) {}
+  std::int64_t slots() const override { return runner_.slots(); }
+  void start(std::int64_t trial, const TrialSpec& spec) override { runner_.start(trial, spec); }
+  std::optional<TrialEvent> wait(std::chrono::milliseconds at_most) override {
+    return runner_.wait(at_most);
+  }
+  void abort(std::int64_t trial) override { runner_.abort(trial); }
+  void end_earlier(std::int64_t trial) override { ended_earlier.insert(trial); }
+
+  std::set<std::int64_t> ended_earlier;
+
+ private:
+  ThreadRunner runner_;
+};
+
+// What was stored may not have been carried out, should the study have been killed in between.
+TEST_F(CampaignTest, EndsOnResumingWhatIsLeftOfTrialsThatAreOver) {
+  const AnalyticWorkload workload(bowl);
+  CampaignOptions options = options_for({64});
+  options.trials = 6;
+  run(workload, options);
+  SqliteStore store(directory_.path() / "study.db", StoreMode::resume,
+                    campaign_fingerprint(workload.info(), options));
+  TrialRecord pending = store.load().back();
+  pending.id = 7;
+  pending.spec.lr = 0.00123;
+  pending.result = {};
+  pending.result.state = TrialState::pending;
+  store.append(pending);
+  NotingRunner runner(workload);
+  options.trials = 7;
+  run_campaign(workload.info(), runner, options, store, observer_, stop_);
+  EXPECT_EQ(runner.ended_earlier, (std::set<std::int64_t>{1, 2, 3, 4, 5, 6}));
 }
 
 // Another try would take as long.

@@ -1,6 +1,8 @@
 // Trials as jobs of a real Slurm, with all that happens to jobs. Skipped where it is not installed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <map>
@@ -72,6 +74,19 @@ class SlurmRunnerTest : public ::testing::Test {
       runner.wait(100ms);
     }
     return false;
+  }
+
+  // Starts a trial in a process that dies while it runs.
+  void leave_to_others(const SlurmOptions& options) {
+    const pid_t process = fork();
+    if (process == 0) {
+      SlurmRunner runner(options);
+      start(runner);
+      work_until(runner, [&] { return exists("1/1/runs/1/stdout"); });
+      _exit(0);
+    }
+    waitpid(process, nullptr, 0);
+    ASSERT_TRUE(exists("1/1/runs/1/stdout"));
   }
 
   bool exists(const std::string& path) const { return std::filesystem::exists(trials() / path); }
@@ -238,6 +253,32 @@ TEST_F(SlurmRunnerTest, CancelsWhatIsAborted) {
   for (std::int64_t i = 1; i <= 3; ++i) runner.abort(i);
   auto results = listen(runner, 3);
   for (std::int64_t i = 1; i <= 3; ++i) EXPECT_EQ(results[i].state, TrialState::interrupted) << i;
+  EXPECT_TRUE(comes_true([] { return queue().empty(); }, 20));
+}
+
+// As a study leaves it that is killed after it has stored that the trial is pruned, and before it
+// cancels the job.
+TEST_F(SlurmRunnerTest, EndsWhatAnEarlierProcessLeftOfATrialThatIsOver) {
+  SlurmOptions options = options_for("[ $1 != 32 ] || sleep 1000; echo loss=1");
+  options.jobs = 1;  // so that a job which is only left alone takes the place of every other
+  leave_to_others(options);
+  {
+    SlurmRunner runner(options);
+    runner.end_earlier(1);
+    runner.start(2, {64, 0.1, 7, {}});
+    EXPECT_EQ(listen(runner).at(2).state, TrialState::finished);
+  }
+  EXPECT_TRUE(comes_true([] { return queue().empty(); }, 20));
+}
+
+TEST_F(SlurmRunnerTest, EndsWhatAnEarlierProcessLeftThoughNothingElseIsToBeRun) {
+  const SlurmOptions options = options_for("sleep 1000");
+  leave_to_others(options);
+  {
+    SlurmRunner runner(options);
+    runner.end_earlier(1);
+    runner.end_earlier(2);  // was never started
+  }
   EXPECT_TRUE(comes_true([] { return queue().empty(); }, 20));
 }
 
