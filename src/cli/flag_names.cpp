@@ -9,6 +9,7 @@ namespace {
 constexpr FieldFlag kOfAllCommands[] = {
     {"lr_center", "--lr"},
     {"first_lr", "--lr"},
+    {"micro_batch_size", "--micro-batch"},
     {"budget_epochs", "--epochs"},
     {"budget_steps", "--steps"},
     {"budget_examples", "--examples"},

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <iostream>
 #include <random>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "cli/choices.hpp"
@@ -145,9 +147,22 @@ CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
   return options;
 }
 
+// What a trial may spend is recorded; whether the program hears of it is another matter.
+void say_what_is_not_told(const ProgramOptions& program) {
+  const std::set<std::string> places = program.places();
+  const bool has_length = places.contains("steps") || places.contains("examples");
+  const bool is_told = program.epochs ? places.contains("epochs") : has_length;
+  if (is_told || !(program.epochs || program.steps || program.examples)) return;
+  const char* place = program.epochs ? "epochs" : program.steps ? "steps" : "examples";
+  print_message(fmt::format(
+      "etalon: the command has no {{{}}}: --{} is recorded, and the program is not told of it",
+      place, place));
+}
+
 void say_what_is_left_out(const ProgramOptions& program, const CampaignOptions& campaign,
                           bool quiet) {
   if (quiet) return;
+  say_what_is_not_told(program);
   if (!program.has_seed() && campaign.ask.seeds > 1) {
     print_message("etalon: the command has no {seed}, so that replicates differ by chance alone");
   }

@@ -55,13 +55,31 @@ std::set<std::string> taken_by(const ProgramOptions& program) {
   return taken;
 }
 
-// What is given though the command takes no setting at all.
-void refuse_unplaced(const SettingFlags& flags) {
-  std::string given = flags.rule.empty() ? "" : "--rule";
+// What chooses how settings move, given though the command takes none.
+std::string given_for_nothing(const SettingFlags& flags) {
+  if (!flags.rule.empty()) return "--rule";
+  if (flags.known.noise_scale) return "--noise-scale";
+  return flags.known.dataset_size ? "--dataset-size" : "";
+}
+
+// A weight decay of 0 says that there is none for a rule to move, and needs no place for that.
+bool needs_no_place(const PlacedSetting& setting, double value) {
+  return setting.name == "weight_decay" && value == 0.0;
+}
+
+// What is given and reaches no program.
+void refuse_unplaced(const SettingFlags& flags, const std::set<std::string>& taken) {
   for (const PlacedSetting& each : kPlaced) {
-    if (flags.recipe.*each.field) given = field_name(each.name);
+    const std::optional<double> value = flags.recipe.*each.field;
+    if (!value || taken.contains(std::string(each.name))) continue;
+    if (!taken.empty() && needs_no_place(each, *value)) continue;
+    throw InputError(
+        fmt::format("{} is given, but the command has no {{{}}}", field_name(each.name), each.name),
+        "",
+        fmt::format("put it where its value goes, as {} {{{}}}", field_name(each.name), each.name));
   }
-  if (given.empty()) return;
+  const std::string given = given_for_nothing(flags);
+  if (!taken.empty() || given.empty()) return;
   throw InputError(fmt::format("{} is given, but the command takes no setting that moves", given),
                    "", "put the settings where their values go, as --beta2 {beta2}");
 }
@@ -181,7 +199,7 @@ MovingSettings place_settings(const SettingFlags& flags, std::int64_t base_batch
                               const std::vector<std::int64_t>& batch_sizes, ProgramOptions& program,
                               std::vector<std::string>& notes) {
   const std::set<std::string> taken = taken_by(program);
-  if (taken.empty()) refuse_unplaced(flags);
+  refuse_unplaced(flags, taken);
   const Recipe recipe = base_recipe(flags, base_batch_size, taken);
   if (taken.empty()) return {};
   program.settings = own_settings(recipe, taken);

@@ -58,6 +58,11 @@ void refuse_valueless(const std::set<std::string>& places, const PlaceValues& va
   }
 }
 
+[[noreturn]] void refuse_unused(std::string_view field, const std::string& why,
+                                const char* remedy) {
+  throw InputError(fmt::format("{} is given, but {}", field_name(field), why), "", remedy);
+}
+
 [[noreturn]] void refuse_missing(std::string_view place, std::string_view field) {
   throw InputError(
       fmt::format("the command has {{{}}}, but {} is not given", place, field_name(field)), "",
@@ -100,17 +105,31 @@ void ProgramTemplate::check_places() const {
   }
   if (has("config") && !config_) refuse_missing("config", "config");
   if (config_ && !has("config")) {
-    throw InputError(
-        fmt::format("{} is given, but the command has no {{config}}", field_name("config")), "",
-        "put it where the file's name goes: --config {config}");
+    refuse_unused("config", "the command has no {config}",
+                  "put it where the file's name goes: --config {config}");
   }
   if (has("steps") && !options_.steps && !options_.examples) refuse_missing("steps", "steps");
   if (has("examples") && !options_.steps && !options_.examples) {
     refuse_missing("examples", "examples");
   }
   if (has("epochs") && !options_.epochs) refuse_missing("epochs", "epochs");
-  if ((has("micro_batch_size") || has("grad_accum")) && !options_.micro_batch_size) {
+  check_passes();
+}
+
+// A batch that is made of passes: the program must be told of them.
+void ProgramTemplate::check_passes() const {
+  const bool is_told = has("micro_batch_size") || has("grad_accum");
+  if (is_told && !options_.micro_batch_size) {
     refuse_missing(has("grad_accum") ? "grad_accum" : "micro_batch_size", "micro_batch_size");
+  }
+  if (options_.micro_batch_size && !is_told) {
+    refuse_unused("micro_batch_size", "the command has neither {micro_batch_size} nor {grad_accum}",
+                  "put them where these numbers go, as --micro-batch-size {micro_batch_size} "
+                  "--accumulation-steps {grad_accum}");
+  }
+  if (options_.replicas > 1 && !options_.micro_batch_size) {
+    refuse_unused("replicas", field_name("micro_batch_size") + " is not",
+                  "give that too: together they say how many passes, {grad_accum}, make a batch");
   }
 }
 

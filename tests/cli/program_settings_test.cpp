@@ -20,6 +20,7 @@ using testing::Arguments;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::kPrograms;
+using ::testing::Not;
 using testing::ProgramCommand;
 using testing::read_text;
 using testing::run_program;
@@ -67,9 +68,49 @@ TEST_F(MovingProgram, RefusesPlacesThatNothingGivesAValue) {
   EXPECT_THAT(refusal({"--warmup-epochs", "2"}, "{warmup_steps}"), HasSubstr("--dataset-size"));
   EXPECT_THAT(refusal({"--warmup-steps", "9"}, "no place"), HasSubstr("no {warmup_steps}"));
   EXPECT_THAT(refusal({"--beta2", "0.9"}, "no place"), HasSubstr("--beta2 is given"));
+  EXPECT_THAT(refusal({"--beta2", "0.9"}, "{beta1}"), HasSubstr("the command has no {beta2}"));
+  EXPECT_THAT(refusal({"--weight-decay", "0"}, "no place"), HasSubstr("no {weight_decay}"));
   EXPECT_THAT(refusal({"--rule", "sqrt"}, "no place"), HasSubstr("--rule is given"));
+  EXPECT_THAT(refusal({"--noise-scale", "9"}, "no place"), HasSubstr("--noise-scale is given"));
   EXPECT_THAT(refusal({"--rule", "sde-power"}, "{beta2}"),
               AllOf(HasSubstr("moves beta1, eps, weight_decay"), HasSubstr("{beta1}")));
+}
+
+TEST_F(MovingProgram, RefusesWhatWouldReachNoProgram) {
+  const auto refusal = [&](const Arguments& flags, const char* place) {
+    const auto result = run(Arguments{"--batch-sizes", "64,128", "--metric", "loss"} + flags,
+                            {"true", "{lr}", "{batch_size}", place});
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_FALSE(fs::exists(out()));
+    return result.err;
+  };
+  EXPECT_THAT(refusal({"--micro-batch", "8"}, "no place"),
+              AllOf(HasSubstr("--micro-batch is given"),
+                    HasSubstr("neither {micro_batch_size} nor {grad_accum}"),
+                    HasSubstr("--accumulation-steps {grad_accum}")));
+  EXPECT_THAT(
+      refusal({"--replicas", "2"}, "no place"),
+      AllOf(HasSubstr("--replicas is given, but --micro-batch is not"), HasSubstr("{grad_accum}")));
+}
+
+TEST_F(MovingProgram, TakesPassesWhereverTheirPlaceIs) {
+  const auto result = run({"--batch-sizes", "64", "--metric", "loss", "--trials", "1",
+                           "--micro-batch", "8", "--replicas", "2", "--env", "N={grad_accum}"},
+                          {"sh", "-c", "echo loss=$N$0", "{lr}"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(read_text(fs::path(out()) / "trials/1/1/stdout"), "loss=40.001\n");
+}
+
+TEST_F(MovingProgram, SaysThatTheProgramIsNotToldHowLongToTrain) {
+  const Arguments flags = {"--batch-sizes", "64", "--metric", "val_loss", "--trials", "1"};
+  for (const std::string flag : {"examples", "steps", "epochs"}) {
+    fs::remove_all(out());
+    const Arguments budget = {"--" + flag, "640"};
+    const std::string note = "the command has no {" + flag + "}: --" + flag + " is recorded";
+    EXPECT_THAT(run(flags + budget, known_answer()).err, HasSubstr(note));
+    fs::remove_all(out());
+    EXPECT_THAT(run(flags + budget, command({"{" + flag + "}"})).err, Not(HasSubstr("recorded")));
+  }
 }
 
 TEST_F(MovingProgram, GetsItsSettingsAsTheRecommendedRuleMovesThem) {
