@@ -21,6 +21,7 @@ using ::testing::Not;
 using testing::ProgramCommand;
 using testing::ProgramResult;
 using testing::run_program;
+using ::testing::StartsWith;
 using testing::operator+;
 
 class ProgramCheckCommand : public ProgramCommand {
@@ -46,6 +47,16 @@ TEST_F(ProgramCheckCommand, NoticesWhatIsNotPassedOn) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.out, HasSubstr("Changing the learning rate changes nothing"));
   EXPECT_THAT(result.out, Not(HasSubstr("The study:")));
+}
+
+TEST_F(ProgramCheckCommand, SaysOnceThatThereIsNoNumber) {
+  for (const Arguments& flags : {Arguments{}, Arguments{"--metric", "loss"}}) {
+    const auto result = check(flags, script("echo done"));
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_THAT(result.out, StartsWith("✗ It prints no number with a name"));
+    EXPECT_THAT(result.out, AllOf(Not(HasSubstr("these names")), Not(HasSubstr("among them")),
+                                  Not(HasSubstr("could not be seen"))));
+  }
 }
 
 TEST_F(ProgramCheckCommand, SaysThatTheProgramDiverged) {

@@ -32,11 +32,19 @@ std::string list_text(const std::vector<const SeenMetric*>& metrics) {
   return metrics.size() > kMostNamesShown ? text + ", ..." : text;
 }
 
+// Without a metric nothing can be said of what moves it.
+bool has_metric(const ProgramCheck& check) {
+  return !check.metric.empty() && check.runs.front().find(check.metric) != nullptr;
+}
+
 // "It prints loss (3 times, last 2). It writes val_loss (1 time, last 2) to metrics.csv."
 std::string names_text(const CheckedRun& run) {
   std::map<std::string, std::vector<const SeenMetric*>> by_file;
   for (const SeenMetric& metric : run.metrics) by_file[metric.file].push_back(&metric);
-  if (by_file.empty()) return "It prints no number with a name.";
+  if (by_file.empty()) {
+    return "✗ It prints no number with a name, and writes none: let it print its result, as "
+           "val_loss=0.42, or say by --metric-file or --pattern where that stands.";
+  }
   std::string text;
   for (const auto& [file, metrics] : by_file) {
     text += text.empty() ? "" : " ";
@@ -81,6 +89,7 @@ const CheckedRun* failed_run(const ProgramCheck& check) {
 }
 
 std::string metric_sentence(const ProgramCheck& check) {
+  if (check.runs.front().metrics.empty()) return "";
   const SeenMetric* metric = check.metric.empty() ? nullptr : check.runs.front().find(check.metric);
   if (metric == nullptr) {
     return check.metric.empty()
@@ -158,9 +167,8 @@ std::string cost_sentence(const ProgramCheck& check, const StudyToCome& study) {
 }  // namespace
 
 bool is_ready(const ProgramCheck& check) {
-  if (failed_run(check) != nullptr || check.metric.empty()) return false;
-  const SeenMetric* metric = check.runs.front().find(check.metric);
-  if (metric == nullptr || !std::isfinite(metric->last)) return false;
+  if (failed_run(check) != nullptr || !has_metric(check)) return false;
+  if (!std::isfinite(check.runs.front().find(check.metric)->last)) return false;
   return std::none_of(check.effects.begin(), check.effects.end(), [](const Effect& effect) {
     return effect.of != "the seed" && effect.first && !effect.is_seen();
   });
@@ -187,7 +195,9 @@ std::string check_text(const ProgramCheck& check, const StudyToCome& study,
   say(metric_sentence(check));
   if (metric_is_lost(check)) return text;
   say(repetition_sentence(check));
-  for (const Effect& effect : check.effects) say(effect_sentence(effect, check.repetition));
+  if (has_metric(check)) {
+    for (const Effect& effect : check.effects) say(effect_sentence(effect, check.repetition));
+  }
   say(cost_sentence(check, study));
   if (check.peak_memory_bytes > 0) {
     say(fmt::format("At the greatest batch size it takes {} of main memory.",
