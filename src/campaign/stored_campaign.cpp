@@ -101,12 +101,6 @@ MovingSettings moving_of(const StudyFile& study, const std::vector<TrialRecord>&
   return moving;
 }
 
-std::int64_t seeds_in(const std::vector<TrialRecord>& trials) {
-  std::set<std::uint64_t> seeds;
-  for (const TrialRecord& trial : trials) seeds.insert(trial.spec.seed);
-  return static_cast<std::int64_t>(seeds.size());
-}
-
 std::optional<double> number_in(const std::optional<std::string>& text) {
   double value = 0.0;
   if (!text) return std::nullopt;
@@ -117,6 +111,30 @@ std::optional<double> number_in(const std::optional<std::string>& text) {
 double seconds_of(const StudyFile& study) {
   const auto found = study.meta.find("wall_seconds");
   return found == study.meta.end() ? 0.0 : number_in(found->second).value_or(0.0);
+}
+
+template <typename Whole>
+std::optional<Whole> whole_of(const StudyFile& study, std::string_view key) {
+  const std::string text = setting_of(study.fingerprint, key).value_or("");
+  Whole value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  return !text.empty() && read.ec == std::errc{} ? std::optional(value) : std::nullopt;
+}
+
+// Of all trials, whatever became of them, and those that are yet to be run.
+std::set<std::uint64_t> seeds_in(const StudyFile& study) {
+  std::set<std::uint64_t> seeds;
+  for (const TrialRecord& trial : study.trials) seeds.insert(trial.spec.seed);
+  for (const AskedTrial& trial : study.asked) seeds.insert(trial.spec.seed);
+  return seeds;
+}
+
+// Those that were asked for, else those that were used.
+void name_seeds(const StudyFile& study, StudyOptions& options) {
+  const std::set<std::uint64_t> used = seeds_in(study);
+  options.seeds = whole_of<std::int64_t>(study, "campaign.seeds").value_or(std::ssize(used));
+  options.first_seed = whole_of<std::uint64_t>(study, "campaign.first_seed")
+                           .value_or(used.empty() ? 1 : *used.begin());
 }
 
 std::optional<double> first_lr_of(const StudyFile& study) {
@@ -148,7 +166,7 @@ StudyResult stored_campaign(const StudyFile& study, const std::string& name, dou
   result.workload = workload_of(study, name);
   result.options.batch_sizes = options.ask.batch_sizes;
   result.options.base_batch_size = default_base_batch_size(options.ask.batch_sizes);
-  result.options.seeds = seeds_in(result.trials);
+  name_seeds(study, result.options);
   result.options.tolerance = tolerance;
   result.options.level = kCampaignLevel;
   result.options.lr_center = first_lr_of(study);

@@ -345,6 +345,18 @@ TEST_F(ProgramStudy, IsReportedAgainWithoutRunningAnything) {
   EXPECT_EQ(summary()["conclusion"], before["conclusion"]);
 }
 
+TEST_F(ProgramStudy, NamesItsSeedsWhateverBecameOfItsTrials) {
+  const Arguments flags = {"--batch-sizes", "64", "--metric",     "loss", "--retries", "0",
+                           "--seeds",       "3",  "--first-seed", "11",   "--trials",  "2"};
+  EXPECT_EQ(run(flags, script("exit 3")).exit_code, 1);
+  EXPECT_THAT(run_program(ETALON_BINARY, {"report", out()}).out, HasSubstr("3 seeds, 2 trials"));
+  EXPECT_EQ(summary()["provenance"]["seeds"], (std::vector<int>{11, 12, 13}));
+  fs::remove_all(out());
+  run_program(ETALON_BINARY, {"suggest", out(), "--batch-size", "64"});
+  EXPECT_THAT(run_program(ETALON_BINARY, {"report", out()}).out, HasSubstr("1 seed, 0 trials"));
+  EXPECT_EQ(summary()["provenance"]["seeds"], std::vector<int>{1});
+}
+
 TEST_F(ProgramStudy, OfTrialsThatWereToldOfIsReportedToo) {
   for (const auto& [lr, loss] : {std::pair{"0.001", "2.3"}, std::pair{"0.004", "2.1"},
                                  std::pair{"0.016", "2.4"}, std::pair{"0.002", "2.15"}}) {
