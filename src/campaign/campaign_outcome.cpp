@@ -12,6 +12,7 @@
 
 #include "campaign/campaign_rules.hpp"
 #include "campaign/learning_rate_effect.hpp"
+#include "core/plain_number.hpp"
 #include "etalon/advice.hpp"
 #include "etalon/contradiction.hpp"
 #include "etalon/optimum.hpp"
@@ -72,8 +73,8 @@ Recommendation recommendation_of(const Forecast& forecast, const Optimum* optimu
   advice.lr_low = optimum != nullptr ? optimum->lr_low : forecast.lr_low;
   advice.lr_high = optimum != nullptr ? optimum->lr_high : forecast.lr_high;
   advice.reason = fmt::format(
-      "of least expected regret, {:.2g}, by one loss surface fitted to all trials{}",
-      forecast.expected_regret,
+      "of least expected regret, {}, by one loss surface fitted to all trials{}",
+      rounded_number(forecast.expected_regret, 2),
       optimum == nullptr ? "; nothing was run at this batch size" : open_side_text(*optimum));
   return advice;
 }
@@ -194,17 +195,18 @@ class Outlook {
           named_batch_sizes(at_edge_));
     }
     if (!unsure_.empty()) {
-      text += fmt::format(" At {} more than {:.2g} may be lost: up to {:.2g} is expected.",
-                          named_batch_sizes(unsure_), tolerance_, worst_);
+      text += fmt::format(" At {} more than {} may be lost: up to {} is expected.",
+                          named_batch_sizes(unsure_), rounded_number(tolerance_, 2),
+                          rounded_number(worst_, 2));
     }
     if (!text.empty()) {
       return text + fmt::format(" About {} more trial{} would tell.", more_, more_ == 1 ? "" : "s");
     }
     if (settled_ == 0) return "";
     return fmt::format(
-        " The learning rates to use are expected to lose at most {:.2g} against the "
-        "best, within the tolerance of {:.2g}.",
-        worst_, tolerance_);
+        " The learning rates to use are expected to lose at most {} against the "
+        "best, within the tolerance of {}.",
+        rounded_number(worst_, 2), rounded_number(tolerance_, 2));
   }
 
  private:
@@ -282,7 +284,7 @@ std::string pruned_sentence(std::size_t pruned) {
 }
 
 // As it is said, so that what is said is what was compared with.
-double two_digits(double value) { return std::stod(fmt::format("{:.2g}", value)); }
+double two_digits(double value) { return std::stod(rounded_number(value, 2)); }
 
 // How far the usual loss lies above the least; 0 where there are too few.
 double spread_of(std::span<const Observation> known) {
@@ -311,8 +313,8 @@ Sameness sameness_of(std::span<const Observation> known, const CampaignOptions& 
   const double tolerance = two_digits(options.tolerance * spread);
   return {tolerance,
           fmt::format(" The best is near 0 beside how far the trials lie apart, so that a share of "
-                      "it says little: {:g}, {:g}% of that distance, counts as the same.",
-                      tolerance, 100 * options.tolerance)};
+                      "it says little: {}, {:g}% of that distance, counts as the same.",
+                      rounded_number(tolerance, 2), 100 * options.tolerance)};
 }
 
 // What to know of trials that ended otherwise than with a loss, whatever the others say.

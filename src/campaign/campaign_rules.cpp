@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/plain_number.hpp"
 #include "study/rules.hpp"
 #include "study/trial_text.hpp"
 
@@ -53,9 +54,10 @@ Regret regret_of(const RegretForecast& forecast, double least_loss, double toler
   regret.regret_low = forecast.low;
   regret.regret_high = std::max(forecast.high, forecast.expected);
   regret.verdict = verdict_of(forecast, tolerance);
-  regret.explanation = fmt::format(
-      "by the loss surface it loses {:.2g}, between {:.2g} and {:.2g}; it was not run for this",
-      forecast.expected, forecast.low, *regret.regret_high);
+  regret.explanation =
+      fmt::format("by the loss surface it loses {}, between {} and {}; it was not run for this",
+                  rounded_number(forecast.expected, 2), rounded_number(forecast.low, 2),
+                  rounded_number(*regret.regret_high, 2));
   return regret;
 }
 

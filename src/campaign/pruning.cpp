@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "core/plain_number.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon {
@@ -171,11 +172,11 @@ std::optional<double> rung_between(double since, double until, double budget, do
 
 std::string describe(const Pruning& pruning, bool maximizes) {
   const auto shown = [&](double loss) { return maximizes ? -loss : loss; };
-  const std::string stood =
-      fmt::format("at {:.0f}% of the budget: {:.4g}", 100.0 * pruning.share, shown(pruning.loss));
+  const std::string stood = fmt::format("at {:.0f}% of the budget: {}", 100.0 * pruning.share,
+                                        rounded_number(shown(pruning.loss), 4));
   if (pruning.rule == PruningRule::median) {
-    return fmt::format("{} against {:.4g}, the median of {}", stood, shown(pruning.median),
-                       pruning.others);
+    return fmt::format("{} against {}, the median of {}", stood,
+                       rounded_number(shown(pruning.median), 4), pruning.others);
   }
   return fmt::format("{}, number {} of {}, of which {} go on", stood, pruning.better + 1,
                      pruning.others + 1, pruning.go_on);

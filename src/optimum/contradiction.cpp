@@ -10,6 +10,8 @@
 #include <set>
 #include <utility>
 
+#include "core/plain_number.hpp"
+
 namespace etalon {
 namespace {
 
@@ -81,14 +83,15 @@ std::string Contradiction::finding() const {
   const std::string what =
       runs == 1 ? "diverged" : fmt::format("diverged in {} of {} runs", diverged, runs);
   return fmt::format(
-      "at batch size {:g}, lr {:.3g} {} although lr {:.3g} above it ended with loss {:.4g}: it is "
-      "not taken for a bound",
-      batch_size, diverged_lr, what, finished_lr, loss);
+      "at batch size {}, lr {} {} although lr {} above it ended with loss {}: it is not taken "
+      "for a bound",
+      plain_number(batch_size), rounded_number(diverged_lr, 3), what,
+      rounded_number(finished_lr, 3), rounded_number(loss, 4));
 }
 
 std::string Contradiction::text() const {
-  return fmt::format("{}; run {:.3g} again with another seed to see which is right", finding(),
-                     diverged_lr);
+  return fmt::format("{}; run {} again with another seed to see which is right", finding(),
+                     rounded_number(diverged_lr, 3));
 }
 
 std::vector<Contradiction> find_contradictions(std::span<const Observation> observations) {
@@ -114,9 +117,9 @@ std::vector<Observation> without_contradictions(std::span<const Observation> obs
 
 std::string BareDivergence::text() const {
   return fmt::format(
-      "at batch size {:g}, lr {:.3g} diverged and none was run below it: run lower ones; until "
+      "at batch size {}, lr {} diverged and none was run below it: run lower ones; until "
       "then a learning rate to use there is a guess, and lies below it",
-      batch_size, lr);
+      plain_number(batch_size), rounded_number(lr, 3));
 }
 
 std::vector<BareDivergence> find_bare_divergences(std::span<const Observation> observations) {

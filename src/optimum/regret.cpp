@@ -9,6 +9,7 @@
 #include <cmath>
 #include <optional>
 
+#include "core/plain_number.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/contradiction.hpp"
 #include "etalon/error.hpp"
@@ -32,19 +33,20 @@ ExcessLoss signed_excess(const MeanInterval& limits) {
 }
 
 void judge(Regret& regret, double tolerance) {
+  const std::string said = rounded_number(tolerance, 6);
   if (*regret.regret_high < 0) {
     regret.verdict = Verdict::holds;
     regret.explanation =
         "better than every learning rate without what else it moves: its interval lies below 0";
   } else if (*regret.regret_high < tolerance) {
     regret.verdict = Verdict::holds;
-    regret.explanation = fmt::format("its interval lies below the tolerance {:g}", tolerance);
+    regret.explanation = fmt::format("its interval lies below the tolerance {}", said);
   } else if (*regret.regret_low > tolerance) {
     regret.verdict = Verdict::fails;
-    regret.explanation = fmt::format("its interval lies above the tolerance {:g}", tolerance);
+    regret.explanation = fmt::format("its interval lies above the tolerance {}", said);
   } else {
     regret.verdict = Verdict::cannot_tell;
-    regret.explanation = fmt::format("its interval straddles the tolerance {:g}", tolerance);
+    regret.explanation = fmt::format("its interval straddles the tolerance {}", said);
   }
 }
 
@@ -69,15 +71,15 @@ std::optional<std::string> insensitivity(const LossTable& table, const RegretOpt
   const double least = *table.means()[*table.best()];
   if (options.untrained_loss) {
     if (least < *options.untrained_loss - options.tolerance) return std::nullopt;
-    return fmt::format("nothing was learned: no learning rate ends {:g} below the untrained {:.4g}",
-                       options.tolerance, *options.untrained_loss);
+    return fmt::format("nothing was learned: no learning rate ends {} below the untrained {}",
+                       rounded_number(options.tolerance, 6),
+                       rounded_number(*options.untrained_loss, 4));
   }
   for (const auto& mean : table.means()) {
     if (mean && *mean - least > options.tolerance) return std::nullopt;
   }
-  return fmt::format(
-      "no learning rate that was tried loses more than the tolerance {:g}: any holds",
-      options.tolerance);
+  return fmt::format("no learning rate that was tried loses more than the tolerance {}: any holds",
+                     rounded_number(options.tolerance, 6));
 }
 
 // An interval below 0 needs no such evidence: the recipe is better.
@@ -97,8 +99,8 @@ void judge_divergence(Regret& regret, std::span<const Observation> observations)
     if (found.diverged_lr != regret.lr) continue;
     regret.verdict = Verdict::cannot_tell;
     regret.explanation =
-        fmt::format("a run at this learning rate diverged, yet lr {:.3g} above it ended well",
-                    found.finished_lr);
+        fmt::format("a run at this learning rate diverged, yet lr {} above it ended well",
+                    rounded_number(found.finished_lr, 3));
   }
 }
 

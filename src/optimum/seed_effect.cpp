@@ -12,6 +12,7 @@
 #include <set>
 #include <vector>
 
+#include "core/plain_number.hpp"
 #include "optimum/loss_table.hpp"
 
 namespace etalon {
@@ -88,9 +89,9 @@ bool SeedEffect::is_strong() const { return p_value < kBeyondDoubt && between > 
 
 std::string SeedEffect::text() const {
   return fmt::format(
-      "seeds move the loss by {:.2g} (standard deviation), all else that is random by {:.2g}: "
+      "seeds move the loss by {} (standard deviation), all else that is random by {}: "
       "compare learning rates under the same seeds",
-      between, within);
+      rounded_number(between, 2), rounded_number(within, 2));
 }
 
 std::optional<SeedEffect> find_seed_effect(std::span<const Observation> observations) {

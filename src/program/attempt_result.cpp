@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/plain_number.hpp"
 #include "core/text.hpp"
 #include "program/output_lines.hpp"
 
@@ -116,8 +117,8 @@ TrialResult judged(const std::optional<AttemptStatus>& status, const AttemptMetr
     return failed(FailureKind::error, "its supervisor was killed, or its directory was taken away",
                   metrics);
   } else if (status->stopped == StopCause::timed_out) {
-    return failed(FailureKind::timed_out, fmt::format("after {:.4g} seconds", status->seconds),
-                  metrics);
+    return failed(FailureKind::timed_out,
+                  fmt::format("after {} seconds", rounded_number(status->seconds, 4)), metrics);
   } else if (status->stopped != StopCause::none) {
     result.state = TrialState::interrupted;
   } else if (status->exit_code != 0) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/plain_number.hpp"
 #include "core/text.hpp"
 #include "etalon/bounds.hpp"
 #include "runs/column_names.hpp"
@@ -116,10 +117,11 @@ std::string MetricWatch::divergence_text() const {
   if (!loss_) return fmt::format("{} is not finite", shortened(other_loss_));
   if (!std::isfinite(*loss_)) return fmt::format("not finite at step {}", bad_since_);
   if (!is_valid_loss(*loss_)) {
-    return fmt::format("{:.4g}, which is no loss, at step {}", *loss_, bad_since_);
+    return fmt::format("{}, which is no loss, at step {}", rounded_number(*loss_, 4), bad_since_);
   }
-  return fmt::format("above {:g} times its first value {:.4g} at step {}", *metric_.diverged_above,
-                     *first_, bad_since_);
+  return fmt::format("above {} times its first value {} at step {}",
+                     rounded_number(*metric_.diverged_above, 6), rounded_number(*first_, 4),
+                     bad_since_);
 }
 
 void MetricWatch::keep(const CurvePoint& point) {

@@ -7,11 +7,16 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "core/plain_number.hpp"
+
 namespace etalon {
 
-std::string display_lr(double lr) { return fmt::format("{:.3g}", lr); }
+std::string display_lr(double lr) { return rounded_number(lr, 3); }
 
-std::string display_loss(double loss) { return fmt::format("{:#.4g}", loss); }
+std::string display_loss(double loss) {
+  const double size = std::abs(loss);
+  return size >= 999.5 && size < 1e7 ? rounded_number(loss, 4) : fmt::format("{:#.4g}", loss);
+}
 
 std::string display_interval(const std::optional<double>& low, const std::optional<double>& high) {
   if (low && high) return fmt::format("{} to {}", display_lr(*low), display_lr(*high));

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "core/plain_number.hpp"
 #include "core/text.hpp"
 #include "etalon/contradiction.hpp"
 #include "study/outcome.hpp"
@@ -22,8 +23,8 @@ std::string interval(const Exponent& exponent) {
 }
 
 std::string growth(const Exponent& exponent) {
-  const std::string range =
-      fmt::format("From B={:g} to {:g}", exponent.batch_size_low, exponent.batch_size_high);
+  const std::string range = fmt::format("From B={} to {}", plain_number(exponent.batch_size_low),
+                                        plain_number(exponent.batch_size_high));
   const std::string power = fmt::format("B^{:.2f} {}", exponent.exponent, interval(exponent));
   const bool sign_known = exponent.low && (*exponent.low > 0 || *exponent.high < 0);
   if (exponent.low && *exponent.low > -kHardly && *exponent.high < kHardly) {
@@ -52,17 +53,18 @@ std::string bend(const StudyResult& result) {
   const auto upper = fit_exponent(all.subspan(interior.size() - 1 - middle), result.options.level);
   if (!lower || !upper || !lower->low || !upper->low) return "";
   if (*upper->high >= *lower->low && *lower->high >= *upper->low) return "";
-  return fmt::format(", though not by one power: B^{:.2f} {} up to {:g}, B^{:.2f} {} from {:g}",
-                     lower->exponent, interval(*lower), lower->batch_size_high, upper->exponent,
-                     interval(*upper), upper->batch_size_low);
+  return fmt::format(", though not by one power: B^{:.2f} {} up to {}, B^{:.2f} {} from {}",
+                     lower->exponent, interval(*lower), plain_number(lower->batch_size_high),
+                     upper->exponent, interval(*upper), plain_number(upper->batch_size_low));
 }
 
 std::string first_sentence(const StudyResult& result) {
   if (result.optima.empty()) return "Every learning rate that was tried diverged.";
   if (result.exponent) return growth(*result.exponent) + bend(result) + ".";
   if (result.options.batch_sizes.size() == 1) {
-    return fmt::format("At B={:g} the best learning rate is {:.3g}{}.",
-                       result.optima.front().batch_size, result.optima.front().lr,
+    return fmt::format("At B={} the best learning rate is {}{}.",
+                       plain_number(result.optima.front().batch_size),
+                       rounded_number(result.optima.front().lr, 3),
                        result.optima.front().censored == Censoring::none
                            ? ""
                            : " among those tried, at the edge of them");
@@ -123,7 +125,8 @@ std::string damage(const std::vector<const RuleOutcome*>& failed) {
   };
   const RuleOutcome* worst = *std::max_element(failed.begin(), failed.end(), worse);
   if (!worst->regret.regret) return fmt::format(" (it diverges at {})", worst->batch_size);
-  return fmt::format(" (it loses {:.2g} at {})", *worst->regret.regret, worst->batch_size);
+  return fmt::format(" (it loses {} at {})", rounded_number(*worst->regret.regret, 2),
+                     worst->batch_size);
 }
 
 // Where a whole recipe beats every learning rate without it, at its best.
@@ -134,8 +137,8 @@ std::string gain(const std::vector<const RuleOutcome*>& held) {
     if (best == nullptr || *outcome->regret.regret < *best->regret.regret) best = outcome;
   }
   if (best == nullptr) return "";
-  return fmt::format(" (its whole recipe beats every learning rate at {}, by {:.2g})",
-                     best->batch_size, -*best->regret.regret);
+  return fmt::format(" (its whole recipe beats every learning rate at {}, by {})", best->batch_size,
+                     rounded_number(-*best->regret.regret, 2));
 }
 
 // Where a rule holds and where it fails; where that is unclear is left out.
@@ -166,9 +169,9 @@ std::string second_sentence(const StudyResult& result) {
     unclear = unclear || outcome.regret.verdict == Verdict::cannot_tell;
   }
   if (!compared) return "";
-  std::string text =
-      fmt::format(" Within {:g} of the best {}, starting from B={}: ", result.options.tolerance,
-                  result.workload.word(), result.options.base_batch_size);
+  std::string text = fmt::format(" Within {} of the best {}, starting from B={}: ",
+                                 rounded_number(result.options.tolerance, 6),
+                                 result.workload.word(), result.options.base_batch_size);
   for (std::size_t i = 0; i < result.options.rules.size(); ++i) {
     text += (i > 0 ? "; " : "") + describe(result, result.options.rules[i]);
   }
@@ -178,13 +181,12 @@ std::string second_sentence(const StudyResult& result) {
 // In place of what is said of optima and rules where there is nothing to say.
 std::string nothing_learned(const StudyResult& result) {
   const auto untrained = untrained_loss(result.trials, result.options.base_batch_size);
-  const double tolerance = result.options.tolerance;
-  return (untrained
-              ? fmt::format("Nothing was learned: no trial ended more than {:g} below what an "
-                            "untrained model has, {:.4g}",
-                            tolerance, *untrained)
-              : fmt::format("All learning rates that were tried end within {:g} of each other",
-                            tolerance)) +
+  const std::string tolerance = rounded_number(result.options.tolerance, 6);
+  return (untrained ? fmt::format("Nothing was learned: no trial ended more than {} below what an "
+                                  "untrained model has, {}",
+                                  tolerance, rounded_number(*untrained, 4))
+                    : fmt::format("All learning rates that were tried end within {} of each other",
+                                  tolerance)) +
          ", so nothing can be said of the best one or of any rule. Spend more on each trial, or "
          "start from another learning rate.";
 }

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "core/plain_number.hpp"
 #include "study/planner.hpp"
 #include "study/rules.hpp"
 
@@ -115,9 +116,11 @@ Recommendation recommend(const RuleOutcome& winner) {
   recommendation.rule = winner.rule;
   recommendation.moved = winner.moved;
   recommendation.reason = fmt::format(
-      "the recipe of {}: its loss lies {:.2g} (between {:.2g} and {:.2g}) below that of the best "
+      "the recipe of {}: its loss lies {} (between {} and {}) below that of the best "
       "learning rate with the base settings",
-      winner.rule, -*winner.regret.regret, -*winner.regret.regret_high, -*winner.regret.regret_low);
+      winner.rule, rounded_number(-*winner.regret.regret, 2),
+      rounded_number(-*winner.regret.regret_high, 2),
+      rounded_number(-*winner.regret.regret_low, 2));
   return recommendation;
 }
 

@@ -4,12 +4,14 @@
 
 #include <cmath>
 
+#include "core/plain_number.hpp"
+
 namespace etalon {
 namespace {
 
 // Three significant digits; of what lies close below 1, of how far it does.
 std::string short_number(double value) {
-  if (!(value > 0.9 && value < 1.0)) return fmt::format("{:.3g}", value);
+  if (!(value > 0.9 && value < 1.0)) return rounded_number(value, 3);
   const int decimals = 2 - static_cast<int>(std::floor(std::log10(1.0 - value)));
   std::string text = fmt::format("{:.{}f}", value, decimals);
   return text.substr(0, text.find_last_not_of('0') + 1);

@@ -78,7 +78,7 @@ function showFacts() {
     ["Trials", formatCount(summary.trials) + ", " + plural(study.seeds, "seed")],
     ["Took", formatSeconds(summary.wall_seconds)],
     ...(summary.optima.length || summary.recommendations.length
-      ? [["Counts as the same", "within " + trimmed(String(study.tolerance)) + " " + study.objective]] : []),
+      ? [["Counts as the same", "within " + formatTolerance(study.tolerance) + " " + study.objective]] : []),
   ];
   if (exponent) {
     const interval = exponent.low === null && exponent.high === null ? ""
@@ -100,7 +100,7 @@ function standInNote() {
 
 function rulesNote() {
   const { study } = summary;
-  return "✓ holds: the rule's " + lossWord + " is within " + study.tolerance +
+  return "✓ holds: the rule's " + lossWord + " is within " + formatTolerance(study.tolerance) +
     " of the best at this batch size, with the whole " + levelText + " interval" +
     (summary.rules.some((row) => row.regret_high !== null && row.regret_high < 0)
       ? " (better: it is below every η's with the settings as they are)" : "") + ". ✗ fails: it is " +

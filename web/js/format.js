@@ -17,6 +17,14 @@ function formatTiny(loss) {
   const text = size < 0.995 ? size.toFixed(2).replace(/^0/, "") : size.toFixed(size < 9.95 ? 1 : 0);
   return (loss < 0 ? "-" : "") + text;
 }
+// To so many digits, and not fewer than stand before its point, as the terminal has it.
+function formatRounded(value, digits) {
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e7)) return value.toExponential(digits - 1).replace(/\.?0+e/, "e");
+  const beforePoint = size === 0 ? 1 : Math.floor(Math.log10(size)) + 1;
+  return trimmed(value.toFixed(Math.max(0, digits - beforePoint)));
+}
+const formatTolerance = (tolerance) => formatRounded(tolerance, 6);
 const formatPercent = (share) => (100 * share).toFixed(1) + "%";
 const formatCount = (count) => count.toLocaleString("en-US");
 const formatFactor = (factor) =>

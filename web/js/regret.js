@@ -52,7 +52,7 @@ function regretOption(narrow) {
     markLine: { silent: true, symbol: "none", lineStyle: { color: colors.accent, type: "solid", width: 1.5 },
       label: { position: "end", align: "left", verticalAlign: scale.low < 0 ? "bottom" : "middle",
         color: colors.accent, lineHeight: 14,
-        formatter: (narrow ? "tol." : "tolerance") + "\n" + tolerance },
+        formatter: (narrow ? "tol." : "tolerance") + "\n" + formatTolerance(tolerance) },
       data: [{ yAxis: tolerance }, ...(scale.low < 0 ? [{ yAxis: 0,
         lineStyle: { color: colors.quiet, type: [2, 3], width: 1 },
         label: { color: colors.quiet, verticalAlign: "top", formatter: narrow ? "best" : "best η" } }] : [])] } });

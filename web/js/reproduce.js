@@ -54,7 +54,7 @@ function readingParagraphs() {
     ["Rules.", ruleParagraph()],
     ["Verdicts.", "A rule is compared with the best learning rate on the same seeds, so that the luck " +
       "of a seed cancels. It holds when the whole interval of its " + (maximizes ? "lost " + lossWord : "extra loss") + " is below " +
-      study.tolerance + "; that is a statement of equivalence. Where the interval is too wide to say, " +
+      formatTolerance(study.tolerance) + "; that is a statement of equivalence. Where the interval is too wide to say, " +
       "the report says so; more seeds narrow it."],
   ];
   return [

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "core/plain_number.hpp"
 #include "core/text.hpp"
 #include "report/forecast_json.hpp"
 
@@ -38,7 +39,7 @@ std::string asked_age(std::int64_t seconds) {
 }
 
 std::string asked_result(const AskedTrial& trial, std::int64_t now) {
-  if (trial.loss) return fmt::format("{:.6g}", *trial.loss);
+  if (trial.loss) return rounded_number(*trial.loss, 6);
   if (trial.state != TrialState::pending) return std::string(to_string(trial.state));
   return fmt::format("pending for {}", asked_age(now - trial.asked_at));
 }
@@ -77,8 +78,8 @@ void append_trials(std::string& text, const AskStatus& status) {
 // Less than a ten-thousandth of the loss is below what the surface can know.
 std::string ask_regret_text(const Forecast& forecast) {
   const double least = 1e-4 * std::abs(forecast.expected_loss);
-  if (forecast.expected_regret < least) return fmt::format("< {:.1g}", least);
-  return fmt::format("{:.2g}", forecast.expected_regret);
+  if (forecast.expected_regret < least) return fmt::format("< {}", rounded_number(least, 1));
+  return rounded_number(forecast.expected_regret, 2);
 }
 
 std::size_t known_at(const AskStatus& status, double batch_size) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "core/plain_number.hpp"
 #include "core/text.hpp"
 #include "report/display.hpp"
 
@@ -15,13 +16,9 @@ namespace {
 
 constexpr std::size_t kMostNamesShown = 20;
 
-std::string value_text(double value) {
-  return std::isfinite(value) ? fmt::format("{:.4g}", value) : fmt::format("{}", value);
-}
-
 std::string name_text(const SeenMetric& metric) {
   return fmt::format("{} ({} time{}, last {})", shortened(metric.name), metric.values.size(),
-                     metric.values.size() == 1 ? "" : "s", value_text(metric.last));
+                     metric.values.size() == 1 ? "" : "s", rounded_number(metric.last, 4));
 }
 
 std::string list_text(const std::vector<const SeenMetric*>& metrics) {
@@ -124,9 +121,9 @@ std::string repetition_sentence(const ProgramCheck& check) {
                        kNumbers[std::clamp<std::int64_t>(check.repetitions - 1, 0, 2)]);
   }
   return fmt::format(
-      "? Equal runs differ, at first by {:.2g}: the seed does not settle everything, so "
+      "? Equal runs differ, at first by {}: the seed does not settle everything, so "
       "intervals will be wider.",
-      *effect.first);
+      rounded_number(*effect.first, 2));
 }
 
 std::string effect_sentence(const Effect& effect, const Effect& repetition) {
@@ -139,8 +136,8 @@ std::string effect_sentence(const Effect& effect, const Effect& repetition) {
   if (repetition.is_seen() && *effect.first <= 2 * *repetition.first) {
     return fmt::format("? Changing {} changes no more than chance does.", effect.of);
   }
-  return fmt::format("✓ Changing {} changes the result, at first by {:.2g}.", effect.of,
-                     *effect.first);
+  return fmt::format("✓ Changing {} changes the result, at first by {}.", effect.of,
+                     rounded_number(*effect.first, 2));
 }
 
 std::string memory_text(std::int64_t bytes) {

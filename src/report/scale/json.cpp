@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "report/scale/plain_number.hpp"
+#include "core/plain_number.hpp"
 #include "report/scale/scale_answer.hpp"
 #include "schedule/schedule_table.hpp"
 

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "core/plain_number.hpp"
 #include "report/scale/comment.hpp"
-#include "report/scale/plain_number.hpp"
 #include "report/scale/pytorch_schedule.hpp"
 #include "report/scale/scale_answer.hpp"
 #include "schedule/schedule_table.hpp"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/scale/plain_number.hpp"
+#include "core/plain_number.hpp"
 #include "schedule/schedule_table.hpp"
 
 namespace etalon {

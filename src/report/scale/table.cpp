@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "core/plain_number.hpp"
 #include "core/text.hpp"
 #include "report/scale/comment.hpp"
-#include "report/scale/plain_number.hpp"
 #include "report/scale/scale_answer.hpp"
 
 namespace etalon {

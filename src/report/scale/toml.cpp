@@ -5,9 +5,9 @@
 #include <iterator>
 #include <vector>
 
+#include "core/plain_number.hpp"
 #include "etalon/error.hpp"
 #include "report/scale/comment.hpp"
-#include "report/scale/plain_number.hpp"
 #include "report/scale/scale_answer.hpp"
 #include "schedule/schedule_table.hpp"
 

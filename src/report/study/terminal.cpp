@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/plain_number.hpp"
 #include "core/text.hpp"
 #include "etalon/error.hpp"
 #include "etalon/report.hpp"
@@ -110,8 +111,10 @@ std::string budget_text(const WorkloadInfo& workload) {
   if (workload.examples_per_epoch == 0) {
     return " after " + counted(workload.budget_examples, "example");
   }
-  return fmt::format(" after {:.3g} epochs", static_cast<double>(workload.budget_examples) /
-                                                 static_cast<double>(workload.examples_per_epoch));
+  return fmt::format(" after {} epochs",
+                     rounded_number(static_cast<double>(workload.budget_examples) /
+                                        static_cast<double>(workload.examples_per_epoch),
+                                    3));
 }
 
 std::string study_line(const StudyResult& result) {
@@ -164,9 +167,10 @@ std::string moved_text(const StudyResult& result, const TextStyle& style) {
 // Of the signs behind the rules.
 std::string legend(const StudyResult& result, const TextStyle& style) {
   if (result.options.rules.empty()) return "";
-  return paragraph(fmt::format("✓ within {:g} of the best {}  ✗ not, or diverged  ? cannot tell",
-                               result.options.tolerance, printable(result.workload.word())),
-                   style, Tone::quiet);
+  return paragraph(
+      fmt::format("✓ within {} of the best {}  ✗ not, or diverged  ? cannot tell",
+                  rounded_number(result.options.tolerance, 6), printable(result.workload.word())),
+      style, Tone::quiet);
 }
 
 }  // namespace
