@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using testing::Arguments;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using testing::kPrograms;
 using ::testing::Not;
@@ -169,6 +170,12 @@ TEST_F(MovingProgram, IsWarmedUpForTheSameExamplesUnlessTheRuleSaysOtherwise) {
       0);
   EXPECT_THAT(given_at(64), ElementsAre("64 100"));
   EXPECT_THAT(given_at(256), ElementsAre("256 25"));
+  const std::string table = read_text(fs::path(out()) / "trials.csv");
+  EXPECT_THAT(table.substr(0, table.find('\r')), EndsWith(",ema,warmup_steps"));
+  const std::size_t large = table.find(",256,");
+  EXPECT_THAT(table.substr(0, table.find('\r', large)), EndsWith(",25"));
+  const auto fit = run_program(ETALON_BINARY, {"fit", out() + "/trials.csv"});
+  EXPECT_EQ(fit.out, run_program(ETALON_BINARY, {"fit", out()}).out) << fit.err;
   fs::remove_all(out());
   const Arguments legw = {"--warmup-steps",    "100", "--rule",         "legw",
                           "--base-batch-size", "128", "--weight-decay", "0"};

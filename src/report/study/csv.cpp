@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +45,16 @@ std::vector<std::string> with_moved(std::vector<std::string> line, const MovedSe
   return line;
 }
 
+// Steps of warm-up, by batch size as text, where a program is told of them; else empty.
+std::map<std::string, std::string> warmup_steps_of(const StudyResult& result) {
+  constexpr std::string_view kSetting = "program.warmup_steps.";
+  std::map<std::string, std::string> steps;
+  for (const auto& [name, value] : result.workload.settings) {
+    if (name.starts_with(kSetting)) steps[name.substr(kSetting.size())] = value;
+  }
+  return steps;
+}
+
 // The column of the objective, under the metric's own name where that is maximized: it then holds
 // what the program said.
 std::string head_of(const StudyResult& result, const char* otherwise,
@@ -66,17 +77,21 @@ void TrialsCsvReporter::report(const StudyResult& result, const Provenance& /*pr
       {"trial", "round", "stage", "batch_size", "lr", "seed", "state", "objective",
        "validation_accuracy", "diverged_step", "steps", "wall_seconds", "message"});
   head[7] = head_of(result, "objective", head);
+  const auto warmup_steps = warmup_steps_of(result);
+  if (!warmup_steps.empty()) head.emplace_back("warmup_steps");
   write_line(out, head);
   for (const TrialRecord& trial : result.trials) {
     const TrialResult& outcome = trial.result;
-    write_line(
-        out,
+    std::vector<std::string> line =
         with_moved({field(trial.id), field(trial.round), csv_field(to_string(trial.stage)),
                     field(trial.spec.batch_size), field(trial.spec.lr), field(trial.spec.seed),
                     csv_field(to_string(outcome.state)), shown_field(result, outcome.objective),
                     field(outcome.validation_accuracy), field(outcome.diverged_step),
                     field(outcome.steps), field(outcome.wall_seconds), csv_field(outcome.message)},
-                   trial.spec.moved));
+                   trial.spec.moved);
+    const auto warmup = warmup_steps.find(field(trial.spec.batch_size));
+    if (!warmup_steps.empty()) line.push_back(warmup == warmup_steps.end() ? "" : warmup->second);
+    write_line(out, line);
   }
 }
 
