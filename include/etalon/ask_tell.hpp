@@ -67,8 +67,9 @@ std::vector<RegretForecast> current_regrets(std::span<const Observation> known,
                                             std::span<const AskedRate> asked,
                                             std::span<const TrialSpec> pruned = {});
 
-// What a trial came to: a loss, a divergence, or a failure that says nothing about its settings,
-// after which the trial is offered again, though not for ever.
+// What a trial came to: a loss; a divergence; that it was pruned, stopped on purpose before its end
+// since it would have ended no better than the best of its batch size; or a failure that says
+// nothing about its settings, after which the trial is offered again, though not for ever.
 struct TrialOutcome {
   TrialState state = TrialState::failed;
   std::optional<double> loss;  // set when finished
@@ -117,7 +118,7 @@ class AskTell {
              const AskTellOptions& options = {});
 
   // Stores what a trial came to and returns it. Telling the same again changes nothing; telling
-  // something else is an InputError unless `replace`.
+  // something else where it had a loss or a divergence is an InputError unless `replace`.
   AskedTrial tell(std::int64_t id, const TrialOutcome& outcome, bool replace = false);
   // The same for a trial that was not asked for; if it was, for that one.
   AskedTrial tell(const TrialSpec& spec, const TrialOutcome& outcome, bool replace = false);
@@ -125,7 +126,7 @@ class AskTell {
   std::vector<AskedTrial> trials() const;  // by id
   // Everything that is known: the trials of `etalon study` and those that were told.
   std::vector<Observation> observations() const;
-  // What `etalon study` stopped before its end.
+  // What was stopped before its end, by `etalon study` or as it was told.
   std::vector<TrialSpec> pruned() const;
   // Those that failed or have expired and are not offered again by a call that gives `options`; by
   // id.

@@ -66,17 +66,19 @@ void check_told(const TrialSpec& spec) {
 
 void check_outcome(const TrialOutcome& outcome) {
   const bool finished = outcome.state == TrialState::finished;
-  const bool known = is_result(outcome.state) || outcome.state == TrialState::failed;
+  const bool known = is_result(outcome.state) || outcome.state == TrialState::failed ||
+                     outcome.state == TrialState::pruned;
   const bool has_loss = outcome.loss && is_valid_loss(*outcome.loss);
   if (known && (finished ? has_loss : !outcome.loss)) return;
   throw InputError(
       fmt::format("a trial cannot be told to be {} with {} loss", to_string(outcome.state),
                   outcome.loss ? "that" : "no"),
-      "", "a finished one has a finite loss up to 1e30, a diverged or failed one has none");
+      "", "a finished one has a finite loss up to 1e30, a diverged, pruned or failed one has none");
 }
 
 std::string text_of(const TrialOutcome& outcome) {
   if (outcome.state == TrialState::finished) return fmt::format("loss {}", *outcome.loss);
+  if (outcome.state == TrialState::pruned) return "that it was pruned";
   return outcome.state == TrialState::diverged ? "a divergence" : "a failure";
 }
 

@@ -19,7 +19,7 @@ struct ObserveFlags {
   std::optional<std::int64_t> trial, batch_size;
   std::optional<double> lr, loss;
   std::uint64_t seed = 1;
-  bool diverged = false, failed = false, replace = false;
+  bool diverged = false, pruned = false, failed = false, replace = false;
 };
 
 void add_observe_flags(CLI::App& app, ObserveFlags& flags) {
@@ -41,10 +41,15 @@ void add_observe_flags(CLI::App& app, ObserveFlags& flags) {
   auto* loss = app.add_option("--loss", flags.loss, "What it came to; nan and inf are divergence")
                    ->check(real_number());
   auto* diverged = app.add_flag("--diverged", flags.diverged, "It diverged")->excludes(loss);
+  auto* pruned = app.add_flag("--pruned", flags.pruned,
+                              "You stopped it early, since it did worse than the best")
+                     ->excludes(loss)
+                     ->excludes(diverged);
   app.add_flag("--failed", flags.failed,
                "It crashed; the trial is suggested again, as often as --retries of suggest says")
       ->excludes(loss)
-      ->excludes(diverged);
+      ->excludes(diverged)
+      ->excludes(pruned);
   app.add_flag("--replace", flags.replace, "Although another value is there already");
 }
 
@@ -63,9 +68,10 @@ void print_told(const AskTell& study, const AskedTrial& trial) {
 TrialOutcome outcome_of(const ObserveFlags& flags) {
   if (flags.loss) return TrialOutcome::of_loss(*flags.loss);
   if (flags.diverged) return {TrialState::diverged, {}};
+  if (flags.pruned) return {TrialState::pruned, {}};
   if (flags.failed) return {TrialState::failed, {}};
   throw InputError("nothing is said of what the run came to", "",
-                   "give one of --loss, --diverged and --failed");
+                   "give one of --loss, --diverged, --pruned and --failed");
 }
 
 }  // namespace

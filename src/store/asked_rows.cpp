@@ -126,6 +126,15 @@ std::vector<AskedTrial> select_open(SQLite::Database& database) {
   return all_asked(rows);
 }
 
+std::vector<TrialSpec> select_pruned_asked(SQLite::Database& database) {
+  if (!database.tableExists("suggestions")) return {};
+  SQLite::Statement rows(database,
+                         select_asked_text(database) + "WHERE state = 'pruned' ORDER BY id");
+  std::vector<TrialSpec> pruned;
+  while (rows.executeStep()) pruned.push_back(asked_in(rows).spec);
+  return pruned;
+}
+
 std::optional<AskedTrial> find_asked(SQLite::Database& database, std::int64_t id) {
   SQLite::Statement rows(database, select_asked_text(database) + "WHERE id = ?");
   rows.bind(1, id);

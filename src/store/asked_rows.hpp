@@ -19,6 +19,9 @@ std::vector<AskedTrial> select_asked(SQLite::Database& database);
 // Those without a result: pending, failed. By id.
 std::vector<AskedTrial> select_open(SQLite::Database& database);
 
+// Those that were stopped before their end. By id; none where an earlier format has no table yet.
+std::vector<TrialSpec> select_pruned_asked(SQLite::Database& database);
+
 std::optional<AskedTrial> find_asked(SQLite::Database& database, std::int64_t id);
 std::optional<AskedTrial> find_asked(SQLite::Database& database, const TrialSpec& spec);
 

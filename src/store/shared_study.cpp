@@ -78,7 +78,10 @@ std::vector<Observation> select_sweep(SQLite::Database& database) {
 }
 
 std::vector<TrialSpec> select_pruned(SQLite::Database& database) {
-  return pruned_of(select_trials(database, Curves::leave_out));
+  std::vector<TrialSpec> pruned = pruned_of(select_trials(database, Curves::leave_out));
+  const std::vector<TrialSpec> asked = select_pruned_asked(database);
+  pruned.insert(pruned.end(), asked.begin(), asked.end());
+  return pruned;
 }
 
 }  // namespace etalon

@@ -94,6 +94,7 @@ CREATE TABLE suggestions (
 CREATE INDEX suggestions_open ON suggestions (id) WHERE state IN ('pending', 'failed');
 CREATE INDEX suggestions_best ON suggestions (batch_size, loss, lr) WHERE state = 'finished';
 CREATE INDEX suggestions_diverged ON suggestions (batch_size, lr) WHERE state = 'diverged';
+CREATE INDEX suggestions_pruned ON suggestions (id) WHERE state = 'pruned';
 )sql";
 
 int read_pragma(SQLite::Database& database, const char* name) {

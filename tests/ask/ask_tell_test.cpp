@@ -132,6 +132,30 @@ TEST_F(AskTellTest, RefusesAnotherResultUnlessItReplacesTheFirst) {
   EXPECT_FALSE(open().trials().at(0).loss);
 }
 
+// Without the bound, the next is beyond the best, which is the highest; with it, it is below.
+TEST_F(AskTellTest, TakesWhatItIsToldWasPrunedForABound) {
+  for (const auto& [lr, loss] : {std::pair{0.00025, 2.3}, {0.0005, 2.1}, {0.001, 2.0}}) {
+    open().tell({256, lr, 1}, TrialOutcome::of_loss(loss));
+  }
+  open().tell({256, 0.002, 1}, {TrialState::pruned, {}});
+  EXPECT_THAT(open().pruned(), ::testing::ElementsAre(TrialSpec{256, 0.002, 1, {}}));
+  EXPECT_EQ(open().observations().size(), 3u);
+  const TrialSpec next = open().ask(256).trial.spec;
+  EXPECT_NE(next.lr, 0.002);
+  EXPECT_LT(next.lr, 0.004);
+}
+
+TEST_F(AskTellTest, LetsWhatWasPrunedGiveWayToWhatItCameTo) {
+  const std::int64_t id = open().ask(256).trial.id;
+  open().tell(id, {TrialState::pruned, {}});
+  EXPECT_EQ(open().tell(id, TrialOutcome::of_loss(1.5)).state, TrialState::finished);
+  EXPECT_THAT(refusal([&] {
+                open().tell(id, {TrialState::pruned, {}});
+              }),
+              HasSubstr("is told that it was pruned"));
+  EXPECT_THAT(open().pruned(), ::testing::IsEmpty());
+}
+
 TEST_F(AskTellTest, OffersAFailedRunAgain) {
   const AskedTrial first = open().ask(256).trial;
   open().ask(256);

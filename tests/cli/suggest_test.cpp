@@ -82,6 +82,18 @@ TEST_F(Suggest, ListsRunsAndAdvice) {
               HasSubstr("trial=1 batch_size=64 lr=0.0005 seed=1 state=finished loss=2.1\n"));
 }
 
+TEST_F(Suggest, IsToldOfARunThatWasStoppedEarly) {
+  suggest({"--batch-size", "64", "--lr", "0.016"});
+  EXPECT_EQ(observe({"--trial", "1", "--pruned"}).out,
+            "trial=1 batch_size=64 lr=0.016 seed=1 state=pruned\n");
+  for (const char* lr : {"0.0005", "0.001", "0.002"}) {
+    observe({"--batch-size", "64", "--lr", lr, "--loss", lr[4] == '5' ? "2.2" : "2.1"});
+  }
+  EXPECT_THAT(suggest({"--list"}).out, HasSubstr("pruned"));
+  EXPECT_EQ(run_etalon({"report", study()}).exit_code, 0);
+  expect_refused(observe({"--trial", "1", "--pruned", "--failed"}), "excludes");
+}
+
 TEST_F(Suggest, SaysWhatContradictsAndWhereAPageComesFrom) {
   for (const char* lr : {"0.0005", "0.001", "0.002"}) {
     const char* loss = std::string(lr) == "0.001" ? "2" : "2.1";
@@ -117,7 +129,8 @@ TEST_F(Suggest, MakesNoStudyOfAMistake) {
   expect_refused(observe({"--trial", "1", "--loss", "2"}), "there is no study");
   expect_refused(suggest({"--batch-size", "64", "--expire", "soon"}), "--expire is 'soon'");
   expect_refused(suggest({"--batch-size", "64", "--optimizer", "adagrad"}), "adagrad");
-  expect_refused(observe({"--trial", "1"}), "give one of --loss, --diverged and --failed");
+  expect_refused(observe({"--trial", "1"}),
+                 "give one of --loss, --diverged, --pruned and --failed");
   expect_refused(observe({"--loss", "1"}), "give --trial");
   expect_refused(observe({"--batch-size", "8", "--loss", "1"}), "--lr");
   expect_refused(observe({"--trial", "1", "--loss", "low"}), "'low' is not a number");
