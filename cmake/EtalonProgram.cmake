@@ -1,10 +1,13 @@
 # The program and the rooms that only it needs; see CMakeLists.txt for how rooms are listed.
-etalon_room(runs ROOMS core recipe optimum surface law store LIBRARIES fmt::fmt
+etalon_room(metrics ROOMS core LIBRARIES fmt::fmt)
+etalon_room(runs ROOMS core metrics recipe optimum surface law store LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(program PUBLIC API program ROOMS core study runs LIBRARIES fmt::fmt RE2::re2
+etalon_room(program PUBLIC API program ROOMS core study metrics runs LIBRARIES fmt::fmt RE2::re2
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(slurm PUBLIC API slurm ROOMS core study program LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
+etalon_room(imports ROOMS core metrics runs
+            LIBRARIES SQLiteCpp yaml-cpp RE2::re2 fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 etalon_room(data ROOMS core LIBRARIES ZLIB::ZLIB fmt::fmt)
 etalon_room(nn ROOMS core PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)
 etalon_room(optim ROOMS core recipe nn LIBRARIES fmt::fmt)

@@ -11,7 +11,7 @@
 
 #include "core/plain_number.hpp"
 #include "core/text.hpp"
-#include "program/output_lines.hpp"
+#include "metrics/output_lines.hpp"
 
 namespace etalon {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "core/text.hpp"
 #include "etalon/error.hpp"
-#include "program/dict_text.hpp"
+#include "metrics/dict_text.hpp"
 
 namespace etalon {
 namespace {

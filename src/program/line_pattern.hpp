@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "etalon/program.hpp"
-#include "program/metric_text.hpp"
+#include "metrics/metric_text.hpp"
 
 namespace re2 {
 class RE2;

@@ -12,7 +12,7 @@
 #include <memory>
 #include <string>
 
-#include "program/row_reader.hpp"
+#include "program/metric_reader.hpp"
 
 namespace etalon {
 

@@ -18,7 +18,7 @@
 #include "program/attempt.hpp"
 #include "program/metric_file.hpp"
 #include "program/printed_streams.hpp"
-#include "program/row_reader.hpp"
+#include "metrics/row_reader.hpp"
 
 namespace etalon {
 

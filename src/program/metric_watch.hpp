@@ -11,7 +11,7 @@
 
 #include "etalon/program.hpp"
 #include "etalon/trial.hpp"
-#include "program/metric_text.hpp"
+#include "metrics/metric_text.hpp"
 #include "program/running_count.hpp"
 
 namespace etalon {

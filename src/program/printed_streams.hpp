@@ -6,8 +6,8 @@
 
 #include "program/attempt.hpp"
 #include "program/file_tail.hpp"
-#include "program/output_lines.hpp"
-#include "program/row_reader.hpp"
+#include "metrics/output_lines.hpp"
+#include "metrics/row_reader.hpp"
 
 namespace etalon {
 

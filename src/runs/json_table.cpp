@@ -2,60 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "etalon/error.hpp"
+#include "metrics/loose_json.hpp"
 #include "runs/table_values.hpp"
 
 namespace etalon {
 namespace {
-
-// Follows a text byte by byte, to tell what is inside a JSON string.
-class StringTracker {
- public:
-  // Whether `c`, the next byte, is in a string or one of its quotes.
-  bool is_inside(char c) {
-    const bool was_inside = inside_;
-    if (inside_ && !escaped_ && c == '"') {
-      inside_ = false;
-    } else if (!inside_ && c == '"') {
-      inside_ = true;
-    }
-    escaped_ = was_inside && !escaped_ && c == '\\';
-    return was_inside || inside_;
-  }
-
- private:
-  bool inside_ = false, escaped_ = false;
-};
-
-// With texts for the numbers that JSON does not know.
-std::string spell_out(std::string_view text) {
-  static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
-      {"NaN", "\"nan\""}, {"-Infinity", "\"-inf\""}, {"Infinity", "\"inf\""}};
-  std::string result;
-  result.reserve(text.size());
-  StringTracker strings;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_inside = strings.is_inside(text[i]);
-    const auto* word = std::find_if(std::begin(kWords), std::end(kWords), [&](const auto& each) {
-      return !is_inside && text.substr(i).starts_with(each.first);
-    });
-    if (word == std::end(kWords)) {
-      result += text[i];
-    } else {
-      result += word->second;
-      i += word->first.size() - 1;
-    }
-  }
-  return result;
-}
 
 // One object of plain values, as it is parsed, into the row that was started.
 class FlatObject : public nlohmann::json_sax<nlohmann::json> {
@@ -105,7 +62,7 @@ class FlatObject : public nlohmann::json_sax<nlohmann::json> {
 void add_object(std::string_view text, std::size_t line, const char* what, TableBuilder& table) {
   table.start_row(line);
   FlatObject object(table, line);
-  if (nlohmann::json::sax_parse(spell_out(text), &object)) return;
+  if (nlohmann::json::sax_parse(spelled_out(text), &object)) return;
   throw InputError(fmt::format("the {} is no JSON object", what), table.place(line),
                    fmt::format("write one object a {}", what));
 }

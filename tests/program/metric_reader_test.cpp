@@ -1,5 +1,5 @@
 // Files of metrics in pieces of any size, as loggers write them and as they are when a writer dies.
-#include "program/row_reader.hpp"
+#include "program/metric_reader.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,8 +12,8 @@
 
 #include "core/crc32c.hpp"
 #include "core/random.hpp"
-#include "program/csv_rows.hpp"
-#include "program/event_rows.hpp"
+#include "metrics/csv_rows.hpp"
+#include "metrics/event_rows.hpp"
 #include "support/temporary_directory.hpp"
 #include "train/event_file.hpp"
 

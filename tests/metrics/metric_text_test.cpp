@@ -1,5 +1,5 @@
 // Metrics out of lines as real training programs print them, and out of garbage nothing.
-#include "program/metric_text.hpp"
+#include "metrics/metric_text.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,12 +1,12 @@
-#include "program/row_reader.hpp"
+#include "program/metric_reader.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "program/csv_rows.hpp"
-#include "program/event_rows.hpp"
-#include "program/output_lines.hpp"
+#include "metrics/csv_rows.hpp"
+#include "metrics/event_rows.hpp"
+#include "metrics/output_lines.hpp"
 
 namespace etalon {
 namespace {

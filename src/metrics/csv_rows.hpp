@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "program/row_reader.hpp"
+#include "metrics/row_reader.hpp"
 
 namespace etalon {
 

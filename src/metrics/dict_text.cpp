@@ -1,4 +1,4 @@
-#include "program/dict_text.hpp"
+#include "metrics/dict_text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // Lines out of whatever a program prints, however it comes in pieces.
-#include "program/output_lines.hpp"
+#include "metrics/output_lines.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "program/metric_text.hpp"
+#include "metrics/metric_text.hpp"
 
 namespace etalon {
 

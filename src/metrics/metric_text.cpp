@@ -1,10 +1,10 @@
-#include "program/metric_text.hpp"
+#include "metrics/metric_text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 
-#include "program/dict_text.hpp"
+#include "metrics/dict_text.hpp"
 #include "runs/column_names.hpp"
 
 namespace etalon {

@@ -1,4 +1,4 @@
-#include "program/output_lines.hpp"
+#include "metrics/output_lines.hpp"
 
 namespace etalon {
 namespace {

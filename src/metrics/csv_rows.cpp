@@ -1,8 +1,8 @@
-#include "program/csv_rows.hpp"
+#include "metrics/csv_rows.hpp"
 
 #include <algorithm>
 
-#include "program/dict_text.hpp"
+#include "metrics/dict_text.hpp"
 
 namespace etalon {
 namespace {

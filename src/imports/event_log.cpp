@@ -1,0 +1,105 @@
+#include "imports/event_log.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "etalon/error.hpp"
+#include "imports/log_text.hpp"
+#include "metrics/event_records.hpp"
+#include "metrics/event_scalars.hpp"
+#include "metrics/protobuf_fields.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr std::string_view kStart = "_hparams_/session_start_info";
+constexpr std::string_view kEnd = "_hparams_/session_end_info";
+constexpr std::string_view kArguments = "args/text_summary";
+
+// The first field of this number, as bytes; empty where there is none.
+std::string_view message_in(std::string_view message, std::uint64_t number) {
+  ProtobufFields fields(message);
+  while (const auto field = fields.next()) {
+    if (field->is_message(number)) return field->bytes;
+  }
+  return {};
+}
+
+// google.protobuf.Value: number_value = 2, string_value = 3, bool_value = 4.
+std::string text_of_value(std::string_view value) {
+  ProtobufFields fields(value);
+  while (const auto field = fields.next()) {
+    if (field->is(2, Wire::fixed64)) return fmt::format("{}", field->as_double());
+    if (field->is_message(3)) return std::string(field->bytes);
+    if (field->is(4, Wire::varint)) return field->value != 0 ? "true" : "false";
+  }
+  return "";
+}
+
+// SessionStartInfo: hparams = 1, a map; its entries: key = 1, value = 2.
+void add_hyperparameters(std::string_view start, LoggedRun& run) {
+  ProtobufFields fields(start);
+  while (const auto field = fields.next()) {
+    if (!field->is_message(1)) continue;
+    run.set(message_in(field->bytes, 1), text_of_value(message_in(field->bytes, 2)));
+  }
+}
+
+// SessionEndInfo: status = 1.
+void add_status(std::string_view end, LoggedRun& run) {
+  static constexpr std::string_view kStates[] = {"", "success", "failure", "running"};
+  ProtobufFields fields(end);
+  while (const auto field = fields.next()) {
+    if (field->is(1, Wire::varint) && field->value < std::size(kStates)) {
+      run.state = kStates[field->value];
+    }
+  }
+}
+
+// Summary.Value: tag = 1, tensor = 8, metadata = 9; SummaryMetadata: plugin_data = 1, whose content
+// = 2; HParamsPluginData: session_start_info = 3, session_end_info = 4; TensorProto: string_val = 8.
+void add_value(std::string_view value, LoggedRun& run) {
+  const std::string_view tag = message_in(value, 1);
+  const std::string_view content = message_in(message_in(message_in(value, 9), 1), 2);
+  if (tag == kStart) add_hyperparameters(message_in(content, 3), run);
+  if (tag == kEnd) add_status(message_in(content, 4), run);
+  if (tag == kArguments) add_settings(parse_json(message_in(message_in(value, 8), 8)), run);
+}
+
+// Event: summary = 5; Summary: value = 1.
+void add_event(std::string_view event, LoggedRun& run) {
+  const auto scalars = scalars_of_event(event);  // `step` first
+  for (std::size_t i = 1; i < scalars.size(); ++i) {
+    run.log(scalars[i].name, scalars.front().value, scalars[i].value);
+  }
+  ProtobufFields values(message_in(event, 5));
+  while (const auto value = values.next()) {
+    if (value->is_message(1)) add_value(value->bytes, run);
+  }
+}
+
+}  // namespace
+
+bool is_event_log(const std::filesystem::path& file) {
+  return file.filename().string().find(".tfevents.") != std::string::npos;
+}
+
+void read_event_log(const std::filesystem::path& file, const HearRun& hear) {
+  std::ifstream input(file, std::ios::binary);
+  if (!input) throw InputError("the file cannot be read", file.string(), "check its rights");
+  LoggedRun run;
+  run.directory = file.parent_path();
+  EventRecords records([&](std::string_view event) { add_event(event, run); });
+  std::string bytes(std::size_t{1} << 20, '\0');
+  while (input.read(bytes.data(), std::ssize(bytes)), input.gcount() > 0) {
+    records.take(std::string_view(bytes).substr(0, static_cast<std::size_t>(input.gcount())));
+  }
+  hear(std::move(run));
+  if (records.damage().empty()) return;
+  throw InputError(records.damage(), file.string(), "what is before that was read");
+}
+
+}  // namespace etalon

@@ -1,0 +1,33 @@
+// The logs of tools, one reader for each form that they have.
+//
+// A reader is asked about each file in turn, and takes what it knows by its name, its neighbours or
+// its first bytes. What it reads may be a part of a run: parts that lie in one directory, or below
+// it as their tool has it, become one run (joined_runs.hpp). So a reader knows its own form and
+// nothing of any other.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "imports/logged_run.hpp"
+
+namespace etalon {
+
+using HearRun = std::function<void(LoggedRun run)>;
+
+struct LogReader {
+  std::string_view name;  // as `--from` has it, in lower case
+  std::string_view what;  // for sentences: "TensorBoard event files"
+  // Cheap: of a regular file, or of one that cannot be read. Never throws.
+  bool (*recognizes)(const std::filesystem::path& file);
+  // Throws InputError for a file that is damaged, or is not what it seemed; what was heard by then
+  // is kept.
+  void (*read)(const std::filesystem::path& file, const HearRun& hear);
+};
+
+// In the order in which they are asked.
+std::span<const LogReader> log_readers();
+
+}  // namespace etalon

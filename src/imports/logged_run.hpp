@@ -1,0 +1,36 @@
+// A run as a tool left it behind: what was set, what was measured, and what became of it. Values
+// only.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace etalon {
+
+struct LoggedPoint {
+  double step = 0.0;   // as the tool counts: updates, mostly; or epochs
+  double value = 0.0;  // may be NaN or infinite
+};
+using LoggedCurve = std::vector<LoggedPoint>;  // in the order of the log
+
+struct LoggedRun {
+  // A tool that logs more of one run than these has no settings and metrics there, but data.
+  static constexpr std::size_t kMostSettings = 2'000, kMostCurves = 5'000;
+  static constexpr std::size_t kLongestSetting = 1'000;  // bytes
+
+  std::filesystem::path directory;  // that the run, or this part of it, lies in
+  std::string name;   // among the runs of one directory or one file; empty: it is the only one
+  std::string state;  // the tool's word for what became of it; empty: it has none
+  std::map<std::string, std::string> settings;  // inner names joined by '.'
+  std::map<std::string, LoggedCurve> curves;    // by the metric's name; inner ones joined by '/'
+
+  // What is too long for a setting, or one too many, is left out. The last one counts.
+  void set(std::string_view setting, std::string_view text);
+  void log(std::string_view metric, double step, double value);
+};
+
+}  // namespace etalon
