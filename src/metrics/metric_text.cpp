@@ -5,7 +5,7 @@
 #include <cctype>
 
 #include "metrics/dict_text.hpp"
-#include "runs/column_names.hpp"
+#include "metrics/column_names.hpp"
 
 namespace etalon {
 namespace {

@@ -8,7 +8,7 @@
 #include "core/plain_number.hpp"
 #include "core/text.hpp"
 #include "etalon/bounds.hpp"
-#include "runs/column_names.hpp"
+#include "metrics/column_names.hpp"
 #include "runs/metric.hpp"
 
 namespace etalon {

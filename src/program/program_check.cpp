@@ -16,7 +16,7 @@
 #include "program/metric_watch.hpp"
 #include "program/program_template.hpp"
 #include "program/supervisor_process.hpp"
-#include "runs/column_names.hpp"
+#include "metrics/column_names.hpp"
 #include "runs/metric.hpp"
 
 namespace etalon {

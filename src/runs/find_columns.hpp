@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runs/column_names.hpp"
+#include "metrics/column_names.hpp"
 #include "runs/table.hpp"
 
 namespace etalon {

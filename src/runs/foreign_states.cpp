@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-#include "runs/column_names.hpp"
+#include "metrics/column_names.hpp"
 #include "runs/table_values.hpp"
 
 namespace etalon {

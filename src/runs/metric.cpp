@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "runs/column_names.hpp"
+#include "metrics/column_names.hpp"
 #include "runs/table_values.hpp"
 
 namespace etalon {

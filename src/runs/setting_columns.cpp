@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "etalon/trial.hpp"
-#include "runs/column_names.hpp"
+#include "metrics/column_names.hpp"
 #include "runs/find_columns.hpp"
 #include "runs/table_values.hpp"
 

@@ -1,4 +1,4 @@
-#include "runs/column_names.hpp"
+#include "metrics/column_names.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "runs/column_names.hpp"
+#include "metrics/column_names.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
