@@ -60,7 +60,8 @@ void add_status(std::string_view end, LoggedRun& run) {
 }
 
 // Summary.Value: tag = 1, tensor = 8, metadata = 9; SummaryMetadata: plugin_data = 1, whose content
-// = 2; HParamsPluginData: session_start_info = 3, session_end_info = 4; TensorProto: string_val = 8.
+// = 2; HParamsPluginData: session_start_info = 3, session_end_info = 4; TensorProto: string_val
+// = 8.
 void add_value(std::string_view value, LoggedRun& run) {
   const std::string_view tag = message_in(value, 1);
   const std::string_view content = message_in(message_in(message_in(value, 9), 1), 2);

@@ -25,6 +25,7 @@ struct LogReader {
   // Throws InputError for a file that is damaged, or is not what it seemed; what was heard by then
   // is kept.
   void (*read)(const std::filesystem::path& file, const HearRun& hear);
+  bool reads_settings_alone = false;  // what it reads is no run without a log beside or below it
 };
 
 // In the order in which they are asked.

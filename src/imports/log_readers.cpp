@@ -1,6 +1,6 @@
 // The table of all readers: whoever adds a form of logs adds a line here.
-#include "imports/log_reader.hpp"
 #include "imports/event_log.hpp"
+#include "imports/log_reader.hpp"
 
 namespace etalon {
 

@@ -27,7 +27,8 @@ std::string below(const std::string& prefix, const std::string& name) {
 void add_json(const nlohmann::json& value, const std::string& name, int depth, LoggedRun& run) {
   if (value.is_object()) {
     if (depth > kDeepest) return;
-    for (const auto& [key, inner] : value.items()) add_json(inner, below(name, key), depth + 1, run);
+    for (const auto& [key, inner] : value.items())
+      add_json(inner, below(name, key), depth + 1, run);
   } else if (!value.is_array() && !value.is_discarded()) {
     run.set(name, text_of(value));
   }

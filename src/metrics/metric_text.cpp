@@ -4,8 +4,8 @@
 #include <array>
 #include <cctype>
 
-#include "metrics/dict_text.hpp"
 #include "metrics/column_names.hpp"
+#include "metrics/dict_text.hpp"
 
 namespace etalon {
 namespace {

@@ -11,12 +11,12 @@
 
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
+#include "metrics/column_names.hpp"
 #include "program/attempt_result.hpp"
 #include "program/metric_sources.hpp"
 #include "program/metric_watch.hpp"
 #include "program/program_template.hpp"
 #include "program/supervisor_process.hpp"
-#include "metrics/column_names.hpp"
 #include "runs/metric.hpp"
 
 namespace etalon {
