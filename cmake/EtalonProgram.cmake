@@ -1,13 +1,13 @@
 # The program and the rooms that only it needs; see CMakeLists.txt for how rooms are listed.
-etalon_room(metrics ROOMS core LIBRARIES fmt::fmt)
+etalon_room(metrics ROOMS core LIBRARIES fmt::fmt RE2::re2)
 etalon_room(runs ROOMS core metrics recipe optimum surface law store LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(program PUBLIC API program ROOMS core study metrics runs LIBRARIES fmt::fmt RE2::re2
+etalon_room(program PUBLIC API program ROOMS core study metrics runs LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(slurm PUBLIC API slurm ROOMS core study program LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(imports ROOMS core metrics runs
-            LIBRARIES SQLiteCpp yaml-cpp RE2::re2 fmt::fmt HEADERS nlohmann_json::nlohmann_json)
+            LIBRARIES SQLiteCpp yaml-cpp fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 etalon_room(data ROOMS core LIBRARIES ZLIB::ZLIB fmt::fmt)
 etalon_room(nn ROOMS core PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)
 etalon_room(optim ROOMS core recipe nn LIBRARIES fmt::fmt)
@@ -35,7 +35,7 @@ etalon_room(report/train ROOMS core report train LIBRARIES fmt::fmt
 etalon_room(report/bench ROOMS nn train LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 include(web/assets.cmake)
 
-etalon_room(cli ROOMS core recipe schedule scaling store ask study runs program slurm campaign nn
+etalon_room(cli ROOMS core recipe schedule scaling store ask study runs imports program slurm campaign nn
             data train report report_ask report_bench report_campaign report_fit report_program
             report_scale report_study report_train LIBRARIES fmt::fmt
             HEADERS CLI11::CLI11 tomlplusplus::tomlplusplus nlohmann_json::nlohmann_json)

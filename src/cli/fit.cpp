@@ -15,14 +15,15 @@
 #include "cli/commands.hpp"
 #include "cli/flag_names.hpp"
 #include "cli/number_checks.hpp"
+#include "cli/read_progress.hpp"
 #include "cli/standard_streams.hpp"
 #include "core/atomic_file.hpp"
 #include "core/text.hpp"
 #include "etalon/error.hpp"
 #include "etalon/optimizers.hpp"
+#include "imports/read_source.hpp"
 #include "report/fit/fit_output.hpp"
 #include "runs/group_fit.hpp"
-#include "runs/run_source.hpp"
 #include "runs/update_kinds.hpp"
 
 namespace etalon::cli {
@@ -31,9 +32,9 @@ namespace {
 constexpr int kBandPoints = 33;
 
 struct FitFlags {
-  std::string runs, format = "table", html, mode;
+  std::string runs, format = "table", html, mode, at;
   std::optional<std::string> optimizer;
-  RequestedColumns columns;
+  SourceOptions source;
   std::vector<double> batch_sizes;
   AdviceOptions advice;
   bool quiet = false;
@@ -46,9 +47,9 @@ CLI::Option* add_column_list(CLI::App& app, const std::string& flag,
 }
 
 void add_column_flags(CLI::App& app, FitFlags& flags) {
-  RequestedColumns& columns = flags.columns;
+  RequestedColumns& columns = flags.source.columns;
   app.option_defaults()->group("What the columns are; guessed where not given");
-  app.add_option("--loss-column", columns.loss, "The loss or metric");
+  app.add_option("--loss-column,--metric", columns.loss, "The loss or metric");
   app.add_option("--mode", flags.mode,
                  "Whether the metric is better when it is less or greater: min or max")
       ->check(one_of({"min", "max"}));
@@ -61,6 +62,8 @@ void add_column_flags(CLI::App& app, FitFlags& flags) {
   add_column_list(app, "--group-by", columns.group_by, "Columns that tell settings apart");
   app.add_option("--seed-column", columns.seed, "Pairs replicates; none where nothing does");
   app.add_option("--state-column", columns.state, "What became of a run; none to take every row");
+  app.add_option("--where", columns.where, "Only rows that hold this, NAME=VALUE; may be repeated")
+      ->allow_extra_args(false);
   add_column_list(app, "--run-column", columns.run,
                   "Tells runs apart that have a row for every step: the last one counts; none "
                   "where a row is a run");
@@ -69,11 +72,24 @@ void add_column_flags(CLI::App& app, FitFlags& flags) {
                  "leave that");
 }
 
+void add_log_flags(CLI::App& app, FitFlags& flags) {
+  app.option_defaults()->group("Logs of other tools");
+  app.add_option("--at", flags.at,
+                 "Where in its course a run's metric is read: last, best, step:N or examples:N; "
+                 "default last");
+  app.add_option("--params-from", flags.source.params_from,
+                 "Settings out of the paths of runs, by a pattern with named groups, such as "
+                 "lr(?<lr>[^_/]+)_b(?<batch_size>[0-9]+)");
+  app.add_option("--from", flags.source.from,
+                 "The form of the logs, where several lie in one place: tensorboard, wandb, ...");
+}
+
 // The most used flags first.
 void add_fit_flags(CLI::App& app, FitFlags& flags) {
   app.option_defaults()->group("The answer");
   app.add_option("RUNS", flags.runs,
-                 "CSV or JSON, - for standard input, or a study: its directory or study.db")
+                 "CSV or JSON, - for standard input; a file or a directory of another tool's "
+                 "logs; or a study: its directory or study.db")
       ->required();
   app.add_option("--to", flags.batch_sizes, "Batch sizes to advise on, separated by commas")
       ->allow_extra_args(false)
@@ -85,6 +101,7 @@ void add_fit_flags(CLI::App& app, FitFlags& flags) {
   app.add_option("--html", flags.html, "Also write a page with charts to this file");
   app.add_flag("--quiet", flags.quiet, "Do not say on standard error what was guessed");
   add_column_flags(app, flags);
+  add_log_flags(app, flags);
   app.option_defaults()->group("The statistics");
   app.add_option("--optimizer", flags.optimizer,
                  "Chooses the priors; default: what the file or the study says, else adamw")
@@ -187,14 +204,18 @@ int run_fit(int argc, const char* const* argv) {
   add_fit_flags(app, flags);
   if (const auto code = parse(app, argc, argv)) return *code;
   if (!flags.mode.empty()) {
-    flags.columns.mode = flags.mode == "max" ? MetricMode::maximized : MetricMode::minimized;
+    flags.source.columns.mode = flags.mode == "max" ? MetricMode::maximized : MetricMode::minimized;
   }
+  if (!flags.at.empty()) flags.source.columns.at = parse_measured_at(flags.at);
   flags.advice.validate();
   if (!flags.html.empty()) check_page(flags);
   const Say say = [&flags](const std::string& sentence) {
     if (!flags.quiet) say_guess(sentence);
   };
-  const FitAnswer answer = fit_groups(read_runs(flags.runs, flags.columns, say), flags, say);
+  ReadProgress progress;
+  ReadSource source = read_source(flags.runs, flags.source, say, progress.hear(flags.quiet));
+  progress.finish();
+  const FitAnswer answer = fit_groups(std::move(source.runs), flags, say);
   print_answer(answer, flags.format);
   if (!flags.html.empty()) write_answer_page(answer, flags.html);
   return kDone;

@@ -9,13 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "runs/course_choice.hpp"
+
 namespace etalon {
 
-struct LoggedPoint {
-  double step = 0.0;   // as the tool counts: updates, mostly; or epochs
-  double value = 0.0;  // may be NaN or infinite
-};
-using LoggedCurve = std::vector<LoggedPoint>;  // in the order of the log
+using LoggedCurve = std::vector<CoursePoint>;  // in the order of the log
 
 struct LoggedRun {
   // A tool that logs more of one run than these has no settings and metrics there, but data.

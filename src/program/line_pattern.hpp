@@ -3,22 +3,17 @@
 //   acc (?<metric>[0-9.]+) after (?<step>[0-9]+)      "acc 0.81 after 500"
 //
 // The name of a group is that of the number in it; `metric` stands for the name that is watched.
-// The syntax is RE2's, whose time is linear in the line whatever the expression. Immutable; safe
-// from any thread.
+// Immutable; safe from any thread.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "etalon/program.hpp"
 #include "metrics/metric_text.hpp"
-
-namespace re2 {
-class RE2;
-}
+#include "metrics/named_pattern.hpp"
 
 namespace etalon {
 
@@ -32,8 +27,8 @@ class LinePattern {
   bool names(std::string_view metric) const;
 
  private:
-  std::shared_ptr<const re2::RE2> expression_;
-  std::vector<std::pair<int, std::string>> groups_;  // number, name; in the order of the numbers
+  NamedPattern pattern_;
+  std::vector<std::string> names_;  // of its groups
 };
 
 // Of these settings; null where they have none.

@@ -26,6 +26,8 @@ double amount_at(const Table& table, std::size_t row, const TableColumn& column)
                    place_of(table, row), say_none());
 }
 
+bool is_unset(const std::string& text) { return is_blank(text) || parse_number(text) == -1.0; }
+
 bool is_near(double a, double b, double slack) {
   return std::abs(a - b) <= std::max(kTolerance * std::min(a, b), slack);
 }
@@ -33,6 +35,12 @@ bool is_near(double a, double b, double slack) {
 bool counts_epochs(const std::string& unit) { return unit.find("epoch") != std::string::npos; }
 
 }  // namespace
+
+bool is_set_budget(const TableColumn& column) {
+  const auto& texts = column.texts();
+  return std::any_of(texts.begin(), texts.end(),
+                     [](const std::string& text) { return !is_unset(text); });
+}
 
 void GroupBudget::add_one(const std::string& unit, const Spent& spent) {
   const auto [found, is_new] = units_.try_emplace(unit, Unit{spent, {}, true, false});
@@ -49,7 +57,7 @@ void GroupBudget::add(const Table& table, std::size_t row, const RunColumns& col
                       double batch_size) {
   const auto add_column = [&](const std::string& name, const std::string& unit, double scale) {
     const TableColumn& column = table.column(name);
-    if (is_blank(column.at(row))) return;
+    if (is_unset(column.at(row))) return;
     add_one(unit, {scale * amount_at(table, row, column), batch_size, row});
   };
   if (columns.steps) {

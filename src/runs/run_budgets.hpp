@@ -12,6 +12,9 @@
 
 namespace etalon {
 
+// Whether any row sets it: -1 is "no bound" in trainers that have one in steps and one in epochs.
+bool is_set_budget(const TableColumn& column);
+
 class GroupBudget {
  public:
   // Of a run of the group. Throws InputError for a budget that is none.

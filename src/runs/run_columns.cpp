@@ -12,6 +12,7 @@
 #include "runs/course_columns.hpp"
 #include "runs/find_columns.hpp"
 #include "runs/foreign_states.hpp"
+#include "runs/run_budgets.hpp"
 #include "runs/run_rows.hpp"
 #include "runs/setting_columns.hpp"
 #include "runs/table_values.hpp"
@@ -83,6 +84,7 @@ class ColumnGuess {
     choose_metric();
     choose_seed();
     choose_states();
+    choose_where();
     if (requested_.leaves_out_recipes) choose_recipes();
     choose_runs();
     choose_groups();
@@ -182,6 +184,20 @@ class ColumnGuess {
     });
   }
 
+  void choose_where() {
+    for (const std::string& condition : requested_.where) {
+      const std::size_t equals = condition.find('=');
+      if (equals == std::string::npos) {
+        throw InputError(
+            fmt::format("{} is '{}', without '='", field_name("where"), shortened(condition)),
+            table_.name, "say NAME=VALUE");
+      }
+      const std::string column = require_column(table_, trim(condition.substr(0, equals)));
+      columns_.where.emplace_back(column, trim(condition.substr(equals + 1)));
+    }
+    columns_.at = requested_.at;
+  }
+
   void choose_recipes() {
     for (const NamedSetting& setting : kMovableSettings) {
       if (auto column = spelled_column(table_, setting.name)) columns_.recipes.push_back(*column);
@@ -261,6 +277,7 @@ class ColumnGuess {
   void take_budget(const std::string& column, std::string_view meaning) {
     const auto& groups = columns_.group_by;
     if (std::find(groups.begin(), groups.end(), column) != groups.end()) return;
+    if (!is_set_budget(table_.column(column))) return;
     add_budget(column);
     said_.push_back(fmt::format("took column {} as {}", in_quotes(column), meaning));
   }
@@ -298,17 +315,24 @@ bool RequestedColumns::is_wanted(std::string_view column) const {
              return is_same_name(name, column);
            });
   };
-  const bool is_named = is_same_name(batch_size, column) || is_same_name(lr, column) ||
-                        is_same_name(loss, column) || is_same_name(seed, column) ||
-                        is_same_name(state, column) || is_same_name(budget, column) ||
-                        is_among(run) || is_among(group_by) || is_factor(column);
+  const bool is_named =
+      is_same_name(batch_size, column) || is_same_name(lr, column) || is_same_name(loss, column) ||
+      is_same_name(seed, column) || is_same_name(state, column) || is_same_name(budget, column) ||
+      is_among(run) || is_among(group_by) || is_factor(column) || is_condition(column);
   if (is_named) return true;
   const auto sense = sense_of(column);
   return (sense && sense->role != ColumnRole::aside) || metric_sense_of(column).has_value();
 }
 
 bool RequestedColumns::names_any() const {
-  return batch_size || batch_is || lr || loss || mode || seed || state || budget || run || group_by;
+  return batch_size || batch_is || lr || loss || mode || seed || state || budget || run ||
+         group_by || !where.empty() || at.kind != MeasuredAt::Kind::last;
+}
+
+bool RequestedColumns::is_condition(std::string_view column) const {
+  return std::any_of(where.begin(), where.end(), [&](const std::string& condition) {
+    return words_of(condition.substr(0, condition.find('='))) == words_of(column);
+  });
 }
 
 bool RequestedColumns::is_factor(std::string_view column) const {

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runs/batch_size_columns.hpp"
+#include "runs/measured_at.hpp"
 #include "runs/metric.hpp"
 #include "runs/table.hpp"
 
@@ -35,6 +37,8 @@ struct RunColumns {
   std::optional<std::string> steps;
   std::vector<std::string> budgets;
   std::vector<std::string> group_by;
+  std::vector<std::pair<std::string, std::string>> where;  // only rows that hold this are runs
+  MeasuredAt at{};                                         // of a run with several rows
 };
 
 // Columns that the user named; what is empty is to be guessed.
@@ -49,6 +53,8 @@ struct RequestedColumns {
   std::optional<std::string> budget = std::nullopt;            // or "none": budgets are not checked
   std::optional<std::vector<std::string>> run = std::nullopt;  // or "none"
   std::optional<std::vector<std::string>> group_by = std::nullopt;
+  std::vector<std::string> where = {};  // "model=large"
+  MeasuredAt at = {};
 
   bool leaves_out_recipes = false;  // rows that move momentum, betas, epsilon, weight decay
 
@@ -58,6 +64,7 @@ struct RequestedColumns {
 
  private:
   bool is_factor(std::string_view column) const;  // of `batch_is`
+  bool is_condition(std::string_view column) const;
 };
 
 struct GuessedColumns {

@@ -63,12 +63,13 @@ class Grouping {
     }
     if (seeds_) observation.seed = seeds_->number_of(table_.column(*columns_.seed).at(run.row));
     groups_[group].observations.push_back(observation);
+    groups_[group].rows.push_back(run.row);
     note_optimizer(groups_[group], run.row);
   }
 
   std::vector<RunGroup> take() {
     for (const GroupBudget& budget : budgets_) budget.check(table_);
-    for (RunGroup& group : groups_) sort(group.observations);
+    for (RunGroup& group : groups_) sort(group);
     return std::move(groups_);
   }
 
@@ -122,12 +123,20 @@ class Grouping {
     if (group.optimizer != name) group.optimizer.reset();
   }
 
-  static void sort(std::vector<Observation>& observations) {
-    std::sort(observations.begin(), observations.end(),
-              [](const Observation& a, const Observation& b) {
-                return std::tie(a.batch_size, a.lr, a.seed, a.loss) <
-                       std::tie(b.batch_size, b.lr, b.seed, b.loss);
-              });
+  static void sort(RunGroup& group) {
+    std::vector<std::pair<Observation, std::size_t>> runs;
+    for (std::size_t i = 0; i < group.rows.size(); ++i) {
+      runs.emplace_back(group.observations[i], group.rows[i]);
+    }
+    const auto key = [](const auto& run) {
+      const Observation& observed = run.first;
+      return std::tie(observed.batch_size, observed.lr, observed.seed, observed.loss, run.second);
+    };
+    std::sort(runs.begin(), runs.end(),
+              [&](const auto& a, const auto& b) { return key(a) < key(b); });
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      std::tie(group.observations[i], group.rows[i]) = runs[i];
+    }
   }
 
   const Table& table_;

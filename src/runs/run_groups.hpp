@@ -19,6 +19,7 @@ namespace etalon {
 struct RunGroup {
   std::vector<std::pair<std::string, std::string>> key;  // column and value
   std::vector<Observation> observations;                 // by batch size, learning rate and seed
+  std::vector<std::size_t> rows{};                       // of the table, one an observation
   // What the optimizer column says in every row; empty where there is none, or several.
   std::optional<std::string> optimizer;
 };

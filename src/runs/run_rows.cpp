@@ -7,10 +7,12 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "core/text.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
+#include "runs/course_choice.hpp"
 #include "runs/foreign_states.hpp"
 #include "runs/table_values.hpp"
 
@@ -52,6 +54,11 @@ class RowSieve {
       ++left_out_["that moved more than the learning rate"];
       return false;
     }
+    for (const auto& [column, text] : columns_.where) {
+      if (is_same_value(table_.column(column).at(row), text)) continue;
+      ++left_out_[fmt::format("where '{}' is not {}", shortened(column), shortened(text))];
+      return false;
+    }
     if (!columns_.state) return true;
     const std::string& text = table_.column(*columns_.state).at(row);
     const auto state = parse_foreign_state(text);
@@ -87,6 +94,11 @@ class RowSieve {
   }
 
  private:
+  static bool is_same_value(const std::string& cell, const std::string& wanted) {
+    const auto number = parse_number(wanted);
+    return cell == wanted || (number && parse_number(cell) == number);
+  }
+
   static bool fails(const std::string& exit_code) {
     return !is_blank(exit_code) && parse_number(exit_code) != 0.0;
   }
@@ -106,53 +118,77 @@ class RowSieve {
   std::size_t blank_ = 0;
 };
 
-// The rows of one run so far.
-struct Course {
-  std::size_t last = 0;  // that has a value, if any has
-  double order = -INFINITY;
-  bool has_value = false;
+// The rows of one run so far, those that have a value.
+struct RowCourse {
+  std::vector<std::pair<double, std::size_t>> rows;  // by what orders them
+  std::size_t any = 0;                               // of all rows, where none has a value
   double lr = 0.0;
 };
 
 // Joins the rows of each run.
-class Courses {
+class RowCourses {
  public:
-  Courses(const Table& table, const RunColumns& columns) : table_(table), columns_(columns) {}
+  RowCourses(const Table& table, const RunColumns& columns) : table_(table), columns_(columns) {}
 
   void add(std::size_t row, double lr) {
-    std::vector<std::string> key;
-    for (const std::string& column : columns_.run) key.push_back(table_.column(column).at(row));
-    for (const std::string& column : columns_.group_by) {
-      key.push_back(table_.column(column).at(row));
-    }
+    std::vector<std::string> key = texts_at(columns_.run, row);
+    for (std::string& text : texts_at(columns_.group_by, row)) key.push_back(std::move(text));
     const auto [found, is_new] = index_.try_emplace(std::move(key), courses_.size());
     if (is_new) courses_.emplace_back();
-    join(courses_[found->second], row, lr);
+    RowCourse& course = courses_[found->second];
+    course.lr = std::max(course.lr, lr);
+    course.any = row;
+    if (!is_blank(value_.at(row))) course.rows.emplace_back(order_at(row, course), row);
   }
 
-  std::vector<Course> take() && { return std::move(courses_); }
+  // What each run came to, and what there is to say.
+  template <typename Hear>
+  std::vector<std::string> finish(const Hear& hear) {
+    std::vector<Course> courses;
+    for (RowCourse& course : courses_) {
+      std::sort(course.rows.begin(), course.rows.end());
+      courses.push_back(course_of(course));
+    }
+    const CourseChoices choices = choose_points(courses, columns_.at, columns_.metric.mode);
+    for (std::size_t i = 0; i < courses.size(); ++i) {
+      const auto point = choices.points[i];
+      if (point) hear(courses_[i].rows[*point].second, courses_[i].lr);
+      if (courses_[i].rows.empty()) hear(courses_[i].any, courses_[i].lr);
+    }
+    return choices.said;
+  }
 
  private:
-  void join(Course& course, std::size_t row, double lr) {
-    course.lr = std::max(course.lr, lr);
-    const bool has_value = !is_blank(table_.column(columns_.metric.column).at(row));
-    const double order = order_at(row);
-    if (has_value < course.has_value) return;
-    if (has_value == course.has_value && order < course.order) return;
-    course.last = row;
-    course.order = order;
-    course.has_value = has_value;
+  std::vector<std::string> texts_at(const std::vector<std::string>& names, std::size_t row) const {
+    std::vector<std::string> texts;
+    texts.reserve(names.size());
+    for (const std::string& name : names) texts.push_back(table_.column(name).at(row));
+    return texts;
   }
 
-  double order_at(std::size_t row) const {
-    if (!columns_.order) return static_cast<double>(row);
+  Course course_of(const RowCourse& rows) const {
+    Course course;
+    if (rows.rows.empty()) return course;
+    for (const auto& [order, row] : rows.rows) {
+      course.points.push_back({order, to_number(table_, row, value_)});
+    }
+    course.group = fmt::format("{}", fmt::join(texts_at(columns_.group_by, rows.any), "\n"));
+    course.batch_size = columns_.batch_size.at(table_, rows.any);
+    course.has_diverged = !is_valid_loss(course.points.back().value);
+    return course;
+  }
+
+  // Rows that nothing orders count from 1.
+  double order_at(std::size_t row, const RowCourse& course) const {
+    if (!columns_.order) return static_cast<double>(course.rows.size() + 1);
     return parse_number(table_.column(*columns_.order).at(row)).value_or(-INFINITY);
   }
 
   const Table& table_;
   const RunColumns& columns_;
+  const TableColumn& value_ = table_.column(columns_.metric.column);
   std::map<std::vector<std::string>, std::size_t> index_;
-  std::vector<Course> courses_;
+  std::vector<RowCourse> courses_;
 };
 
 // A learning rate that is not positive is that of a schedule's end, where the run has others.
@@ -171,7 +207,7 @@ RunRows find_run_rows(const Table& table, const RunColumns& columns) {
     if (const auto diverged = sieve.has_diverged(row))
       result.rows.push_back({row, value, *diverged});
   };
-  Courses courses(table, columns);
+  RowCourses courses(table, columns);
   for (std::size_t row = 0; row < table.size(); ++row) {
     if (!sieve.take(row)) continue;
     if (columns.run.empty()) {
@@ -180,10 +216,11 @@ RunRows find_run_rows(const Table& table, const RunColumns& columns) {
       courses.add(row, is_blank(lr.at(row)) ? 0.0 : course_lr(table, row, lr));
     }
   }
-  for (const Course& course : std::move(courses).take()) {
-    add(course.last, course.lr > 0.0 ? course.lr : lr_at(table, course.last, lr));
-  }
+  const std::vector<std::string> chosen = courses.finish([&](std::size_t row, double greatest) {
+    add(row, greatest > 0.0 ? greatest : lr_at(table, row, lr));
+  });
   result.said = sieve.say();
+  result.said.insert(result.said.end(), chosen.begin(), chosen.end());
   if (!result.rows.empty()) return result;
   throw InputError(fmt::format("no run has ended: {}", fmt::join(result.said, ", ")), table.name,
                    "wait for some to finish");

@@ -85,12 +85,6 @@ RunSource take_columns(const Table& table, const RunColumns& columns, const Say&
   return {table.name, std::move(runs.groups), columns.metric, std::nullopt};
 }
 
-RunSource take_table(const Table& table, const RequestedColumns& requested, const Say& say) {
-  const GuessedColumns guessed = guess_columns(table, requested);
-  say_all(guessed.guesses, say);
-  return take_columns(table, guessed.columns, say);
-}
-
 TableOptions wanted_by(const RequestedColumns& requested) {
   TableOptions options;
   options.is_wanted = [&requested](std::string_view name) { return requested.is_wanted(name); };
@@ -140,7 +134,7 @@ RunSource read_file(const fs::path& path, const RequestedColumns& requested, con
   std::error_code ignored;
   const bool is_of_a_study =
       !requested.names_any() && holds_trials(table) && fs::is_regular_file(path, ignored);
-  return is_of_a_study ? read_trials(path, say) : take_table(table, requested, say);
+  return is_of_a_study ? read_trials(path, say) : runs_of_table(table, requested, say);
 }
 
 // The trials of a study that has lost its database.
@@ -165,10 +159,17 @@ RunSource read_directory(const fs::path& path, const RequestedColumns& requested
 
 }  // namespace
 
+RunSource runs_of_table(const Table& table, const RequestedColumns& requested, const Say& say) {
+  const GuessedColumns guessed = guess_columns(table, requested);
+  say_all(guessed.guesses, say);
+  return take_columns(table, guessed.columns, say);
+}
+
 RunSource read_runs(const fs::path& path, const RequestedColumns& requested, const Say& say) {
   std::error_code ignored;
   if (path == "-") {
-    return take_table(read_table(std::cin, "standard input", wanted_by(requested)), requested, say);
+    return runs_of_table(read_table(std::cin, "standard input", wanted_by(requested)), requested,
+                         say);
   }
   if (fs::is_directory(path, ignored)) return read_directory(path, requested, say);
   if (path.extension() == ".toml") {

@@ -14,6 +14,7 @@
 #include "runs/metric.hpp"
 #include "runs/run_columns.hpp"
 #include "runs/run_groups.hpp"
+#include "runs/table.hpp"
 
 namespace etalon {
 
@@ -27,6 +28,9 @@ struct RunSource {
 
 // Hears what was guessed and left out, a sentence each, also where an error follows.
 using Say = std::function<void(const std::string& sentence)>;
+
+// Out of a table: what its columns are is guessed where it is not requested.
+RunSource runs_of_table(const Table& table, const RequestedColumns& requested, const Say& say);
 
 // Throws InputError for what is none of these, naming what it is: a database of another tool, a
 // directory of other files.

@@ -55,6 +55,7 @@ struct Table {
   std::vector<TableColumn> columns;
   std::vector<std::size_t> lines;         // where each row starts, from 1
   std::vector<std::string> guesses = {};  // what was guessed on reading, a sentence each
+  std::vector<std::string> places = {};   // where each row is from, where that is no line
   std::unordered_map<std::string, std::size_t> index = {};  // of the columns, by name
 
   std::size_t size() const { return lines.size(); }

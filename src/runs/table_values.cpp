@@ -23,6 +23,7 @@ std::string_view trim(std::string_view text) {
 bool is_blank(std::string_view text) { return trim(text).empty(); }
 
 std::string place_of(const Table& table, std::size_t row) {
+  if (!table.places.empty()) return table.places[row];
   return fmt::format("{}:{}", table.name, table.lines[row]);
 }
 

@@ -14,7 +14,7 @@ namespace etalon {
 std::string_view trim(std::string_view text);
 bool is_blank(std::string_view text);
 
-// "runs.csv:7".
+// "runs.csv:7", or what the row's place is called.
 std::string place_of(const Table& table, std::size_t row);
 
 // Also inf and nan, with blanks around them; none where the text is no number.

@@ -1,0 +1,34 @@
+// How reading many files gets on, told on standard error: nothing for two seconds, then one line
+// that is redrawn on a terminal, a line every ten seconds elsewhere.
+#pragma once
+
+#include <cstddef>
+
+#include "core/clock.hpp"
+#include "imports/read_source.hpp"
+
+namespace etalon::cli {
+
+class ReadProgress {
+ public:
+  explicit ReadProgress(Clock clock = steady_seconds)
+      : clock_(std::move(clock)), start_(clock_()) {}
+  ~ReadProgress() { finish(); }
+  ReadProgress(const ReadProgress&) = delete;
+  ReadProgress& operator=(const ReadProgress&) = delete;
+
+  // Says nothing where that is `quiet`. Valid as long as this is.
+  HearProgress hear(bool quiet);
+  // Takes the redrawn line away. Idempotent.
+  void finish();
+
+ private:
+  void show(std::size_t done, std::size_t all);
+
+  const Clock clock_;
+  const double start_;
+  double shown_ = 0.0;  // when, since the start
+  bool is_drawn_ = false;
+};
+
+}  // namespace etalon::cli

@@ -1,0 +1,29 @@
+// Which of the metrics that runs log they are compared by. Pure functions.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "imports/logged_run.hpp"
+#include "runs/run_columns.hpp"
+
+namespace etalon {
+
+// That which is requested, however it is spelled; else the likeliest by its name among those that
+// at least half as many runs have as the commonest one. Throws InputError listing the names.
+std::string choose_metric(std::span<const LoggedRun> runs, const std::string& source,
+                          const RequestedColumns& requested);
+
+// Which way it is better, where the request or a log says so.
+std::optional<MetricMode> mode_of(const std::string& metric, std::span<const LoggedRun> runs,
+                                  const RequestedColumns& requested);
+
+// The curve of a name, however it is spelled; null where the run has none.
+const LoggedCurve* find_curve(const LoggedRun& run, const std::string& name);
+
+// Whether the run's last value of the metric, or of any loss that it logs beyond that, is not
+// finite.
+bool has_diverged(const LoggedRun& run, const std::string& metric);
+
+}  // namespace etalon

@@ -1,0 +1,150 @@
+#include "imports/read_source.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <map>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "core/text.hpp"
+#include "etalon/error.hpp"
+#include "imports/joined_runs.hpp"
+#include "imports/log_files.hpp"
+#include "imports/logged_metric.hpp"
+#include "imports/path_pattern.hpp"
+#include "imports/run_table.hpp"
+
+namespace etalon {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::size_t place_of(const LogReader* reader) {
+  return static_cast<std::size_t>(reader - log_readers().data());
+}
+
+// Reads files, and counts what was read and what could not be.
+class LogReading {
+ public:
+  LogReading(const Say& say, const HearProgress& progress) : say_(say), progress_(progress) {}
+
+  std::vector<FoundPart> read(const std::vector<LogFile>& files) {
+    std::vector<FoundPart> parts;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      read_one(files[i], files.size() == 1, parts);
+      if (progress_) progress_(i + 1, files.size());
+    }
+    say();
+    return parts;
+  }
+
+ private:
+  void read_one(const LogFile& file, bool is_alone, std::vector<FoundPart>& parts) {
+    const auto hear = [&](LoggedRun run) {
+      parts.push_back({std::move(run), place_of(file.reader)});
+    };
+    try {
+      file.reader->read(file.path, hear);
+      ++counts_[file.reader->what];
+    } catch (const InputError& error) {
+      if (is_alone) throw;
+      if (damaged_++ == 0) first_damage_ = error.marked();
+    }
+  }
+
+  void say() const {
+    for (const auto& [what, count] : counts_) say_(fmt::format("read {} {}", count, what));
+    if (damaged_ == 0) return;
+    say_(fmt::format("could not read {} to the end, of which the first: {}",
+                     counted(damaged_, "file"), first_damage_));
+  }
+
+  const Say& say_;
+  const HearProgress& progress_;
+  std::map<std::string_view, std::size_t> counts_;
+  std::int64_t damaged_ = 0;
+  std::string first_damage_;
+};
+
+void take_params(std::vector<LoggedRun>& runs, const fs::path& root, const std::string& pattern,
+                 const Say& say) {
+  const PathPattern params(pattern);
+  std::int64_t missing = 0;
+  std::string example;
+  for (LoggedRun& run : runs) {
+    if (params.add_settings(path_of(run, root), run)) continue;
+    if (missing++ == 0) example = path_of(run, root);
+  }
+  if (missing == 0) return;
+  const std::string what =
+      fmt::format("{} does not find its groups in {}, such as '{}'", field_name("params_from"),
+                  counted(missing, "path"), shortened(example));
+  if (static_cast<std::size_t>(missing) == runs.size()) {
+    throw InputError(what, root.string(), "correct the pattern");
+  }
+  say(what);
+}
+
+std::string point_text(const MeasuredAt& at) {
+  switch (at.kind) {
+    case MeasuredAt::Kind::last:
+      return "its last value";
+    case MeasuredAt::Kind::best:
+      return "its best value";
+    case MeasuredAt::Kind::step:
+      return fmt::format("step {:g}", at.amount);
+    case MeasuredAt::Kind::examples:
+      return fmt::format("{:g} examples", at.amount);
+  }
+  return "";
+}
+
+// Nothing where there are no logs.
+std::optional<ReadSource> read_logs(const fs::path& path, const SourceOptions& options,
+                                    const Say& say, const HearProgress& progress) {
+  const std::vector<LogFile> files = find_log_files(path, find_reader(options.from));
+  if (files.empty()) return std::nullopt;
+  std::error_code ignored;
+  const fs::path root = fs::is_directory(path, ignored) ? path : path.parent_path();
+  auto runs = join_parts(LogReading(say, progress).read(files), root);
+  if (runs.empty()) return std::nullopt;
+  if (!options.params_from.empty()) take_params(runs, root, options.params_from, say);
+  RunTable table = tabulate(runs, root, options.columns, say);
+  say(fmt::format("took '{}' of {}, at {}", shortened(table.metric),
+                  counted(std::ssize(runs), "run"), point_text(options.columns.at)));
+  table.table.name = path.string();
+  ReadSource source{runs_of_table(table.table, table.columns, say)};
+  for (const RunGroup& group : source.runs.groups) {
+    auto& curves = source.curves.emplace_back();
+    for (const std::size_t row : group.rows) {
+      const LoggedCurve* curve = find_curve(runs[table.runs[row]], table.metric);
+      curves.push_back(curve != nullptr ? *curve : LoggedCurve{});
+    }
+  }
+  return source;
+}
+
+bool holds_study(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path / "study.db", ignored) || fs::exists(path / "trials.csv", ignored);
+}
+
+}  // namespace
+
+ReadSource read_source(const fs::path& path, const SourceOptions& options, const Say& listener,
+                       const HearProgress& progress) {
+  const Say say = listener ? listener : [](const std::string&) {};
+  const bool is_ours = path == "-" || (options.from.empty() && holds_study(path));
+  if (!is_ours) {
+    if (auto logs = read_logs(path, options, say, progress)) return std::move(*logs);
+  }
+  if (!options.from.empty()) {
+    throw InputError(fmt::format("there are no logs of the form '{}'", options.from), path.string(),
+                     "name a directory that holds some");
+  }
+  return {read_runs(path, options.columns, say)};
+}
+
+}  // namespace etalon
