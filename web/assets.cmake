@@ -17,6 +17,7 @@ etalon_embed(
   web/js/loss_axis.js
   web/js/answer.js
   web/js/curves.js
+  web/js/heat_cells.js
   web/js/heat_map.js
   web/js/optima.js
   web/js/accuracy.js
@@ -39,7 +40,10 @@ etalon_embed(
   web/js/loss_axis.js
   web/js/fit/headline.js
   web/js/fit/overview.js
+  web/js/heat_cells.js
   web/js/fit/losses.js
+  web/js/fit/map.js
+  web/js/fit/curves.js
   web/js/fit/laws.js
   web/js/fit/group.js
   web/js/fit/main.js)

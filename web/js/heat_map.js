@@ -1,5 +1,5 @@
 // The map of final loss over (batch size, learning rate), with the optima and the rules on it.
-const heatMargin = 0.5;
+const heatScale = () => heatScaleOf(sweep.map(heatValue));
 
 // What a cell's colour says: its loss, or how far that is above the least of its batch size.
 function heatValue(cell) {
@@ -7,19 +7,6 @@ function heatValue(cell) {
   const column = sweep.filter((other) => other.batchSize === cell.batchSize);
   return cell.loss - Math.min(...column.map((other) => other.loss ?? Infinity));
 }
-
-function heatScale() {
-  const values = sweep.map(heatValue).filter((value) => value !== null);
-  values.sort((a, b) => a - b);
-  const low = values[0] ?? 0;
-  const high = values[Math.floor(0.85 * (values.length - 1))] ?? 1;
-  return { low, high: high > low ? high : low + 1e-9 };
-}
-// 1 at the least loss, 0 at the scale's top and beyond; the root spreads what lies near the least.
-const heatShare = (value, { low, high }) =>
-  1 - Math.sqrt(Math.min(1, Math.max(0, (value - low) / (high - low))));
-const heatColor = (share) => mix(colors.dark ? "#20272d" : "#eef0ec",
-  colors.dark ? "#4fb9b1" : "#0b6f75", share);
 
 function lrRange() {
   const tried = sweep.map((cell) => Math.log2(cell.lr));
@@ -31,34 +18,12 @@ const isMarked = (cell) => [...summary.rules.filter((row) => !movesMore(row)), .
   row.batch_size === cell.batchSize && Math.abs(Math.log2(row.lr / cell.lr)) < 0.3);
 
 function drawCell(cell, scale, narrow, api) {
-  const at = [Math.log2(cell.batchSize), Math.log2(cell.lr)];
-  const [x, y] = api.coord(at);
-  const columns = batchSizes.map(Math.log2);
-  const column = columns.indexOf(at[0]);
-  const gaps = columns.slice(1).map((value, i) => value - columns[i]);
-  const near = Math.min(gaps[column - 1] ?? Infinity, gaps[column] ?? Infinity, 1);
-  const [cellWidth, cellHeight] = api.size([near, 0.5]);
-  const [width, height] = [cellWidth * 0.94, Math.max(3, cellHeight - 1)];
-  const shape = { x: x - width / 2, y: y - height / 2, width, height, r: 2 };
-  const text = (label, fill) => ({ type: "text", style: { text: label, y, fill,
-    x: narrow ? x : x - width / 2 + 7, align: narrow ? "center" : "left", verticalAlign: "middle",
-    font: (narrow ? 9 : 11) + "px " + font } });
-  if (cell.loss === null) {
-    const arm = Math.min(4, height / 3);
-    const stroke = cell.diverged ? colors.bad : colors.quiet;
-    const line = (way) => ({ type: "line", style: { stroke, lineWidth: 1.5 },
-      shape: { x1: x - arm, y1: y - arm * way, x2: x + arm, y2: y + arm * way } });
-    return { type: "group", children: [{ type: "rect", shape,
-      style: { fill: "none", stroke: colors["strong-line"], lineDash: [2, 2] } }, line(1), line(-1)] };
-  }
-  const share = heatShare(heatValue(cell), scale);
-  const children = [{ type: "rect", shape, style: { fill: heatColor(share) } }];
-  const number = formatShort(shown(cell.loss));
-  const label = narrow ? formatTiny(shown(cell.loss)) : number;
-  if (height >= 9 && !(narrow && isMarked(cell))) {
-    children.push(text(label, inkOn(heatColor(share))));
-  }
-  return { type: "group", children };
+  const hasLabel = cell.loss !== null && !(narrow && isMarked(cell));
+  return drawHeatCell({
+    batchSize: cell.batchSize, lr: cell.lr, height: 0.5, crossed: cell.diverged,
+    share: cell.loss === null ? null : heatShare(heatValue(cell), scale),
+    label: hasLabel ? (narrow ? formatTiny : formatShort)(shown(cell.loss)) : "",
+  }, narrow, api);
 }
 
 function heatOption(narrow) {

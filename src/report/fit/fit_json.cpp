@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -89,6 +90,7 @@ FitJson metric_json(const std::optional<Metric>& metric) {
 FitJson answer_json(const FitAnswer& answer) {
   FitJson json = {{"metric", metric_json(answer.metric)},
                   {"level", answer.level},
+                  {"said", answer.said},
                   {"groups", FitJson::array()}};
   for (const GroupFit& fit : answer.fits) json["groups"].push_back(group_json(fit));
   return json;
@@ -118,6 +120,43 @@ FitJson group_cells_json(const RunGroup& group) {
   return result;
 }
 
+// Of a curve for the eye: so many points, the first and the last among them.
+constexpr std::size_t kMostPoints = 200;
+// Of a group: more lines than these are a smear.
+constexpr std::size_t kMostCurves = 300;
+
+FitJson curve_json(const Observation& run, const std::vector<CoursePoint>& points) {
+  FitJson steps = FitJson::array(), values = FitJson::array();
+  const std::size_t shown = std::min(points.size(), kMostPoints);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const std::size_t at = shown < 2 ? 0 : i * (points.size() - 1) / (shown - 1);
+    steps.push_back(points[at].step);
+    values.push_back(std::isfinite(points[at].value) ? FitJson(points[at].value) : FitJson());
+  }
+  return {{"batch_size", run.batch_size},
+          {"lr", run.lr},
+          {"loss", run.diverged() ? FitJson() : FitJson(*run.loss)},
+          {"steps", std::move(steps)},
+          {"values", std::move(values)}};
+}
+
+// Where there are too many, every second one goes, or more.
+void add_curves(const FitAnswer& answer, std::size_t index, FitJson& group) {
+  group["curves"] = FitJson::array();
+  group["curves_left_out"] = 0;
+  if (index >= answer.curves.size()) return;
+  const auto& curves = answer.curves[index];
+  const std::size_t stride = (curves.size() + kMostCurves - 1) / kMostCurves;
+  for (std::size_t i = 0; i < curves.size(); ++i) {
+    if (curves[i].empty()) continue;
+    if (i % stride == 0) {
+      group["curves"].push_back(curve_json(answer.groups[index].observations[i], curves[i]));
+    } else {
+      group["curves_left_out"] = group["curves_left_out"].get<int>() + 1;
+    }
+  }
+}
+
 // What the page draws: the answer, and the runs behind it.
 std::string page_json(const FitAnswer& answer) {
   FitJson result = answer_json(answer);
@@ -125,6 +164,7 @@ std::string page_json(const FitAnswer& answer) {
   for (std::size_t i = 0; i < answer.fits.size(); ++i) {
     FitJson& group = result["groups"][i];
     group["cells"] = group_cells_json(answer.groups[i]);
+    add_curves(answer, i, group);
     group["band"] = FitJson::array();
     for (const Forecast& forecast : answer.fits[i].band) {
       group["band"].push_back(forecast_json(forecast));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "report/text_layout.hpp"
+#include "runs/course_choice.hpp"
 #include "runs/group_fit.hpp"
 #include "runs/metric.hpp"
 
@@ -19,6 +20,9 @@ struct FitAnswer {
   std::vector<GroupFit> fits;    // in the same order
   std::optional<Metric> metric;  // none: a study's loss
   double level = 0.80;           // of the intervals
+  // The metric over each run of each group, in their order, where the source has it.
+  std::vector<std::vector<std::vector<CoursePoint>>> curves{};
+  std::vector<std::string> said{};  // what was taken as what, and what was left out
 };
 
 std::string fit_json(const FitAnswer& answer);

@@ -53,6 +53,8 @@ function showGroup(group) {
   for (const note of group.notes) section.append(element("p", { class: "warning" }, sentenceOf(note)));
   addLaws(group, id);
   addLosses(group, id);
+  addMap(group, id);
+  addCurves(group, id);
   if (group.laws.length) {
     (byId(id + "-laws") ?? section).append(element("details", {},
       element("summary", {}, "The laws and their coefficients"),

@@ -5,5 +5,6 @@ readColors();
 showHeadline();
 showOverview();
 fit.groups.forEach(showGroup);
+showSource();
 watchSurroundings();
 document.documentElement.dataset.ready = "yes";

@@ -71,3 +71,10 @@ function showOverview() {
   byId("overview").append(tableOf(targets.length > 1 ? "overview many" : "overview", "The answer for each setting",
     [headCell("setting"), ...overviewHeads()], fit.groups.map(overviewRow)));
 }
+
+// What was taken as what, and what was left out, so that nobody has to trust a guess.
+function showSource() {
+  if (!fit.said.length) return;
+  byId("source").hidden = false;
+  byId("source-list").append(...fit.said.map((sentence) => element("li", {}, capital(sentence) + ".")));
+}
