@@ -79,8 +79,7 @@ StudyResult run_campaign(const WorkloadInfo& workload, TrialRunner& runner,
 
 // What a stored study says that has no rounds: a campaign, finished or not, or trials that were
 // asked for and told of (ask_tell.hpp), without running anything. `tolerance` as in
-// CampaignOptions. Throws InputError for a study with rounds, whose rules are part of what it says,
-// and where there are no trials.
+// CampaignOptions. Throws InputError where there are no trials.
 StudyResult stored_campaign(const StudyFile& study, const std::string& name,
                             double tolerance = 0.01, bool tolerance_is_relative = true);
 

@@ -114,6 +114,15 @@ struct StudyResult {
 // value.
 Fingerprint study_fingerprint(const WorkloadInfo& workload, const StudyOptions& options);
 
+// Whether a study was planned in rounds, by `run_study`.
+bool has_rounds(const StudyFile& study);
+
+// The answer of such a study as it is on disk, complete or not, without running anything; `name` is
+// what it is called where it does not say so itself. Throws InputError where it has no trials, or
+// settings that no study has.
+StudyResult stored_study(const StudyFile& study, const std::string& name,
+                         std::optional<double> tolerance = std::nullopt);
+
 // The rules that a study of this fingerprint compares, in its order; none where it names none.
 std::vector<std::string> rules_of(const Fingerprint& fingerprint);
 

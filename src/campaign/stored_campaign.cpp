@@ -18,10 +18,6 @@ namespace {
 constexpr std::string_view kOfCampaign = "campaign.";
 constexpr std::string_view kArgument = "program.argument.";
 
-bool has_rounds(const StudyFile& study) {
-  return setting_of(study.fingerprint, "study.rules").has_value();
-}
-
 // Asked trials as trials of a campaign, numbered after those.
 std::vector<TrialRecord> all_trials(const StudyFile& study) {
   std::vector<TrialRecord> all;
@@ -146,11 +142,6 @@ std::optional<double> first_lr_of(const StudyFile& study) {
 
 StudyResult stored_campaign(const StudyFile& study, const std::string& name, double tolerance,
                             bool tolerance_is_relative) {
-  if (has_rounds(study)) {
-    throw InputError("this study was planned in rounds", name,
-                     fmt::format("its report is written where it is gone on with, by {}",
-                                 field_name("mode resume")));
-  }
   StudyResult result;
   result.trials = all_trials(study);
   const std::int64_t waiting = pending_in(study);

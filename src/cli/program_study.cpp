@@ -314,7 +314,7 @@ int run_program_study(int argc, const char* const* argv) {
   StudyOptions seeds;  // as the report names them
   seeds.seeds = campaign.ask.seeds;
   seeds.first_seed = campaign.ask.first_seed;
-  Provenance provenance = note_provenance(words, flags.output, "", seeds, store);
+  Provenance provenance = note_provenance(words, flags.output, "", workload, seeds, store);
   provenance.jobs = static_cast<std::int64_t>(program.slots.size());
   store.set_meta("suggest.update", flags.settings.optimizer);
   store.set_meta("campaign.tolerance", flags.tolerance);

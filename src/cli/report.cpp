@@ -1,6 +1,10 @@
-// etalon report STUDY: the report of a study on disk, without running anything.
+// etalon report SOURCE: the report of a study on disk, or of runs that others logged, without
+// running anything.
 #include "etalon/report.hpp"
 
+#include <fmt/format.h>
+
+#include <cstdio>
 #include <filesystem>
 #include <iostream>
 
@@ -8,10 +12,14 @@
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/program_flags.hpp"
+#include "cli/source_fit.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/study_output.hpp"
+#include "core/text.hpp"
 #include "etalon/campaign.hpp"
 #include "etalon/error.hpp"
 #include "etalon/store.hpp"
+#include "report/fit/fit_files.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -19,21 +27,31 @@ namespace {
 namespace fs = std::filesystem;
 
 struct ReportFlags {
-  std::string study, out, tolerance, format = "table";
+  SourceFlags source;
+  std::string out, tolerance, format = "table";
 };
 
 void add_report_flags(CLI::App& app, ReportFlags& flags) {
-  app.add_option("STUDY", flags.study, "Directory of a study of a program, or a .db file")
+  app.option_defaults()->group("The report");
+  app.add_option("SOURCE", flags.source.runs,
+                 "A study, by its directory or .db file; or runs as for etalon fit: a table, or a "
+                 "file or directory of another tool's logs")
       ->required();
   app.add_option("--out", flags.out,
-                 "Directory for report.html, summary.json, trials.csv and curves.csv; default that "
-                 "of the study, or NAME-report beside NAME.db");
-  app.add_option("--tolerance", flags.tolerance,
-                 "Loss that counts as \"the same\": 0.02, or a share of the best, 1%; default the "
-                 "study's");
+                 "Directory for report.html, summary.json and tables; default that of the study, "
+                 "or NAME-report, here or beside NAME.db");
   app.add_option("--format", flags.format, "What goes to stdout: table, json or csv")
       ->check(one_of({"table", "json", "csv"}))
       ->capture_default_str();
+  app.add_option("--tolerance", flags.tolerance,
+                 "Of a study: loss that counts as \"the same\", 0.02, or a share of the best, 1%; "
+                 "default the study's");
+  app.add_flag("--quiet", flags.source.quiet, "Do not say on standard error what was guessed");
+  app.option_defaults()->group("Of runs that are no study");
+  add_target_flag(app, flags.source);
+  add_column_flags(app, flags.source);
+  add_log_flags(app, flags.source);
+  add_statistics_flags(app, flags.source);
 }
 
 fs::path file_of(const std::string& study) {
@@ -43,14 +61,23 @@ fs::path file_of(const std::string& study) {
 }
 
 // A study's directory is its report's too; beside a database alone may lie anything.
-fs::path place_of_report(const ReportFlags& flags) {
+fs::path place_of_study(const ReportFlags& flags) {
   if (!flags.out.empty()) return flags.out;
   std::error_code ignored;
-  const fs::path study(flags.study);
-  if (fs::is_directory(study, ignored)) return flags.study;
+  const fs::path study(flags.source.runs);
+  if (fs::is_directory(study, ignored)) return study;
   if (study.filename() != "study.db")
     return study.parent_path() / (study.stem().string() + "-report");
   return study.has_parent_path() ? study.parent_path() : ".";
+}
+
+// Logs are left as they are: the report lies where the command is given.
+fs::path place_of_source(const ReportFlags& flags) {
+  if (!flags.out.empty()) return flags.out;
+  if (flags.source.runs == "-") return "runs-report";
+  const fs::path source = fs::absolute(flags.source.runs).lexically_normal();
+  const fs::path name = source.has_filename() ? source : source.parent_path();
+  return name.stem().string() + "-report";
 }
 
 // The one that is given, else that of the study.
@@ -60,31 +87,62 @@ std::string tolerance_of(const ReportFlags& flags, const StudyFile& study) {
   return stored == study.meta.end() ? "1%" : stored->second;
 }
 
-}  // namespace
-
-int run_report(int argc, const char* const* argv) {
-  CLI::App app(
-      "The report of a study of a program, or of trials that were asked for and told of "
-      "(suggest, observe),\nfinished or not, without running anything.",
-      "etalon report");
-  ReportFlags flags;
-  add_report_flags(app, flags);
-  if (const auto code = parse(app, argc, argv)) return *code;
-  const fs::path file = file_of(flags.study);
-  const StudyFile study = read_study_file(file);
+StudyResult result_of(const StudyFile& study, const ReportFlags& flags) {
+  if (has_rounds(study)) {
+    if (flags.tolerance.empty()) return stored_study(study, flags.source.runs);
+    const NumberOrShare asked = read_tolerance(flags.tolerance);
+    if (!asked.is_share) return stored_study(study, flags.source.runs, asked.value);
+    throw InputError(fmt::format("{} is a share", field_name("tolerance")), flags.source.runs,
+                     "this study compares losses by their difference: give that");
+  }
   const NumberOrShare tolerance = read_tolerance(tolerance_of(flags, study));
-  const StudyResult result =
-      stored_campaign(study, flags.study, tolerance.value, tolerance.is_share);
-  Provenance provenance = collect_provenance(words_of(argc, argv), "", result.options);
+  return stored_campaign(study, flags.source.runs, tolerance.value, tolerance.is_share);
+}
+
+void report_study(const StudyFile& study, const ReportFlags& flags,
+                  const std::vector<std::string>& words) {
+  const StudyResult result = result_of(study, flags);
+  Provenance provenance = collect_provenance(words, "", result.options);
   for (const char* noted : {"command_line", "reproduce_command"}) {
     const auto begun = study.meta.find(noted);
     if (begun != study.meta.end()) provenance.reproduce_command = begun->second;
   }
-  const fs::path out = place_of_report(flags);
+  const fs::path out = place_of_study(flags);
   make_study_directory(out);
   check_study_files(out);
   write_study_files(result, provenance, out);
   print_study(flags.format, result, provenance, (out / "report.html").string());
+}
+
+void report_source(const ReportFlags& flags) {
+  const fs::path out = place_of_source(flags);
+  make_study_directory(out);
+  const FitFiles files(out);
+  files.check();
+  const FitAnswer answer = fit_source(flags.source, true);
+  files.write(answer);
+  const std::string text = flags.format == "json"  ? fit_json(answer) + '\n'
+                           : flags.format == "csv" ? fit_csv(answer)
+                                                   : fit_table(answer, text_style(stdout));
+  std::fwrite(text.data(), 1, text.size(), stdout);  // main sees whether it arrived
+  if (flags.format == "table") fmt::print("\nReport: {}\n", printable(files.report().string()));
+}
+
+}  // namespace
+
+int run_report(int argc, const char* const* argv) {
+  CLI::App app(
+      "The report of a study, finished or not, or of runs that other tools logged, without running "
+      "anything.",
+      "etalon report");
+  ReportFlags flags;
+  add_report_flags(app, flags);
+  if (const auto code = parse(app, argc, argv)) return *code;
+  if (holds_study(flags.source.runs)) {
+    report_study(read_study_file(file_of(flags.source.runs)), flags, words_of(argc, argv));
+  } else {
+    report_source(flags);
+  }
   return kDone;
 }
 

@@ -256,7 +256,7 @@ int run_study(int argc, const char* const* argv) {
   SqliteStore store = open_store(flags.output, study_fingerprint(workload.info(), options));
   const std::vector<std::string> words = words_of(argc, argv);
   const Provenance provenance =
-      note_provenance(words, flags.output, engine_version(), options, store);
+      note_provenance(words, flags.output, engine_version(), workload.info(), options, store);
   const auto progress = make_progress(stderr, flags.output.quiet, options);
   progress->on_stored(store.load());
   const StudyResult result = etalon::run_study(workload, options, store, *progress, stop);

@@ -37,7 +37,8 @@ std::vector<std::string> words_of(int argc, const char* const* argv);
 
 // How the study comes about, which is noted in its store.
 Provenance note_provenance(std::span<const std::string> words, const StudyOutput& output,
-                           std::string engine, const StudyOptions& options, SqliteStore& store);
+                           std::string engine, const WorkloadInfo& workload,
+                           const StudyOptions& options, SqliteStore& store);
 
 // Writes the files and prints the answer, or how to go on where the study was interrupted. Returns
 // the exit code.

@@ -15,6 +15,7 @@
 #include "imports/logged_metric.hpp"
 #include "imports/path_pattern.hpp"
 #include "imports/run_table.hpp"
+#include "runs/foreign_files.hpp"
 
 namespace etalon {
 namespace {
@@ -126,17 +127,21 @@ std::optional<ReadSource> read_logs(const fs::path& path, const SourceOptions& o
   return source;
 }
 
+}  // namespace
+
 bool holds_study(const fs::path& path) {
   std::error_code ignored;
-  return fs::exists(path / "study.db", ignored) || fs::exists(path / "trials.csv", ignored);
+  if (fs::is_directory(path, ignored)) return fs::exists(path / "study.db", ignored);
+  const bool is_one = path.extension() == ".db" || is_database(path);
+  return is_one && find_log_files(path, nullptr).empty();
 }
-
-}  // namespace
 
 ReadSource read_source(const fs::path& path, const SourceOptions& options, const Say& listener,
                        const HearProgress& progress) {
   const Say say = listener ? listener : [](const std::string&) {};
-  const bool is_ours = path == "-" || (options.from.empty() && holds_study(path));
+  std::error_code ignored;
+  const bool is_study = holds_study(path) || fs::exists(path / "trials.csv", ignored);
+  const bool is_ours = path == "-" || (options.from.empty() && is_study);
   if (!is_ours) {
     if (auto logs = read_logs(path, options, say, progress)) return std::move(*logs);
   }

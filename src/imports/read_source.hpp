@@ -29,6 +29,10 @@ struct ReadSource {
   std::vector<std::vector<LoggedCurve>> curves{};
 };
 
+// Whether it is a study's directory or database, whose trials are no logs: one of another tool is
+// not, a file that is not there may be.
+bool holds_study(const std::filesystem::path& path);
+
 // Files that cannot be read among others are left out and said. Throws InputError for what holds no
 // runs, naming what it is.
 ReadSource read_source(const std::filesystem::path& path, const SourceOptions& options,

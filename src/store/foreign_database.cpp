@@ -27,10 +27,10 @@ const std::vector<ForeignTool>& foreign_tools() {
   static const std::vector<ForeignTool> kTools = {
       {"Optuna",
        {"studies", "trials", "trial_params"},
-       "export it in Python, study.trials_dataframe().to_csv('runs.csv'), and fit runs.csv"},
+       "etalon fit reads its trials, and etalon report shows them"},
       {"MLflow",
        {"runs", "metrics", "params"},
-       "export it in Python, mlflow.search_runs().to_csv('runs.csv'), and fit runs.csv"},
+       "etalon fit reads its runs, and etalon report shows them"},
   };
   return kTools;
 }
@@ -60,7 +60,7 @@ void refuse_foreign_database(SQLite::Database& database, const std::filesystem::
         std::all_of(tool.tables.begin(), tool.tables.end(),
                     [&](const std::string& table) { return tables.contains(table); });
     if (!is_its_own) continue;
-    throw InputError(fmt::format("this is a database of {}, which is not read", tool.name),
+    throw InputError(fmt::format("this is a database of {}, not a study's", tool.name),
                      path.string(), tool.what_to_do);
   }
   if (tables.empty()) {

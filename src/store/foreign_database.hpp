@@ -7,8 +7,8 @@
 
 namespace etalon {
 
-// Throws InputError for an SQLite database that is no study, naming the tool whose it is and how to
-// export what it holds, or its tables.
+// Throws InputError for an SQLite database that is no study, naming the tool whose it is and what
+// reads it, or its tables.
 [[noreturn]] void refuse_foreign_database(SQLite::Database& database,
                                           const std::filesystem::path& path);
 

@@ -125,7 +125,7 @@ TEST_F(RunsOfASource, AreNotReadFromADatabaseOfAnotherToolWhichIsNamed) {
       "INTEGER, state TEXT); CREATE TABLE trial_params (param_id INTEGER);"
       "CREATE TABLE trial_values (trial_value_id INTEGER, value REAL)");
   EXPECT_THAT(message(), HasSubstr("a database of Optuna"));
-  EXPECT_THAT(message("study.db"), HasSubstr("trials_dataframe().to_csv"));
+  EXPECT_THAT(message("study.db"), HasSubstr("etalon fit reads its trials"));
 }
 
 TEST_F(RunsOfASource, AreNotReadFromAnyOtherDatabase) {

@@ -69,7 +69,7 @@ TEST_F(DamagedStore, NamesTheToolWhoseDatabaseItIs) {
   for (const StoreMode mode : {StoreMode::create, StoreMode::resume}) {
     EXPECT_THAT(refusal(mode), HasSubstr("a database of Optuna"));
   }
-  EXPECT_THAT(reader_refusal(), HasSubstr("trials_dataframe().to_csv"));
+  EXPECT_THAT(reader_refusal(), HasSubstr("etalon fit reads its trials"));
 }
 
 TEST_F(DamagedStore, RefusesAStudyOfANewerFormat) {
