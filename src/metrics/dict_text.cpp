@@ -49,7 +49,7 @@ class DictReader {
     return skip('}');
   }
 
-  std::vector<NamedValue> take() { return std::move(numbers_); }
+  std::vector<NamedText> take() { return std::move(texts_); }
 
  private:
   bool value(const std::string& name, int depth) {
@@ -64,38 +64,38 @@ class DictReader {
     if (depth > kDeepest) return false;
     const char close = peek() == '[' ? ']' : ')';
     ++at_;
-    const std::size_t kept = numbers_.size();
+    const std::size_t kept = texts_.size();
     do {
       if (skip_blanks(), peek() == close) break;
       if (!value("", depth)) return false;
     } while (skip(','));
-    numbers_.resize(kept);
+    texts_.resize(kept);
     return skip(close);
   }
 
   bool text_value(const std::string& name) {
     std::string text;
     if (!quoted(text)) return false;
-    const auto found = leading_number(text);
-    if (found && found->length == text.size()) add(name, found->value);
+    add(name, text);
     return true;
   }
 
   bool number(const std::string& name) {
     const auto found = leading_number(text_.substr(at_));
     if (!found) return false;
+    add(name, text_.substr(at_, found->length));
     at_ += found->length;
-    add(name, found->value);
     return true;
   }
 
   // True, None; or a value in the words of its type, as tensor(0.5, device='cuda:0').
   bool word(const std::string& name) {
     if (!is_word(peek())) return false;
+    const std::size_t begin = at_;
     while (is_word(peek()) || peek() == '.') ++at_;
-    if (peek() != '(') return true;
+    if (peek() != '(') return add(name, text_.substr(begin, at_ - begin));
     const auto found = leading_number(text_.substr(at_ + 1));
-    if (found) add(name, found->value);
+    if (found) add(name, text_.substr(at_ + 1, found->length));
     at_ = std::min(text_.find(')', at_), text_.size() - 1);
     return skip(')');
   }
@@ -111,8 +111,9 @@ class DictReader {
     return skip(quote);
   }
 
-  void add(const std::string& name, double value) {
-    if (!name.empty()) numbers_.push_back({name, value});
+  bool add(const std::string& name, std::string_view text) {
+    if (!name.empty()) texts_.push_back({name, std::string(text)});
+    return true;
   }
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   void skip_blanks() {
@@ -127,7 +128,7 @@ class DictReader {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::vector<NamedValue> numbers_;
+  std::vector<NamedText> texts_;
 };
 
 }  // namespace
@@ -165,10 +166,21 @@ std::optional<double> number_that_is(std::string_view text) {
   return number && number->length == text.size() ? std::optional(number->value) : std::nullopt;
 }
 
-std::optional<std::vector<NamedValue>> numbers_of_dict(std::string_view text) {
+std::optional<std::vector<NamedText>> texts_of_dict(std::string_view text) {
   DictReader reader(text);
   if (!reader.dict("", 1)) return std::nullopt;
   return reader.take();
+}
+
+std::optional<std::vector<NamedValue>> numbers_of_dict(std::string_view text) {
+  const auto texts = texts_of_dict(text);
+  if (!texts) return std::nullopt;
+  std::vector<NamedValue> numbers;
+  for (const NamedText& each : *texts) {
+    const auto number = leading_number(each.text);
+    if (number && number->length == each.text.size()) numbers.push_back({each.name, number->value});
+  }
+  return numbers;
 }
 
 }  // namespace etalon

@@ -1,7 +1,8 @@
-// A dict as JSON or Python writes it, read for its numbers. Pure; never throws.
+// A dict as JSON or Python writes it. Pure; never throws.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -9,9 +10,16 @@
 
 namespace etalon {
 
-// The numbers of the dict that begins at `text`'s first character, names of inner dicts joined by
-// '/'. Numbers written as text ('0.5') count, lists do not. Nothing where it is no dict, is not
-// whole, or is nested deeper than 32.
+struct NamedText {
+  std::string name;
+  std::string text;  // "0.5", "adam", "None"
+};
+
+// The plain values of the dict that begins at `text`'s first character, names of inner dicts joined
+// by '/'; lists are left out. Nothing where it is no dict, is not whole, or is nested deeper than
+// 32.
+std::optional<std::vector<NamedText>> texts_of_dict(std::string_view text);
+// Those that are numbers, also written as text ('0.5').
 std::optional<std::vector<NamedValue>> numbers_of_dict(std::string_view text);
 
 // The number at the beginning of `text`, sign, nan and inf included, and how many characters it

@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "core/text.hpp"
 #include "etalon/error.hpp"
+#include "metrics/dict_text.hpp"
 #include "runs/table_values.hpp"
 
 namespace etalon {
@@ -106,20 +107,47 @@ std::optional<Separator> unusual_separator(std::string_view header) {
   return std::nullopt;
 }
 
+// Whether MLflow exported it: parameters, metrics and tags side by side, which may share a name.
+bool is_of_mlflow(const std::vector<std::string>& fields) {
+  const auto has = [&](std::string_view name) {
+    return std::any_of(fields.begin(), fields.end(),
+                       [&](const std::string& field) { return trim(field) == name; });
+  };
+  return has("Run ID") && has("Status") && has("Source Type");
+}
+
 // Columns without a name, such as the numbers of rows that a data frame writes, are left aside.
 std::vector<std::optional<std::size_t>> take_header(const std::vector<std::string>& fields,
                                                     std::size_t count, std::size_t line,
                                                     TableBuilder& table) {
   std::vector<std::optional<std::size_t>> columns;
-  std::set<std::string_view> names;
+  std::map<std::string, int> times;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::string_view name = trim(fields[i]);
+    std::string name(trim(fields[i]));
+    const int before = times[name]++;
+    if (before > 0 && !name.empty()) {
+      if (!is_of_mlflow(fields)) {
+        throw InputError(fmt::format("there are two columns '{}'", shortened(name)),
+                         table.place(line), "rename or drop one of them");
+      }
+      const std::string other = fmt::format("{} ({})", name, before + 1);
+      table.say(fmt::format("there are several columns '{}': one is called '{}' here",
+                            shortened(name), shortened(other)));
+      name = other;
+    }
     columns.push_back(name.empty() ? std::nullopt : table.column_of(name));
-    if (name.empty() || names.insert(name).second) continue;
-    throw InputError(fmt::format("there are two columns '{}'", shortened(name)), table.place(line),
-                     "rename or drop one of them");
   }
   return columns;
+}
+
+// Settings that were packed as one dict have columns of their own.
+void set_field(std::size_t column, std::string_view field, TableBuilder& table) {
+  const auto inner = field.starts_with('{') ? texts_of_dict(field) : std::nullopt;
+  if (!inner) return table.set(column, field);
+  for (const NamedText& each : *inner) {
+    const auto own = table.column_of(table.name_of(column) + '.' + each.name);
+    if (own) table.set_if_new(*own, each.text);
+  }
 }
 
 }  // namespace
@@ -144,7 +172,7 @@ void read_csv(ByteSource& source, TableBuilder& table) {
     }
     table.start_row(line);
     for (std::size_t i = 0; i < count; ++i) {
-      if (columns[i]) table.set(*columns[i], fields[i]);
+      if (columns[i]) set_field(*columns[i], trim(fields[i]), table);
     }
   }
 }

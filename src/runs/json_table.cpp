@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "etalon/error.hpp"
 #include "metrics/loose_json.hpp"
@@ -14,7 +14,8 @@
 namespace etalon {
 namespace {
 
-// One object of plain values, as it is parsed, into the row that was started.
+// One object, as it is parsed, into the row that was started: the names of inner objects are joined
+// by points, lists are left out.
 class FlatObject : public nlohmann::json_sax<nlohmann::json> {
  public:
   FlatObject(TableBuilder& table, std::size_t line) : table_(table), line_(line) {}
@@ -26,36 +27,53 @@ class FlatObject : public nlohmann::json_sax<nlohmann::json> {
   bool number_float(number_float_t, const string_t& text) override { return add(text); }
   bool string(string_t& value) override { return add(value); }
   bool binary(binary_t&) override { return false; }
-  bool start_object(std::size_t) override { return depth_++ == 0 || refuse_structure(); }
+  bool start_object(std::size_t) override {
+    if (in_lists_ > 0) return ++in_lists_, true;
+    if (depth_++ > 0) prefixes_.push_back(prefixes_.back() + key_ + '.');
+    return depth_ <= kDeepest;
+  }
   bool key(string_t& name) override {
-    column_ = table_.column_of(name);
+    if (in_lists_ > 0) return true;
+    key_ = name;
     return true;
   }
-  bool end_object() override { return true; }
-  bool start_array(std::size_t) override { return depth_ > 0 && refuse_structure(); }
-  bool end_array() override { return false; }
+  bool end_object() override {
+    if (in_lists_ > 0) return --in_lists_, true;
+    if (--depth_ > 0) prefixes_.pop_back();
+    return true;
+  }
+  bool start_array(std::size_t) override {
+    ++in_lists_;
+    return depth_ > 0;
+  }
+  bool end_array() override {
+    --in_lists_;
+    return true;
+  }
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
     return false;
   }
 
  private:
+  static constexpr int kDeepest = 32;
+
   bool add(std::string_view text) {
     if (depth_ == 0) return false;
+    if (in_lists_ > 0) return true;
     if (text.find('\0') != std::string_view::npos) {
       throw InputError("a text holds a zero byte", table_.place(line_), "give plain texts");
     }
-    if (column_) table_.set(*column_, text);
+    const auto column = table_.column_of(prefixes_.back() + key_);
+    if (column) table_.set(*column, text);
     return true;
-  }
-  bool refuse_structure() const {
-    throw InputError("a value is an object or a list", table_.place(line_),
-                     "give plain numbers and texts");
   }
 
   TableBuilder& table_;
   const std::size_t line_;
-  int depth_ = 0;
-  std::optional<std::size_t> column_;
+  int depth_ = 0;     // of objects
+  int in_lists_ = 0;  // of what is inside lists, which no column holds
+  std::string key_;
+  std::vector<std::string> prefixes_ = {""};  // of the names within each object
 };
 
 // `what` is the object, for a message.
@@ -65,6 +83,23 @@ void add_object(std::string_view text, std::size_t line, const char* what, Table
   if (nlohmann::json::sax_parse(spelled_out(text), &object)) return;
   throw InputError(fmt::format("the {} is no JSON object", what), table.place(line),
                    fmt::format("write one object a {}", what));
+}
+
+// The object at the front of `source`, on one line or on several; what is none, up to the line's
+// end.
+std::string take_object(ByteSource& source) {
+  std::string text;
+  StringTracker strings;
+  int depth = 0;
+  source.start_record();
+  for (int next = source.peek(); next != ByteSource::kEnd; next = source.peek()) {
+    const char c = static_cast<char>(next);
+    if (c == '\n' && depth == 0) return text;
+    if (!strings.is_inside(c)) depth += (c == '{') - (c == '}');
+    text += static_cast<char>(source.take());
+    if (depth == 0 && c == '}') return text;
+  }
+  return text;
 }
 
 // The element at the front of `source`, up to a comma or ']' that is not its own and is not taken.
@@ -88,9 +123,9 @@ std::string take_element(ByteSource& source) {
 }  // namespace
 
 void read_json_lines(ByteSource& source, TableBuilder& table) {
-  std::string text;
-  for (std::size_t line = source.line(); source.take_line(text); line = source.line()) {
-    if (!is_blank(text)) add_object(text, line, "line", table);
+  for (source.skip_blanks(); source.peek() != ByteSource::kEnd; source.skip_blanks()) {
+    const std::size_t line = source.line();
+    add_object(take_object(source), line, "object", table);
   }
 }
 

@@ -1,5 +1,6 @@
-// Rows out of JSON: one object a line, or a list of objects on any number of lines. NaN and
-// Infinity may stand bare, as Python's json module writes them; null is a blank.
+// Rows out of JSON: objects one after another, or a list of them, each on any number of lines. NaN
+// and Infinity may stand bare, as Python's json module writes them; null is a blank. Inner objects
+// are columns of their own, "config.lr"; lists are left out.
 #pragma once
 
 #include "runs/byte_source.hpp"
@@ -7,7 +8,7 @@
 
 namespace etalon {
 
-// Both throw InputError naming the line of what is no object of plain values, or of a key that an
+// Both throw InputError naming the line of what is no object, or of a key that an
 // object has twice.
 void read_json_lines(ByteSource& source, TableBuilder& table);
 // The next of `source` is '['.

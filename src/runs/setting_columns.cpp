@@ -80,7 +80,7 @@ bool is_recipe_name(const std::string& name) {
 }
 
 // Columns that have another meaning, or are measured.
-bool has_role(const RunColumns& columns, const std::string& name) {
+bool has_role(const Table& table, const RunColumns& columns, const std::string& name) {
   const auto& grouped = columns.group_by;
   if (std::find(grouped.begin(), grouped.end(), name) != grouped.end()) return true;
   const bool is_chosen =
@@ -90,7 +90,9 @@ bool has_role(const RunColumns& columns, const std::string& name) {
       std::count(columns.run.begin(), columns.run.end(), name) > 0;
   if (is_chosen) return true;
   const auto sense = sense_of(name);
-  return (sense && sense->role != ColumnRole::optimizer) || metric_sense_of(name).has_value();
+  if (sense && sense->role != ColumnRole::optimizer) return true;
+  // "loss" may name the loss function, beside what was measured.
+  return metric_sense_of(name).has_value() && is_numeric(table.column(name));
 }
 
 bool states_budget(const std::string& name) {
@@ -162,7 +164,7 @@ SettingColumns find_settings(const Table& table, const RunColumns& columns, RowS
   for (const TableColumn& column : table.columns) {
     const std::string& name = column.name();
     const bool is_known = is_setting_name(name);
-    if (!is_known && has_role(columns, name)) continue;
+    if (!is_known && has_role(table, columns, name)) continue;
     switch (sieve.kind_of(column)) {
       case SettingKind::none:
         break;

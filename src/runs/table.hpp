@@ -78,8 +78,8 @@ struct TableOptions {
 
 // The format is told from the first character: '{' begins JSON lines, '[' a JSON list. Names and
 // fields lose the blanks around them. Throws InputError naming the line of a row that has too few
-// or too many fields, of a column or key that is there twice, of what is no JSON object of plain
-// values, or where a bound is passed. `path` may be a pipe.
+// or too many fields, of a column or key that is there twice, of what is no JSON object, or where a
+// bound is passed. `path` may be a pipe.
 Table read_table(std::istream& input, std::string name, const TableOptions& options = {});
 Table read_table(const std::filesystem::path& path, const TableOptions& options = {});
 

@@ -53,6 +53,10 @@ void TableBuilder::set(std::size_t column, std::string_view text) {
                    place(table_.lines.back()), "give the columns that are needed only");
 }
 
+void TableBuilder::set_if_new(std::size_t column, std::string_view text) {
+  if (table_.columns[column].last_row() != table_.size() - 1) set(column, text);
+}
+
 Table TableBuilder::finish() && {
   for (std::size_t i = 0; i < table_.columns.size(); ++i) {
     table_.index.emplace(table_.columns[i].name(), i);

@@ -20,11 +20,14 @@ class TableBuilder {
   void say(std::string guess) { table_.guesses.push_back(std::move(guess)); }
   // The column of a name, made where there is none yet; none where it is one too many.
   std::optional<std::size_t> column_of(std::string_view name);
+  const std::string& name_of(std::size_t column) const { return table_.columns[column].name(); }
   // Throws InputError where there are too many rows.
   void start_row(std::size_t line);
   // Of the row that was started. Throws InputError where its column is set already, or where too
   // much is kept.
   void set(std::size_t column, std::string_view text);
+  // The same, unless the column is set already.
+  void set_if_new(std::size_t column, std::string_view text);
 
   Table finish() &&;
 

@@ -164,7 +164,7 @@ TEST(EventRows, NoticesEveryByteThatIsNotAsItWasWritten) {
 }
 
 TEST(EventRows, PassesOverRecordsThatAreTooLong) {
-  const std::string image = record(std::string(EventRows::kLongest + 1, 'x'));
+  const std::string image = record(std::string(EventRecords::kLongest + 1, 'x'));
   const std::string last = scalar_record(1.0, 9, std::vector<Scalar>{{"loss", 0.5}});
   EXPECT_THAT(read_rows(kEvents, image + last, 1 << 20).rows,
               ElementsAre(Row{{"step", 9}, {"loss", 0.5}}));

@@ -435,5 +435,35 @@ TEST(ForeignRuns, AreQuotedShortened) {
   EXPECT_THAT(message, HasSubstr("runs:3"));
 }
 
+// As MLflow's page exports runs of several kinds: the schedule's last value beside the setting,
+// crashed runs without a loss, and the batch size of a device.
+TEST(ForeignRuns, AreReadFromATableOfMLflow) {
+  std::string text =
+      "Start Time,Run ID,Status,Source Type,learning_rate,per_device_train_batch_size,"
+      "gradient_accumulation_steps,learning_rate,eval_loss\n";
+  for (const int accumulation : {2, 4}) {
+    for (const double lr : {0.1, 0.2, 0.4}) {
+      text += fmt::format("0,{}-{},FINISHED,LOCAL,{},16,{},{},{}\n", accumulation, lr, lr,
+                          accumulation, lr / 100, 2.0 + lr);
+    }
+  }
+  text += "0,x,FAILED,LOCAL,0.8,16,2,,\n";
+  const Read read = take_text(text);
+  EXPECT_THAT(batch_sizes_of(read.runs()), ElementsAre(32, 64));
+  EXPECT_THAT(read.runs(), SizeIs(6));
+  EXPECT_EQ(read.runs().front().lr, 0.1);
+  EXPECT_THAT(read.said, Contains(HasSubstr("left out 1 row in state 'FAILED'")));
+}
+
+TEST(ForeignRuns, AreComparedByWhatWasMeasuredNotByTheNameOfTheLossFunction) {
+  std::string text = "batch_size,lr,loss,val_acc\n";
+  for (const char* loss : {"mse", "huber"}) {
+    for (const int k : {1, 2, 3, 4}) text += fmt::format("32,{},{},0.{}\n", 0.1 * k, loss, k);
+  }
+  const Read read = take_text(text);
+  ASSERT_THAT(read.groups, SizeIs(2));
+  EXPECT_EQ(read.groups[0].key.front(), (std::pair<std::string, std::string>("loss", "mse")));
+}
+
 }  // namespace
 }  // namespace etalon

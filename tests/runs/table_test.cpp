@@ -117,10 +117,46 @@ TEST(Table, LeavesTextsThatSayNaNAlone) {
               ElementsAre(ElementsAre("a NaN, \" Infinity", "-inf")));
 }
 
+TEST(Table, ReadsInnerObjectsAsColumnsAndLeavesListsOut) {
+  const Table table = read(
+      "{\"loss\": 2, \"config\": {\"lr\": 0.1, \"model\": {\"name\": \"s\"}}, \"x\": [1, {\"y\": "
+      "2}]}\n"
+      "{\"loss\": 3, \"config\": {\"lr\": 0.2}}\n");
+  EXPECT_THAT(table.column_names(), ElementsAre("loss", "config.lr", "config.model.name"));
+  EXPECT_THAT(rows_of(table),
+              ElementsAre(ElementsAre("2", "0.1", "s"), ElementsAre("3", "0.2", "")));
+}
+
+TEST(Table, ReadsJsonThatWasPrintedForPeople) {
+  const Table table =
+      read("{\n  \"lr\": 0.1,\n  \"loss\": 2\n}\n{\n  \"lr\": 0.2,\n  \"loss\": NaN\n}\n");
+  EXPECT_THAT(rows_of(table), ElementsAre(ElementsAre("0.1", "2"), ElementsAre("0.2", "nan")));
+  EXPECT_THAT(table.lines, ElementsAre(1, 5));
+}
+
+TEST(Table, GivesSettingsThatArePackedInOneFieldColumnsOfTheirOwn) {
+  const Table table = read(
+      "config,loss\n\"{'lr': 0.1, 'optimizer': 'adam', 'model': {'depth': 2}}\",2\n"
+      "\"{\"\"lr\"\": 0.2}\",3\n");
+  EXPECT_THAT(table.column_names(),
+              ElementsAre("config", "loss", "config.lr", "config.optimizer", "config.model/depth"));
+  EXPECT_THAT(rows_of(table), ElementsAre(ElementsAre("", "2", "0.1", "adam", "2"),
+                                          ElementsAre("", "3", "0.2", "", "")));
+}
+
+TEST(Table, TellsParametersAndMetricsOfOneNameApartInATableOfMLflow) {
+  const Table table = read(
+      "Start Time,Run ID,Status,Source Type,learning_rate,learning_rate,loss\n"
+      "0,a,FINISHED,LOCAL,0.1,0.001,2\n");
+  EXPECT_THAT(table.column_names(), ElementsAre("Start Time", "Run ID", "Status", "Source Type",
+                                                "learning_rate", "learning_rate (2)", "loss"));
+  EXPECT_THAT(table.guesses, ElementsAre("there are several columns 'learning_rate': one is called "
+                                         "'learning_rate (2)' here"));
+}
+
 TEST(Table, NamesTheLineOfWhatIsWrongInAJsonList) {
   EXPECT_THAT(message_of("[{\"a\": 1},\n 7]"), HasSubstr("is no JSON object, runs:2"));
   EXPECT_THAT(message_of("[{\"a\": 1},\n]"), HasSubstr("is no JSON object"));
-  EXPECT_THAT(message_of("[{\"a\": 1},\n{\"a\": [2]}]"), HasSubstr("runs:2"));
   EXPECT_THAT(message_of("[{\"a\": 1}\n"), HasSubstr("the list is never closed"));
   EXPECT_THAT(message_of("[{\"a\": 1}] [2]\n"), HasSubstr("something follows the list"));
   EXPECT_THAT(message_of("[]"), HasSubstr("no rows"));
