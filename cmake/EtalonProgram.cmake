@@ -6,8 +6,9 @@ etalon_room(program PUBLIC API program ROOMS core study metrics runs LIBRARIES f
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(slurm PUBLIC API slurm ROOMS core study program LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(imports ROOMS core metrics runs
-            LIBRARIES SQLiteCpp yaml-cpp fmt::fmt HEADERS nlohmann_json::nlohmann_json)
+etalon_room(imports ROOMS core metrics store runs
+            LIBRARIES SQLiteCpp yaml-cpp ZLIB::ZLIB fmt::fmt
+            HEADERS nlohmann_json::nlohmann_json)
 etalon_room(data ROOMS core LIBRARIES ZLIB::ZLIB fmt::fmt)
 etalon_room(nn ROOMS core PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)
 etalon_room(optim ROOMS core recipe nn LIBRARIES fmt::fmt)

@@ -10,9 +10,11 @@ foreach(room program slurm)
 endforeach()
 target_compile_definitions(program_test PRIVATE ETALON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 target_link_libraries(program_test PRIVATE etalon::train)  # another writer of event files
-foreach(room runs store ask study)
+foreach(room runs store ask study imports)
   target_link_libraries(${room}_test PRIVATE SQLiteCpp)
 endforeach()
+target_link_libraries(imports_test PRIVATE nlohmann_json::nlohmann_json ZLIB::ZLIB fmt::fmt)
+target_compile_definitions(imports_test PRIVATE ETALON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 target_compile_definitions(
   report_study_test PRIVATE ETALON_SUMMARY_DOCUMENT="${PROJECT_SOURCE_DIR}/docs/summary-json.md")
 target_compile_definitions(runs_test

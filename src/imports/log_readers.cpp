@@ -1,12 +1,14 @@
 // The table of all readers: whoever adds a form of logs adds a line here.
 #include "imports/event_log.hpp"
 #include "imports/log_reader.hpp"
+#include "imports/optuna.hpp"
 
 namespace etalon {
 
 std::span<const LogReader> log_readers() {
   static constexpr LogReader kReaders[] = {
       {"tensorboard", "TensorBoard event files", is_event_log, read_event_log},
+      {"optuna", "Optuna databases", is_optuna_database, read_optuna_database},
   };
   return kReaders;
 }
