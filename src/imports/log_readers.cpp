@@ -1,6 +1,7 @@
 // The table of all readers: whoever adds a form of logs adds a line here.
 #include "imports/event_log.hpp"
 #include "imports/log_reader.hpp"
+#include "imports/mlflow_files.hpp"
 #include "imports/optuna.hpp"
 
 namespace etalon {
@@ -9,6 +10,7 @@ std::span<const LogReader> log_readers() {
   static constexpr LogReader kReaders[] = {
       {"tensorboard", "TensorBoard event files", is_event_log, read_event_log},
       {"optuna", "Optuna databases", is_optuna_database, read_optuna_database},
+      {"mlflow-files", "MLflow runs", is_mlflow_run, read_mlflow_run},
   };
   return kReaders;
 }
