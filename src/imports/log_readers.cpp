@@ -1,6 +1,7 @@
 // The table of all readers: whoever adds a form of logs adds a line here.
 #include "imports/event_log.hpp"
 #include "imports/log_reader.hpp"
+#include "imports/mlflow_database.hpp"
 #include "imports/mlflow_files.hpp"
 #include "imports/optuna.hpp"
 
@@ -11,6 +12,7 @@ std::span<const LogReader> log_readers() {
       {"tensorboard", "TensorBoard event files", is_event_log, read_event_log},
       {"optuna", "Optuna databases", is_optuna_database, read_optuna_database},
       {"mlflow-files", "MLflow runs", is_mlflow_run, read_mlflow_run},
+      {"mlflow-db", "MLflow databases", is_mlflow_database, read_mlflow_database},
   };
   return kReaders;
 }
