@@ -4,6 +4,7 @@
 #include "imports/mlflow_database.hpp"
 #include "imports/mlflow_files.hpp"
 #include "imports/optuna.hpp"
+#include "imports/wandb.hpp"
 
 namespace etalon {
 
@@ -13,6 +14,7 @@ std::span<const LogReader> log_readers() {
       {"optuna", "Optuna databases", is_optuna_database, read_optuna_database},
       {"mlflow-files", "MLflow runs", is_mlflow_run, read_mlflow_run},
       {"mlflow-db", "MLflow databases", is_mlflow_database, read_mlflow_database},
+      {"wandb", "W&B run directories", is_wandb_run, read_wandb_run},
   };
   return kReaders;
 }
