@@ -5,6 +5,7 @@
 #include "imports/mlflow_files.hpp"
 #include "imports/optuna.hpp"
 #include "imports/wandb.hpp"
+#include "imports/wandb_chart.hpp"
 
 namespace etalon {
 
@@ -15,6 +16,7 @@ std::span<const LogReader> log_readers() {
       {"mlflow-files", "MLflow runs", is_mlflow_run, read_mlflow_run},
       {"mlflow-db", "MLflow databases", is_mlflow_database, read_mlflow_database},
       {"wandb", "W&B run directories", is_wandb_run, read_wandb_run},
+      {"wandb-chart", "W&B chart exports", is_wandb_chart, read_wandb_chart},
   };
   return kReaders;
 }

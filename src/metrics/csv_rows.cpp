@@ -34,7 +34,18 @@ std::vector<std::string> fields_of(std::string_view row, char delimiter) {
   return fields;
 }
 
+std::string_view row_of(std::string_view line, bool is_first) {
+  if (is_first && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
 }  // namespace
+
+std::vector<std::string> csv_fields(std::string_view header) {
+  const std::string_view row = row_of(header, true);
+  return fields_of(row, delimiter_of(row));
+}
 
 void CsvRows::take(std::string_view bytes) {
   for (const char byte : bytes) take(byte);
@@ -51,9 +62,7 @@ void CsvRows::take(char byte) {
 }
 
 void CsvRows::finish() {
-  std::string_view row = row_;
-  if (header_.empty() && row.starts_with(kByteOrderMark)) row.remove_prefix(kByteOrderMark.size());
-  if (row.ends_with('\r')) row.remove_suffix(1);
+  const std::string_view row = row_of(row_, header_.empty());
   if (!row.empty()) {
     if (header_.empty()) delimiter_ = delimiter_of(row);
     std::vector<std::string> fields = fields_of(row, delimiter_);

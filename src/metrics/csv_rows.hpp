@@ -14,6 +14,9 @@
 
 namespace etalon {
 
+// The fields of a header as the rows below it have them, without its line's end.
+std::vector<std::string> csv_fields(std::string_view header);
+
 class CsvRows final : public RowReader {
  public:
   static constexpr std::size_t kLongest = std::size_t{256} * 1024;  // bytes
