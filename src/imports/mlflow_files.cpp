@@ -56,6 +56,15 @@ std::map<std::string, std::string> read_meta_yaml(const fs::path& file) {
   return std::move(meta.settings);
 }
 
+// A run is no worse for the damage of its experiment's file.
+std::map<std::string, std::string> read_experiment(const fs::path& directory) {
+  try {
+    return read_meta_yaml(directory / "meta.yaml");
+  } catch (const InputError&) {
+    return {};
+  }
+}
+
 std::string word_of_status(const std::string& status) {
   static const std::map<std::string, std::string> kWords = {
       {"1", "RUNNING"}, {"2", "SCHEDULED"}, {"3", "FINISHED"}, {"4", "FAILED"}, {"5", "KILLED"}};
@@ -121,7 +130,7 @@ bool is_mlflow_run(const fs::path& file) {
 void read_mlflow_run(const fs::path& file, const HearRun& hear) {
   auto meta = read_meta_yaml(file);
   const fs::path directory = file.parent_path();
-  auto experiment = read_meta_yaml(directory.parent_path() / "meta.yaml");
+  auto experiment = read_experiment(directory.parent_path());
   if (is_deleted_in_mlflow(meta["lifecycle_stage"]) ||
       is_deleted_in_mlflow(experiment["lifecycle_stage"])) {
     return;

@@ -4,11 +4,15 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace etalon::testing {
 
 class ProtobufWriter {
  public:
+  ProtobufWriter() = default;
+  explicit ProtobufWriter(std::string bytes) : bytes_(std::move(bytes)) {}
+
   ProtobufWriter& number(std::uint64_t field, std::uint64_t value) {
     varint(field << 3);
     varint(value);
