@@ -1,5 +1,7 @@
 #include "imports/wandb_values.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -16,7 +18,7 @@ void log_at_depth(const std::string& name, const nlohmann::json& value, double s
     run.log(name, step, number_of(value));
   } else if (value.is_object() && !value.contains("_type") && depth < kDeepestValue) {
     for (const auto& [inner, each] : value.items()) {
-      log_at_depth(name + '/' + inner, each, step, depth + 1, run);
+      log_at_depth(fmt::format("{}/{}", name, inner), each, step, depth + 1, run);
     }
   }
 }

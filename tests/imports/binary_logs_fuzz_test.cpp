@@ -150,8 +150,7 @@ TEST_F(LogsFuzz, OptunaDatabases) {
   }
   expect_survival(
       "optuna", "optuna.db",
-      [&](RandomStream& random) { return mutated(samples[random.below(2)], random); },
-      800);
+      [&](RandomStream& random) { return mutated(samples[random.below(2)], random); }, 800);
 }
 
 TEST_F(LogsFuzz, MlflowDatabases) {
