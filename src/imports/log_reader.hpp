@@ -19,7 +19,7 @@ using HearRun = std::function<void(LoggedRun run)>;
 
 struct LogReader {
   std::string_view name;  // as `--from` has it, in lower case
-  std::string_view what;  // for sentences: "TensorBoard event files"
+  std::string_view what;  // one of them, for sentences: "TensorBoard event file"
   // Cheap: of a regular file, or of one that cannot be read. Never throws.
   bool (*recognizes)(const std::filesystem::path& file);
   // Throws InputError for a file that is damaged, or is not what it seemed; what was heard by then

@@ -11,12 +11,12 @@ namespace etalon {
 
 std::span<const LogReader> log_readers() {
   static constexpr LogReader kReaders[] = {
-      {"tensorboard", "TensorBoard event files", is_event_log, read_event_log},
-      {"optuna", "Optuna databases", is_optuna_database, read_optuna_database},
-      {"mlflow-files", "MLflow runs", is_mlflow_run, read_mlflow_run},
-      {"mlflow-db", "MLflow databases", is_mlflow_database, read_mlflow_database},
-      {"wandb", "W&B run directories", is_wandb_run, read_wandb_run},
-      {"wandb-chart", "W&B chart exports", is_wandb_chart, read_wandb_chart},
+      {"tensorboard", "TensorBoard event file", is_event_log, read_event_log},
+      {"optuna", "Optuna database", is_optuna_database, read_optuna_database},
+      {"mlflow-files", "MLflow run", is_mlflow_run, read_mlflow_run},
+      {"mlflow-db", "MLflow database", is_mlflow_database, read_mlflow_database},
+      {"wandb", "W&B run", is_wandb_run, read_wandb_run},
+      {"wandb-chart", "W&B chart export", is_wandb_chart, read_wandb_chart},
   };
   return kReaders;
 }

@@ -13,8 +13,10 @@
 #include "imports/joined_runs.hpp"
 #include "imports/log_files.hpp"
 #include "imports/logged_metric.hpp"
+#include "imports/path_guess.hpp"
 #include "imports/path_pattern.hpp"
 #include "imports/run_table.hpp"
+#include "runs/find_columns.hpp"
 #include "runs/foreign_files.hpp"
 
 namespace etalon {
@@ -56,7 +58,7 @@ class LogReading {
   }
 
   void say() const {
-    for (const auto& [what, count] : counts_) say_(fmt::format("read {} {}", count, what));
+    for (const auto& [what, count] : counts_) say_(fmt::format("read {}", counted(count, what)));
     if (damaged_ == 0) return;
     say_(fmt::format("could not read {} to the end, of which the first: {}",
                      counted(damaged_, "file"), first_damage_));
@@ -64,7 +66,7 @@ class LogReading {
 
   const Say& say_;
   const HearProgress& progress_;
-  std::map<std::string_view, std::size_t> counts_;
+  std::map<std::string_view, std::int64_t> counts_;
   std::int64_t damaged_ = 0;
   std::string first_damage_;
 };
@@ -102,6 +104,17 @@ std::string point_text(const MeasuredAt& at) {
   return "";
 }
 
+// Unless a column is named that they do not have, or may be logged.
+void guess_params(std::vector<LoggedRun>& runs, const fs::path& root,
+                  const RequestedColumns& requested, const Say& say) {
+  if (requested.batch_size || requested.batch_is) return;
+  const std::vector<std::string> taken = take_settings_of_paths(runs, root);
+  if (taken.empty()) return;
+  say(fmt::format("took {} out of the paths of the runs, such as '{}'; {} says otherwise",
+                  quoted_list(taken), shortened(path_of(runs.front(), root)),
+                  field_name("params_from")));
+}
+
 // Nothing where there are no logs.
 std::optional<ReadSource> read_logs(const fs::path& path, const SourceOptions& options,
                                     const Say& say, const HearProgress& progress) {
@@ -111,7 +124,11 @@ std::optional<ReadSource> read_logs(const fs::path& path, const SourceOptions& o
   const fs::path root = fs::is_directory(path, ignored) ? path : path.parent_path();
   auto runs = join_parts(LogReading(say, progress).read(files), root);
   if (runs.empty()) return std::nullopt;
-  if (!options.params_from.empty()) take_params(runs, root, options.params_from, say);
+  if (options.params_from.empty()) {
+    guess_params(runs, root, options.columns, say);
+  } else {
+    take_params(runs, root, options.params_from, say);
+  }
   RunTable table = tabulate(runs, root, options.columns, say);
   say(fmt::format("took '{}' of {}, at {}", shortened(table.metric),
                   counted(std::ssize(runs), "run"), point_text(options.columns.at)));

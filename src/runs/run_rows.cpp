@@ -19,10 +19,6 @@
 namespace etalon {
 namespace {
 
-std::string rows_text(std::size_t count) {
-  return fmt::format("{} row{}", count, count == 1 ? "" : "s");
-}
-
 double lr_at(const Table& table, std::size_t row, const TableColumn& column) {
   const double lr = to_number(table, row, column, "give a number");
   if (is_valid_lr(lr)) return lr;
@@ -84,16 +80,19 @@ class RowSieve {
   std::vector<std::string> say() const {
     std::vector<std::string> said;
     for (const auto& [what, count] : left_out_) {
-      said.push_back(fmt::format("left out {} {}", rows_text(count), what));
+      said.push_back(fmt::format("left out {} {}", counted(count, noun()), what));
     }
     if (blank_ > 0) {
-      said.push_back(fmt::format("took {} with an empty '{}' as diverged", rows_text(blank_),
+      said.push_back(fmt::format("took {} with an empty '{}' as diverged", counted(blank_, noun()),
                                  shortened(value_.name())));
     }
     return said;
   }
 
  private:
+  // Rows that were made of logs are not known to whoever reads of them.
+  const char* noun() const { return table_.places.empty() ? "row" : "run"; }
+
   static bool is_same_value(const std::string& cell, const std::string& wanted) {
     const auto number = parse_number(wanted);
     return cell == wanted || (number && parse_number(cell) == number);
@@ -114,8 +113,8 @@ class RowSieve {
   const Table& table_;
   const RunColumns& columns_;
   const TableColumn& value_;
-  std::map<std::string, std::size_t> left_out_;
-  std::size_t blank_ = 0;
+  std::map<std::string, std::int64_t> left_out_;
+  std::int64_t blank_ = 0;
 };
 
 // The rows of one run so far, those that have a value.

@@ -1,0 +1,90 @@
+#include "imports/path_guess.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <optional>
+
+#include "imports/joined_runs.hpp"
+#include "metrics/column_names.hpp"
+#include "metrics/dict_text.hpp"
+
+namespace etalon {
+namespace {
+
+bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
+bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
+
+bool is_batch_size(ColumnRole role) {
+  return role == ColumnRole::batch_size || role == ColumnRole::global_batch_size ||
+         role == ColumnRole::device_batch_size;
+}
+
+bool is_told_in_paths(const std::string& name) {
+  const auto sense = sense_of(name);
+  return sense && (is_batch_size(sense->role) || sense->role == ColumnRole::lr ||
+                   sense->role == ColumnRole::seed);
+}
+
+// The letters, with marks between them, that end before `end`; the longest such name that says
+// something.
+std::optional<std::string> name_before(const std::string& path, std::size_t end) {
+  while (end > 0 && (path[end - 1] == '=' || path[end - 1] == '_' || path[end - 1] == '-' ||
+                     path[end - 1] == ':')) {
+    --end;
+  }
+  std::size_t begin = end;
+  while (begin > 0 && (is_letter(path[begin - 1]) || path[begin - 1] == '_')) --begin;
+  for (; begin < end; ++begin) {
+    const bool starts_word = begin == 0 || !is_letter(path[begin - 1]);
+    std::string name = path.substr(begin, end - begin);
+    if (starts_word && is_letter(path[begin]) && is_told_in_paths(name)) return name;
+  }
+  return std::nullopt;
+}
+
+bool has_batch_size(const LoggedRun& run) {
+  return std::any_of(run.settings.begin(), run.settings.end(), [](const auto& setting) {
+    const auto sense = sense_of(setting.first);
+    return sense && is_batch_size(sense->role) && number_that_is(setting.second);
+  });
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> settings_in_path(const std::string& path) {
+  std::map<std::string, std::string> found;
+  for (std::size_t at = 0; at < path.size();) {
+    const bool starts_number = is_digit(path[at]) && (at == 0 || !is_digit(path[at - 1]));
+    const auto number =
+        starts_number ? leading_number(std::string_view(path).substr(at)) : std::nullopt;
+    if (!number) {
+      ++at;
+      continue;
+    }
+    if (const auto name = name_before(path, at)) found[*name] = path.substr(at, number->length);
+    at += number->length;
+  }
+  return {found.begin(), found.end()};
+}
+
+std::vector<std::string> take_settings_of_paths(std::vector<LoggedRun>& runs,
+                                                const std::filesystem::path& root) {
+  if (std::any_of(runs.begin(), runs.end(), has_batch_size)) return {};
+  std::map<std::string, std::size_t> counts;
+  for (const LoggedRun& run : runs) {
+    for (const auto& [name, number] : settings_in_path(path_of(run, root))) ++counts[name];
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, count] : counts) {
+    if (count == runs.size()) names.push_back(name);
+  }
+  for (LoggedRun& run : runs) {
+    for (const auto& [name, number] : settings_in_path(path_of(run, root))) {
+      if (counts[name] == runs.size()) run.settings.try_emplace(name, number);
+    }
+  }
+  return names;
+}
+
+}  // namespace etalon
