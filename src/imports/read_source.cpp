@@ -51,7 +51,7 @@ class LogReading {
     try {
       file.reader->read(file.path, hear);
       ++counts_[file.reader->what];
-    } catch (const InputError& error) {
+    } catch (const Error& error) {
       if (is_alone) throw;
       if (damaged_++ == 0) first_damage_ = error.marked();
     }

@@ -14,6 +14,7 @@
 #include "runs/foreign_states.hpp"
 #include "runs/run_budgets.hpp"
 #include "runs/run_rows.hpp"
+#include "runs/scattered_runs.hpp"
 #include "runs/setting_columns.hpp"
 #include "runs/table_values.hpp"
 
@@ -21,6 +22,7 @@ namespace etalon {
 namespace {
 
 constexpr std::string_view kNone = "none";
+constexpr std::size_t kRunsOfAGroup = 20;  // of a random search, at least
 
 [[noreturn]] void refuse_missing(const Table& table, std::string_view meaning,
                                  std::string_view field) {
@@ -233,11 +235,37 @@ class ColumnGuess {
     SettingColumns settings = find_settings(table_, columns_, rows.rows);
     if (requested_.group_by) {
       append_missing(settings.group_by, settings.pooled);
+    } else if (is_random_search(rows.rows)) {
+      take_nuisances(settings);
     } else if (!settings.group_by.empty()) {
       said_.push_back(fmt::format("took one group per {}", quoted_list(settings.group_by)));
       columns_.group_by = std::move(settings.group_by);
     }
     say_pooled(settings);
+  }
+
+  bool is_random_search(const std::vector<RunRow>& rows) const {
+    std::vector<double> batch_sizes;
+    batch_sizes.reserve(rows.size());
+    for (const RunRow& row : rows) {
+      batch_sizes.push_back(columns_.batch_size.at(table_, row.row));
+    }
+    return is_scattered(batch_sizes);
+  }
+
+  // No group of a random search has runs enough: its settings are told apart by a model, all but
+  // those that are few and known.
+  void take_nuisances(SettingColumns& settings) {
+    for (const std::string& column : settings.group_by) {
+      const std::size_t kinds = table_.column(column).texts().size() - 1;
+      const bool is_group = is_setting_name(column) && kinds * kRunsOfAGroup <= table_.size();
+      (is_group ? columns_.group_by : columns_.nuisances).push_back(column);
+    }
+    for (std::string& column : settings.pooled) columns_.nuisances.push_back(std::move(column));
+    settings.pooled.clear();
+    if (!columns_.group_by.empty()) {
+      said_.push_back(fmt::format("took one group per {}", quoted_list(columns_.group_by)));
+    }
   }
 
   // What would have told groups apart, had not the user named others, and varies.

@@ -37,6 +37,7 @@ struct RunColumns {
   std::optional<std::string> steps;
   std::vector<std::string> budgets;
   std::vector<std::string> group_by;
+  std::vector<std::string> nuisances;  // settings of a random search; see scattered_runs.hpp
   std::vector<std::pair<std::string, std::string>> where;  // only rows that hold this are runs
   MeasuredAt at{};                                         // of a run with several rows
 };

@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <set>
 #include <tuple>
 
 #include "core/text.hpp"
+#include "runs/find_columns.hpp"
 #include "runs/run_budgets.hpp"
 #include "runs/run_rows.hpp"
+#include "runs/scattered_runs.hpp"
 #include "runs/table_values.hpp"
 
 namespace etalon {
@@ -148,6 +151,57 @@ class Grouping {
   std::vector<GroupBudget> budgets_;
 };
 
+// A setting that says something of every run; none where it is of too many kinds.
+std::optional<Nuisance> nuisance_of(const Table& table, const std::string& name,
+                                    const std::vector<std::size_t>& rows) {
+  constexpr std::size_t kMostKinds = 6;
+  const TableColumn& column = table.column(name);
+  if (!column.is_kept()) return std::nullopt;
+  Nuisance nuisance{name, {}, !is_numeric(column)};
+  std::map<std::string, double> kinds;
+  for (const std::size_t row : rows) {
+    const std::string& text = column.at(row);
+    const auto number = parse_number(text);
+    if (!nuisance.is_label && (!number || !std::isfinite(*number))) return std::nullopt;
+    const auto kind = static_cast<double>(kinds.size());
+    nuisance.values.push_back(nuisance.is_label ? kinds.try_emplace(text, kind).first->second
+                                                : *number);
+  }
+  if (nuisance.is_label && (kinds.size() < 2 || kinds.size() > kMostKinds)) return std::nullopt;
+  return nuisance;
+}
+
+// Makes runs of a random search comparable, and says what was done.
+void even_out(const Table& table, const RunColumns& columns, RunGroup& group,
+              std::vector<std::string>& said) {
+  std::vector<Nuisance> nuisances;
+  for (const std::string& name : columns.nuisances) {
+    if (auto nuisance = nuisance_of(table, name, group.rows)) {
+      nuisances.push_back(std::move(*nuisance));
+    }
+  }
+  const std::vector<std::string> removed = remove_nuisances(group.observations, nuisances);
+  if (!removed.empty()) {
+    said.push_back(fmt::format("took away what {} did to the losses, as a regression has it",
+                               quoted_list(removed)));
+  }
+  std::vector<std::string> others;
+  for (const std::string& name : columns.nuisances) {
+    const bool is_removed = std::find(removed.begin(), removed.end(), name) != removed.end();
+    if (!is_removed) others.push_back(name);
+  }
+  if (!others.empty()) {
+    said.push_back(fmt::format("runs are not told apart by {}, which explain{} none of the losses",
+                               quoted_list(others), others.size() == 1 ? "s" : ""));
+  }
+  if (const auto before = pool_batch_sizes(group.observations)) {
+    std::set<double> sizes;
+    for (const Observation& run : group.observations) sizes.insert(run.batch_size);
+    said.push_back(
+        fmt::format("joined {} batch sizes that are near each other to {}", *before, sizes.size()));
+  }
+}
+
 }  // namespace
 
 GroupedRuns group_runs(const Table& table, const RunColumns& columns) {
@@ -156,6 +210,7 @@ GroupedRuns group_runs(const Table& table, const RunColumns& columns) {
   for (const RunRow& run : rows.rows) grouping.add(run);
   GroupedRuns result;
   result.groups = grouping.take();
+  for (RunGroup& group : result.groups) even_out(table, columns, group, rows.said);
   result.said = std::move(rows.said);
   for (std::string& sentence : grouping.say(result.groups)) {
     result.said.push_back(std::move(sentence));

@@ -128,6 +128,7 @@ class SettingSieve {
     const auto [values, second] = count_values(column, rows_);
     const bool is_one_budget = states_budget(column.name()) && is_one(column, values);
     if (is_one_budget) return SettingKind::none;  // which is said where budgets are taken
+    if (is_name_of_each_run(values)) return SettingKind::pooled;
     if (is_setting_name(column.name())) {
       return values > 1 && is_one(column, values) ? SettingKind::derived : SettingKind::group;
     }
@@ -145,6 +146,12 @@ class SettingSieve {
   }
 
  private:
+  // Though it is called as a setting is.
+  bool is_name_of_each_run(std::size_t values) const {
+    constexpr std::size_t kMany = 8;
+    return values >= kMany && 2 * values > rows_.size();
+  }
+
   // But for roundings to whole batches.
   bool is_one(const TableColumn& column, std::size_t values) const {
     if (values < 2) return true;
