@@ -42,7 +42,6 @@ std::map<double, double> join_neighbours(const Lrs& lrs, double nearest) {
   return first_of;
 }
 
-// Columns of one more setting, 1, z and z² or a column a kind; standardized.
 void append(Eigen::MatrixXd& design, const Eigen::VectorXd& column) {
   design.conservativeResize(Eigen::NoChange, design.cols() + 1);
   design.col(design.cols() - 1) = column;
@@ -55,20 +54,30 @@ Eigen::VectorXd standardized(const Eigen::VectorXd& values) {
                       : Eigen::VectorXd(Eigen::VectorXd::Zero(values.size()));
 }
 
-Eigen::VectorXd on_a_scale(const Eigen::VectorXd& values) {
+// A nuisance in the form in which it enters: itself, or its logarithm.
+struct Term {
+  std::size_t nuisance = 0;
+  bool is_logarithm = false;
+};
+
+bool spans_orders(const Nuisance& nuisance) {
   constexpr double kWide = 10.0;
-  const bool is_wide = values.minCoeff() > 0.0 && values.maxCoeff() > kWide * values.minCoeff();
-  return standardized(is_wide ? Eigen::VectorXd(values.array().log()) : values);
+  const auto [least, greatest] =
+      std::minmax_element(nuisance.values.begin(), nuisance.values.end());
+  return !nuisance.is_label && *least > 0.0 && *greatest > kWide * *least;
 }
 
-Eigen::MatrixXd columns_of(const Nuisance& nuisance, const std::vector<std::size_t>& runs) {
+// Columns z and z², or one for each kind but the first.
+Eigen::MatrixXd columns_of(const Nuisance& nuisance, bool is_logarithm,
+                           const std::vector<std::size_t>& runs) {
   Eigen::VectorXd values(std::ssize(runs));
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    values[static_cast<Eigen::Index>(i)] = nuisance.values[runs[i]];
+    const double value = nuisance.values[runs[i]];
+    values[static_cast<Eigen::Index>(i)] = is_logarithm ? std::log(value) : value;
   }
   Eigen::MatrixXd columns(values.size(), 0);
   if (!nuisance.is_label) {
-    const Eigen::VectorXd z = on_a_scale(values);
+    const Eigen::VectorXd z = standardized(values);
     append(columns, z);
     append(columns, z.array().square());
     return columns;
@@ -166,38 +175,55 @@ class NuisanceSearch {
     std::vector<std::string> names;
     if (taken_.empty()) return names;
     subtract();
-    for (const std::size_t i : taken_) names.push_back(nuisances_[i].name);
+    for (const Term& term : taken_) names.push_back(nuisances_[term.nuisance].name);
     return names;
   }
 
  private:
-  Eigen::MatrixXd with(const std::vector<std::size_t>& taken) const {
+  Eigen::MatrixXd columns_of_term(const Term& term) const {
+    return columns_of(nuisances_[term.nuisance], term.is_logarithm, runs_);
+  }
+
+  Eigen::MatrixXd with(const std::vector<Term>& terms) const {
     Eigen::MatrixXd design = design_;
-    for (const std::size_t i : taken) {
-      const Eigen::MatrixXd columns = columns_of(nuisances_[i], runs_);
+    for (const Term& term : terms) {
+      const Eigen::MatrixXd columns = columns_of_term(term);
       for (Eigen::Index j = 0; j < columns.cols(); ++j) append(design, columns.col(j));
     }
     return design;
   }
 
-  bool is_supported(const Eigen::MatrixXd& design) const {
-    return static_cast<std::size_t>(design.cols()) * kRunsPerCoefficient <= runs_.size();
+  // Infinite where the runs are too few for so many terms.
+  double press_with(const std::vector<Term>& terms) const {
+    const Eigen::MatrixXd design = with(terms);
+    const bool is_supported =
+        static_cast<std::size_t>(design.cols()) * kRunsPerCoefficient <= runs_.size();
+    return is_supported ? Regression(design, losses_).press() : INFINITY;
   }
 
-  std::optional<std::size_t> best_next() const {
-    const Eigen::MatrixXd now = with(taken_);
-    if (!is_supported(now)) return std::nullopt;
-    double least = kWorthwhile * Regression(now, losses_).press();
-    std::optional<std::size_t> best;
+  // Those that are not taken yet.
+  std::vector<Term> candidates() const {
+    std::vector<Term> terms;
     for (std::size_t i = 0; i < nuisances_.size(); ++i) {
-      if (std::find(taken_.begin(), taken_.end(), i) != taken_.end()) continue;
-      std::vector<std::size_t> more = taken_;
-      more.push_back(i);
-      const Eigen::MatrixXd design = with(more);
-      const double press = is_supported(design) ? Regression(design, losses_).press() : INFINITY;
-      if (press >= least) continue;
+      const bool is_taken = std::any_of(taken_.begin(), taken_.end(),
+                                        [&](const Term& term) { return term.nuisance == i; });
+      if (is_taken) continue;
+      terms.push_back({i, false});
+      if (spans_orders(nuisances_[i])) terms.push_back({i, true});
+    }
+    return terms;
+  }
+
+  std::optional<Term> best_next() const {
+    double least = kWorthwhile * press_with(taken_);
+    std::optional<Term> best;
+    for (const Term& term : candidates()) {
+      std::vector<Term> more = taken_;
+      more.push_back(term);
+      const double press = press_with(more);
+      if (!(press < least)) continue;
       least = press;
-      best = i;
+      best = term;
     }
     return best;
   }
@@ -206,8 +232,8 @@ class NuisanceSearch {
   void subtract() {
     const Regression regression(with(taken_), losses_);
     Eigen::Index first = design_.cols();
-    for (const std::size_t i : taken_) {
-      const Eigen::MatrixXd columns = columns_of(nuisances_[i], runs_);
+    for (const Term& term : taken_) {
+      const Eigen::MatrixXd columns = columns_of_term(term);
       const Eigen::VectorXd effect =
           effect_of(columns, regression.coefficients().segment(first, columns.cols()));
       for (std::size_t run = 0; run < runs_.size(); ++run) {
@@ -222,7 +248,7 @@ class NuisanceSearch {
   const std::vector<std::size_t> runs_;
   const Eigen::MatrixXd design_;
   Eigen::VectorXd losses_;
-  std::vector<std::size_t> taken_;
+  std::vector<Term> taken_;
 };
 
 }  // namespace
