@@ -15,10 +15,10 @@
 #include <string>
 #include <vector>
 
+#include "metrics/row_reader.hpp"
 #include "program/attempt.hpp"
 #include "program/metric_file.hpp"
 #include "program/printed_streams.hpp"
-#include "metrics/row_reader.hpp"
 
 namespace etalon {
 

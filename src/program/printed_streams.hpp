@@ -4,10 +4,10 @@
 #include <array>
 #include <string>
 
-#include "program/attempt.hpp"
-#include "program/file_tail.hpp"
 #include "metrics/output_lines.hpp"
 #include "metrics/row_reader.hpp"
+#include "program/attempt.hpp"
+#include "program/file_tail.hpp"
 
 namespace etalon {
 

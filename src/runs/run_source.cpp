@@ -13,6 +13,7 @@
 #include "etalon/error.hpp"
 #include "etalon/store.hpp"
 #include "runs/foreign_files.hpp"
+#include "runs/log_thinning.hpp"
 #include "runs/table.hpp"
 
 namespace etalon {
@@ -85,9 +86,14 @@ RunSource take_columns(const Table& table, const RunColumns& columns, const Say&
   return {table.name, std::move(runs.groups), columns.metric, std::nullopt};
 }
 
+// Logs of many rows a run are thinned as they are read.
 TableOptions wanted_by(const RequestedColumns& requested) {
+  constexpr std::size_t kMostOfALog = 250'000;
   TableOptions options;
   options.is_wanted = [&requested](std::string_view name) { return requested.is_wanted(name); };
+  options.thin = [&requested](const Table& table) {
+    return thin_log(table, requested, kMostOfALog);
+  };
   return options;
 }
 

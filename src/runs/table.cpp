@@ -55,6 +55,17 @@ std::uint32_t TableColumn::code_of(std::string_view text, std::size_t& bytes) {
   return found->second;
 }
 
+void TableColumn::keep(const std::vector<std::size_t>& rows) {
+  TableColumn kept(name_, true);
+  const std::size_t end = first_row_ + cells_.size();
+  for (std::size_t i = 0; is_kept_ && i < rows.size() && rows[i] < end; ++i) {
+    if (code_at(rows[i]) != 0) kept.set(i, at(rows[i]));
+  }
+  kept.is_wanted_ = is_wanted_;
+  kept.is_kept_ = is_kept_;
+  *this = std::move(kept);
+}
+
 // It still knows the last row that was set.
 void TableColumn::let_go() {
   first_row_ += cells_.size() - 1;
@@ -72,6 +83,14 @@ std::optional<std::size_t> Table::find_column(std::string_view column) const {
 
 const TableColumn& Table::column(std::string_view wanted) const {
   return columns.at(find_column(wanted).value());
+}
+
+void Table::keep(const std::vector<std::size_t>& rows) {
+  for (TableColumn& column : columns) column.keep(rows);
+  std::vector<std::size_t> kept;
+  kept.reserve(rows.size());
+  for (const std::size_t row : rows) kept.push_back(lines[row]);
+  lines = std::move(kept);
 }
 
 std::vector<std::string> Table::column_names() const {

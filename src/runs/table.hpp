@@ -36,6 +36,7 @@ class TableColumn {
 
   // Rows ascend. Returns about how many bytes that took.
   std::size_t set(std::size_t row, std::string_view text);
+  void keep(const std::vector<std::size_t>& rows);
 
  private:
   std::uint32_t code_of(std::string_view text, std::size_t& bytes);
@@ -62,6 +63,8 @@ struct Table {
   std::optional<std::size_t> find_column(std::string_view column) const;
   // The column must exist.
   const TableColumn& column(std::string_view name) const;
+  // Lets go of all rows but these, which ascend.
+  void keep(const std::vector<std::size_t>& rows);
   std::vector<std::string> column_names() const;
 };
 
@@ -74,6 +77,11 @@ struct TableOptions {
   std::size_t most_record_bytes = std::size_t{16} << 20;  // of one row, or one object
   std::size_t most_kept_bytes = std::size_t{1} << 30;
   std::size_t most_columns = 10'000;  // that are not wanted; more of them are not looked at
+  // Where there are too many rows: those to keep, ascending. Unless they are fewer by a quarter at
+  // least, the table is refused.
+  std::function<std::vector<std::size_t>(const Table&)> thin = nullptr;
+  // Told of the bytes that were read, now and then.
+  std::function<void(std::size_t bytes)> on_bytes = nullptr;
 };
 
 // The format is told from the first character: '{' begins JSON lines, '[' a JSON list. Names and

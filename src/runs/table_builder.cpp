@@ -33,11 +33,27 @@ std::optional<std::size_t> TableBuilder::column_of(std::string_view name) {
 }
 
 void TableBuilder::start_row(std::size_t line) {
-  if (table_.size() == options_.most_rows) {
-    throw InputError(fmt::format("there are more than {} rows", options_.most_rows), place(line),
-                     "give one row a run, or the last one of each");
-  }
+  if (table_.size() == options_.most_rows) thin(line);
   table_.lines.push_back(line);
+}
+
+// Rows of a log, of which some are enough.
+void TableBuilder::thin(std::size_t line) {
+  constexpr std::size_t kLeastGain = 4;  // of the rows
+  if (options_.thin) {
+    table_.index.clear();
+    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+      table_.index.emplace(table_.columns[i].name(), i);
+    }
+    const std::vector<std::size_t> rows = options_.thin(table_);
+    if (rows.size() + options_.most_rows / kLeastGain <= options_.most_rows) {
+      table_.keep(rows);
+      kept_bytes_ = 0;
+      return;
+    }
+  }
+  throw InputError(fmt::format("there are more than {} rows", options_.most_rows), place(line),
+                   "give one row a run, or the last one of each");
 }
 
 void TableBuilder::set(std::size_t column, std::string_view text) {
@@ -58,6 +74,7 @@ void TableBuilder::set_if_new(std::size_t column, std::string_view text) {
 }
 
 Table TableBuilder::finish() && {
+  table_.index.clear();
   for (std::size_t i = 0; i < table_.columns.size(); ++i) {
     table_.index.emplace(table_.columns[i].name(), i);
   }

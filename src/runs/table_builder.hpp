@@ -32,6 +32,8 @@ class TableBuilder {
   Table finish() &&;
 
  private:
+  void thin(std::size_t line);
+
   Table table_;
   const TableOptions options_;
   std::unordered_map<std::string, std::optional<std::size_t>> index_;
