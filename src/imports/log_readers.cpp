@@ -4,6 +4,7 @@
 #include "imports/mlflow_database.hpp"
 #include "imports/mlflow_files.hpp"
 #include "imports/optuna.hpp"
+#include "imports/trainer_state.hpp"
 #include "imports/wandb.hpp"
 #include "imports/wandb_chart.hpp"
 
@@ -17,6 +18,7 @@ std::span<const LogReader> log_readers() {
       {"mlflow-db", "MLflow database", is_mlflow_database, read_mlflow_database},
       {"wandb", "W&B run", is_wandb_run, read_wandb_run},
       {"wandb-chart", "W&B chart export", is_wandb_chart, read_wandb_chart},
+      {"trainer-state", "Hugging Face trainer state", is_trainer_state, read_trainer_state},
   };
   return kReaders;
 }

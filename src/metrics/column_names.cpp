@@ -27,7 +27,8 @@ constexpr RoleNames kRoleNames[] = {
      "per_device_train_batch_size per_device_batch_size train_micro_batch_size_per_gpu "
      "micro_batch_size microbatch_size micro_batch microbatch mbs device_train_microbatch_size "
      "device_batch_size local_batch_size per_gpu_train_batch_size per_gpu_batch_size "
-     "batch_size_per_gpu batch_size_per_device batch_per_gpu samples_per_gpu"},
+     "batch_size_per_gpu batch_size_per_device batch_per_gpu samples_per_gpu "
+     "per_process_train_batch_size"},
     {ColumnRole::accumulation,
      "gradient_accumulation_steps accumulate_grad_batches gradient_accumulation "
      "grad_accumulation_steps grad_accumulation grad_accum_steps grad_accum accumulation_steps "

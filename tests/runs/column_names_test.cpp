@@ -42,6 +42,7 @@ INSTANTIATE_TEST_SUITE_P(
         Sense{"config/train_batch_size", ColumnRole::batch_size},
         Sense{"IMS_PER_BATCH", ColumnRole::global_batch_size},
         Sense{"per_device_train_batch_size", ColumnRole::device_batch_size},
+        Sense{"per_process_train_batch_size", ColumnRole::device_batch_size},
         Sense{"accumulate_grad_batches", ColumnRole::accumulation},
         Sense{"WORLD_SIZE", ColumnRole::processes}, Sense{"params.learning_rate", ColumnRole::lr},
         Sense{"hparams/optimizer/lr", ColumnRole::lr}, Sense{"BASE_LR", ColumnRole::lr},
