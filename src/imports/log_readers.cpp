@@ -1,4 +1,5 @@
 // The table of all readers: whoever adds a form of logs adds a line here.
+#include "imports/csv_log.hpp"
 #include "imports/event_log.hpp"
 #include "imports/log_reader.hpp"
 #include "imports/mlflow_database.hpp"
@@ -19,6 +20,7 @@ std::span<const LogReader> log_readers() {
       {"wandb", "W&B run", is_wandb_run, read_wandb_run},
       {"wandb-chart", "W&B chart export", is_wandb_chart, read_wandb_chart},
       {"trainer-state", "Hugging Face trainer state", is_trainer_state, read_trainer_state},
+      {"csv-log", "CSV log", is_csv_log, read_csv_log},
   };
   return kReaders;
 }
