@@ -6,6 +6,7 @@
 #include "imports/mlflow_database.hpp"
 #include "imports/mlflow_files.hpp"
 #include "imports/optuna.hpp"
+#include "imports/settings_file.hpp"
 #include "imports/trainer_state.hpp"
 #include "imports/wandb.hpp"
 #include "imports/wandb_chart.hpp"
@@ -21,6 +22,7 @@ std::span<const LogReader> log_readers() {
       {"wandb", "W&B run", is_wandb_run, read_wandb_run},
       {"wandb-chart", "W&B chart export", is_wandb_chart, read_wandb_chart},
       {"trainer-state", "Hugging Face trainer state", is_trainer_state, read_trainer_state},
+      {"hparams-yaml", "settings file", is_settings_file, read_settings_file, true},
       {"csv-log", "CSV log", is_csv_log, read_csv_log},
       {"json-lines-log", "JSON log", is_json_lines_log, read_json_lines_log},
   };
