@@ -1,6 +1,7 @@
 // The table of all readers: whoever adds a form of logs adds a line here.
 #include "imports/csv_log.hpp"
 #include "imports/event_log.hpp"
+#include "imports/hydra.hpp"
 #include "imports/json_lines_log.hpp"
 #include "imports/log_reader.hpp"
 #include "imports/mlflow_database.hpp"
@@ -22,6 +23,7 @@ std::span<const LogReader> log_readers() {
       {"wandb", "W&B run", is_wandb_run, read_wandb_run},
       {"wandb-chart", "W&B chart export", is_wandb_chart, read_wandb_chart},
       {"trainer-state", "Hugging Face trainer state", is_trainer_state, read_trainer_state},
+      {"hydra", "Hydra configuration", is_hydra_config, read_hydra_config, true},
       {"hparams-yaml", "settings file", is_settings_file, read_settings_file, true},
       {"csv-log", "CSV log", is_csv_log, read_csv_log},
       {"json-lines-log", "JSON log", is_json_lines_log, read_json_lines_log},
