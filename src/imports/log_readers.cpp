@@ -7,6 +7,7 @@
 #include "imports/mlflow_database.hpp"
 #include "imports/mlflow_files.hpp"
 #include "imports/optuna.hpp"
+#include "imports/ray.hpp"
 #include "imports/settings_file.hpp"
 #include "imports/trainer_state.hpp"
 #include "imports/wandb.hpp"
@@ -23,6 +24,7 @@ std::span<const LogReader> log_readers() {
       {"wandb", "W&B run", is_wandb_run, read_wandb_run},
       {"wandb-chart", "W&B chart export", is_wandb_chart, read_wandb_chart},
       {"trainer-state", "Hugging Face trainer state", is_trainer_state, read_trainer_state},
+      {"ray", "Ray Tune trial", is_ray_trial, read_ray_trial},
       {"hydra", "Hydra configuration", is_hydra_config, read_hydra_config, true},
       {"hparams-yaml", "settings file", is_settings_file, read_settings_file, true},
       {"csv-log", "CSV log", is_csv_log, read_csv_log},
