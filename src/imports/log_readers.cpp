@@ -3,6 +3,7 @@
 #include "imports/event_log.hpp"
 #include "imports/hydra.hpp"
 #include "imports/json_lines_log.hpp"
+#include "imports/keras_tuner.hpp"
 #include "imports/log_reader.hpp"
 #include "imports/mlflow_database.hpp"
 #include "imports/mlflow_files.hpp"
@@ -25,6 +26,7 @@ std::span<const LogReader> log_readers() {
       {"wandb-chart", "W&B chart export", is_wandb_chart, read_wandb_chart},
       {"trainer-state", "Hugging Face trainer state", is_trainer_state, read_trainer_state},
       {"ray", "Ray Tune trial", is_ray_trial, read_ray_trial},
+      {"keras-tuner", "Keras Tuner trial", is_keras_trial, read_keras_trial},
       {"hydra", "Hydra configuration", is_hydra_config, read_hydra_config, true},
       {"hparams-yaml", "settings file", is_settings_file, read_settings_file, true},
       {"csv-log", "CSV log", is_csv_log, read_csv_log},
