@@ -1,6 +1,7 @@
 // The table of all readers: whoever adds a form of logs adds a line here.
 #include "imports/csv_log.hpp"
 #include "imports/event_log.hpp"
+#include "imports/guild.hpp"
 #include "imports/hydra.hpp"
 #include "imports/json_lines_log.hpp"
 #include "imports/keras_tuner.hpp"
@@ -28,6 +29,7 @@ std::span<const LogReader> log_readers() {
       {"ray", "Ray Tune trial", is_ray_trial, read_ray_trial},
       {"keras-tuner", "Keras Tuner trial", is_keras_trial, read_keras_trial},
       {"hydra", "Hydra configuration", is_hydra_config, read_hydra_config, true},
+      {"guild", "guild attribute", is_guild_attribute, read_guild_attribute, true},
       {"hparams-yaml", "settings file", is_settings_file, read_settings_file, true},
       {"csv-log", "CSV log", is_csv_log, read_csv_log},
       {"json-lines-log", "JSON log", is_json_lines_log, read_json_lines_log},
