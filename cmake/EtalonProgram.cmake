@@ -36,9 +36,9 @@ etalon_room(report/train ROOMS core report train LIBRARIES fmt::fmt
 etalon_room(report/bench ROOMS nn train LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 include(web/assets.cmake)
 
-etalon_room(cli ROOMS core recipe schedule scaling store ask study runs imports program slurm campaign nn
-            data train report report_ask report_bench report_campaign report_fit report_program
-            report_scale report_study report_train LIBRARIES fmt::fmt
+etalon_room(cli ROOMS core recipe schedule scaling surface store ask study runs imports program
+            slurm campaign nn data train report report_ask report_bench report_campaign report_fit
+            report_program report_scale report_study report_train LIBRARIES fmt::fmt
             HEADERS CLI11::CLI11 tomlplusplus::tomlplusplus nlohmann_json::nlohmann_json)
 add_executable(etalon src/main.cpp)
 target_include_directories(etalon PRIVATE src)

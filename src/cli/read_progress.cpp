@@ -18,19 +18,19 @@ constexpr const char* kErased = "\r\x1b[K";
 
 HearProgress ReadProgress::hear(bool quiet) {
   if (quiet) return nullptr;
-  return [this](std::size_t done, std::size_t all) {
+  return [this](double done, double all, std::string_view unit) {
     const double passed = clock_() - start_;
     const double pause = isatty(STDERR_FILENO) != 0 ? kRedrawn : kLines;
-    if (done == all || passed < kFirst || (shown_ > 0.0 && passed < shown_ + pause)) return;
+    if (done >= all || passed < kFirst || (shown_ > 0.0 && passed < shown_ + pause)) return;
     shown_ = passed;
-    show(done, all);
+    show(done, all, unit);
   };
 }
 
-void ReadProgress::show(std::size_t done, std::size_t all) {
-  const double left = shown_ / static_cast<double>(done) * static_cast<double>(all - done);
-  const std::string text =
-      fmt::format("etalon: read {} of {}, about {} left", done, all, display_duration(left));
+void ReadProgress::show(double done, double all, std::string_view unit) {
+  const double left = done > 0.0 ? shown_ / done * (all - done) : 0.0;
+  const std::string text = fmt::format("etalon: read {:.0f} of {:.0f} {}, about {} left", done, all,
+                                       unit, display_duration(left));
   is_drawn_ = isatty(STDERR_FILENO) != 0;
   std::fputs((is_drawn_ ? kErased + text : text + '\n').c_str(), stderr);
 }

@@ -2,7 +2,7 @@
 // that is redrawn on a terminal, a line every ten seconds elsewhere.
 #pragma once
 
-#include <cstddef>
+#include <string_view>
 
 #include "core/clock.hpp"
 #include "imports/read_source.hpp"
@@ -23,7 +23,7 @@ class ReadProgress {
   void finish();
 
  private:
-  void show(std::size_t done, std::size_t all);
+  void show(double done, double all, std::string_view unit);
 
   const Clock clock_;
   const double start_;

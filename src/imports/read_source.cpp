@@ -37,7 +37,9 @@ class LogReading {
     std::vector<FoundPart> parts;
     for (std::size_t i = 0; i < files.size(); ++i) {
       read_one(files[i], files.size() == 1, parts);
-      if (progress_) progress_(i + 1, files.size());
+      if (progress_) {
+        progress_(static_cast<double>(i + 1), static_cast<double>(files.size()), "files");
+      }
     }
     say();
     return parts;
@@ -166,7 +168,11 @@ ReadSource read_source(const fs::path& path, const SourceOptions& options, const
     throw InputError(fmt::format("there are no logs of the form '{}'", options.from), path.string(),
                      "name a directory that holds some");
   }
-  return {read_runs(path, options.columns, say)};
+  const double size =
+      static_cast<double>(fs::is_regular_file(path, ignored) ? fs::file_size(path, ignored) : 0);
+  return {read_runs(path, options.columns, say, [&](std::size_t bytes) {
+    if (progress && size > 0.0) progress(static_cast<double>(bytes) / 1e6, size / 1e6, "MB");
+  })};
 }
 
 }  // namespace etalon

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "imports/logged_run.hpp"
@@ -14,8 +15,8 @@
 
 namespace etalon {
 
-// How many of how many files were read.
-using HearProgress = std::function<void(std::size_t done, std::size_t all)>;
+// How much of how much was read, in bytes or in files.
+using HearProgress = std::function<void(double done, double all, std::string_view unit)>;
 
 struct SourceOptions {
   RequestedColumns columns{};

@@ -28,6 +28,8 @@ namespace fs = std::filesystem;
 using Cells = std::map<std::string, std::string>;  // of a row, by column
 
 constexpr const char* kState = "state";
+// Of Hugging Face's trainer_state.json, which has neither devices nor accumulation.
+constexpr const char* kOfOneProcess = "per_process_train_batch_size";
 
 bool has_role(const std::string& name, std::initializer_list<ColumnRole> roles) {
   const auto sense = sense_of(name);
@@ -168,7 +170,19 @@ class Tabulation {
     if (requested_.batch_is) return parse_batch_size(table, *requested_.batch_is);
     if (requested_.batch_size) return {{require_column(table, *requested_.batch_size)}};
     std::vector<std::string> said;
-    if (auto guessed = guess_batch_size(table, said)) return *guessed;
+    const auto guessed = guess_batch_size(table, said);
+    if (guessed && guessed->columns == std::vector<std::string>{kOfOneProcess}) {
+      throw InputError(
+          "the runs say how many examples one process takes at once, not how many "
+          "there are in all",
+          root_.string(),
+          fmt::format("say {} '{}*8' where eight processes and micro-steps make a "
+                      "batch; or, where it is in the paths of the runs, such as '{}', "
+                      "{}",
+                      field_name("batch_is"), kOfOneProcess,
+                      shortened(path_of(runs_.front(), root_)), field_name("params_from")));
+    }
+    if (guessed) return *guessed;
     const std::string example = path_of(runs_.front(), root_);
     throw InputError(
         "no setting of the runs looks like the batch size", root_.string(),

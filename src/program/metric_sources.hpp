@@ -17,6 +17,7 @@
 
 #include "metrics/row_reader.hpp"
 #include "program/attempt.hpp"
+#include "program/line_pattern.hpp"
 #include "program/metric_file.hpp"
 #include "program/printed_streams.hpp"
 

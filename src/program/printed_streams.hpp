@@ -8,6 +8,7 @@
 #include "metrics/row_reader.hpp"
 #include "program/attempt.hpp"
 #include "program/file_tail.hpp"
+#include "program/line_pattern.hpp"
 
 namespace etalon {
 

@@ -92,6 +92,17 @@ BatchSizeColumns take_product(const std::string& column, const std::vector<std::
   return result;
 }
 
+// Without factors, it may be all of it or not.
+BatchSizeColumns take_of_device(const std::string& column, const std::vector<std::string>& factors,
+                                std::vector<std::string>& said) {
+  if (!factors.empty()) return take_product(column, factors, said);
+  said.push_back(
+      fmt::format("took column '{}' as the batch size, as if there were one device and "
+                  "no accumulation: else say {} '{}*8' for eight of them",
+                  shortened(column), field_name("batch_is"), column));
+  return {{column}};
+}
+
 // A batch size may be of an update or of a micro-step: its factors tell.
 BatchSizeColumns take_plain(const Table& table, const std::string& column,
                             const std::vector<std::string>& factors,
@@ -171,7 +182,7 @@ std::optional<BatchSizeColumns> guess_batch_size(const Table& table,
   if (plain && of_device && covers(table, *plain, with(*of_device, factors))) {
     return take_product(*plain, {}, said);
   }
-  if (of_device) return take_product(*of_device, factors, said);
+  if (of_device) return take_of_device(*of_device, factors, said);
   if (plain) return take_plain(table, *plain, factors, said);
   return std::nullopt;
 }

@@ -84,6 +84,7 @@ bool ByteSource::fill() {
   buffer_.resize(had + kChunk);
   input_.read(buffer_.data() + had, static_cast<std::streamsize>(kChunk));
   buffer_.resize(had + static_cast<std::size_t>(input_.gcount()));
+  if (options_.on_bytes) options_.on_bytes(taken_);
   return buffer_.size() > had;
 }
 

@@ -20,6 +20,7 @@ namespace etalon {
 namespace {
 
 namespace fs = std::filesystem;
+using HearBytes = std::function<void(std::size_t)>;
 
 // Together they are no other table's.
 constexpr const char* kColumnsOfTrials[] = {"trial", "round", "stage", "batch_size",
@@ -87,10 +88,11 @@ RunSource take_columns(const Table& table, const RunColumns& columns, const Say&
 }
 
 // Logs of many rows a run are thinned as they are read.
-TableOptions wanted_by(const RequestedColumns& requested) {
+TableOptions wanted_by(const RequestedColumns& requested, const HearBytes& on_bytes) {
   constexpr std::size_t kMostOfALog = 250'000;
   TableOptions options;
   options.is_wanted = [&requested](std::string_view name) { return requested.is_wanted(name); };
+  options.on_bytes = on_bytes;
   options.thin = [&requested](const Table& table) {
     return thin_log(table, requested, kMostOfALog);
   };
@@ -135,8 +137,9 @@ RunSource read_trials(const fs::path& path, const Say& say) {
   return source;
 }
 
-RunSource read_file(const fs::path& path, const RequestedColumns& requested, const Say& say) {
-  const Table table = read_table(path, wanted_by(requested));
+RunSource read_file(const fs::path& path, const RequestedColumns& requested, const Say& say,
+                    const HearBytes& on_bytes) {
+  const Table table = read_table(path, wanted_by(requested, on_bytes));
   std::error_code ignored;
   const bool is_of_a_study =
       !requested.names_any() && holds_trials(table) && fs::is_regular_file(path, ignored);
@@ -171,11 +174,12 @@ RunSource runs_of_table(const Table& table, const RequestedColumns& requested, c
   return take_columns(table, guessed.columns, say);
 }
 
-RunSource read_runs(const fs::path& path, const RequestedColumns& requested, const Say& say) {
+RunSource read_runs(const fs::path& path, const RequestedColumns& requested, const Say& say,
+                    const HearBytes& on_bytes) {
   std::error_code ignored;
   if (path == "-") {
-    return runs_of_table(read_table(std::cin, "standard input", wanted_by(requested)), requested,
-                         say);
+    return runs_of_table(read_table(std::cin, "standard input", wanted_by(requested, on_bytes)),
+                         requested, say);
   }
   if (fs::is_directory(path, ignored)) return read_directory(path, requested, say);
   if (path.extension() == ".toml") {
@@ -183,7 +187,7 @@ RunSource read_runs(const fs::path& path, const RequestedColumns& requested, con
                      "name a file of runs, or the directory of a study");
   }
   if (path.extension() == ".db" || is_database(path)) return read_database(path, requested, say);
-  return read_file(path, requested, say);
+  return read_file(path, requested, say, on_bytes);
 }
 
 }  // namespace etalon

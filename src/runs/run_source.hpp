@@ -34,7 +34,9 @@ RunSource runs_of_table(const Table& table, const RequestedColumns& requested, c
 
 // Throws InputError for what is none of these, naming what it is: a database of another tool, a
 // directory of other files.
+// `on_bytes` is told how much of a table was read, now and then.
 RunSource read_runs(const std::filesystem::path& path, const RequestedColumns& requested = {},
-                    const Say& say = nullptr);
+                    const Say& say = nullptr,
+                    const std::function<void(std::size_t)>& on_bytes = nullptr);
 
 }  // namespace etalon
