@@ -72,7 +72,7 @@ struct TableOptions {
   // Columns that are kept whatever they hold; empty: all.
   std::function<bool(std::string_view name)> is_wanted = nullptr;
   std::size_t most_rows = 2'000'000;
-  std::size_t most_lines = 20'000'000;
+  std::size_t most_lines = 200'000'000;
   std::size_t most_bytes = std::size_t{4} << 30;          // that are read
   std::size_t most_record_bytes = std::size_t{16} << 20;  // of one row, or one object
   std::size_t most_kept_bytes = std::size_t{1} << 30;
