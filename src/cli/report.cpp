@@ -64,7 +64,7 @@ fs::path file_of(const std::string& study) {
 fs::path place_of_study(const ReportFlags& flags) {
   if (!flags.out.empty()) return flags.out;
   std::error_code ignored;
-  const fs::path study(flags.source.runs);
+  fs::path study(flags.source.runs);
   if (fs::is_directory(study, ignored)) return study;
   if (study.filename() != "study.db")
     return study.parent_path() / (study.stem().string() + "-report");

@@ -27,7 +27,7 @@ std::string rounded_number(double value, int digits) {
   const double size = std::abs(value);
   if (!(size >= kLeastWritten && size < kMostWritten)) return fmt::format("{:.{}g}", value, digits);
   const int before_point = static_cast<int>(std::floor(std::log10(size))) + 1;
-  const std::string text = fmt::format("{:.{}f}", value, std::max(0, digits - before_point));
+  std::string text = fmt::format("{:.{}f}", value, std::max(0, digits - before_point));
   if (text.find('.') == std::string::npos) return text;
   const std::size_t last = text.find_last_not_of('0');
   return text.substr(0, text[last] == '.' ? last : last + 1);

@@ -1,5 +1,7 @@
 #include "imports/joined_runs.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <map>
@@ -33,7 +35,9 @@ bool is_time(const std::string& name) {
 
 void rename_curves(LoggedRun& part, const std::string& directory) {
   std::map<std::string, LoggedCurve> renamed;
-  for (auto& [name, curve] : part.curves) renamed[directory + '/' + name] = std::move(curve);
+  for (auto& [name, curve] : part.curves) {
+    renamed[fmt::format("{}/{}", directory, name)] = std::move(curve);
+  }
   part.curves = std::move(renamed);
 }
 

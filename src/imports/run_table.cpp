@@ -195,7 +195,7 @@ class Tabulation {
   Course course_of(std::size_t i) const {
     Course course;
     for (const auto& [name, text] : rows_[i]) {
-      if (is_budget(name)) course.group += name + '=' + text + '\n';
+      if (is_budget(name)) course.group += fmt::format("{}={}\n", name, text);
     }
     course.batch_size = batch_sizes_[i];
     if (const LoggedCurve* curve = find_curve(runs_[i], metric_)) course.points = *curve;

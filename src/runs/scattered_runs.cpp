@@ -262,6 +262,7 @@ bool is_scattered(std::span<const double> batch_sizes) {
 std::optional<std::size_t> pool_batch_sizes(std::vector<Observation>& observations) {
   const Lrs lrs = lrs_of(observations);
   std::vector<double> all;
+  all.reserve(observations.size());
   for (const Observation& run : observations) all.push_back(run.batch_size);
   const std::map<double, double> first_of =
       join_neighbours(lrs, is_scattered(all) ? kWidest : kNearlyEqual);

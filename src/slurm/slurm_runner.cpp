@@ -255,14 +255,18 @@ class SlurmRunner::State {
   void hear_stranger(const ListedJob& listed) {
     const std::filesystem::path attempt = trials_.directory_at(listed.place);
     const auto trial = std::atoll(attempt.parent_path().filename().c_str());
-    if (unwanted_.contains(trial)) {
-      cancellation_.add(listed.id);
-    } else if (!is_over(trial)) {
+    const bool is_unwanted = unwanted_.contains(trial);
+    if (!is_unwanted && !is_over(trial)) {
       ++others_;
-    } else if (JobClock::now() >
-               strangers_.try_emplace(listed.id, JobClock::now()).first->second + kCancelStranger) {
+    } else if (is_unwanted || is_there_for_long(listed.id)) {
       cancellation_.add(listed.id);
     }
+  }
+
+  // Since it was first heard of.
+  bool is_there_for_long(const std::string& job) {
+    const auto now = JobClock::now();
+    return now > strangers_.try_emplace(job, now).first->second + kCancelStranger;
   }
 
   bool is_over(std::int64_t trial) const {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <string_view>
 
 #include "etalon/error.hpp"
@@ -94,7 +95,7 @@ std::int64_t examples_per_epoch(const StudyFile& study) {
     for (const CurvePoint& point : trial.result.curve) {
       if (!(point.epoch > 0.0)) continue;
       const double examples = static_cast<double>(point.step * trial.spec.batch_size);
-      return static_cast<std::int64_t>(examples / point.epoch + 0.5);
+      return std::llround(examples / point.epoch);
     }
   }
   return 0;
