@@ -82,7 +82,7 @@ void fit_groups(const RunSource& source, const SourceFlags& flags, int band_poin
     if (!priors.said.empty() && said.insert(priors.said).second) sayings.say(priors.said);
     AdviceOptions advice = flags.advice;
     advice.update = priors.update;
-    answer.fits.push_back(fit_group(group, flags.batch_sizes, advice, band_points));
+    answer.fits.push_back(fit_group(group, flags.batch_sizes, advice, band_points, source.metric));
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "etalon/contradiction.hpp"
 #include "etalon/seed_effect.hpp"
+#include "runs/loss_scale.hpp"
 #include "runs/next_runs.hpp"
 #include "runs/run_on_all_processors.hpp"
 
@@ -126,10 +127,8 @@ std::vector<Forecast> find_band(const Forecaster& forecaster, const ByBatchSize&
   return band;
 }
 
-}  // namespace
-
-GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
-                   const AdviceOptions& options, int band_points) {
+GroupFit fit_losses(const RunGroup& group, std::span<const double> batch_sizes,
+                    const AdviceOptions& options, int band_points) {
   GroupFit result;
   result.key = group.key;
   const ByBatchSize runs = split(group);
@@ -154,6 +153,21 @@ GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
   result.at_runs = forecast_all(forecaster, result.optima, sizes);
   result.band = find_band(forecaster, runs, batch_sizes, band_points);
   return result;
+}
+
+}  // namespace
+
+GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
+                   const AdviceOptions& options, int band_points,
+                   const std::optional<Metric>& metric) {
+  const LossScale scale = scale_of(metric, group.observations);
+  RunGroup scaled = group;
+  for (Observation& run : scaled.observations) {
+    if (!run.diverged()) run.loss = scale.to_fit(*run.loss);
+  }
+  GroupFit fit = fit_losses(scaled, batch_sizes, options, band_points);
+  scale.restore(fit);
+  return fit;
 }
 
 }  // namespace etalon

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "etalon/forecaster.hpp"
+#include "runs/metric.hpp"
 #include "runs/run_groups.hpp"
 
 namespace etalon {
@@ -44,8 +45,10 @@ struct GroupFit {
 // The answer is refused unless two batch sizes have three learning rates with a loss each, and one
 // batch size has its optimum inside them; next_runs.hpp says which runs a refusal names. A learning
 // rate at which one of several replicates diverged has no loss.
-// `band_points` of them, evenly spaced in ln B, make the band.
+// `band_points` of them, evenly spaced in ln B, make the band. Losses that `metric` bounds are
+// fitted by the logarithm of their odds, and told as they are (loss_scale.hpp).
 GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
-                   const AdviceOptions& options, int band_points = 0);
+                   const AdviceOptions& options, int band_points = 0,
+                   const std::optional<Metric>& metric = std::nullopt);
 
 }  // namespace etalon
