@@ -26,6 +26,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kAdvice = "advice.html";
+
 struct ReportFlags {
   SourceFlags source;
   std::string out, tolerance, format = "table";
@@ -47,8 +49,8 @@ void add_report_flags(CLI::App& app, ReportFlags& flags) {
                  "Of a study: loss that counts as \"the same\", 0.02, or a share of the best, 1%; "
                  "default the study's");
   app.add_flag("--quiet", flags.source.quiet, "Do not say on standard error what was guessed");
-  app.option_defaults()->group("Of runs that are no study");
   add_target_flag(app, flags.source);
+  app.option_defaults()->group("Of runs that are no study");
   add_column_flags(app, flags.source);
   add_log_flags(app, flags.source);
   add_statistics_flags(app, flags.source);
@@ -99,8 +101,56 @@ StudyResult result_of(const StudyFile& study, const ReportFlags& flags) {
   return stored_campaign(study, flags.source.runs, tolerance.value, tolerance.is_share);
 }
 
+// Made for a report, and gone again where none came of it.
+class ReportDirectory {
+ public:
+  explicit ReportDirectory(fs::path path) : path_(std::move(path)) {
+    std::error_code ignored;
+    is_new_ = !fs::exists(path_, ignored);
+    make_study_directory(path_);
+  }
+  ~ReportDirectory() {
+    std::error_code ignored;
+    if (is_new_) fs::remove(path_, ignored);  // only where it is empty
+  }
+  ReportDirectory(const ReportDirectory&) = delete;
+  ReportDirectory& operator=(const ReportDirectory&) = delete;
+
+ private:
+  const fs::path path_;
+  bool is_new_ = false;
+};
+
+void print_fit(const FitAnswer& answer, const std::string& format, const fs::path& page) {
+  const std::string text = format == "json"  ? fit_json(answer) + '\n'
+                           : format == "csv" ? fit_csv(answer)
+                                             : fit_table(answer, text_style(stdout));
+  std::fwrite(text.data(), 1, text.size(), stdout);  // main sees whether it arrived
+  if (format == "table") fmt::print("\nReport: {}\n", printable(page.string()));
+}
+
+void refuse_columns_of_study(const ReportFlags& flags) {
+  const SourceFlags& source = flags.source;
+  const bool names_any = source.source.columns.names_any() || !source.source.from.empty() ||
+                         !source.source.params_from.empty() || !source.mode.empty() ||
+                         !source.at.empty();
+  if (!names_any) return;
+  throw InputError("columns are named, but a study's are known", source.runs,
+                   "leave the columns out");
+}
+
+// What the laws and the loss surface say at other batch sizes than those of the study.
+void report_advice(const ReportFlags& flags, const fs::path& out) {
+  if (flags.source.batch_sizes.empty()) return;
+  const FitAnswer answer = fit_source(flags.source, true);
+  FitFiles(out).write_page(answer, kAdvice);
+  std::fputs("\n", stdout);
+  print_fit(answer, flags.format, out / kAdvice);
+}
+
 void report_study(const StudyFile& study, const ReportFlags& flags,
                   const std::vector<std::string>& words) {
+  refuse_columns_of_study(flags);
   const StudyResult result = result_of(study, flags);
   Provenance provenance = collect_provenance(words, "", result.options);
   for (const char* noted : {"command_line", "reproduce_command"}) {
@@ -108,24 +158,29 @@ void report_study(const StudyFile& study, const ReportFlags& flags,
     if (begun != study.meta.end()) provenance.reproduce_command = begun->second;
   }
   const fs::path out = place_of_study(flags);
-  make_study_directory(out);
+  const ReportDirectory directory(out);
   check_study_files(out);
   write_study_files(result, provenance, out);
-  print_study(flags.format, result, provenance, (out / "report.html").string());
+  const bool has_advice = !flags.source.batch_sizes.empty();
+  if (!has_advice || flags.format == "table") {
+    print_study(flags.format, result, provenance, (out / "report.html").string());
+    std::cout.flush();
+  }
+  report_advice(flags, out);
 }
 
 void report_source(const ReportFlags& flags) {
+  if (!flags.tolerance.empty()) {
+    throw InputError(fmt::format("{} is of studies", field_name("tolerance")), flags.source.runs,
+                     "leave it out");
+  }
   const fs::path out = place_of_source(flags);
-  make_study_directory(out);
+  const ReportDirectory directory(out);
   const FitFiles files(out);
-  files.check();
+  files.check(flags.source.runs);
   const FitAnswer answer = fit_source(flags.source, true);
   files.write(answer);
-  const std::string text = flags.format == "json"  ? fit_json(answer) + '\n'
-                           : flags.format == "csv" ? fit_csv(answer)
-                                                   : fit_table(answer, text_style(stdout));
-  std::fwrite(text.data(), 1, text.size(), stdout);  // main sees whether it arrived
-  if (flags.format == "table") fmt::print("\nReport: {}\n", printable(files.report().string()));
+  print_fit(answer, flags.format, files.report());
 }
 
 }  // namespace

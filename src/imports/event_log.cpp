@@ -67,7 +67,7 @@ void add_value(std::string_view value, LoggedRun& run) {
   const std::string_view content = message_in(message_in(message_in(value, 9), 1), 2);
   if (tag == kStart) add_hyperparameters(message_in(content, 3), run);
   if (tag == kEnd) add_status(message_in(content, 4), run);
-  if (tag == kArguments) add_settings(parse_json(message_in(message_in(value, 8), 8)), run);
+  if (tag == kArguments) add_settings(parse_log_json(message_in(message_in(value, 8), 8)), run);
 }
 
 // Event: summary = 5; Summary: value = 1.

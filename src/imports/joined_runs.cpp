@@ -72,6 +72,7 @@ class Joining {
     run.directory = found.part.directory;
     run.name = found.part.name;
     if (run.state.empty()) run.state = found.part.state;
+    if (run.tool.empty() && !found.part.curves.empty()) run.tool = found.part.tool;
     for (auto& [name, text] : found.part.settings) run.settings.try_emplace(name, std::move(text));
     for (auto& [name, direction] : found.part.directions) run.directions[name] = direction;
     for (auto& [name, curve] : found.part.curves) add_curve(run, name, curve, found.reader);

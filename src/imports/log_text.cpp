@@ -83,12 +83,12 @@ std::string read_log_text(const fs::path& file, std::size_t most_bytes) {
   return text;
 }
 
-nlohmann::json parse_json(std::string_view text) {
+nlohmann::json parse_log_json(std::string_view text) {
   return nlohmann::json::parse(spelled_out(text), nullptr, false);
 }
 
 nlohmann::json read_json(const fs::path& file) {
-  nlohmann::json json = parse_json(read_log_text(file));
+  nlohmann::json json = parse_log_json(read_log_text(file));
   if (!json.is_discarded()) return json;
   throw InputError("the file is no JSON", file.string(), "write it whole, or leave it out");
 }

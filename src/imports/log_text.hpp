@@ -19,7 +19,7 @@ std::string read_beginning(const std::filesystem::path& file, std::size_t bytes)
 
 // With bare NaN and Infinity, as Python's json writes them, which become the texts "nan", "inf" and
 // "-inf". A discarded value where the text is no JSON.
-nlohmann::json parse_json(std::string_view text);
+nlohmann::json parse_log_json(std::string_view text);
 // The same of a file. Throws InputError where it is no JSON.
 nlohmann::json read_json(const std::filesystem::path& file);
 

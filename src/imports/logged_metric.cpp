@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "core/text.hpp"
@@ -36,9 +37,15 @@ std::string name_list(const std::map<std::string, std::size_t>& counts) {
   return fmt::format("{}{}", fmt::join(names, ", "), names.size() < counts.size() ? ", ..." : "");
 }
 
-bool is_loss(const std::string& name) {
+// The loss that is trained on or the held-out one, and no part of it: "train/loss", "val_loss".
+bool is_whole_loss(const std::string& name) {
+  static const std::set<std::string> kWords = {
+      "loss",  "train", "training", "val",   "valid", "validation", "eval", "test",   "dev",
+      "epoch", "step",  "batch",    "total", "mean",  "average",    "avg",  "running"};
   const std::vector<std::string> words = words_of(name);
-  return std::find(words.begin(), words.end(), "loss") != words.end();
+  return std::find(words.begin(), words.end(), "loss") != words.end() &&
+         std::all_of(words.begin(), words.end(),
+                     [](const std::string& word) { return kWords.contains(word); });
 }
 
 }  // namespace
@@ -95,7 +102,7 @@ bool has_diverged(const LoggedRun& run, const std::string& metric) {
   if (is_measured && !is_valid_loss(measured->back().value)) return true;
   return std::any_of(run.curves.begin(), run.curves.end(), [&](const auto& each) {
     const auto& [name, curve] = each;
-    if (curve.empty() || !is_loss(name) || is_valid_loss(curve.back().value)) return false;
+    if (curve.empty() || !is_whole_loss(name) || is_valid_loss(curve.back().value)) return false;
     return !is_measured || curve.back().step >= measured->back().step;
   });
 }

@@ -22,8 +22,8 @@ std::optional<MetricMode> mode_of(const std::string& metric, std::span<const Log
 // The curve of a name, however it is spelled; null where the run has none.
 const LoggedCurve* find_curve(const LoggedRun& run, const std::string& name);
 
-// Whether the run's last value of the metric, or of any loss that it logs beyond that, is not
-// finite.
+// Whether the run's last value of the metric, or of a loss as a whole that it logs beyond that, is
+// not finite.
 bool has_diverged(const LoggedRun& run, const std::string& metric);
 
 }  // namespace etalon

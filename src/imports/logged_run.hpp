@@ -22,6 +22,7 @@ struct LoggedRun {
 
   std::filesystem::path directory;  // that the run, or this part of it, lies in
   std::string name;   // among the runs of one directory or one file; empty: it is the only one
+  std::string tool;   // the reader of its metrics, by name
   std::string state;  // the tool's word for what became of it; empty: it has none
   std::map<std::string, std::string> settings;    // inner names joined by '.'
   std::map<std::string, LoggedCurve> curves;      // by the metric's name; inner ones joined by '/'

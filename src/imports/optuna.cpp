@@ -175,7 +175,7 @@ class OptunaTrials {
 
   void add_user_attributes(std::int64_t id, LoggedRun& run) {
     user_attributes_.hear(id, [&](SQLite::Statement& row) {
-      const nlohmann::json value = parse_json(text_in(row.getColumn(2)));
+      const nlohmann::json value = parse_log_json(text_in(row.getColumn(2)));
       if (!value.is_primitive() || value.is_discarded()) return;
       run.set("user_attrs_" + text_in(row.getColumn(1)), text_of(value));
     });

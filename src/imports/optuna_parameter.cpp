@@ -30,7 +30,7 @@ std::string choice_at(double index, const nlohmann::json& distribution) {
 }  // namespace
 
 std::string optuna_parameter(double stored, std::string_view distribution) {
-  const nlohmann::json json = parse_json(distribution);
+  const nlohmann::json json = parse_log_json(distribution);
   const std::string name = json.is_object() && json.contains("name") ? text_of(json["name"]) : "";
   if (name == "CategoricalDistribution") return choice_at(stored, json);
   const bool is_whole = name.starts_with("Int") && std::isfinite(stored);

@@ -53,7 +53,7 @@ DictLines add_results(const fs::path& file, LoggedRun& run) {
     add_result(numbers, ++rows, run);
     last = line;
   });
-  const nlohmann::json result = parse_json(last);
+  const nlohmann::json result = parse_log_json(last);
   add_settings(json_member(result, "config"), run);
   run.state = end_of_trial(result, file);
   return lines;

@@ -48,6 +48,7 @@ class LogReading {
  private:
   void read_one(const LogFile& file, bool is_alone, std::vector<FoundPart>& parts) {
     const auto hear = [&](LoggedRun run) {
+      run.tool = file.reader->name;
       parts.push_back({std::move(run), place_of(file.reader)});
     };
     try {
@@ -102,6 +103,8 @@ std::string point_text(const MeasuredAt& at) {
       return fmt::format("step {:g}", at.amount);
     case MeasuredAt::Kind::examples:
       return fmt::format("{:g} examples", at.amount);
+    case MeasuredAt::Kind::share:
+      return fmt::format("{:g} of their length", at.amount);
   }
   return "";
 }
@@ -150,7 +153,10 @@ std::optional<ReadSource> read_logs(const fs::path& path, const SourceOptions& o
 
 bool holds_study(const fs::path& path) {
   std::error_code ignored;
-  if (fs::is_directory(path, ignored)) return fs::exists(path / "study.db", ignored);
+  if (fs::is_directory(path, ignored)) {
+    const fs::path file = path / "study.db";
+    return fs::exists(file, ignored) && find_log_files(file, nullptr).empty();
+  }
   const bool is_one = path.extension() == ".db" || is_database(path);
   return is_one && find_log_files(path, nullptr).empty();
 }
@@ -159,7 +165,7 @@ ReadSource read_source(const fs::path& path, const SourceOptions& options, const
                        const HearProgress& progress) {
   const Say say = listener ? listener : [](const std::string&) {};
   std::error_code ignored;
-  const bool is_study = holds_study(path) || fs::exists(path / "trials.csv", ignored);
+  const bool is_study = holds_study(path) || holds_trials(path / "trials.csv");
   const bool is_ours = path == "-" || (options.from.empty() && is_study);
   if (!is_ours) {
     if (auto logs = read_logs(path, options, say, progress)) return std::move(*logs);

@@ -36,6 +36,16 @@ bool has_role(const std::string& name, std::initializer_list<ColumnRole> roles) 
   return sense && std::find(roles.begin(), roles.end(), sense->role) != roles.end();
 }
 
+// Of a name, however it is spelled.
+std::optional<std::string> find_cell(const Cells& cells, const std::string& name) {
+  const auto exact = cells.find(name);
+  if (exact != cells.end()) return exact->second;
+  for (const auto& [other, text] : cells) {
+    if (words_of(other) == words_of(name)) return text;
+  }
+  return std::nullopt;
+}
+
 bool is_budget(const std::string& name) {
   return has_role(name, {ColumnRole::steps, ColumnRole::examples, ColumnRole::epochs});
 }
@@ -84,12 +94,19 @@ class Tabulation {
              const RequestedColumns& requested, const Say& say)
       : runs_(runs), root_(root), requested_(requested), say_(say) {
     metric_ = choose_metric(runs, root.string(), requested);
-    for (const LoggedRun& run : runs) rows_.push_back({run.settings.begin(), run.settings.end()});
+    for (const LoggedRun& run : runs) {
+      chosen_.push_back(rows_.size());
+      rows_.push_back({run.settings.begin(), run.settings.end()});
+    }
   }
 
   RunTable make() {
     add_logged_settings();
+    use_one_name({ColumnRole::lr});
+    use_one_name({ColumnRole::global_batch_size, ColumnRole::batch_size});
+    keep_where();
     add_batch_sizes();
+    find_groups();
     add_results();
     std::vector<Cells> kept;
     for (const std::size_t run : kept_) kept.push_back(rows_[run]);
@@ -105,6 +122,10 @@ class Tabulation {
     columns.mode = mode_of(metric_, runs_, requested_);
     columns.run = {{"none"}};  // a row is a run
     columns.at = {};
+    columns.where.clear();
+    // Where a point is asked for, it is the budget.
+    const bool is_point = requested_.at.is_asked_for();
+    if (is_point && !columns.budget) columns.budget = "none";
     return columns;
   }
 
@@ -156,6 +177,71 @@ class Tabulation {
     if (requested_.seed) add_column(*requested_.seed, false);
   }
 
+  // Of runs of several tools: a setting of these roles has the name that most runs give it.
+  void use_one_name(std::initializer_list<ColumnRole> roles) {
+    std::map<std::string, std::size_t> counts;
+    for (const Cells& cells : rows_) {
+      for (const auto& [name, text] : cells) {
+        if (has_role(name, roles) && parse_number(text)) ++counts[name];
+      }
+    }
+    if (counts.size() < 2) return;
+    const std::string usual =
+        std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
+          return a.second < b.second;
+        })->first;
+    for (Cells& cells : rows_) {
+      if (cells.contains(usual)) continue;
+      for (const auto& [name, count] : counts) {
+        const auto other = cells.find(name);
+        if (other != cells.end()) cells.try_emplace(usual, other->second);
+      }
+    }
+  }
+
+  // What the request's conditions hold of, by name and value.
+  void keep_where() {
+    for (const std::string& condition : requested_.where) {
+      const auto [name, value] = parse_condition(condition, root_.string());
+      const auto is_other = [&, name = name, value = value](std::size_t run) {
+        const auto cell = find_cell(rows_[run], name);
+        return !cell || !is_same_value(*cell, value);
+      };
+      const auto left_out = std::erase_if(chosen_, is_other);
+      if (left_out > 0) {
+        say_(fmt::format("left out {} where '{}' is not {}",
+                         counted(std::ssize(rows_) - std::ssize(chosen_), "run"), shortened(name),
+                         shortened(value)));
+      }
+    }
+    if (!chosen_.empty()) return;
+    throw InputError("no run is as asked for", root_.string(),
+                     fmt::format("say {} of what the runs have", field_name("where")));
+  }
+
+  // Runs of different settings are not compared, and so need not be equally long.
+  void find_groups() {
+    std::vector<Cells> rows;
+    for (const std::size_t run : chosen_) {
+      Cells cells = rows_[run];
+      const LoggedCurve* curve = find_curve(runs_[run], metric_);
+      cells[metric_] =
+          curve != nullptr && !curve->empty() ? fmt::format("{}", curve->back().value) : "";
+      rows.push_back(std::move(cells));
+    }
+    groups_.assign(rows_.size(), "");
+    try {
+      const Table table = table_of(rows, root_.string(), columns());
+      const RunColumns guessed = guess_columns(table, columns()).columns;
+      for (std::size_t row = 0; row < rows.size(); ++row) {
+        for (const std::string& name : guessed.group_by) {
+          groups_[chosen_[row]] += fmt::format("{}={}\n", name, table.column(name).at(row));
+        }
+      }
+    } catch (const InputError&) {  // whoever reads the table says what is wrong with it
+    }
+  }
+
   // For the courses alone: what was taken is said by whoever reads the table.
   void add_batch_sizes() {
     const Table table = table_of(rows_, root_.string(), requested_);
@@ -194,6 +280,7 @@ class Tabulation {
 
   Course course_of(std::size_t i) const {
     Course course;
+    course.group = groups_[i] + runs_[i].tool + '\n';
     for (const auto& [name, text] : rows_[i]) {
       if (is_budget(name)) course.group += fmt::format("{}={}\n", name, text);
     }
@@ -212,7 +299,7 @@ class Tabulation {
   void add_results() {
     std::vector<Course> courses;
     std::vector<std::size_t> ended;
-    for (std::size_t i = 0; i < runs_.size(); ++i) {
+    for (const std::size_t i : chosen_) {
       rows_[i].erase(metric_);  // a setting of this name is another thing
       if (is_result(runs_[i])) {
         ended.push_back(i);
@@ -228,7 +315,53 @@ class Tabulation {
     }
     std::sort(kept_.begin(), kept_.end());
     for (const std::string& sentence : choices.said) say_(sentence);
-    if (kept_.empty()) throw InputError("no run has ended", root_.string(), "wait for some");
+    say_what_diverged();
+    const bool any_short =
+        std::any_of(choices.points.begin(), choices.points.end(),
+                    [](const std::optional<std::size_t>& point) { return !point.has_value(); });
+    if (results_ == 0 && (any_short || diverged_ == 0)) refuse_without_results(courses);
+  }
+
+  // Where it was another loss that told.
+  void say_what_diverged() const {
+    std::int64_t by_others = 0;
+    for (const std::size_t i : kept_) {
+      const LoggedCurve* curve = find_curve(runs_[i], metric_);
+      const bool is_finite =
+          curve != nullptr && !curve->empty() && std::isfinite(curve->back().value);
+      if (is_finite && is_result(runs_[i]) && has_diverged(runs_[i], metric_)) ++by_others;
+    }
+    if (by_others == 0) return;
+    say_(fmt::format("took {} as diverged whose '{}' is finite, but not another loss after it",
+                     counted(by_others, "run"), shortened(metric_)));
+  }
+
+  // "; 3 are RUNNING", of those that did not end.
+  std::string states_text() const {
+    std::map<std::string, std::size_t> counts;
+    for (const std::size_t i : kept_) ++counts[rows_[i].at(kState)];
+    std::string text;
+    for (const auto& [state, count] : counts) {
+      text += fmt::format("; {} {} {}", count, count == 1 ? "is" : "are", shortened(state, 30));
+    }
+    return text;
+  }
+
+  [[noreturn]] void refuse_without_results(const std::vector<Course>& courses) const {
+    std::string where = states_text();
+    for (const Course& course : courses) {
+      if (course.points.empty() || !requested_.at.is_asked_for()) continue;
+      where += fmt::format("; the first of them was measured at {:g}", course.points.front().step);
+      for (std::size_t i = 1; i < course.points.size() && i < 5; ++i) {
+        where += fmt::format(", {:g}", course.points[i].step);
+      }
+      where += fmt::format(", and last at {:g}", course.points.back().step);
+      break;
+    }
+    throw InputError(fmt::format("no run has a '{}' there to compare{}", shortened(metric_), where),
+                     root_.string(),
+                     requested_.at.is_asked_for() ? fmt::format("say another {}", field_name("at"))
+                                                  : "wait until some have ended");
   }
 
   MetricMode mode() const {
@@ -242,8 +375,11 @@ class Tabulation {
     kept_.push_back(row);
     Cells& cells = rows_[row];
     cells[kState] = course.has_diverged ? "diverged" : "finished";
+    cells.try_emplace(metric_, "");  // the column is there, though all diverged
+    ++(course.has_diverged ? diverged_ : results_);
     if (course.has_diverged || !point) return;
     cells[metric_] = fmt::format("{}", course.points[*point].value);
+    if (requested_.at.is_asked_for()) return;
     add_budget(row, course, course.points[*point].step);
   }
 
@@ -264,8 +400,11 @@ class Tabulation {
   const Say& say_;
   std::string metric_;
   std::vector<Cells> rows_;
-  std::vector<double> batch_sizes_;  // by run; 0 where it is not known
-  std::vector<std::size_t> kept_;    // the runs that have a row
+  std::vector<double> batch_sizes_;         // by run; 0 where it is not known
+  std::vector<std::size_t> chosen_;         // the runs that are asked for
+  std::vector<std::string> groups_;         // by run
+  std::vector<std::size_t> kept_;           // the runs that have a row
+  std::size_t results_ = 0, diverged_ = 0;  // of them
 };
 
 }  // namespace

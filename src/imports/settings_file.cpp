@@ -31,7 +31,7 @@ bool is_of_wandb(const std::filesystem::path& file) {
 }
 
 void add_json_settings(const std::string& text, const std::filesystem::path& file, LoggedRun& run) {
-  const nlohmann::json json = parse_json(text);
+  const nlohmann::json json = parse_log_json(text);
   if (!json.is_object()) {
     throw InputError("the file is no JSON object", file.string(), "leave it out");
   }

@@ -28,7 +28,7 @@ WandbItem read_item(std::string_view message, char separator) {
       if (!item.name.empty()) item.name += separator;
       item.name += field->bytes;
     }
-    if (field->is_message(16)) item.value = parse_json(field->bytes);
+    if (field->is_message(16)) item.value = parse_log_json(field->bytes);
   }
   return item;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -17,19 +18,20 @@ constexpr double kSlack = 0.05;
 bool is_below(double step, double end) { return step < end * (1.0 - kSlack); }
 bool is_beyond(double step, double end) { return step > end * (1.0 + kSlack); }
 
-// Where most end; of as many, the later end. `ends` is not empty.
+// The latest end that a third of them have, since what was aborted may be many; else where most
+// end. `ends` is not empty.
 double usual_end(std::vector<double> ends) {
-  std::sort(ends.begin(), ends.end());
-  double usual = ends.back();
+  std::sort(ends.begin(), ends.end(), std::greater<>());
+  const auto enough = (std::ssize(ends) + 2) / 3;
+  double usual = ends.front();
   std::ptrdiff_t most = 0;
   for (const double end : ends) {
-    const auto first =
-        std::find_if(ends.begin(), ends.end(), [&](double other) { return !is_below(other, end); });
-    const auto last =
-        std::find_if(ends.begin(), ends.end(), [&](double other) { return other > end; });
-    if (last - first < most) continue;
-    most = last - first;
-    usual = end;
+    const auto alike = std::count_if(ends.begin(), ends.end(), [&](double other) {
+      return other <= end && !is_below(other, end);
+    });
+    if (alike > most) usual = end;
+    most = std::max(most, alike);
+    if (alike >= enough) return end;
   }
   return usual;
 }
@@ -94,27 +96,28 @@ class CourseChoosing {
     if (course.points.empty()) return std::nullopt;
     if (course.has_diverged) return course.points.size() - 1;
     const auto asked = at_.step_at(course.batch_size);
-    const double end = asked ? *asked : ends_.at(key_of(course));
-    const auto point = asked ? point_before(course, end) : point_at(course, end);
+    const double usual = ends_.at(key_of(course));
+    const bool is_share = at_.kind == MeasuredAt::Kind::share;
+    if (is_share && is_below(course.points.back().step, usual)) return ++short_, std::nullopt;
+    const double end = asked ? *asked : is_share ? at_.amount * usual : usual;
+    const auto point = at_.is_asked_for() ? point_before(course, end) : point_at(course, end);
     if (!point) ++short_;
-    if (point && !asked && *point + 1 < course.points.size()) ++cut_;
+    if (point && !at_.is_asked_for() && *point + 1 < course.points.size()) ++cut_;
     if (!point || at_.kind != MeasuredAt::Kind::best) return point;
     return best_of(course, *point, mode_);
   }
 
   std::vector<std::string> say() const {
     std::vector<std::string> said;
-    const bool is_asked =
-        at_.kind == MeasuredAt::Kind::step || at_.kind == MeasuredAt::Kind::examples;
     if (short_ > 0) {
       said.push_back(fmt::format("left out {} that {}", counted(short_, "run"),
-                                 is_asked ? "did not come so far, or were not measured there"
-                                          : "ended before most others of the same batch size"));
+                                 at_.is_asked_for()
+                                     ? "did not come so far, or were not measured there"
+                                     : "ended before others of the same batch size"));
     }
     if (cut_ > 0) {
       said.push_back(
-          fmt::format("read {} that went on for longer where most of the same batch "
-                      "size end",
+          fmt::format("read {} that went on for longer where others of the same batch size end",
                       counted(cut_, "run")));
     }
     if (at_.kind == MeasuredAt::Kind::best) {

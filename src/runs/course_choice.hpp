@@ -30,9 +30,9 @@ struct CourseChoices {
   std::vector<std::string> said;                   // what was left out or cut, a sentence each
 };
 
-// Courses of a batch size and group are compared where most of them end, within a twentieth: those
-// that end before are left out, those that go on are read there. Where `at` names a step, those
-// that have no point within a twentieth before it are left out.
+// Courses of a batch size and group are compared where the last third or more of them end, within a
+// twentieth: those that end before are left out, those that go on are read there. Where `at` names
+// a step, those that have no point within a twentieth before it are left out.
 CourseChoices choose_points(std::span<const Course> courses, const MeasuredAt& at, MetricMode mode);
 
 }  // namespace etalon

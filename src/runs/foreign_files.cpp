@@ -42,7 +42,8 @@ bool looks_like_runs(const fs::path& file) {
   return kEndings.contains(file.extension().string());
 }
 
-// In order of name; of a directory of thousands the first that are come upon.
+}  // namespace
+
 std::vector<std::string> candidates_in(const fs::path& directory) {
   constexpr int kMostLookedAt = 1000;
   std::vector<std::string> names;
@@ -60,8 +61,6 @@ std::vector<std::string> candidates_in(const fs::path& directory) {
   return names;
 }
 
-}  // namespace
-
 bool is_database(const fs::path& path) {
   std::error_code ignored;
   if (!fs::is_regular_file(path, ignored)) return false;
@@ -72,10 +71,10 @@ bool is_database(const fs::path& path) {
 
 void refuse_directory(const fs::path& path) {
   const std::vector<std::string> candidates = candidates_in(path);
-  throw InputError(
-      "the directory holds no study: there is neither study.db nor trials.csv", path.string(),
-      candidates.empty() ? "name a file of runs, or the directory of a study"
-                         : fmt::format("name what is meant, such as {}", cut_list(candidates)));
+  throw InputError("the directory holds neither a study nor logs that are known", path.string(),
+                   candidates.empty()
+                       ? "name a file of runs, or the directory of a study"
+                       : fmt::format("name what is meant, such as {}", cut_list(candidates)));
 }
 
 }  // namespace etalon

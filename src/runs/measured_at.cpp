@@ -11,7 +11,7 @@
 namespace etalon {
 namespace {
 
-constexpr std::string_view kStep = "step:", kExamples = "examples:";
+constexpr std::string_view kStep = "step:", kExamples = "examples:", kShare = "share:";
 
 // Nothing where the text does not begin so, or is no amount behind it.
 std::optional<double> amount_after(std::string_view start, std::string_view text) {
@@ -38,6 +38,8 @@ std::string MeasuredAt::to_text() const {
       return fmt::format("{}{:g}", kStep, amount);
     case Kind::examples:
       return fmt::format("{}{:g}", kExamples, amount);
+    case Kind::share:
+      return fmt::format("{}{:g}", kShare, amount);
   }
   return "";
 }
@@ -49,9 +51,11 @@ MeasuredAt parse_measured_at(std::string_view text) {
   if (const auto examples = amount_after(kExamples, text)) {
     return {MeasuredAt::Kind::examples, *examples};
   }
+  const auto share = amount_after(kShare, text);
+  if (share && *share <= 1.0) return {MeasuredAt::Kind::share, *share};
   throw InputError(
       fmt::format("{} is '{}', which is no point of a run", field_name("at"), shortened(text)), "",
-      "say last, best, step:1000 or examples:1000000");
+      "say last, best, step:1000, examples:1000000 or share:0.5");
 }
 
 }  // namespace etalon

@@ -188,14 +188,8 @@ class ColumnGuess {
 
   void choose_where() {
     for (const std::string& condition : requested_.where) {
-      const std::size_t equals = condition.find('=');
-      if (equals == std::string::npos) {
-        throw InputError(
-            fmt::format("{} is '{}', without '='", field_name("where"), shortened(condition)),
-            table_.name, "say NAME=VALUE");
-      }
-      const std::string column = require_column(table_, trim(condition.substr(0, equals)));
-      columns_.where.emplace_back(column, trim(condition.substr(equals + 1)));
+      const auto [name, value] = parse_condition(condition, table_.name);
+      columns_.where.emplace_back(require_column(table_, name), value);
     }
     columns_.at = requested_.at;
   }
@@ -215,8 +209,8 @@ class ColumnGuess {
     columns_.run = std::move(courses.run);
     columns_.order = std::move(courses.order);
     said_.push_back(
-        fmt::format("took the last row of each {}{}, and the greatest {} of its rows",
-                    quoted_list(columns_.run),
+        fmt::format("took the {} row of each {}{}, and the greatest {} of its rows",
+                    columns_.at.to_text(), quoted_list(columns_.run),
                     columns_.order ? fmt::format(", by {}", in_quotes(*columns_.order)) : "",
                     in_quotes(columns_.lr)));
   }
@@ -372,6 +366,20 @@ bool RequestedColumns::is_factor(std::string_view column) const {
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return false;
+}
+
+Condition parse_condition(const std::string& text, const std::string& source) {
+  const std::size_t equals = text.find('=');
+  if (equals != std::string::npos) {
+    return {std::string(trim(text.substr(0, equals))), std::string(trim(text.substr(equals + 1)))};
+  }
+  throw InputError(fmt::format("{} is '{}', without '='", field_name("where"), shortened(text)),
+                   source, "say NAME=VALUE");
+}
+
+bool is_same_value(const std::string& cell, const std::string& wanted) {
+  const auto number = parse_number(wanted);
+  return cell == wanted || (number && parse_number(cell) == number);
 }
 
 GuessedColumns guess_columns(const Table& table, const RequestedColumns& requested) {

@@ -68,6 +68,14 @@ struct RequestedColumns {
   bool is_condition(std::string_view column) const;
 };
 
+// "model=large", in its parts. Throws InputError of field "where".
+struct Condition {
+  std::string name, value;
+};
+Condition parse_condition(const std::string& text, const std::string& source);
+// Whether a cell holds it: as text, or as a number.
+bool is_same_value(const std::string& cell, const std::string& wanted);
+
 struct GuessedColumns {
   RunColumns columns;
   std::vector<std::string> guesses;  // a sentence for each, those of the table first

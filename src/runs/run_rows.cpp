@@ -50,6 +50,14 @@ class RowSieve {
       ++left_out_["that moved more than the learning rate"];
       return false;
     }
+    const std::string& batch_size = columns_.batch_size.columns.front();
+    if (columns_.run.empty()) {
+      for (const std::string& needed : {batch_size, columns_.lr}) {
+        if (!is_blank(table_.column(needed).at(row))) continue;
+        ++left_out_[fmt::format("without a '{}'", shortened(needed))];
+        return false;
+      }
+    }
     for (const auto& [column, text] : columns_.where) {
       if (is_same_value(table_.column(column).at(row), text)) continue;
       ++left_out_[fmt::format("where '{}' is not {}", shortened(column), shortened(text))];
@@ -92,11 +100,6 @@ class RowSieve {
  private:
   // Rows that were made of logs are not known to whoever reads of them.
   const char* noun() const { return table_.places.empty() ? "row" : "run"; }
-
-  static bool is_same_value(const std::string& cell, const std::string& wanted) {
-    const auto number = parse_number(wanted);
-    return cell == wanted || (number && parse_number(cell) == number);
-  }
 
   static bool fails(const std::string& exit_code) {
     return !is_blank(exit_code) && parse_number(exit_code) != 0.0;

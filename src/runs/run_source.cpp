@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/text.hpp"
 #include "etalon/error.hpp"
 #include "etalon/store.hpp"
 #include "runs/foreign_files.hpp"
@@ -163,10 +164,27 @@ RunSource read_directory(const fs::path& path, const RequestedColumns& requested
     return read_database(path / "study.db", requested, say);
   }
   if (fs::exists(path / "trials.csv", ignored)) return read_trials_file(path, requested, say);
-  refuse_directory(path);
+  const std::vector<std::string> candidates = candidates_in(path);
+  if (candidates.size() != 1 || fs::path(candidates[0]).extension() == ".db") {
+    refuse_directory(path);
+  }
+  if (say)
+    say(fmt::format("took '{}', which is all that can be read there", shortened(candidates[0])));
+  return read_runs(candidates[0], requested, say);
 }
 
 }  // namespace
+
+bool holds_trials(const fs::path& file) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(file, ignored)) return false;
+  std::string header;
+  std::getline(std::ifstream(file, std::ios::binary), header);
+  return std::all_of(std::begin(kColumnsOfTrials), std::end(kColumnsOfTrials),
+                     [&](const std::string& name) {
+                       return (',' + header).find(',' + name) != std::string::npos;
+                     });
+}
 
 RunSource runs_of_table(const Table& table, const RequestedColumns& requested, const Say& say) {
   const GuessedColumns guessed = guess_columns(table, requested);

@@ -29,6 +29,9 @@ struct RunSource {
 // Hears what was guessed and left out, a sentence each, also where an error follows.
 using Say = std::function<void(const std::string& sentence)>;
 
+// Whether it is a study's trials.csv, by its header.
+bool holds_trials(const std::filesystem::path& file);
+
 // Out of a table: what its columns are is guessed where it is not requested.
 RunSource runs_of_table(const Table& table, const RequestedColumns& requested, const Say& say);
 

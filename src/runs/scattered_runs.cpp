@@ -10,8 +10,9 @@
 namespace etalon {
 namespace {
 
-constexpr std::size_t kEnoughLrs = 4;            // of a batch size that speaks for itself
-constexpr double kNearlyEqual = 1.15;            // ratio of batch sizes
+constexpr std::size_t kEnoughLrs = 4;  // of a batch size that speaks for itself
+constexpr double kAlike = 1.05;        // ratio of batch sizes that nobody chose to compare
+constexpr double kNearlyEqual = 1.15;  // ratio of batch sizes
 constexpr double kWidest = std::numbers::sqrt2;  // of those that become one
 constexpr std::size_t kRunsPerCoefficient = 3;
 constexpr double kWorthwhile = 0.9;  // of the error that is left
@@ -32,8 +33,8 @@ std::map<double, double> join_neighbours(const Lrs& lrs, double nearest) {
   double first = 0.0, last = 0.0;
   bool had_few = false;
   for (const auto& [size, rates] : lrs) {
-    const bool joins = first > 0.0 && size <= kWidest * first && size <= nearest * last &&
-                       (has_few(rates) || had_few);
+    const bool is_near = first > 0.0 && size <= kWidest * first && size <= nearest * last;
+    const bool joins = is_near && (has_few(rates) || had_few || size <= kAlike * last);
     if (!joins) first = size;
     last = size;
     had_few = has_few(rates);

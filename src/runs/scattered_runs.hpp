@@ -17,8 +17,8 @@ namespace etalon {
 bool is_scattered(std::span<const double> batch_sizes);
 
 // Batch sizes within a factor of √2 become one, their geometric mean, where they are scattered or
-// nearly equal (within 15%) and have fewer than four learning rates each. Returns how many there
-// were; nothing where all stay as they are.
+// nearly equal: within 15% with fewer than four learning rates each, or within 5%. Returns how many
+// there were; nothing where all stay as they are.
 std::optional<std::size_t> pool_batch_sizes(std::vector<Observation>& observations);
 
 // A setting that varies beside batch size and learning rate: numbers, or labels of kinds.

@@ -123,9 +123,11 @@ TEST_F(FitInput, SurvivesRunsAtTheEndsOfWhatIsAllowed) {
 
 TEST_F(FitInput, PointsToWhatWasMeantByADirectory) {
   write("runs.csv", sweeps({64}));
+  EXPECT_THAT(fit({path(".")}).err, HasSubstr("took '" + path("runs.csv")));  // all there is
+  write("other.csv", sweeps({64}));
   const auto result = fit({path(".")});
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.err, HasSubstr("such as " + path("runs.csv")));
+  EXPECT_THAT(result.err, HasSubstr("such as " + path("other.csv") + ", " + path("runs.csv")));
 }
 
 TEST_F(FitInput, RefusesAFileThatIsNotThereAndALevelThatIsNone) {

@@ -345,7 +345,7 @@ TEST_F(Optuna, WhatOptunaWroteIsWhatOptunaReads) {
   std::istringstream lines(written.output);
   std::size_t count = 0;
   for (std::string line; std::getline(lines, line); ++count) {
-    const nlohmann::json trial = parse_json(line);
+    const nlohmann::json trial = parse_log_json(line);
     ASSERT_LT(count, runs.size());
     EXPECT_EQ(runs[count].name,
               fmt::format("{} trial {}", std::string(trial["study"]), int{trial["number"]}));

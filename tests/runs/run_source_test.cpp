@@ -139,7 +139,7 @@ TEST_F(RunsOfASource, AreNotReadFromAnyOtherDatabase) {
 }
 
 TEST_F(RunsOfASource, AreLookedForInADirectoryWithoutAStudy) {
-  EXPECT_THAT(message(), HasSubstr("neither study.db nor trials.csv"));
+  EXPECT_THAT(message(), HasSubstr("neither a study nor logs that are known"));
   write("runs.csv", "");
   write("notes.txt", "");
   std::filesystem::create_directory(path("mine"));

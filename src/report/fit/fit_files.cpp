@@ -2,14 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <sstream>
+#include <system_error>
 
 #include "core/atomic_file.hpp"
 #include "core/csv.hpp"
+#include "etalon/error.hpp"
 
 namespace etalon {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr const char* kSummary = "summary.json";
 constexpr const char* kRuns = "runs.csv";
@@ -21,6 +27,13 @@ std::string metric_name(const FitAnswer& answer) {
 
 double value_of(const FitAnswer& answer, double loss) {
   return answer.metric ? answer.metric->to_value(loss) : loss;
+}
+
+// Whether a report was written there before.
+bool is_summary(const fs::path& file) {
+  std::ifstream input(file, std::ios::binary);
+  const auto summary = nlohmann::json::parse(input, nullptr, false);
+  return summary.is_object() && summary.contains("groups") && summary.contains("said");
 }
 
 bool has_curves(const FitAnswer& answer) { return !answer.curves.empty(); }
@@ -61,18 +74,34 @@ std::string fit_curves_csv(const FitAnswer& answer) {
   return text;
 }
 
-void FitFiles::check() const {
-  for (const char* name : {kSummary, kRuns, kCurves}) check_output(directory_ / name);
-  check_output(report());
+void FitFiles::check(const fs::path& source) const {
+  std::error_code ignored;
+  const bool is_ours = is_summary(directory_ / kSummary);
+  for (const fs::path& file :
+       {directory_ / kSummary, directory_ / kRuns, directory_ / kCurves, report()}) {
+    if (fs::equivalent(file, source, ignored)) {
+      throw InputError("the report would take the place of what it is made from", file.string(),
+                       fmt::format("name another directory with {}", field_name("out")));
+    }
+    if (fs::exists(file, ignored) && !is_ours) {
+      throw InputError("there is a file already, which is no report's", file.string(),
+                       fmt::format("name another directory with {}", field_name("out")));
+    }
+    check_output(file);
+  }
 }
 
 void FitFiles::write(const FitAnswer& answer) const {
   write_file_atomically(directory_ / kSummary, fit_json(answer) + '\n');
   write_file_atomically(directory_ / kRuns, fit_runs_csv(answer));
   if (has_curves(answer)) write_file_atomically(directory_ / kCurves, fit_curves_csv(answer));
+  write_page(answer, report().filename().string());
+}
+
+void FitFiles::write_page(const FitAnswer& answer, const std::string& name) const {
   std::ostringstream page;
   write_fit_page(answer, page);
-  write_file_atomically(report(), page.str());
+  write_file_atomically(directory_ / name, page.str());
 }
 
 }  // namespace etalon

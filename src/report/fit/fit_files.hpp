@@ -13,11 +13,14 @@ class FitFiles {
  public:
   explicit FitFiles(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
-  // Throws InputError where one of them could not be written.
-  void check() const;
+  // Throws InputError where one of them could not be written, is the source, or is there already
+  // and no report's.
+  void check(const std::filesystem::path& source) const;
   // Throws RunError where the disk fails.
   void write(const FitAnswer& answer) const;
   std::filesystem::path report() const { return directory_ / "report.html"; }
+  // The page alone, under another name.
+  void write_page(const FitAnswer& answer, const std::string& name) const;
 
  private:
   const std::filesystem::path directory_;

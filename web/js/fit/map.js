@@ -15,6 +15,9 @@ function cellHeight(group) {
   return Math.min(1, gaps[Math.floor(gaps.length / 4)] ?? 0.5);
 }
 
+// Three digits, in which losses far below 1 still differ.
+const labelOf = (loss) => (Math.abs(loss) < 0.1 ? trimmed(loss.toPrecision(2)) : formatShort(loss));
+
 function mapOption(group, narrow) {
   batchSizes = sizesOf(group);
   const base = baseOption(narrow);
@@ -24,7 +27,7 @@ function mapOption(group, narrow) {
   const rates = cells.map((cell) => Math.log2(cell.lr));
   const look = (cell) => ({ batchSize: cell.batch_size, lr: cell.lr, height, crossed: cell.loss === null,
     share: cell.loss === null ? null : heatShare(excessOf(group, cell), scale),
-    label: cell.loss === null || narrow ? "" : formatShort(cell.loss) });
+    label: cell.loss === null || narrow ? "" : labelOf(cell.loss) });
   return {
     ...base, grid: { ...base.grid, left: narrow ? 58 : 68 }, xAxis: batchAxis(heatMargin, narrow),
     yAxis: lrAxis(Math.min(...rates) - 0.6, Math.max(...rates) + 0.6),
