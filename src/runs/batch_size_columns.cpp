@@ -103,10 +103,24 @@ BatchSizeColumns take_of_device(const std::string& column, const std::vector<std
   return {{column}};
 }
 
+// One word of two meanings.
+bool is_ambiguous(const std::string& column) {
+  const std::vector<std::string> words = words_of(column);
+  return fmt::format("{}", fmt::join(words, "_")).ends_with("train_batch_size");
+}
+
 // A batch size may be of an update or of a micro-step: its factors tell.
 BatchSizeColumns take_plain(const Table& table, const std::string& column,
                             const std::vector<std::string>& factors,
                             std::vector<std::string>& said) {
+  if (factors.empty() && is_ambiguous(column)) {
+    said.push_back(
+        fmt::format("took column '{0}' as the batch size, as DeepSpeed means it; Hugging "
+                    "Face means that of one process: then say {1} '{0}*8' for eight, or "
+                    "for eight micro-steps",
+                    shortened(column), field_name("batch_is")));
+    return {{column}};
+  }
   if (factors.empty()) return take_product(column, {}, said);
   const BatchSizeColumns all{with(column, factors)};
   if (is_constant(table, factors)) {

@@ -455,6 +455,14 @@ TEST(ForeignRuns, AreReadFromATableOfMLflow) {
   EXPECT_THAT(read.said, Contains(HasSubstr("left out 1 row in state 'FAILED'")));
 }
 
+TEST(ForeignRuns, SayWhichOfItsMeaningsABatchSizeWasTakenIn) {
+  const std::string rows = "32,0.1,2\n32,0.2,3\n";
+  EXPECT_THAT(take_text("train_batch_size,lr,loss\n" + rows).said,
+              Contains(HasSubstr("as DeepSpeed means it; Hugging Face means that of one process")));
+  EXPECT_THAT(take_text("per_device_train_batch_size,lr,loss\n" + rows).said,
+              Contains(HasSubstr("as if there were one device and no accumulation")));
+}
+
 TEST(ForeignRuns, AreComparedByWhatWasMeasuredNotByTheNameOfTheLossFunction) {
   std::string text = "batch_size,lr,loss,val_acc\n";
   for (const char* loss : {"mse", "huber"}) {

@@ -112,6 +112,22 @@ TEST(ScatteredRuns, StayAsTheyAreOnALadder) {
   EXPECT_FALSE(pool_batch_sizes(runs));
 }
 
+TEST(ScatteredRuns, AreJoinedWhereTheyAreNearlyEqualHoweverManyTheyAre) {
+  std::vector<Observation> runs;
+  for (const double batch_size : {254.0, 260.0, 500.0, 512.0}) {
+    for (int k = 0; k < 6; ++k) {
+      Observation run;
+      run.batch_size = batch_size;
+      run.lr = 0.1 * (k + 1);
+      run.loss = 1.0;
+      runs.push_back(run);
+    }
+  }
+  EXPECT_EQ(pool_batch_sizes(runs), 4U);
+  EXPECT_EQ(runs.front().batch_size, 257.0);
+  EXPECT_EQ(runs.back().batch_size, 506.0);
+}
+
 // The whole way: of ten searches whose truth is known, nearly all intervals hold it.
 TEST(ScatteredRuns, GiveOneAnswer) {
   int held = 0;
