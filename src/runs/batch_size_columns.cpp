@@ -104,10 +104,7 @@ BatchSizeColumns take_of_device(const std::string& column, const std::vector<std
 }
 
 // One word of two meanings.
-bool is_ambiguous(const std::string& column) {
-  const std::vector<std::string> words = words_of(column);
-  return fmt::format("{}", fmt::join(words, "_")).ends_with("train_batch_size");
-}
+bool is_ambiguous(const std::string& column) { return column.ends_with("train_batch_size"); }
 
 // A batch size may be of an update or of a micro-step: its factors tell.
 BatchSizeColumns take_plain(const Table& table, const std::string& column,

@@ -53,7 +53,10 @@ void LossScale::restore(GroupFit& fit) const {
 
 LossScale scale_of(const std::optional<Metric>& metric, std::span<const Observation> runs) {
   if (!metric || metric->best == 0.0) return {};
-  return {metric->best, runs};
+  const bool is_share = std::any_of(runs.begin(), runs.end(), [&](const Observation& run) {
+    return !run.diverged() && *run.loss < metric->best / 2.0;
+  });
+  return is_share ? LossScale(metric->best, runs) : LossScale();
 }
 
 }  // namespace etalon

@@ -32,7 +32,8 @@ class LossScale {
   double nearest_ = 0.0;
 };
 
-// Of the losses that a metric becomes: a share that is maximized has a bound.
+// Of the losses that a metric becomes: a share that is maximized has a bound. One that never gets
+// half-way to it does not saturate there, and may be no share.
 LossScale scale_of(const std::optional<Metric>& metric, std::span<const Observation> runs);
 
 }  // namespace etalon

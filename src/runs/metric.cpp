@@ -73,12 +73,21 @@ int rank_of(std::span<const std::string> words, bool is_gain) {
   return 100 * kBlocks[is_gain ? 1 : 0][held_out_rank(words)] + detail;
 }
 
-// The bound of what is maximized, told from its values.
-double bound_of(const Table& table, const TableColumn& column) {
-  if (has_any(words_of(column.name()), kUnbounded)) return 0.0;
-  double least = INFINITY, greatest = -INFINITY;
+std::vector<double> values_of(const Table& table, const TableColumn& column) {
+  std::vector<double> values;
+  values.reserve(table.size());
   for (std::size_t row = 0; row < table.size(); ++row) {
-    const double value = parse_number(column.at(row)).value_or(NAN);
+    values.push_back(parse_number(column.at(row)).value_or(NAN));
+  }
+  return values;
+}
+
+}  // namespace
+
+double bound_of(std::string_view metric, std::span<const double> values) {
+  if (has_any(words_of(metric), kUnbounded)) return 0.0;
+  double least = INFINITY, greatest = -INFINITY;
+  for (const double value : values) {
     if (!std::isfinite(value)) continue;
     least = std::min(least, value);
     greatest = std::max(greatest, value);
@@ -86,8 +95,6 @@ double bound_of(const Table& table, const TableColumn& column) {
   if (least < 0.0 || greatest > 100.0) return 0.0;
   return greatest <= 1.0 ? 1.0 : 100.0;
 }
-
-}  // namespace
 
 std::string Metric::loss_text() const {
   if (!is_maximized()) return column;
@@ -112,7 +119,7 @@ Metric make_metric(const Table& table, const std::string& column,
   Metric metric{column};
   const auto sense = metric_sense_of(column);
   metric.mode = requested.value_or(sense ? sense->mode : MetricMode::minimized);
-  if (metric.is_maximized()) metric.best = bound_of(table, table.column(column));
+  if (metric.is_maximized()) metric.best = bound_of(column, values_of(table, table.column(column)));
   return metric;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,10 @@ struct MetricSense {
   bool is_bounded = false;  // of one that is maximized: it is a share, or a percentage
 };
 std::optional<MetricSense> metric_sense_of(std::string_view name);
+
+// The bound of a metric that is maximized, told from its name and its values: 1 of a share, 100 of
+// a percentage, else 0.
+double bound_of(std::string_view metric, std::span<const double> values);
 
 // Which way a column is better: as asked for, else as its name says, else minimized.
 Metric make_metric(const Table& table, const std::string& column,

@@ -40,11 +40,21 @@ void say_what_was_pruned(const StudyFile& study, const Say& say) {
   say(fmt::format("left out {} trial{} in state 'pruned'", pruned, pruned == 1 ? "" : "s"));
 }
 
-// Of a program whose metric is maximized; its losses are the metric's negative.
-std::optional<Metric> maximized_metric_of(const StudyFile& study) {
+// Of a program whose metric is maximized; its losses are the metric's negative, and become what is
+// left to its bound.
+std::optional<Metric> take_maximized_metric(const StudyFile& study,
+                                            std::vector<Observation>& runs) {
   if (setting_of(study.fingerprint, "program.mode") != "max") return std::nullopt;
-  return Metric{setting_of(study.fingerprint, "program.metric").value_or("metric"),
-                MetricMode::maximized, 0.0};
+  const std::string name = setting_of(study.fingerprint, "program.metric").value_or("metric");
+  std::vector<double> values;
+  for (const Observation& run : runs) {
+    if (!run.diverged()) values.push_back(-*run.loss);
+  }
+  const double bound = bound_of(name, values);
+  for (Observation& run : runs) {
+    if (!run.diverged()) run.loss = bound + *run.loss;
+  }
+  return Metric{name, MetricMode::maximized, bound};
 }
 
 RunSource read_database(const fs::path& path, const RequestedColumns& requested, const Say& say) {
@@ -54,12 +64,12 @@ RunSource read_database(const fs::path& path, const RequestedColumns& requested,
   RunSource source;
   source.name = path.string();
   source.study_optimizer = optimizer_of(study);
-  source.metric = maximized_metric_of(study);
   RunGroup group;
   group.observations = sweep_of(study);
   if (group.observations.empty()) {
     throw InputError("the study has no runs that ended", source.name, "run some trials");
   }
+  source.metric = take_maximized_metric(study, group.observations);
   source.groups.push_back(std::move(group));
   return source;
 }
