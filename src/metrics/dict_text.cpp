@@ -6,6 +6,9 @@
 #include <charconv>
 #include <limits>
 #include <string>
+#include <utility>
+
+#include "metrics/escaped_text.hpp"
 
 namespace etalon {
 namespace {
@@ -104,11 +107,15 @@ class DictReader {
     skip_blanks();
     const char quote = peek();
     if (quote != '"' && quote != '\'') return false;
-    for (++at_; at_ < text_.size() && text_[at_] != quote; ++at_) {
-      if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
-      text += text_[at_];
-    }
+    for (++at_; at_ < text_.size() && text_[at_] != quote;) text += character();
     return skip(quote);
+  }
+
+  std::string character() {
+    if (text_[at_] != '\\' || at_ + 1 == text_.size()) return {text_[at_++]};
+    EscapedCharacter escaped = escaped_character(text_.substr(at_));
+    at_ += escaped.length;
+    return std::move(escaped.text);
   }
 
   bool add(const std::string& name, std::string_view text) {

@@ -48,6 +48,14 @@ TEST(MetricText, ReadsPythonDictsAsTheTrainerOfTransformersPrintsThem) {
               ElementsAre(Field(&NamedValue::value, IsNan()), is("grad_norm", 1.25), is("y", 0.5)));
 }
 
+TEST(MetricText, ReadsTheCharactersThatAreEscapedInDicts) {
+  EXPECT_THAT(metrics_in(R"({"\u00fcberpr\u00fcft": 1, "a\/b\"c\\d\te": 2, "\ud83d\udcc9 loss": 3})"),
+              ElementsAre(is("überprüft", 1), is("a/b\"c\\d\te", 2), is("📉 loss", 3)));
+  EXPECT_THAT(metrics_in(R"({'it\'s \xfc\u9a8c\U0001f4c9': 1})"), ElementsAre(is("it's ü验📉", 1)));
+  EXPECT_THAT(metrics_in(R"({"\ud83dx\udcc9\ud83d\u00fc\u0000": 1, "\u12": 2, "\q\xg": 3})"),
+              ElementsAre(is("\uFFFDx\uFFFD\uFFFDü\uFFFD", 1), is("u12", 2), is("qxg", 3)));
+}
+
 TEST(MetricText, ReadsADictBehindALogsPrefix) {
   EXPECT_THAT(metrics_in("2026-01-31 10:00:00,123 INFO [tune-metric]: {\"loss\": 0.5}"),
               ElementsAre(is("loss", 0.5)));
@@ -121,7 +129,7 @@ TEST(MetricText, TakesADictThatIsNotWholeForText) {
 
 // Whatever is printed, reading it ends, and a name is never empty.
 TEST(MetricText, SurvivesGarbage) {
-  const std::string_view letters = "{}[]()'\":=,. \t-+0123456789eEnaif_x%\\/\x80\xff";
+  const std::string_view letters = "{}[]()'\":=,. \t-+0123456789eEnaif_xu%\\/\x80\xff";
   const auto count = static_cast<std::uint32_t>(letters.size());
   RandomStream random(1, "metric text");
   for (int i = 0; i < 20000; ++i) {
