@@ -19,6 +19,17 @@ constexpr std::string_view kStart = "_hparams_/session_start_info";
 constexpr std::string_view kEnd = "_hparams_/session_end_info";
 constexpr std::string_view kArguments = "args/text_summary";
 
+constexpr std::string_view kMark = ".tfevents.";
+
+// The seconds in "events.out.tfevents.1700000000.host.1.0", of ten digits for long.
+std::string beginning_of(const std::filesystem::path& file) {
+  const std::string name = file.filename().string();
+  const std::size_t mark = name.find(kMark);
+  if (mark == std::string::npos) return "";
+  const std::size_t begin = mark + kMark.size();
+  return name.substr(begin, name.find_first_not_of("0123456789", begin) - begin);
+}
+
 // The first field of this number, as bytes; empty where there is none.
 std::string_view message_in(std::string_view message, std::uint64_t number) {
   ProtobufFields fields(message);
@@ -85,7 +96,7 @@ void add_event(std::string_view event, LoggedRun& run) {
 }  // namespace
 
 bool is_event_log(const std::filesystem::path& file) {
-  return file.filename().string().find(".tfevents.") != std::string::npos;
+  return file.filename().string().find(kMark) != std::string::npos;
 }
 
 void read_event_log(const std::filesystem::path& file, const HearRun& hear) {
@@ -93,6 +104,7 @@ void read_event_log(const std::filesystem::path& file, const HearRun& hear) {
   if (!input) throw InputError("the file cannot be read", file.string(), "check its rights");
   LoggedRun run;
   run.directory = file.parent_path();
+  run.begun = beginning_of(file);
   EventRecords records([&](std::string_view event) { add_event(event, run); });
   std::string bytes(std::size_t{1} << 20, '\0');
   while (input.read(bytes.data(), std::ssize(bytes)), input.gcount() > 0) {

@@ -6,9 +6,10 @@
 #include <cctype>
 #include <map>
 #include <set>
-#include <string_view>
-#include <tuple>
 #include <utility>
+
+#include "imports/joined_run.hpp"
+#include "imports/part_places.hpp"
 
 namespace etalon {
 namespace {
@@ -17,15 +18,6 @@ namespace fs = std::filesystem;
 
 using Place = std::pair<fs::path, std::string>;  // directory and name
 
-// Directories that a tool makes for itself within a run's.
-constexpr std::string_view kInner[] = {".guild"};
-
-bool is_part_of_data(const std::string& directory) {
-  static const std::set<std::string> kParts = {"train", "training", "validation", "valid",
-                                               "val",   "test",     "eval"};
-  return kParts.contains(directory);
-}
-
 // "1636712345.2838652", as add_hparams names it.
 bool is_time(const std::string& name) {
   return name.find('.') != std::string::npos &&
@@ -33,23 +25,10 @@ bool is_time(const std::string& name) {
                      [](unsigned char c) { return std::isdigit(c) != 0 || c == '.'; });
 }
 
-void rename_curves(LoggedRun& part, const std::string& directory) {
-  std::map<std::string, LoggedCurve> renamed;
-  for (auto& [name, curve] : part.curves) {
-    renamed[fmt::format("{}/{}", directory, name)] = std::move(curve);
-  }
-  part.curves = std::move(renamed);
-}
-
-// A part that lies in a directory of its own within the run's.
-void lift(LoggedRun& part, const fs::path& root) {
-  if (part.directory == root || !part.name.empty()) return;
-  const std::string directory = part.directory.filename().string();
-  const bool is_inner =
-      std::find(std::begin(kInner), std::end(kInner), directory) != std::end(kInner);
-  if (!is_inner && !is_part_of_data(directory)) return;
-  if (!is_inner) rename_curves(part, directory);
-  part.directory = part.directory.parent_path();
+bool lies_below(const fs::path& inner, const fs::path& directory) {
+  const auto differs =
+      std::mismatch(directory.begin(), directory.end(), inner.begin(), inner.end());
+  return differs.first == directory.end() && differs.second != inner.end();
 }
 
 // One point a step, the last one that was logged; what is no number of steps comes first.
@@ -67,82 +46,116 @@ class Joining {
   explicit Joining(const fs::path& root) : root_(root) {}
 
   void add(FoundPart found) {
-    lift(found.part, root_);
-    LoggedRun& run = runs_[{found.part.directory, found.part.name}];
-    run.directory = found.part.directory;
-    run.name = found.part.name;
-    if (run.state.empty()) run.state = found.part.state;
-    if (run.tool.empty() && !found.part.curves.empty()) run.tool = found.part.tool;
-    for (auto& [name, text] : found.part.settings) run.settings.try_emplace(name, std::move(text));
-    for (auto& [name, direction] : found.part.directions) run.directions[name] = direction;
-    for (auto& [name, curve] : found.part.curves) add_curve(run, name, curve, found.reader);
+    JoinedRun& joined = runs_[{found.part.directory, found.part.name}];
+    joined.add(std::move(found));
   }
 
   std::vector<LoggedRun> take() {
     lift_hyperparameters();
     hand_down_settings();
+    join_loggers();
     std::vector<LoggedRun> whole;
-    for (auto& [place, run] : runs_) {
-      if (run.curves.empty()) continue;
-      for (auto& [name, curve] : run.curves) tidy(curve);
-      whole.push_back(std::move(run));
+    for (auto& [place, joined] : runs_) {
+      if (!joined.has_curves()) continue;
+      for (auto& [name, curve] : joined.run.curves) tidy(curve);
+      whole.push_back(std::move(joined.run));
     }
     return whole;
   }
 
  private:
-  void add_curve(LoggedRun& run, const std::string& name, LoggedCurve& curve, std::size_t reader) {
-    const auto [owner, is_new] = owners_.try_emplace({run.directory, run.name, name}, reader);
-    if (owner->second < reader) return;
-    LoggedCurve& joined = run.curves[name];
-    if (owner->second > reader) joined.clear();
-    owner->second = reader;
-    joined.insert(joined.end(), curve.begin(), curve.end());
-  }
-
   // Of a part in a directory named by the time, whose run lies above.
   void lift_hyperparameters() {
     for (auto each = runs_.begin(); each != runs_.end();) {
       const fs::path& directory = each->first.first;
       const auto above = runs_.find({directory.parent_path(), ""});
       const bool is_lifted = each->first.second.empty() && is_time(directory.filename()) &&
-                             above != runs_.end() && !above->second.curves.empty();
-      if (is_lifted) {
-        for (const auto& setting : each->second.settings) above->second.settings.insert(setting);
-        for (const auto& curve : each->second.curves) above->second.curves.insert(curve);
-      }
+                             above != runs_.end() && above->second.has_curves();
+      if (is_lifted) lift(each->second, above->second);
       each = is_lifted ? runs_.erase(each) : std::next(each);
     }
   }
 
+  static void lift(JoinedRun& hyperparameters, JoinedRun& above) {
+    above.run.settings.merge(hyperparameters.run.settings);
+    above.run.curves.merge(hyperparameters.run.curves);
+    above.curve_readers.merge(hyperparameters.curve_readers);
+  }
+
   // Those of a directory come after the run's own, the nearest first.
   void hand_down_settings() {
-    for (auto& [place, run] : runs_) {
-      if (run.curves.empty()) continue;
+    for (auto& [place, joined] : runs_) {
+      if (!joined.has_curves()) continue;
       for (fs::path above = place.first; above != root_ && above.has_relative_path();) {
         above = above.parent_path();
-        take_settings_of(above, run);
+        take_settings_of(above, joined.run);
       }
-      if (!place.second.empty()) take_settings_of(place.first, run);
+      if (!place.second.empty()) take_settings_of(place.first, joined.run);
     }
   }
 
   void take_settings_of(const fs::path& directory, LoggedRun& run) const {
     const auto found = runs_.find({directory, ""});
-    if (found == runs_.end() || !found->second.curves.empty()) return;
-    for (const auto& setting : found->second.settings) run.settings.insert(setting);
+    if (found == runs_.end() || found->second.has_curves()) return;
+    for (const auto& setting : found->second.run.settings) run.settings.insert(setting);
+  }
+
+  // The innermost first: what was joined there is one run for the directories above.
+  void join_loggers() {
+    std::vector<Place> jobs;
+    for (const auto& [place, joined] : runs_) {
+      const bool holds_settings_alone = !joined.has_curves() && !joined.run.settings.empty();
+      if (holds_settings_alone && place.second.empty()) jobs.push_back(place);
+    }
+    for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
+      const std::vector<Place> loggers = loggers_below(job->first);
+      if (loggers.size() > 1) join_into(*job, loggers);
+    }
+  }
+
+  // The runs below, each of readers of its own; none where they are not those of one job.
+  std::vector<Place> loggers_below(const fs::path& job) const {
+    std::vector<Place> loggers;
+    std::set<std::size_t> known;
+    for (auto each = std::next(runs_.find({job, ""}));
+         each != runs_.end() && (each->first.first == job || lies_below(each->first.first, job));
+         ++each) {
+      const auto& [place, joined] = *each;
+      if (!joined.has_curves()) continue;
+      for (const std::size_t reader : joined.readers()) {
+        if (!known.insert(reader).second) return {};
+      }
+      const bool is_other = !loggers.empty() && contradict(joined.run, runs_.at(loggers[0]).run);
+      if (is_other || !place.second.empty()) return {};
+      loggers.push_back(place);
+    }
+    return loggers;
+  }
+
+  void join_into(const Place& job, const std::vector<Place>& loggers) {
+    JoinedRun& joined = runs_.at(job);
+    // Theirs count first, and what the job sets was handed down to them.
+    joined.run.settings.clear();
+    for (const Place& logger : loggers) {
+      joined.add(std::move(runs_.at(logger)));
+      runs_.erase(logger);
+    }
   }
 
   const fs::path root_;
-  std::map<Place, LoggedRun> runs_;
-  std::map<std::tuple<fs::path, std::string, std::string>, std::size_t> owners_;  // of curves
+  std::map<Place, JoinedRun> runs_;
 };
 
 }  // namespace
 
 std::vector<LoggedRun> join_parts(std::vector<FoundPart> parts, const fs::path& root) {
+  const PartPlaces places(parts, root);
+  order_by_beginning(parts);
   Joining joining(root);
-  for (FoundPart& part : parts) joining.add(std::move(part));
+  for (FoundPart& found : parts) {
+    places.place(found);
+    joining.add(std::move(found));
+  }
   return joining.take();
 }
 

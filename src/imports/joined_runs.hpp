@@ -4,22 +4,22 @@
 //   train/ and validation/ below a run       as Keras writes them: metrics get the directory's name
 //   a directory of hyperparameters alone     below a run that has none, as PyTorch's add_hparams
 //                                            writes them: they are the run's
+//   the directories of one id                as W&B makes them for a run that was resumed
+//   logs below a directory that a run holds  as Hugging Face's runs/ beside trainer_state.json
+//   loggers of one job                       below a directory that holds settings alone, where no
+//                                            reader has found more than one run
 //   settings in a directory above runs       are those of each of them that lacks them
-// Of two readers that tell of one metric, the first in the order of readers counts.
+// Of two readers that tell of one metric, the first in the order of readers counts; of two parts of
+// one reader that says when they were begun, the later one.
 #pragma once
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "imports/logged_run.hpp"
+#include "imports/found_part.hpp"
 
 namespace etalon {
-
-struct FoundPart {
-  LoggedRun part;
-  std::size_t reader = 0;  // its place among all readers
-};
 
 // Runs that have a curve, by directory and name; `root` is where the parts were looked for. Curves
 // ascend, one point a step: the last one that was logged.

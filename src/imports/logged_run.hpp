@@ -24,6 +24,9 @@ struct LoggedRun {
   std::string name;   // among the runs of one directory or one file; empty: it is the only one
   std::string tool;   // the reader of its metrics, by name
   std::string state;  // the tool's word for what became of it; empty: it has none
+  std::string id;     // the tool's own: what has the same is the same run; empty: it has none
+  std::string begun;  // the later the greater, among the parts of one reader; empty: not known
+  std::vector<std::filesystem::path> holds;  // directories: all logs below them are of this run
   std::map<std::string, std::string> settings;    // inner names joined by '.'
   std::map<std::string, LoggedCurve> curves;      // by the metric's name; inner ones joined by '/'
   std::map<std::string, std::string> directions;  // "min" or "max", of metrics whose log says it

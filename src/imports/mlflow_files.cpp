@@ -137,6 +137,7 @@ void read_mlflow_run(const fs::path& file, const HearRun& hear) {
   }
   LoggedRun run;
   run.directory = directory;
+  run.holds = {directory / "artifacts"};
   run.state = word_of_status(meta["status"]);
   if (!experiment["name"].empty()) run.set("experiment", experiment["name"]);
   if (!meta["run_name"].empty()) run.set("run_name", meta["run_name"]);

@@ -72,6 +72,7 @@ bool is_ray_trial(const fs::path& file) {
 void read_ray_trial(const fs::path& file, const HearRun& hear) {
   LoggedRun run;
   run.directory = file.parent_path();
+  run.holds = {run.directory};  // the trial's program ran there
   if (file.filename() == kRayError) {
     run.state = "failed";
     return hear(std::move(run));

@@ -93,6 +93,7 @@ void read_trainer_state(const fs::path& file, const HearRun& hear) {
   const auto step = checkpoint_step(directory);
   LoggedRun run;
   run.directory = step ? directory.parent_path() : directory;
+  run.holds = {run.directory / "runs", run.directory / "logs"};  // where its event files are
   add_trainer_settings(state, run);
   for (const nlohmann::json& entry : history) add_log_entry(entry, run);
   if (!step || !is_superseded(directory, *step)) run.state = end_of_trainer(state);

@@ -6,6 +6,7 @@
 
 #include "etalon/error.hpp"
 #include "imports/log_text.hpp"
+#include "imports/wandb_directory.hpp"
 #include "imports/wandb_log.hpp"
 #include "imports/wandb_values.hpp"
 
@@ -78,7 +79,9 @@ bool is_wandb_text(const fs::path& file) {
 
 void read_wandb_text(const fs::path& file, const HearRun& hear) {
   LoggedRun run;
-  run.directory = run_directory_of(file);
+  set_wandb_directory(run_directory_of(file), run);
+  // The project is not known, but that of the directories beside this one is the same.
+  if (!run.id.empty()) run.id = run.directory.parent_path() / run.id;
   if (file.extension() == ".yaml") {
     take_config_yaml(file, run);
   } else {

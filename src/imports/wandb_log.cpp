@@ -6,6 +6,7 @@
 
 #include "etalon/error.hpp"
 #include "imports/log_text.hpp"
+#include "imports/wandb_directory.hpp"
 #include "imports/wandb_records.hpp"
 #include "imports/wandb_values.hpp"
 #include "metrics/protobuf_fields.hpp"
@@ -68,7 +69,12 @@ class WandbRun {
     }
   }
 
-  LoggedRun finish() {
+  // `directory` is where the run lies. Ids are of a project.
+  LoggedRun finish(const std::filesystem::path& directory) {
+    set_wandb_directory(directory, run_);
+    if (!id_.empty()) run_.id = id_;
+    const auto project = about_.find("project");
+    if (!run_.id.empty() && project != about_.end()) run_.id = project->second + '/' + run_.id;
     if (last_step_ < 0.0) last_step_ = 0.0;
     for (const auto& [name, value] : summary_) {
       LoggedRun ending;
@@ -123,10 +129,11 @@ class WandbRun {
     }
   }
 
-  // RunRecord: project = 3, config = 4, summary = 5, display_name = 8.
+  // RunRecord: run_id = 1, project = 3, config = 4, summary = 5, display_name = 8.
   void take_run(std::string_view run) {
     ProtobufFields fields(run);
     while (const auto field = fields.next()) {
+      if (field->is_message(1)) id_ = field->bytes;
       if (field->is_message(3)) about_["project"] = field->bytes;
       if (field->is_message(4)) take_config(field->bytes);
       if (field->is_message(5)) take_summary(field->bytes);
@@ -140,6 +147,7 @@ class WandbRun {
   }
 
   LoggedRun run_;
+  std::string id_;
   std::map<std::string, std::string> about_;  // settings where the configuration has none
   std::map<std::string, nlohmann::json> summary_;
   double last_step_ = -1.0;
@@ -158,8 +166,7 @@ void read_wandb_log(const std::filesystem::path& file, const HearRun& hear) {
   WandbRun run;
   WandbRecords records([&](std::string_view record) { run.take(record); });
   records.read(input);
-  LoggedRun whole = run.finish();
-  whole.directory = file.parent_path();
+  LoggedRun whole = run.finish(file.parent_path());
   hear(std::move(whole));
   if (records.damage().empty()) return;
   throw InputError(records.damage(), file.string(), "what is before that was read");

@@ -54,8 +54,8 @@ EscapedCharacter escaped_character(std::string_view text) {
   const std::size_t digits = digits_behind(text[1]);
   const auto code = code_in(text.substr(2), digits);
   if (!code) return {std::string(1, letter_escaped_by(text[1])), 2};
-  const auto low = digits == 4 && is_high_surrogate(*code) ? low_surrogate_in(text.substr(6))
-                                                           : std::nullopt;
+  const auto low =
+      digits == 4 && is_high_surrogate(*code) ? low_surrogate_in(text.substr(6)) : std::nullopt;
   if (low) return {utf8_of(0x10000 + ((*code - 0xD800) << 10) + (*low - 0xDC00)), 12};
   return {utf8_of(*code), 2 + digits};
 }

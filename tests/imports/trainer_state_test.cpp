@@ -99,6 +99,7 @@ TEST(TrainerState, OfACheckpointIsAPartOfTheRunAboveIt) {
   const LoggedRun run = read_one(file);
   EXPECT_EQ(run.directory, files.path("out"));
   EXPECT_EQ(run.state, "unfinished");
+  EXPECT_THAT(run.holds, ElementsAre(files.path("out/runs"), files.path("out/logs")));
 }
 
 TEST(TrainerState, OfACheckpointSaysNothingOfTheEndWhereTheRunWentOn) {

@@ -78,6 +78,14 @@ TEST_F(Wandb, ARunHasItsConfigurationHistoryAndState) {
   EXPECT_THAT(run.directions, ElementsAre(Pair("val/acc", "max")));
 }
 
+TEST_F(Wandb, ARunSaysItsIdAndWhenItsDirectoryWasBegun) {
+  const LoggedRun run = read(WandbWriter().run("mnist", "owl", {}).history(1, {}).text());
+  EXPECT_EQ(run.id, "mnist/x1y2z3");
+  EXPECT_EQ(run.begun, "20260101_120000");
+  EXPECT_THAT(run.holds, ElementsAre(run_ / "files"));
+  EXPECT_EQ(read(WandbWriter().history(1, {}).text()).id, "x1y2z3");
+}
+
 TEST_F(Wandb, TheItemOfAStepCountsBeforeTheStep) {
   const LoggedRun run = read(WandbWriter().history(3, {{"_step", "7"}, {"loss", "1"}}).text());
   EXPECT_THAT(run.curves, ElementsAre(Pair("loss", ElementsAre(PointIs(7.0, 1.0)))));
@@ -174,6 +182,8 @@ TEST_F(WandbText, IsReadWhereTheFileOfTheRunIsGone) {
   ASSERT_THAT(config, SizeIs(1));
   ASSERT_THAT(summary, SizeIs(1));
   EXPECT_EQ(config[0].directory, run_);
+  EXPECT_EQ(config[0].id, summary[0].id);
+  EXPECT_EQ(config[0].begun, "20260101_120000");
   EXPECT_EQ(summary[0].directory, run_);
   EXPECT_THAT(config[0].settings,
               UnorderedElementsAre(Pair("lr", "0.1"), Pair("optimizer.name", "adam"),
@@ -202,6 +212,7 @@ TEST_F(WandbText, ASummaryAloneIsOfItsOwnDirectory) {
   const auto runs = etalon::testing::runs_in(alone, read_wandb_run);
   EXPECT_EQ(runs.at(0).directory, alone.parent_path());
   EXPECT_THAT(runs[0].curves.at("loss"), ElementsAre(PointIs(0.0, 0.5)));
+  EXPECT_EQ(runs[0].id, "");
 }
 
 TEST_F(WandbText, DamageIsNamed) {

@@ -49,8 +49,9 @@ TEST(MetricText, ReadsPythonDictsAsTheTrainerOfTransformersPrintsThem) {
 }
 
 TEST(MetricText, ReadsTheCharactersThatAreEscapedInDicts) {
-  EXPECT_THAT(metrics_in(R"({"\u00fcberpr\u00fcft": 1, "a\/b\"c\\d\te": 2, "\ud83d\udcc9 loss": 3})"),
-              ElementsAre(is("überprüft", 1), is("a/b\"c\\d\te", 2), is("📉 loss", 3)));
+  EXPECT_THAT(
+      metrics_in(R"({"\u00fcberpr\u00fcft": 1, "a\/b\"c\\d\te": 2, "\ud83d\udcc9 loss": 3})"),
+      ElementsAre(is("überprüft", 1), is("a/b\"c\\d\te", 2), is("📉 loss", 3)));
   EXPECT_THAT(metrics_in(R"({'it\'s \xfc\u9a8c\U0001f4c9': 1})"), ElementsAre(is("it's ü验📉", 1)));
   EXPECT_THAT(metrics_in(R"({"\ud83dx\udcc9\ud83d\u00fc\u0000": 1, "\u12": 2, "\q\xg": 3})"),
               ElementsAre(is("\uFFFDx\uFFFD\uFFFDü\uFFFD", 1), is("u12", 2), is("qxg", 3)));
