@@ -26,9 +26,9 @@ struct LoggedRun {
   std::string state;  // the tool's word for what became of it; empty: it has none
   std::string id;     // the tool's own: what has the same is the same run; empty: it has none
   std::string begun;  // the later the greater, among the parts of one reader; empty: not known
-  std::vector<std::filesystem::path> holds;  // directories: all logs below them are of this run
-  std::map<std::string, std::string> settings;    // inner names joined by '.'
-  std::map<std::string, LoggedCurve> curves;      // by the metric's name; inner ones joined by '/'
+  std::vector<std::filesystem::path> holds;     // directories: all logs below them are of this run
+  std::map<std::string, std::string> settings;  // inner names joined by '.'
+  std::map<std::string, LoggedCurve> curves;    // by the metric's name; inner ones joined by '/'
   std::map<std::string, std::string> directions;  // "min" or "max", of metrics whose log says it
 
   // What is too long for a setting, or one too many, is left out. The last one counts.

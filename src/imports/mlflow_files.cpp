@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <sstream>
 #include <system_error>
 #include <utility>
@@ -83,10 +84,20 @@ bool add_metric_line(const std::string& line, const std::string& key, LoggedRun&
   return true;
 }
 
+std::optional<std::string> text_that_can_be_read(const fs::path& file) {
+  try {
+    return read_log_text(file);
+  } catch (const InputError&) {
+    return std::nullopt;
+  }
+}
+
 // A last line without its end may be cut off by its writer's death. Says what is wrong with a line
 // that is not one; empty: nothing.
 std::string add_metric(const std::string& key, const fs::path& file, LoggedRun& run) {
-  std::istringstream lines(read_log_text(file));
+  const auto text = text_that_can_be_read(file);
+  if (!text) return fmt::format("metric {} cannot be read", shortened(key));
+  std::istringstream lines(*text);
   std::size_t number = 0;
   for (std::string line; std::getline(lines, line);) {
     number += 1;

@@ -28,13 +28,25 @@ std::size_t place_of(const LogReader* reader) {
   return static_cast<std::size_t>(reader - log_readers().data());
 }
 
+// Of at least one.
+InputError first_unreadable(const LogFiles& found) {
+  const auto& files = found.unreadable_files;
+  const auto& directories = found.unreadable_directories;
+  if (!files.empty()) {
+    return {"the file cannot be read", files.front().string(), "check its rights"};
+  }
+  return {"the directory cannot be read", directories.front().string(), "check its rights"};
+}
+
 // Reads files, and counts what was read and what could not be.
 class LogReading {
  public:
   LogReading(const Say& say, const HearProgress& progress) : say_(say), progress_(progress) {}
 
-  std::vector<FoundPart> read(const std::vector<LogFile>& files) {
+  std::vector<FoundPart> read(const LogFiles& found) {
+    const std::vector<LogFile>& files = found.files;
     std::vector<FoundPart> parts;
+    note_unreadable(found);
     for (std::size_t i = 0; i < files.size(); ++i) {
       read_one(files[i], files.size() == 1, parts);
       if (progress_) {
@@ -56,21 +68,31 @@ class LogReading {
       ++counts_[file.reader->what];
     } catch (const Error& error) {
       if (is_alone) throw;
-      if (damaged_++ == 0) first_damage_ = error.marked();
+      if (damaged_++ == 0 && first_damage_.empty()) first_damage_ = error.marked();
     }
+  }
+
+  void note_unreadable(const LogFiles& found) {
+    damaged_ = std::ssize(found.unreadable_files);
+    barred_ = std::ssize(found.unreadable_directories);
+    if (damaged_ + barred_ > 0) first_damage_ = first_unreadable(found).marked();
   }
 
   void say() const {
     for (const auto& [what, count] : counts_) say_(fmt::format("read {}", counted(count, what)));
-    if (damaged_ == 0) return;
+    std::vector<std::string> what;
+    if (damaged_ > 0) what.push_back(counted(damaged_, "file"));
+    if (barred_ > 0)
+      what.push_back(barred_ == 1 ? "1 directory" : fmt::format("{} directories", barred_));
+    if (what.empty()) return;
     say_(fmt::format("could not read {} to the end, of which the first: {}",
-                     counted(damaged_, "file"), first_damage_));
+                     fmt::join(what, " and "), first_damage_));
   }
 
   const Say& say_;
   const HearProgress& progress_;
   std::map<std::string_view, std::int64_t> counts_;
-  std::int64_t damaged_ = 0;
+  std::int64_t damaged_ = 0, barred_ = 0;  // files, and directories
   std::string first_damage_;
 };
 
@@ -123,11 +145,12 @@ void guess_params(std::vector<LoggedRun>& runs, const fs::path& root,
 // Nothing where there are no logs.
 std::optional<ReadSource> read_logs(const fs::path& path, const SourceOptions& options,
                                     const Say& say, const HearProgress& progress) {
-  const std::vector<LogFile> files = find_log_files(path, find_reader(options.from));
-  if (files.empty()) return std::nullopt;
+  const LogFiles found = find_log_files(path, find_reader(options.from));
+  const bool is_all_barred = found.files.empty() && !found.has_others && found.are_barred();
+  if (is_all_barred) throw first_unreadable(found);
   std::error_code ignored;
   const fs::path root = fs::is_directory(path, ignored) ? path : path.parent_path();
-  auto runs = join_parts(LogReading(say, progress).read(files), root);
+  auto runs = join_parts(LogReading(say, progress).read(found), root);
   if (runs.empty()) return std::nullopt;
   if (options.params_from.empty()) {
     guess_params(runs, root, options.columns, say);
@@ -158,7 +181,7 @@ bool holds_study(const fs::path& path) {
     return fs::exists(file, ignored) && find_log_files(file, nullptr).empty();
   }
   const bool is_one = path.extension() == ".db" || is_database(path);
-  return is_one && find_log_files(path, nullptr).empty();
+  return is_one && find_log_files(path, nullptr).files.empty();
 }
 
 ReadSource read_source(const fs::path& path, const SourceOptions& options, const Say& listener,
