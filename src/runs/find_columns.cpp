@@ -37,6 +37,7 @@ std::string column_list(const Table& table) {
   for (const TableColumn& column : table.columns) {
     if (names.size() < kMostListed) names.push_back(shortened(column.name()));
   }
+  if (names.empty()) return "(there are none)";
   const bool is_cut = names.size() < table.columns.size();
   return fmt::format("{}{}", fmt::join(names, ", "), is_cut ? ", ..." : "");
 }

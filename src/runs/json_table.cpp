@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "etalon/error.hpp"
 #include "metrics/loose_json.hpp"
 #include "runs/table_values.hpp"
+#include "runs/wrapped_rows.hpp"
 
 namespace etalon {
 namespace {
@@ -120,12 +122,29 @@ std::string take_element(ByteSource& source) {
   return text;
 }
 
+// False where the object is a row itself.
+bool add_wrapped_rows(std::string_view object, std::size_t line, TableBuilder& table) {
+  const auto rows = wrapped_rows(object);
+  if (!rows) return false;
+  for (const std::string_view row : *rows) {
+    const std::string_view before =
+        object.substr(0, static_cast<std::size_t>(row.data() - object.data()));
+    const auto lines = std::count(before.begin(), before.end(), '\n');
+    add_object(row, line + static_cast<std::size_t>(lines), "list element", table);
+  }
+  return true;
+}
+
 }  // namespace
 
 void read_json_lines(ByteSource& source, TableBuilder& table) {
   for (source.skip_blanks(); source.peek() != ByteSource::kEnd; source.skip_blanks()) {
     const std::size_t line = source.line();
-    add_object(take_object(source), line, "object", table);
+    const std::string object = take_object(source);
+    source.skip_blanks();
+    const bool is_alone = table.size() == 0 && source.peek() == ByteSource::kEnd;
+    if (is_alone && add_wrapped_rows(object, line, table)) return;
+    add_object(object, line, "object", table);
   }
 }
 

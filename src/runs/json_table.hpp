@@ -1,4 +1,5 @@
-// Rows out of JSON: objects one after another, or a list of them, each on any number of lines. NaN
+// Rows out of JSON: objects one after another, or a list of them, each on any number of lines, also
+// as the only list of objects in the one object that a file is. NaN
 // and Infinity may stand bare, as Python's json module writes them; null is a blank. Inner objects
 // are columns of their own, "config.lr"; lists are left out.
 #pragma once

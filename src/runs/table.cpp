@@ -111,7 +111,10 @@ Table read_table(std::istream& input, std::string name, const TableOptions& opti
   } else {
     read_csv(source, table);
   }
-  return std::move(table).finish();
+  Table result = std::move(table).finish();
+  if (!result.columns.empty()) return result;
+  throw InputError("no row has a named value that is no list", result.name,
+                   "give the settings and the results of each run by name");
 }
 
 Table read_table(const std::filesystem::path& path, const TableOptions& options) {

@@ -24,6 +24,7 @@ class TableColumn {
   TableColumn(std::string name, bool is_wanted) : name_(std::move(name)), is_wanted_(is_wanted) {}
 
   const std::string& name() const { return name_; }
+  void rename(std::string name) { name_ = std::move(name); }
   // False where it held too many texts, or too long ones, for a column that nobody wanted.
   bool is_kept() const { return is_kept_; }
   // "" where the row has none. The column must be kept.

@@ -7,6 +7,7 @@
 #include "core/text.hpp"
 #include "etalon/error.hpp"
 #include "runs/table_values.hpp"
+#include "runs/value_columns.hpp"
 
 namespace etalon {
 
@@ -21,7 +22,7 @@ std::string TableBuilder::place(std::size_t line) const {
 std::optional<std::size_t> TableBuilder::column_of(std::string_view name) {
   const auto [found, is_new] = index_.try_emplace(std::string(trim(name)), std::nullopt);
   if (!is_new) return found->second;
-  const bool is_wanted = !options_.is_wanted || options_.is_wanted(found->first);
+  const bool is_wanted = this->is_wanted(found->first);
   if (!is_wanted && unwanted_ == options_.most_columns) {
     index_.erase(found);
     return std::nullopt;
@@ -30,6 +31,11 @@ std::optional<std::size_t> TableBuilder::column_of(std::string_view name) {
   found->second = table_.columns.size();
   table_.columns.emplace_back(found->first, is_wanted);
   return found->second;
+}
+
+bool TableBuilder::is_wanted(std::string_view name) const {
+  return !options_.is_wanted || options_.is_wanted(name) ||
+         options_.is_wanted(without_last_value(name));
 }
 
 void TableBuilder::start_row(std::size_t line) {
@@ -74,6 +80,11 @@ void TableBuilder::set_if_new(std::size_t column, std::string_view text) {
 }
 
 Table TableBuilder::finish() && {
+  const auto renamed = names_without_value(table_.column_names());
+  for (TableColumn& column : table_.columns) {
+    const auto found = renamed.find(column.name());
+    if (found != renamed.end()) column.rename(found->second);
+  }
   table_.index.clear();
   for (std::size_t i = 0; i < table_.columns.size(); ++i) {
     table_.index.emplace(table_.columns[i].name(), i);

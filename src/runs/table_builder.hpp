@@ -17,6 +17,7 @@ class TableBuilder {
   // "runs.csv:7".
   std::string place(std::size_t line) const;
 
+  std::size_t size() const { return table_.size(); }
   void say(std::string guess) { table_.guesses.push_back(std::move(guess)); }
   // The column of a name, made where there is none yet; none where it is one too many.
   std::optional<std::size_t> column_of(std::string_view name);
@@ -33,6 +34,7 @@ class TableBuilder {
 
  private:
   void thin(std::size_t line);
+  bool is_wanted(std::string_view name) const;
 
   Table table_;
   const TableOptions options_;

@@ -144,6 +144,57 @@ TEST(Table, GivesSettingsThatArePackedInOneFieldColumnsOfTheirOwn) {
                                           ElementsAre("", "3", "0.2", "", "")));
 }
 
+using Names = std::vector<std::string>;
+
+TEST(Table, NamesWhatWandbPacksAsValuesWithoutThat) {
+  EXPECT_EQ(read("name,config,summary\n"
+                 "a,\"{\"\"lr\"\": {\"\"value\"\": 0.1, \"\"desc\"\": null}, \"\"net\"\": "
+                 "{\"\"value\"\": {\"\"width\"\": 8}}}\",{'loss': 2}\n")
+                .column_names(),
+            (Names{"name", "config", "summary", "config.lr", "config.lr/desc", "config.net/width",
+                   "summary.loss"}));
+  EXPECT_EQ(read(R"({"config": {"lr": {"value": 0.1}, "dropout": {"value": 0.5}}, "loss": 2})")
+                .column_names(),
+            (Names{"config.lr", "config.dropout", "loss"}));
+}
+
+TEST(Table, KeepsTheNamesOfOtherValues) {
+  for (const std::string text : {
+           R"({"trial": {"params": {"lr": 1}, "final": {"value": 2}}})",
+           R"({"trial": {"number": {"value": 2}, "lr": {"value": 2, "unit": 1}}})",
+           R"({"result": {"value": 2}, "lr": 1})",
+           R"({"out": {"result": {"value": 2}}})",
+           R"({"config": {"lr": {"value": 2}}, "config.lr": 1})",
+       }) {
+    for (const std::string& name : read(text).column_names()) {
+      EXPECT_THAT(text, HasSubstr(name.substr(name.rfind('.') + 1))) << name;
+    }
+    EXPECT_THAT(read(text).column_names(), ::testing::Contains(::testing::EndsWith("value")))
+        << text;
+  }
+}
+
+TEST(Table, ReadsTheRowsOfAListWithinAnObject) {
+  const Table table = read(
+      "{\"project\": \"x\", \"tags\": [\"a\"],\n\"runs\": [{\"lr\": 1, \"at\": [{}]},\n"
+      "{\"lr\": NaN, \"note\": \"], [{\"}\n]}\n");
+  EXPECT_EQ(table.column_names(), (Names{"lr", "note"}));
+  EXPECT_THAT(rows_of(table), ElementsAre(Texts{"1", ""}, Texts{"nan", "], [{"}));
+  EXPECT_EQ(table.lines[1], 3U);
+  EXPECT_THAT(message_of("{\"runs\": [{\"lr\": 1},\n2]}"), HasSubstr("runs:2"));
+}
+
+TEST(Table, TakesAnObjectWithSeveralListsOfObjectsForARow) {
+  EXPECT_EQ(read(R"({"lr": 1, "a": [{"b": 1}], "c": [{"d": 1}]})").column_names(), (Names{"lr"}));
+  EXPECT_EQ(read("{\"lr\": 1, \"a\": [{\"b\": 1}]}\n{\"lr\": 2}").size(), 2U);
+  EXPECT_EQ(read(R"({"lr": 1, "a": [1, 2]})").column_names(), (Names{"lr"}));
+}
+
+TEST(Table, RefusesRowsWithoutColumns) {
+  EXPECT_THAT(message_of(R"({"a": [1, 2]})"), HasSubstr("no row has a named value"));
+  EXPECT_THAT(message_of("[{}, {}]"), HasSubstr("no row has a named value"));
+}
+
 TEST(Table, TellsParametersAndMetricsOfOneNameApartInATableOfMLflow) {
   const Table table = read(
       "Start Time,Run ID,Status,Source Type,learning_rate,learning_rate,loss\n"
