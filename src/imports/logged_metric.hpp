@@ -11,11 +11,13 @@
 namespace etalon {
 
 // That which is requested, however it is spelled; else the likeliest by its name among those that
-// at least half as many runs have as the commonest one. Throws InputError listing the names.
+// at least half as many runs have as the commonest one; else, by the same rule, one of which the
+// runs' tool says which way it is better. Throws InputError listing the names.
 std::string choose_metric(std::span<const LoggedRun> runs, const std::string& source,
                           const RequestedColumns& requested);
 
-// Which way it is better, where the request or a log says so.
+// Which way it is better, where the request or a log says so. Throws InputError where the runs
+// contradict each other, as those of two studies do.
 std::optional<MetricMode> mode_of(const std::string& metric, std::span<const LoggedRun> runs,
                                   const RequestedColumns& requested);
 

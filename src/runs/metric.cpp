@@ -114,6 +114,8 @@ std::optional<MetricSense> metric_sense_of(std::string_view name) {
                      rank_of(words, is_maximized), is_gain && !has_any(words, kUnbounded)};
 }
 
+int held_out_rank_of(std::string_view name) { return held_out_rank(words_of(name)); }
+
 Metric make_metric(const Table& table, const std::string& column,
                    std::optional<MetricMode> requested) {
   Metric metric{column};

@@ -40,6 +40,10 @@ std::optional<MetricSense> metric_sense_of(std::string_view name);
 // a percentage, else 0.
 double bound_of(std::string_view metric, std::span<const double> values);
 
+// 0 for what is measured on data held out for validation, 1 for test, 2 for neither, 3 for
+// training.
+int held_out_rank_of(std::string_view name);
+
 // Which way a column is better: as asked for, else as its name says, else minimized.
 Metric make_metric(const Table& table, const std::string& column,
                    std::optional<MetricMode> requested);
