@@ -87,11 +87,12 @@ constexpr std::string_view kPrefixes[] = {
     "summary",   "run",     "values"};
 
 constexpr std::string_view kSettings[] = {
-    "params",  "n_params",     "num_params", "model",   "model_name",     "model_type",
-    "tokens",  "model_size",   "arch",       "network", "architecture",   "backbone",
-    "dataset", "dataset_name", "data",       "task",    "optimizer",      "optimizer_name",
-    "budget",  "optim",        "opt",        "env",     "optimizer_type", "optimizer_class",
-    "algo",    "algorithm",    "env_id",     "env_name"};
+    "params",       "n_params",     "num_params", "model",    "model_name",     "model_type",
+    "tokens",       "model_size",   "arch",       "network",  "architecture",   "backbone",
+    "dataset",      "dataset_name", "data",       "task",     "optimizer",      "optimizer_name",
+    "budget",       "optim",        "opt",        "env",      "optimizer_type", "optimizer_class",
+    "algo",         "algorithm",    "env_id",     "env_name", "experiment",     "experiment_name",
+    "experiment_id"};
 
 // Words that alone make a measurement, in whatever name.
 constexpr std::string_view kMeasured[] = {

@@ -79,15 +79,18 @@ bool is_recipe_name(const std::string& name) {
                      [&](const auto& setting) { return words_of(setting.name) == words_of(name); });
 }
 
+bool is_among(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 // Columns that have another meaning, or are measured.
 bool has_role(const Table& table, const RunColumns& columns, const std::string& name) {
-  const auto& grouped = columns.group_by;
-  if (std::find(grouped.begin(), grouped.end(), name) != grouped.end()) return true;
+  if (is_among(columns.group_by, name)) return true;
   const bool is_chosen =
       name == columns.lr || name == columns.metric.column || name == columns.seed ||
       name == columns.state ||
       std::count(columns.batch_size.columns.begin(), columns.batch_size.columns.end(), name) > 0 ||
-      std::count(columns.run.begin(), columns.run.end(), name) > 0;
+      is_among(columns.run, name);
   if (is_chosen) return true;
   const auto sense = sense_of(name);
   if (sense && sense->role != ColumnRole::optimizer) return true;
@@ -120,6 +123,7 @@ class SettingSieve {
  public:
   SettingSieve(const Table& table, const RunColumns& columns, RowSpan rows)
       : rows_(rows),
+        table_(table),
         batch_sizes_(label(table, columns.batch_size.columns, rows)),
         lrs_(label(table, {columns.lr}, rows)) {}
 
@@ -128,6 +132,7 @@ class SettingSieve {
     const auto [values, second] = count_values(column, rows_);
     const bool is_one_budget = states_budget(column.name()) && is_one(column, values);
     if (is_one_budget) return SettingKind::none;  // which is said where budgets are taken
+    if (has_role_of_run(column.name())) return kind_of_run_name(column, values);
     if (is_name_of_each_run(values)) return SettingKind::pooled;
     if (is_setting_name(column.name())) {
       return values > 1 && is_one(column, values) ? SettingKind::derived : SettingKind::group;
@@ -158,7 +163,32 @@ class SettingSieve {
     return follows_from(batch_sizes_, column, rows_) && is_nearly_one(column, rows_);
   }
 
+  static bool has_role_of_run(const std::string& name) {
+    const auto sense = sense_of(name);
+    return sense && sense->role == ColumnRole::run;
+  }
+
+  // What is called an experiment, for one, may tell groups of runs apart, or may be the name of a
+  // run, of all runs of one learning rate or of those of one batch size.
+  SettingKind kind_of_run_name(const TableColumn& column, std::size_t values) const {
+    const bool is_name = values < 2 || values == rows_.size() || is_name_of_each_run(values) ||
+                         has_one_lr_each(label(table_, {column.name()}, rows_));
+    if (is_name) return SettingKind::none;
+    return follows_from(batch_sizes_, column, rows_) ? SettingKind::derived : SettingKind::group;
+  }
+
+  bool has_one_lr_each(const Labels& labels) const {
+    std::vector<std::optional<std::size_t>> lrs(labels.count);
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      auto& known = lrs[labels.of_row[i]];
+      if (known && *known != lrs_.of_row[i]) return false;
+      known = lrs_.of_row[i];
+    }
+    return true;
+  }
+
   RowSpan rows_;
+  const Table& table_;
   Labels batch_sizes_, lrs_;
 };
 
@@ -170,6 +200,7 @@ SettingColumns find_settings(const Table& table, const RunColumns& columns, RowS
   const SettingSieve sieve(table, columns, rows);
   for (const TableColumn& column : table.columns) {
     const std::string& name = column.name();
+    if (is_among(columns.run, name)) continue;
     const bool is_known = is_setting_name(name);
     if (!is_known && has_role(table, columns, name)) continue;
     switch (sieve.kind_of(column)) {

@@ -61,6 +61,7 @@ TEST(ColumnNames, SayNothingWhereTheyOnlyResembleOne) {
   }
   EXPECT_TRUE(is_setting_name("model_name"));
   EXPECT_TRUE(is_setting_name("optimizer"));
+  EXPECT_TRUE(is_setting_name("experiment"));
   EXPECT_FALSE(is_setting_name("width"));
 }
 

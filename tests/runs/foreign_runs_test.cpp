@@ -286,6 +286,50 @@ TEST(ForeignRuns, AreToldApartByAnySettingThatIsCrossedWithTheSweep) {
   EXPECT_THAT(take_text(crossed("width", {"256"})).groups, SizeIs(1));
 }
 
+// MLflow's runs say the experiment that they are of, and many people call a run so.
+TEST(ForeignRuns, AreToldApartByTheirExperimentUnlessThatNamesARun) {
+  for (const char* name : {"experiment", "experiment_name", "experiment_id"}) {
+    const Read read = take_text(crossed(name, {"a", "b"}));
+    EXPECT_THAT(read.groups, SizeIs(2)) << name;
+    EXPECT_THAT(read.said, Contains(HasSubstr("took one group per '"))) << name;
+    EXPECT_THAT(take_text(crossed(name, {"a"})).groups[0].key, IsEmpty()) << name;
+    EXPECT_THAT(take_text(fmt::format("batch_size,lr,loss,{}\n32,0.1,2,a\n32,0.2,2,b\n64,0.1,2,c\n"
+                                      "64,0.2,2,d\n",
+                                      name))
+                    .groups,
+                SizeIs(1))
+        << name;
+  }
+}
+
+TEST(ForeignRuns, AreOneGroupWhereAnExperimentIsALearningRateOrABatchSize) {
+  const std::string header = "batch_size,lr,loss,seed,experiment\n";
+  const auto experiments = [&](const char* format) {
+    std::string text = header;
+    for (const int batch_size : {32, 64}) {
+      for (const double lr : {0.1, 0.2, 0.4}) {
+        for (const int seed : {1, 2}) {
+          text += fmt::format("{},{},2,{},", batch_size, lr, seed) +
+                  fmt::format(fmt::runtime(format), batch_size, lr) + '\n';
+        }
+      }
+    }
+    return take_text(text).groups;
+  };
+  EXPECT_THAT(experiments("b{}_lr{}"), SizeIs(1));
+  EXPECT_THAT(experiments("lr{1}"), SizeIs(1));
+  EXPECT_THAT(experiments("b{0}"), SizeIs(1));
+}
+
+// A log of which each row names its run.
+TEST(ForeignRuns, AreJoinedByTheirExperimentWhereThatNamesThem) {
+  const Read read = take_text(
+      "batch_size,lr,loss,epoch,experiment\n32,0.1,3,1,a\n32,0.1,2,2,a\n32,0.2,4,1,b\n"
+      "32,0.2,1,2,b\n64,0.1,4,1,c\n64,0.1,3,2,c\n");
+  ASSERT_THAT(read.groups, SizeIs(1));
+  EXPECT_THAT(read.runs(), SizeIs(3));
+}
+
 TEST(ForeignRuns, AreNotToldApartByWhatFollowsFromTheSweep) {
   const Read read = take_text(
       "batch_size,lr,loss,warmup,min_lr\n32,0.1,2,100,0.01\n32,0.2,2,100,0.02\n"
