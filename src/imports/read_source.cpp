@@ -157,6 +157,7 @@ std::optional<ReadSource> read_logs(const fs::path& path, const SourceOptions& o
   } else {
     take_params(runs, root, options.params_from, say);
   }
+  keep_where(runs, options.columns, say);
   RunTable table = tabulate(runs, root, options.columns, say);
   say(fmt::format("took '{}' of {}, at {}", shortened(table.metric),
                   counted(std::ssize(runs), "run"), point_text(options.columns.at)));
@@ -178,7 +179,7 @@ bool holds_study(const fs::path& path) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
     const fs::path file = path / "study.db";
-    return fs::exists(file, ignored) && find_log_files(file, nullptr).empty();
+    return fs::exists(file, ignored) && find_log_files(file, nullptr).files.empty();
   }
   const bool is_one = path.extension() == ".db" || is_database(path);
   return is_one && find_log_files(path, nullptr).files.empty();

@@ -87,6 +87,13 @@ Table table_of(const std::vector<Cells>& rows, const std::string& name,
   return std::move(builder).finish();
 }
 
+void say_left_out(std::size_t count, const Condition& condition, const Say& say) {
+  if (count == 0) return;
+  say(fmt::format("left out {} where '{}' is not {}",
+                  counted(static_cast<std::int64_t>(count), "run"), shortened(condition.name),
+                  shortened(condition.value)));
+}
+
 // Makes the rows of the table.
 class Tabulation {
  public:
@@ -104,7 +111,7 @@ class Tabulation {
     add_logged_settings();
     use_one_name({ColumnRole::lr});
     use_one_name({ColumnRole::global_batch_size, ColumnRole::batch_size});
-    keep_where();
+    keep_chosen();
     add_batch_sizes();
     find_groups();
     add_results();
@@ -200,19 +207,14 @@ class Tabulation {
   }
 
   // What the request's conditions hold of, by name and value.
-  void keep_where() {
-    for (const std::string& condition : requested_.where) {
-      const auto [name, value] = parse_condition(condition, root_.string());
-      const auto is_other = [&, name = name, value = value](std::size_t run) {
-        const auto cell = find_cell(rows_[run], name);
-        return !cell || !is_same_value(*cell, value);
-      };
-      const auto left_out = std::erase_if(chosen_, is_other);
-      if (left_out > 0) {
-        say_(fmt::format("left out {} where '{}' is not {}",
-                         counted(std::ssize(rows_) - std::ssize(chosen_), "run"), shortened(name),
-                         shortened(value)));
-      }
+  void keep_chosen() {
+    for (const std::string& text : requested_.where) {
+      const Condition condition = parse_condition(text, root_.string());
+      const auto left_out = std::erase_if(chosen_, [&](std::size_t run) {
+        const auto cell = find_cell(rows_[run], condition.name);
+        return !cell || !is_same_value(*cell, condition.value);
+      });
+      say_left_out(left_out, condition, say_);
     }
     if (!chosen_.empty()) return;
     throw InputError("no run is as asked for", root_.string(),
@@ -408,6 +410,25 @@ class Tabulation {
 };
 
 }  // namespace
+
+void keep_where(std::vector<LoggedRun>& runs, const RequestedColumns& requested, const Say& say) {
+  for (const std::string& text : requested.where) {
+    const Condition condition = parse_condition(text, "");
+    const bool is_setting = std::any_of(runs.begin(), runs.end(), [&](const LoggedRun& run) {
+      return find_cell(run.settings, condition.name).has_value();
+    });
+    if (!is_setting) continue;
+    const auto left_out = std::erase_if(runs, [&](const LoggedRun& run) {
+      const auto cell = find_cell(run.settings, condition.name);
+      return !cell || !is_same_value(*cell, condition.value);
+    });
+    say_left_out(left_out, condition, say);
+  }
+  if (runs.empty()) {
+    throw InputError("no run is as asked for", "",
+                     fmt::format("say {} of what the runs have", field_name("where")));
+  }
+}
 
 RunTable tabulate(std::span<const LoggedRun> runs, const fs::path& root,
                   const RequestedColumns& requested, const Say& say) {
