@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <initializer_list>
 #include <map>
 #include <optional>
 
 #include "imports/joined_runs.hpp"
+#include "imports/run_cells.hpp"
 #include "metrics/column_names.hpp"
 #include "metrics/dict_text.hpp"
 
@@ -44,19 +44,12 @@ std::optional<std::string> name_before(const std::string& path, std::size_t end)
   return std::nullopt;
 }
 
-bool has_number(const LoggedRun& run, std::initializer_list<ColumnRole> roles) {
-  return std::any_of(run.settings.begin(), run.settings.end(), [&](const auto& setting) {
-    const auto sense = sense_of(setting.first);
-    const bool is_one = sense && std::find(roles.begin(), roles.end(), sense->role) != roles.end();
-    return is_one && number_that_is(setting.second);
-  });
-}
-
 // What a device takes says it where what it is multiplied by is known too.
 bool has_batch_size(const LoggedRun& run) {
-  return has_number(run, {ColumnRole::global_batch_size, ColumnRole::batch_size}) ||
-         (has_number(run, {ColumnRole::device_batch_size}) &&
-          has_number(run, {ColumnRole::accumulation, ColumnRole::processes, ColumnRole::devices}));
+  return has_number(run.settings, {ColumnRole::global_batch_size, ColumnRole::batch_size}) ||
+         (has_number(run.settings, {ColumnRole::device_batch_size}) &&
+          has_number(run.settings,
+                     {ColumnRole::accumulation, ColumnRole::processes, ColumnRole::devices}));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "core/text.hpp"
 #include "etalon/error.hpp"
+#include "imports/chosen_runs.hpp"
 #include "imports/joined_runs.hpp"
 #include "imports/log_files.hpp"
 #include "imports/logged_metric.hpp"

@@ -4,56 +4,28 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
-#include <set>
-#include <utility>
 
 #include "core/text.hpp"
 #include "etalon/error.hpp"
+#include "imports/chosen_runs.hpp"
 #include "imports/joined_runs.hpp"
+#include "imports/logged_batch_size.hpp"
 #include "imports/logged_metric.hpp"
-#include "metrics/column_names.hpp"
-#include "runs/batch_size_columns.hpp"
+#include "imports/run_cells.hpp"
 #include "runs/course_choice.hpp"
-#include "runs/find_columns.hpp"
 #include "runs/foreign_states.hpp"
-#include "runs/table_builder.hpp"
-#include "runs/table_values.hpp"
 
 namespace etalon {
 namespace {
 
 namespace fs = std::filesystem;
 
-using Cells = std::map<std::string, std::string>;  // of a row, by column
-
 constexpr const char* kState = "state";
-// Of Hugging Face's trainer_state.json, which has neither devices nor accumulation.
-constexpr const char* kOfOneProcess = "per_process_train_batch_size";
-
-bool has_role(const std::string& name, std::initializer_list<ColumnRole> roles) {
-  const auto sense = sense_of(name);
-  return sense && std::find(roles.begin(), roles.end(), sense->role) != roles.end();
-}
-
-// Of a name, however it is spelled.
-std::optional<std::string> find_cell(const Cells& cells, const std::string& name) {
-  const auto exact = cells.find(name);
-  if (exact != cells.end()) return exact->second;
-  for (const auto& [other, text] : cells) {
-    if (words_of(other) == words_of(name)) return text;
-  }
-  return std::nullopt;
-}
 
 bool is_budget(const std::string& name) {
   return has_role(name, {ColumnRole::steps, ColumnRole::examples, ColumnRole::epochs});
-}
-
-double greatest_of(const LoggedCurve& curve) {
-  double greatest = -INFINITY;
-  for (const CoursePoint& point : curve) greatest = std::max(greatest, point.value);
-  return greatest;
 }
 
 // At or before `step`, else the first.
@@ -73,27 +45,6 @@ bool counts_updates(const LoggedCurve& curve) {
   return false;
 }
 
-Table table_of(const std::vector<Cells>& rows, const std::string& name,
-               const RequestedColumns& requested) {
-  TableOptions options;
-  options.is_wanted = [&](std::string_view column) { return requested.is_wanted(column); };
-  TableBuilder builder(name, options);
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    builder.start_row(row + 1);
-    for (const auto& [column, text] : rows[row]) {
-      if (const auto place = builder.column_of(column)) builder.set(*place, text);
-    }
-  }
-  return std::move(builder).finish();
-}
-
-void say_left_out(std::size_t count, const Condition& condition, const Say& say) {
-  if (count == 0) return;
-  say(fmt::format("left out {} where '{}' is not {}",
-                  counted(static_cast<std::int64_t>(count), "run"), shortened(condition.name),
-                  shortened(condition.value)));
-}
-
 // Makes the rows of the table.
 class Tabulation {
  public:
@@ -101,18 +52,12 @@ class Tabulation {
              const RequestedColumns& requested, const Say& say)
       : runs_(runs), root_(root), requested_(requested), say_(say) {
     metric_ = choose_metric(runs, root.string(), requested);
-    for (const LoggedRun& run : runs) {
-      chosen_.push_back(rows_.size());
-      rows_.push_back({run.settings.begin(), run.settings.end()});
-    }
   }
 
   RunTable make() {
-    add_logged_settings();
-    use_one_name({ColumnRole::lr});
-    use_one_name({ColumnRole::global_batch_size, ColumnRole::batch_size});
-    keep_chosen();
-    add_batch_sizes();
+    rows_ = cells_of(runs_, requested_, say_);
+    chosen_ = chosen_rows(rows_, root_.string(), requested_, say_);
+    batch_sizes_ = batch_sizes_of(rows_, root_.string(), path_of(runs_.front(), root_), requested_);
     find_groups();
     add_results();
     std::vector<Cells> kept;
@@ -136,91 +81,6 @@ class Tabulation {
     return columns;
   }
 
-  static bool any_has(std::initializer_list<ColumnRole> roles, const LoggedRun& run) {
-    return std::any_of(run.settings.begin(), run.settings.end(), [&](const auto& setting) {
-      return has_role(setting.first, roles) && parse_number(setting.second);
-    });
-  }
-
-  // Adds a column out of the first curve of these roles that runs have, where no setting is one.
-  void add_curve_of(std::initializer_list<ColumnRole> roles, bool greatest, const char* what) {
-    const bool is_set = std::any_of(runs_.begin(), runs_.end(),
-                                    [&](const LoggedRun& run) { return any_has(roles, run); });
-    if (is_set) return;
-    std::string name;
-    for (const LoggedRun& run : runs_) {
-      for (const auto& [curve, points] : run.curves) {
-        if (name.empty() && has_role(curve, roles)) name = curve;
-      }
-    }
-    if (name.empty()) return;
-    add_column(name, greatest);
-    say_(fmt::format("took the {} '{}' of each run as its {}", greatest ? "greatest" : "last",
-                     shortened(name), what));
-  }
-
-  void add_column(const std::string& name, bool greatest) {
-    for (std::size_t i = 0; i < runs_.size(); ++i) {
-      const LoggedCurve* curve = find_curve(runs_[i], name);
-      if (curve == nullptr || curve->empty() || rows_[i].contains(name)) continue;
-      rows_[i][name] = fmt::format("{}", greatest ? greatest_of(*curve) : curve->back().value);
-    }
-  }
-
-  // What is a setting by its meaning, though it was logged as a metric.
-  void add_logged_settings() {
-    if (!requested_.lr) {
-      add_curve_of({ColumnRole::lr, ColumnRole::logged_lr}, true, "learning rate");
-    } else {
-      add_column(*requested_.lr, true);
-    }
-    if (requested_.batch_size) {
-      add_column(*requested_.batch_size, false);
-    } else if (!requested_.batch_is) {
-      add_curve_of(
-          {ColumnRole::global_batch_size, ColumnRole::batch_size, ColumnRole::device_batch_size},
-          false, "batch size");
-    }
-    if (requested_.seed) add_column(*requested_.seed, false);
-  }
-
-  // Of runs of several tools: a setting of these roles has the name that most runs give it.
-  void use_one_name(std::initializer_list<ColumnRole> roles) {
-    std::map<std::string, std::size_t> counts;
-    for (const Cells& cells : rows_) {
-      for (const auto& [name, text] : cells) {
-        if (has_role(name, roles) && parse_number(text)) ++counts[name];
-      }
-    }
-    if (counts.size() < 2) return;
-    const std::string usual =
-        std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
-          return a.second < b.second;
-        })->first;
-    for (Cells& cells : rows_) {
-      if (cells.contains(usual)) continue;
-      for (const auto& [name, count] : counts) {
-        const auto other = cells.find(name);
-        if (other != cells.end()) cells.try_emplace(usual, other->second);
-      }
-    }
-  }
-
-  // What the request's conditions hold of, by name and value.
-  void keep_chosen() {
-    for (const std::string& text : requested_.where) {
-      const Condition condition = parse_condition(text, root_.string());
-      const auto left_out = std::erase_if(chosen_, [&](std::size_t run) {
-        const auto cell = find_cell(rows_[run], condition.name);
-        return !cell || !is_same_value(*cell, condition.value);
-      });
-      say_left_out(left_out, condition, say_);
-    }
-    if (!chosen_.empty()) return;
-    throw InputError("no run is as asked for", root_.string(),
-                     fmt::format("say {} of what the runs have", field_name("where")));
-  }
-
   // Runs of different settings are not compared, and so need not be equally long.
   void find_groups() {
     std::vector<Cells> rows;
@@ -242,42 +102,6 @@ class Tabulation {
       }
     } catch (const InputError&) {  // whoever reads the table says what is wrong with it
     }
-  }
-
-  // For the courses alone: what was taken is said by whoever reads the table.
-  void add_batch_sizes() {
-    const Table table = table_of(rows_, root_.string(), requested_);
-    const BatchSizeColumns columns = batch_size_columns(table);
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const bool is_known = !is_blank(table.column(columns.columns.front()).at(i));
-      batch_sizes_.push_back(is_known ? columns.at(table, i) : 0.0);
-    }
-  }
-
-  BatchSizeColumns batch_size_columns(const Table& table) const {
-    if (requested_.batch_is) return parse_batch_size(table, *requested_.batch_is);
-    if (requested_.batch_size) return {{require_column(table, *requested_.batch_size)}};
-    std::vector<std::string> said;
-    const auto guessed = guess_batch_size(table, said);
-    if (guessed && guessed->columns == std::vector<std::string>{kOfOneProcess}) {
-      throw InputError(
-          "the runs say how many examples one process takes at once, not how many "
-          "there are in all",
-          root_.string(),
-          fmt::format("say {} '{}*8' where eight processes and micro-steps make a "
-                      "batch; or, where it is in the paths of the runs, such as '{}', "
-                      "{}",
-                      field_name("batch_is"), kOfOneProcess,
-                      shortened(path_of(runs_.front(), root_)), field_name("params_from")));
-    }
-    if (guessed) return *guessed;
-    const std::string example = path_of(runs_.front(), root_);
-    throw InputError(
-        "no setting of the runs looks like the batch size", root_.string(),
-        fmt::format("name it with {}, among: {}; or, where it is in the paths of the runs, such as "
-                    "'{}', say {} '(?<batch_size>[0-9]+)' with what stands around it",
-                    field_name("batch_column"), column_list(table), shortened(example),
-                    field_name("params_from")));
   }
 
   Course course_of(std::size_t i) const {
@@ -387,7 +211,9 @@ class Tabulation {
 
   // As the log counts, where no setting says it.
   void add_budget(std::size_t row, const Course& course, double step) {
-    if (any_has({ColumnRole::steps, ColumnRole::epochs, ColumnRole::examples}, runs_[row])) return;
+    if (has_number(runs_[row].settings,
+                   {ColumnRole::steps, ColumnRole::epochs, ColumnRole::examples}))
+      return;
     const LoggedCurve* epochs = find_curve(runs_[row], "epoch");
     if (epochs != nullptr && !epochs->empty()) {
       rows_[row]["epoch"] = fmt::format("{}", value_at(*epochs, step));
@@ -410,25 +236,6 @@ class Tabulation {
 };
 
 }  // namespace
-
-void keep_where(std::vector<LoggedRun>& runs, const RequestedColumns& requested, const Say& say) {
-  for (const std::string& text : requested.where) {
-    const Condition condition = parse_condition(text, "");
-    const bool is_setting = std::any_of(runs.begin(), runs.end(), [&](const LoggedRun& run) {
-      return find_cell(run.settings, condition.name).has_value();
-    });
-    if (!is_setting) continue;
-    const auto left_out = std::erase_if(runs, [&](const LoggedRun& run) {
-      const auto cell = find_cell(run.settings, condition.name);
-      return !cell || !is_same_value(*cell, condition.value);
-    });
-    say_left_out(left_out, condition, say);
-  }
-  if (runs.empty()) {
-    throw InputError("no run is as asked for", "",
-                     fmt::format("say {} of what the runs have", field_name("where")));
-  }
-}
 
 RunTable tabulate(std::span<const LoggedRun> runs, const fs::path& root,
                   const RequestedColumns& requested, const Say& say) {

@@ -21,10 +21,6 @@ struct RunTable {
   std::vector<std::size_t> runs;  // of each row
 };
 
-// Lets go of runs whose settings are not as the request's conditions say, and says so. What is no
-// run's setting is left to `tabulate`, which knows what was logged.
-void keep_where(std::vector<LoggedRun>& runs, const RequestedColumns& requested, const Say& say);
-
 // Columns are the runs' settings; the metric at the point that is asked for; the greatest value of
 // a logged learning rate, where no setting is one; the last values of what else was requested by
 // name; steps and epochs, where the log counts them; and what became of the run. Runs that ended

@@ -1,11 +1,10 @@
 // From what lies in a directory to runs, and what is said of it.
-#include "imports/read_source.hpp"
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "imports/log_files.hpp"
+#include "imports/read_source.hpp"
 #include "imports/sample_logs.hpp"
 #include "support/without_rights.hpp"
 
