@@ -50,12 +50,17 @@ std::set<pid_t> processes_with(const std::string& mark) {
   return found;
 }
 
-// Those that are left after a while.
+// Those that are left after a while. A process that is just becoming another program has no command
+// line for a moment: none is left where none was seen several times.
 std::set<pid_t> left_of(const std::string& mark) {
-  for (int i = 0; i < 500 && !processes_with(mark).empty(); ++i) {
+  constexpr int kTimes = 5;
+  std::set<pid_t> left;
+  for (int i = 0, none = 0; i < 500 && none < kTimes; ++i) {
+    left = processes_with(mark);
+    none = left.empty() ? none + 1 : 0;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  return processes_with(mark);
+  return left;
 }
 
 std::ptrdiff_t lines_in(const std::string& file) {
