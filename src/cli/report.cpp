@@ -50,6 +50,8 @@ void add_report_flags(CLI::App& app, ReportFlags& flags) {
                  "default the study's");
   app.add_flag("--quiet", flags.source.quiet, "Do not say on standard error what was guessed");
   add_target_flag(app, flags.source);
+  app.get_option("--to")->description(
+      "Batch sizes to advise on, separated by commas; of a study in advice.html");
   app.option_defaults()->group("Of runs that are no study");
   add_column_flags(app, flags.source);
   add_log_flags(app, flags.source);

@@ -124,8 +124,8 @@ void add_column_flags(CLI::App& app, SourceFlags& flags) {
 void add_log_flags(CLI::App& app, SourceFlags& flags) {
   app.option_defaults()->group("Logs of other tools");
   app.add_option("--at", flags.at,
-                 "Where in its course a run's metric is read: last, best, step:N or examples:N; "
-                 "default last");
+                 "Where in its course a run's metric is read: last, best, step:N, examples:N or "
+                 "share:X; default last");
   app.add_option("--params-from", flags.source.params_from,
                  "Settings out of the paths of runs, by a pattern with named groups, such as "
                  "lr(?<lr>[^_/]+)_b(?<batch_size>[0-9]+)");

@@ -9,9 +9,12 @@
 
 namespace etalon {
 
-// By row; 0 where that is not known. `source` is where the runs are from, `example` the path of one
-// of them. Throws InputError where nothing tells any, saying what might.
-std::vector<double> batch_sizes_of(const std::vector<Cells>& rows, const std::string& source,
-                                   const std::string& example, const RequestedColumns& requested);
+// By row; 0 where that is not known. Where runs of several tools tell it by other settings, each is
+// asked for its own, and has the size as a setting `global_batch_size` from then on. `source` is
+// where the runs are from, `example` the path of one of them. Throws InputError where nothing tells
+// any, saying what might.
+std::vector<double> batch_sizes_of(std::vector<Cells>& rows, const std::string& source,
+                                   const std::string& example, const RequestedColumns& requested,
+                                   const Say& say);
 
 }  // namespace etalon

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "imports/joined_runs.hpp"
 #include "imports/run_cells.hpp"
@@ -52,6 +53,27 @@ bool has_batch_size(const LoggedRun& run) {
                      {ColumnRole::accumulation, ColumnRole::processes, ColumnRole::devices}));
 }
 
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+// Those that all of the runs have in their paths.
+void take_common_settings(const std::vector<LoggedRun*>& runs, const std::filesystem::path& root,
+                          std::set<std::string>& taken) {
+  std::vector<Settings> found;
+  found.reserve(runs.size());
+  for (const LoggedRun* run : runs) found.push_back(settings_in_path(path_of(*run, root)));
+  std::map<std::string, std::size_t> counts;
+  for (const Settings& settings : found) {
+    for (const auto& [name, number] : settings) ++counts[name];
+  }
+  std::erase_if(counts, [&](const auto& each) { return each.second < runs.size(); });
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    for (const auto& [name, number] : found[i]) {
+      if (counts.contains(name)) runs[i]->settings.try_emplace(name, number);
+    }
+  }
+  for (const auto& [name, count] : counts) taken.insert(name);
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> settings_in_path(const std::string& path) {
@@ -72,21 +94,13 @@ std::vector<std::pair<std::string, std::string>> settings_in_path(const std::str
 
 std::vector<std::string> take_settings_of_paths(std::vector<LoggedRun>& runs,
                                                 const std::filesystem::path& root) {
-  if (std::any_of(runs.begin(), runs.end(), has_batch_size)) return {};
-  std::map<std::string, std::size_t> counts;
-  for (const LoggedRun& run : runs) {
-    for (const auto& [name, number] : settings_in_path(path_of(run, root))) ++counts[name];
-  }
-  std::vector<std::string> names;
-  for (const auto& [name, count] : counts) {
-    if (count == runs.size()) names.push_back(name);
-  }
+  std::map<std::string, std::vector<LoggedRun*>> by_tool;
   for (LoggedRun& run : runs) {
-    for (const auto& [name, number] : settings_in_path(path_of(run, root))) {
-      if (counts[name] == runs.size()) run.settings.try_emplace(name, number);
-    }
+    if (!has_batch_size(run)) by_tool[run.tool].push_back(&run);
   }
-  return names;
+  std::set<std::string> taken;
+  for (const auto& [tool, its_runs] : by_tool) take_common_settings(its_runs, root, taken);
+  return {taken.begin(), taken.end()};
 }
 
 }  // namespace etalon

@@ -14,8 +14,8 @@ namespace etalon {
 // with its number; of a name that is there twice, the last.
 std::vector<std::pair<std::string, std::string>> settings_in_path(const std::string& path);
 
-// Gives the runs those settings out of their paths below `root` that all of them have there, where
-// no run has a batch size among its own. Returns what was taken, by name; empty: nothing.
+// Gives runs that have no batch size among their settings those out of their paths below `root`
+// that all such runs of their tool have there. Returns what was taken, by name; empty: nothing.
 std::vector<std::string> take_settings_of_paths(std::vector<LoggedRun>& runs,
                                                 const std::filesystem::path& root);
 

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include "core/text.hpp"
 #include "imports/logged_metric.hpp"
+#include "runs/find_columns.hpp"
 #include "runs/table_builder.hpp"
 #include "runs/table_values.hpp"
 
@@ -30,28 +32,27 @@ class CellsOfRuns {
 
   std::vector<Cells> make() {
     add_logged_settings();
-    use_one_name({ColumnRole::lr});
+    use_one_name({ColumnRole::lr, ColumnRole::logged_lr});
     use_one_name({ColumnRole::global_batch_size, ColumnRole::batch_size});
     return std::move(rows_);
   }
 
  private:
-  // Adds a column out of the first curve of these roles that runs have, where no setting is one.
+  // Adds the first curve of these roles that a run has, where it has no setting of them.
   void add_curve_of(std::initializer_list<ColumnRole> roles, bool greatest, const char* what) {
-    const bool is_set = std::any_of(runs_.begin(), runs_.end(), [&](const LoggedRun& run) {
-      return has_number(run.settings, roles);
-    });
-    if (is_set) return;
-    std::string name;
-    for (const LoggedRun& run : runs_) {
-      for (const auto& [curve, points] : run.curves) {
-        if (name.empty() && has_role(curve, roles)) name = curve;
+    std::set<std::string> taken;
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
+      if (has_number(runs_[i].settings, roles)) continue;
+      for (const auto& [name, curve] : runs_[i].curves) {
+        if (curve.empty() || !has_role(name, roles)) continue;
+        rows_[i][name] = fmt::format("{}", greatest ? greatest_of(curve) : curve.back().value);
+        taken.insert(name);
+        break;
       }
     }
-    if (name.empty()) return;
-    add_column(name, greatest);
-    say_(fmt::format("took the {} '{}' of each run as its {}", greatest ? "greatest" : "last",
-                     shortened(name), what));
+    if (taken.empty()) return;
+    say_(fmt::format("took the {} {} of each run as its {}", greatest ? "greatest" : "last",
+                     quoted_list({taken.begin(), taken.end()}), what));
   }
 
   void add_column(const std::string& name, bool greatest) {
@@ -79,24 +80,28 @@ class CellsOfRuns {
     if (requested_.seed) add_column(*requested_.seed, false);
   }
 
-  // Of runs of several tools: a setting of these roles has the name that most runs give it.
+  // Of runs of several tools: a setting of these roles, the likeliest first, has the likeliest of
+  // its names in all of them.
   void use_one_name(std::initializer_list<ColumnRole> roles) {
-    std::map<std::string, std::size_t> counts;
+    std::map<std::string, std::pair<std::ptrdiff_t, int>> names;  // by what they are likely to be
     for (const Cells& cells : rows_) {
       for (const auto& [name, text] : cells) {
-        if (has_role(name, roles) && parse_number(text)) ++counts[name];
+        const auto sense = sense_of(name);
+        const auto* role = sense ? std::find(roles.begin(), roles.end(), sense->role) : roles.end();
+        if (role != roles.end() && parse_number(text)) {
+          names[name] = {role - roles.begin(), sense->rank};
+        }
       }
     }
-    if (counts.size() < 2) return;
-    const std::string usual =
-        std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
+    if (names.size() < 2) return;
+    const std::string likeliest =
+        std::min_element(names.begin(), names.end(), [](const auto& a, const auto& b) {
           return a.second < b.second;
         })->first;
     for (Cells& cells : rows_) {
-      if (cells.contains(usual)) continue;
-      for (const auto& [name, count] : counts) {
+      for (const auto& [name, likely] : names) {
         const auto other = cells.find(name);
-        if (other != cells.end()) cells.try_emplace(usual, other->second);
+        if (other != cells.end()) cells.try_emplace(likeliest, other->second);
       }
     }
   }

@@ -26,7 +26,8 @@ std::optional<std::string> find_cell(const Cells& cells, const std::string& name
 
 // The settings of each run; the greatest value of a logged learning rate and the last one of a
 // logged batch size, where no setting is one; and what else was requested by name and is logged. A
-// learning rate and a batch size have the name that most runs give them. Says what was taken.
+// learning rate and a batch size have the likeliest of their names in all runs. Says what was
+// taken.
 std::vector<Cells> cells_of(std::span<const LoggedRun> runs, const RequestedColumns& requested,
                             const Say& say);
 

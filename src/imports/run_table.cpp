@@ -57,7 +57,8 @@ class Tabulation {
   RunTable make() {
     rows_ = cells_of(runs_, requested_, say_);
     chosen_ = chosen_rows(rows_, root_.string(), requested_, say_);
-    batch_sizes_ = batch_sizes_of(rows_, root_.string(), path_of(runs_.front(), root_), requested_);
+    batch_sizes_ =
+        batch_sizes_of(rows_, root_.string(), path_of(runs_.front(), root_), requested_, say_);
     find_groups();
     add_results();
     std::vector<Cells> kept;

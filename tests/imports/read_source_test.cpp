@@ -59,6 +59,7 @@ class ReadSourceOfLogs : public ::testing::Test {
     return read_source(logs_.path("runs"), options,
                        [this](const std::string& sentence) { said_.push_back(sentence); });
   }
+  std::vector<Observation> observations() { return read().runs.groups.at(0).observations; }
   std::string message(const SourceOptions& options = {}) {
     try {
       read(options);
@@ -135,11 +136,26 @@ TEST_F(ReadSourceOfLogs, CallsASettingOfTwoToolsByOneName) {
   EXPECT_THAT(sizes, UnorderedElementsAre(32, 64, 128));
 }
 
+TEST_F(ReadSourceOfLogs, TakesTheBatchSizeOfEachRunFromItsOwnSettings) {
+  write_sweep("a");
+  for (int k = 0; k < 9; ++k) {
+    write_run(fmt::format("b{}", k),
+              {.settings = fmt::format(R"({{"per_device_train_batch_size": 16, "lr": {},)"
+                                       R"( "gradient_accumulation_steps": 8}})",
+                                       0.001 * std::exp2(k))});
+  }
+  std::set<double> sizes;
+  for (const Observation& run : observations()) sizes.insert(run.batch_size);
+  EXPECT_THAT(sizes, UnorderedElementsAre(32, 64, 128));
+  EXPECT_THAT(said_, Contains(HasSubstr("took the batch size of each run from its own settings: "
+                                        "'batch_size'; 'per_device_train_batch_size' x ")));
+}
+
 TEST_F(ReadSourceOfLogs, TakesADivergenceFromTheLossAndNotFromAPartOfIt) {
   write_sweep("a", "", {.settings = "", .other = R"(, "distill_loss": NaN)"});
-  for (const Observation& run : read().runs.groups[0].observations) EXPECT_FALSE(run.diverged());
+  for (const Observation& run : observations()) EXPECT_FALSE(run.diverged());
   write_sweep("a", "", {.settings = "", .other = R"(, "train_loss": NaN)"});
-  for (const Observation& run : read().runs.groups[0].observations) EXPECT_TRUE(run.diverged());
+  for (const Observation& run : observations()) EXPECT_TRUE(run.diverged());
   EXPECT_THAT(said_, Contains(HasSubstr("took 18 runs as diverged whose 'val_loss' is finite")));
 }
 
