@@ -29,9 +29,9 @@ class LogsDocument : public ::testing::Test {
     directory_ = std::make_unique<testing::TemporaryDirectory>();
     const std::string script = (kSource / "examples/logs/make_logs.py").string();
     for (const std::string& tool : tools()) {
-      const auto written =
-          testing::run_command("cd '" + directory_->path().string() + "' && python3 '" + script +
-                               "' " + tool + ' ' + tool);
+      const auto written = testing::run_command("cd '" + directory_->path().string() +
+                                                "' && PATH=/usr/bin:$PATH python3 '" + script +
+                                                "' " + tool + ' ' + tool);
       ASSERT_EQ(written.exit_code, 0) << written.output;
     }
   }

@@ -492,11 +492,14 @@ TEST(ForeignRuns, AreReadFromATableOfMLflow) {
     }
   }
   text += "0,x,FAILED,LOCAL,0.8,16,2,,\n";
+  for (int i = 0; i < 15; ++i) text += "0,evaluation,FINISHED,LOCAL,,,,,0.5\n";  // another kind
   const Read read = take_text(text);
   EXPECT_THAT(batch_sizes_of(read.runs()), ElementsAre(32, 64));
   EXPECT_THAT(read.runs(), SizeIs(6));
   EXPECT_EQ(read.runs().front().lr, 0.1);
   EXPECT_THAT(read.said, Contains(HasSubstr("left out 1 row in state 'FAILED'")));
+  EXPECT_THAT(read.said,
+              Contains(HasSubstr("left out 15 rows without a 'per_device_train_batch_size'")));
 }
 
 TEST(ForeignRuns, SayWhichOfItsMeaningsABatchSizeWasTakenIn) {
