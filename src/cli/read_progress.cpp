@@ -29,8 +29,10 @@ HearProgress ReadProgress::hear(bool quiet) {
 
 void ReadProgress::show(double done, double all, std::string_view unit) {
   const double left = done > 0.0 ? shown_ / done * (all - done) : 0.0;
-  const std::string text = fmt::format("etalon: read {:.0f} of {:.0f} {}, about {} left", done, all,
-                                       unit, display_duration(left));
+  const std::string how_much = unit == "%" ? fmt::format("{:.0f}%", done)
+                                           : fmt::format("{:.0f} of {:.0f} {}", done, all, unit);
+  const std::string text =
+      fmt::format("etalon: {} {}, about {} left", done_, how_much, display_duration(left));
   is_drawn_ = isatty(STDERR_FILENO) != 0;
   std::fputs((is_drawn_ ? kErased + text : text + '\n').c_str(), stderr);
 }

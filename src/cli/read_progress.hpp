@@ -1,5 +1,5 @@
-// How reading many files gets on, told on standard error: nothing for two seconds, then one line
-// that is redrawn on a terminal, a line every ten seconds elsewhere.
+// How reading many files, or another work, gets on, told on standard error: nothing for two
+// seconds, then one line that is redrawn on a terminal, a line every ten seconds elsewhere.
 #pragma once
 
 #include <string_view>
@@ -11,8 +11,9 @@ namespace etalon::cli {
 
 class ReadProgress {
  public:
-  explicit ReadProgress(Clock clock = steady_seconds)
-      : clock_(std::move(clock)), start_(clock_()) {}
+  // `done` is what is done: "read 3 of 9 files".
+  explicit ReadProgress(const char* done = "read", Clock clock = steady_seconds)
+      : done_(done), clock_(std::move(clock)), start_(clock_()) {}
   ~ReadProgress() { finish(); }
   ReadProgress(const ReadProgress&) = delete;
   ReadProgress& operator=(const ReadProgress&) = delete;
@@ -25,6 +26,7 @@ class ReadProgress {
  private:
   void show(double done, double all, std::string_view unit);
 
+  const char* const done_;
   const Clock clock_;
   const double start_;
   double shown_ = 0.0;  // when, since the start

@@ -77,12 +77,21 @@ class Sayings {
 void fit_groups(const RunSource& source, const SourceFlags& flags, int band_points,
                 Sayings& sayings, FitAnswer& answer) {
   std::set<std::string> said;
+  ReadProgress progress("fitted");
+  const HearProgress hear = progress.hear(flags.quiet);
   for (const RunGroup& group : source.groups) {
     const Priors priors = choose_priors(group, source, flags);
-    if (!priors.said.empty() && said.insert(priors.said).second) sayings.say(priors.said);
+    if (!priors.said.empty() && said.insert(priors.said).second) {
+      progress.finish();
+      sayings.say(priors.said);
+    }
     AdviceOptions advice = flags.advice;
     advice.update = priors.update;
     answer.fits.push_back(fit_group(group, flags.batch_sizes, advice, band_points, source.metric));
+    if (hear) {
+      hear(static_cast<double>(answer.fits.size()), static_cast<double>(source.groups.size()),
+           "settings");
+    }
   }
 }
 
@@ -155,7 +164,11 @@ FitAnswer fit_source(SourceFlags flags, bool for_a_page) {
   Sayings sayings(flags.quiet);
   ReadProgress progress;
   ReadSource source = read_source(
-      flags.runs, flags.source, [&](const std::string& sentence) { sayings.say(sentence); },
+      flags.runs, flags.source,
+      [&](const std::string& sentence) {
+        progress.finish();
+        sayings.say(sentence);
+      },
       progress.hear(flags.quiet));
   progress.finish();
   FitAnswer answer;

@@ -52,7 +52,9 @@ void read_csv_log(const std::filesystem::path& file, const HearRun& hear) {
   run.directory = file.parent_path();
   LogRows rows(run);
   CsvRows reader([&](std::span<const NamedValue> row) { rows.hear(row); });
-  for_each_piece(file, [&](std::string_view bytes) { reader.take(bytes); });
+  for_each_piece(
+      file, [&](std::string_view bytes) { reader.take(bytes); },
+      [&](double share) { hear.note_share(share); });
   reader.finish();
   if (run.curves.empty()) {
     throw InputError("the file has no rows of numbers below a header", file.string(),

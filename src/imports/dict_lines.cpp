@@ -8,10 +8,11 @@
 
 namespace etalon {
 
-DictLines read_dict_lines(const std::filesystem::path& file, const HearDict& hear) {
+DictLines read_dict_lines(const std::filesystem::path& file, const HearDict& hear,
+                          const std::function<void(double)>& hear_share) {
   DictLines result;
   std::size_t broken = 0;  // until a later line shows that it is not the last
-  for_each_line(file, [&](std::string_view line, std::size_t number) {
+  const auto take = [&](std::string_view line, std::size_t number) {
     if (!line.starts_with('{')) return;
     if (result.broken_line == 0) result.broken_line = broken;
     const auto numbers = numbers_of_dict(line);
@@ -21,7 +22,8 @@ DictLines read_dict_lines(const std::filesystem::path& file, const HearDict& hea
       ++result.dicts;
       hear(line, *numbers);
     }
-  });
+  };
+  for_each_line(file, take, hear_share);
   return result;
 }
 

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "etalon/error.hpp"
+#include "imports/log_pieces.hpp"
 #include "imports/log_text.hpp"
 #include "metrics/event_records.hpp"
 #include "metrics/event_scalars.hpp"
@@ -100,16 +100,13 @@ bool is_event_log(const std::filesystem::path& file) {
 }
 
 void read_event_log(const std::filesystem::path& file, const HearRun& hear) {
-  std::ifstream input(file, std::ios::binary);
-  if (!input) throw InputError("the file cannot be read", file.string(), "check its rights");
   LoggedRun run;
   run.directory = file.parent_path();
   run.begun = beginning_of(file);
   EventRecords records([&](std::string_view event) { add_event(event, run); });
-  std::string bytes(std::size_t{1} << 20, '\0');
-  while (input.read(bytes.data(), std::ssize(bytes)), input.gcount() > 0) {
-    records.take(std::string_view(bytes).substr(0, static_cast<std::size_t>(input.gcount())));
-  }
+  for_each_piece(
+      file, [&](std::string_view bytes) { records.take(bytes); },
+      [&](double share) { hear.note_share(share); });
   hear(std::move(run));
   if (records.damage().empty()) return;
   throw InputError(records.damage(), file.string(), "what is before that was read");

@@ -48,8 +48,9 @@ void read_json_lines_log(const std::filesystem::path& file, const HearRun& hear)
   LoggedRun run;
   run.directory = file.parent_path();
   LogRows rows(run);
-  const DictLines lines =
-      read_dict_lines(file, [&](std::string_view, auto numbers) { rows.hear(numbers); });
+  const DictLines lines = read_dict_lines(
+      file, [&](std::string_view, auto numbers) { rows.hear(numbers); },
+      [&](double share) { hear.note_share(share); });
   if (lines.dicts > 0) hear(std::move(run));
   require_whole(lines, file);
 }

@@ -64,21 +64,29 @@ class LogLines {
 }  // namespace
 
 void for_each_piece(const std::filesystem::path& file,
-                    const std::function<void(std::string_view)>& hear) {
+                    const std::function<void(std::string_view)>& hear,
+                    const std::function<void(double)>& hear_share) {
   std::ifstream input = open_log(file);
   if (!input.is_open()) {
     throw InputError("the file cannot be read", file.string(), "check its rights");
   }
+  std::error_code ignored;
+  const double size = static_cast<double>(std::filesystem::file_size(file, ignored));
+  double done = 0.0;
   std::string bytes(std::size_t{1} << 20, '\0');
   while (input.read(bytes.data(), std::ssize(bytes)), input.gcount() > 0) {
     hear(std::string_view(bytes).substr(0, static_cast<std::size_t>(input.gcount())));
+    done += static_cast<double>(input.gcount());
+    if (hear_share) hear_share(std::min(done / size, 1.0));
   }
 }
 
 void for_each_line(const std::filesystem::path& file,
-                   const std::function<void(std::string_view, std::size_t)>& hear) {
+                   const std::function<void(std::string_view, std::size_t)>& hear,
+                   const std::function<void(double)>& hear_share) {
   LogLines lines(hear);
-  for_each_piece(file, [&](std::string_view bytes) { lines.take(bytes); });
+  for_each_piece(
+      file, [&](std::string_view bytes) { lines.take(bytes); }, hear_share);
   lines.finish();
 }
 

@@ -10,12 +10,30 @@
 #include <functional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "imports/logged_run.hpp"
 
 namespace etalon {
 
-using HearRun = std::function<void(LoggedRun run)>;
+using HearShare = std::function<void(double share)>;
+
+// Whoever hears the runs of a file, and how much of it was read.
+class HearRun {
+ public:
+  template <typename Hear>
+  HearRun(Hear run, HearShare share = nullptr) : run_(std::move(run)), share_(std::move(share)) {}
+
+  void operator()(LoggedRun run) const { run_(std::move(run)); }
+  // In [0, 1], now and then.
+  void note_share(double share) const {
+    if (share_) share_(share);
+  }
+
+ private:
+  std::function<void(LoggedRun run)> run_;
+  HearShare share_;
+};
 
 struct LogReader {
   std::string_view name;  // as `--from` has it, in lower case

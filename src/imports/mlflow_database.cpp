@@ -54,6 +54,7 @@ class MlflowRuns {
  public:
   MlflowRuns(SQLite::Database& database, std::filesystem::path file)
       : file_(std::move(file)),
+        count_(database.execAndGet("SELECT count(*) FROM runs").getDouble()),
         runs_(database,
               "SELECT runs.rowid, run_uuid, runs.name, status, runs.lifecycle_stage, "
               "experiments.name, experiments.lifecycle_stage FROM runs LEFT JOIN experiments "
@@ -63,10 +64,11 @@ class MlflowRuns {
         tags_(database, mlflow_tags(database)) {}
 
   void hear(const HearRun& hear) {
-    while (runs_.executeStep()) {
+    for (double done = 0.0; runs_.executeStep(); ++done) {
       const bool is_deleted = is_deleted_in_mlflow(text_in(runs_.getColumn(4))) ||
                               is_deleted_in_mlflow(text_in(runs_.getColumn(6)));
       if (!is_deleted) hear(read_run());
+      hear.note_share(done / count_);
     }
   }
 
@@ -103,6 +105,7 @@ class MlflowRuns {
   }
 
   const std::filesystem::path file_;
+  const double count_;  // of the runs
   SQLite::Statement runs_;
   RowsByRun metrics_, parameters_, tags_;
 };

@@ -123,6 +123,7 @@ class OptunaTrials {
       : queries_(database),
         file_(std::move(file)),
         studies_(read_studies(database, queries_)),
+        count_(database.execAndGet("SELECT count(*) FROM trials").getDouble()),
         trials_(database, queries_.trials()),
         parameters_(database,
                     "SELECT trial_id, param_name, param_value, distribution_json FROM "
@@ -133,7 +134,10 @@ class OptunaTrials {
         system_attributes_(database, queries_.attributes("system")) {}
 
   void hear(const HearRun& hear) {
-    while (trials_.executeStep()) hear(read_trial());
+    for (double done = 0.0; trials_.executeStep(); ++done) {
+      hear(read_trial());
+      hear.note_share(done / count_);
+    }
   }
 
  private:
@@ -217,6 +221,7 @@ class OptunaTrials {
   const std::filesystem::path file_;
   std::map<std::int64_t, OptunaStudy> studies_;
   const bool has_several_ = studies_.size() > 1;
+  const double count_;  // of the trials
   SQLite::Statement trials_;
   RowsByRun parameters_, values_, intermediate_values_, user_attributes_, system_attributes_;
 };

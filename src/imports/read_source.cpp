@@ -49,26 +49,34 @@ class LogReading {
     std::vector<FoundPart> parts;
     note_unreadable(found);
     for (std::size_t i = 0; i < files.size(); ++i) {
-      read_one(files[i], files.size() == 1, parts);
-      if (progress_) {
-        progress_(static_cast<double>(i + 1), static_cast<double>(files.size()), "files");
-      }
+      done_ = static_cast<double>(i);
+      read_one(files[i], static_cast<double>(files.size()), parts);
+      tell(1.0, static_cast<double>(files.size()));
     }
     say();
     return parts;
   }
 
  private:
-  void read_one(const LogFile& file, bool is_alone, std::vector<FoundPart>& parts) {
-    const auto hear = [&](LoggedRun run) {
+  // A file that is the only one is read in percent.
+  void tell(double share, double files) const {
+    if (!progress_) return;
+    const bool is_alone = files == 1.0;
+    progress_(is_alone ? 100.0 * share : done_ + share, is_alone ? 100.0 : files,
+              is_alone ? "%" : "files");
+  }
+
+  void read_one(const LogFile& file, double files, std::vector<FoundPart>& parts) {
+    const auto take = [&](LoggedRun run) {
       run.tool = file.reader->name;
       parts.push_back({std::move(run), place_of(file.reader)});
     };
+    const HearRun hear(take, [&](double share) { tell(share, files); });
     try {
       file.reader->read(file.path, hear);
       ++counts_[file.reader->what];
     } catch (const Error& error) {
-      if (is_alone) throw;
+      if (files == 1.0) throw;
       if (damaged_++ == 0 && first_damage_.empty()) first_damage_ = error.marked();
     }
   }
@@ -92,6 +100,7 @@ class LogReading {
 
   const Say& say_;
   const HearProgress& progress_;
+  double done_ = 0.0;  // files
   std::map<std::string_view, std::int64_t> counts_;
   std::int64_t damaged_ = 0, barred_ = 0;  // files, and directories
   std::string first_damage_;

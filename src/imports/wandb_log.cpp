@@ -164,7 +164,12 @@ void read_wandb_log(const std::filesystem::path& file, const HearRun& hear) {
   std::ifstream input(file, std::ios::binary);
   if (!input) throw InputError("the file cannot be read", file.string(), "check its rights");
   WandbRun run;
-  WandbRecords records([&](std::string_view record) { run.take(record); });
+  std::error_code ignored;
+  const double size = static_cast<double>(std::filesystem::file_size(file, ignored));
+  WandbRecords records([&](std::string_view record) {
+    run.take(record);
+    hear.note_share(static_cast<double>(input.tellg()) / size);
+  });
   records.read(input);
   LoggedRun whole = run.finish(file.parent_path());
   hear(std::move(whole));
