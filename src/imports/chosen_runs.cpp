@@ -1,9 +1,11 @@
 #include "imports/chosen_runs.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "core/text.hpp"
 #include "etalon/error.hpp"
@@ -23,9 +25,22 @@ bool holds(const Condition& condition, const Cells& cells) {
   return cell && is_same_value(*cell, condition.value);
 }
 
-[[noreturn]] void refuse_none(const std::string& source) {
-  throw InputError("no run is as asked for", source,
-                   fmt::format("say {} of what the runs have", field_name("where")));
+// What the cells of a name are, some of them.
+std::string values_of(const std::vector<Cells>& rows, const std::string& name) {
+  constexpr std::size_t kMost = 8;
+  std::set<std::string> values;
+  for (const Cells& cells : rows) {
+    const auto cell = find_cell(cells, name);
+    if (cell && values.size() < kMost) values.insert(shortened(*cell, 30));
+  }
+  return fmt::format("{}", fmt::join(values, ", "));
+}
+
+[[noreturn]] void refuse_none(const std::string& source, const std::vector<Cells>& rows,
+                              const Condition& last) {
+  throw InputError(
+      fmt::format("no run is as {} asks", field_name("where")), source,
+      fmt::format("'{}' may be one of {}", shortened(last.name), values_of(rows, last.name)));
 }
 
 }  // namespace
@@ -37,11 +52,14 @@ void keep_where(std::vector<LoggedRun>& runs, const RequestedColumns& requested,
       return find_cell(run.settings, condition.name).has_value();
     });
     if (!is_setting) continue;
+    std::vector<Cells> before;
+    before.reserve(runs.size());
+    for (const LoggedRun& run : runs) before.push_back(run.settings);
     const auto left_out =
         std::erase_if(runs, [&](const LoggedRun& run) { return !holds(condition, run.settings); });
     say_left_out(left_out, condition, say);
+    if (runs.empty()) refuse_none("", before, condition);
   }
-  if (runs.empty()) refuse_none("");
 }
 
 std::vector<std::size_t> chosen_rows(const std::vector<Cells>& rows, const std::string& source,
@@ -53,8 +71,8 @@ std::vector<std::size_t> chosen_rows(const std::vector<Cells>& rows, const std::
     const auto left_out =
         std::erase_if(chosen, [&](std::size_t row) { return !holds(condition, rows[row]); });
     say_left_out(left_out, condition, say);
+    if (chosen.empty()) refuse_none(source, rows, condition);
   }
-  if (chosen.empty()) refuse_none(source);
   return chosen;
 }
 

@@ -12,6 +12,7 @@
 #include "imports/log_text.hpp"
 #include "imports/optuna_schemas.hpp"
 #include "imports/read_log.hpp"
+#include "support/python_module.hpp"
 #include "support/run_command.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -287,11 +288,6 @@ TEST_F(Optuna, ADatabaseWithAWriterAtWorkIsRead) {
   EXPECT_EQ(trials_in(file_).at(0).state, "RUNNING");
 }
 
-bool has_optuna() {
-  return etalon::testing::run_command("/usr/bin/python3 -c 'import optuna' 2>/dev/null")
-             .exit_code == 0;
-}
-
 std::string metric_of(const nlohmann::json& trial, std::size_t objective) {
   return trial["directions"].size() > 1 ? fmt::format("value_{}", objective) : "value";
 }
@@ -336,7 +332,8 @@ void expect_settings(const LoggedRun& run, const nlohmann::json& trial) {
 }
 
 TEST_F(Optuna, WhatOptunaWroteIsWhatOptunaReads) {
-  if (!has_optuna()) GTEST_SKIP() << "needs Debian's package python3-optuna";
+  if (!etalon::testing::has_python_module("optuna"))
+    GTEST_SKIP() << "needs Debian's package python3-optuna";
   const auto written = etalon::testing::run_command(fmt::format(
       "/usr/bin/python3 {}/tests/imports/write_optuna.py {}", ETALON_SOURCE_DIR, file_.string()));
   ASSERT_EQ(written.exit_code, 0) << written.output;

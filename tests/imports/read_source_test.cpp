@@ -105,7 +105,8 @@ TEST_F(ReadSourceOfLogs, ComparesTheLengthsOfOneSettingOnly) {
   ASSERT_THAT(one.runs.groups, SizeIs(1));
   EXPECT_THAT(one.runs.groups[0].observations, SizeIs(18));
   EXPECT_THAT(said_, Contains(HasSubstr("left out 18 runs where 'model' is not small")));
-  EXPECT_THAT(message(where("model=huge")), HasSubstr("no run is as asked for"));
+  EXPECT_THAT(message(where("model=huge")),
+              HasSubstr("no run is as where asks, 'model' may be one of big, small"));
 }
 
 TEST_F(ReadSourceOfLogs, ComparesWithRunsThatWereFinishedThoughMoreWereAborted) {
