@@ -8,15 +8,16 @@
 // A diverged run is an observation without a loss: it bounds the optimum from above, and its
 // learning rate enters no mean and no fit, whatever the other seeds did there; unless other runs
 // contradict it (contradiction.hpp), when that learning rate is left out. `level` is the
-// two-sided coverage of an interval, in (0, 1). The expected loss is taken to be unimodal in ln lr,
-// and smooth within an octave or two of its least, except where it turns up into divergence; its
-// noise may grow with it above the optimum.
+// two-sided coverage of an interval, in (0, 1). The expected loss is taken to fall to its least and
+// to rise again in ln lr, each side at a rate of its own (a bowl, see src/optimum/bowl.hpp), as far
+// as that explains it: the interval allows for what the learning rates leave open of its shape.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "etalon/trial.hpp"
 
@@ -40,16 +41,15 @@ struct Optimum {
   // Mean loss over seeds measured at `best_lr`; where not all seeds ran there, as if they had.
   double loss = 0.0;
   Censoring censored = Censoring::none;
-  // Second derivative of the loss in ln η at `lr`, > 0; empty if none was fitted.
+  // Second derivative of the loss in ln η at the optimum, > 0; empty if none was fitted.
   std::optional<double> curvature;
-  std::int64_t observations = 0;  // that the fit used
+  std::int64_t observations = 0;  // that the fit goes through
   std::string explanation;        // how the estimate came about, one sentence
 };
 
 struct OptimumOptions {
   double level = 0.90;
-  double window_octaves = 1.5;  // points this far from the best enter the local fit, > 0
-  void validate() const;        // throws InputError naming field, value and constraint
+  void validate() const;  // throws InputError naming field, value and constraint
 };
 
 // Whether there is a learning rate at which every run has a loss: what an optimum needs.
@@ -58,5 +58,11 @@ bool has_optimum(std::span<const Observation> observations);
 // The optimum at one batch size. All observations must share one batch size. Throws InputError when
 // there is no learning rate at which every run has a loss, or for what bounds.hpp refuses.
 Optimum estimate_optimum(std::span<const Observation> observations, const OptimumOptions& options);
+
+// The optima at all batch sizes of one setting, ascending, without those where there is none. What
+// they show of the noise and of the bowl's shape is shared between them, as far as they agree, so
+// that each is told more closely than by itself. Throws InputError for what bounds.hpp refuses.
+std::vector<Optimum> estimate_optima(std::span<const Observation> observations,
+                                     const OptimumOptions& options);
 
 }  // namespace etalon

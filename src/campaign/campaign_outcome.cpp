@@ -136,11 +136,12 @@ Effect effect_in(std::span<const Observation> known) {
   return *chance > kChance ? Effect::may_be_chance : Effect::seen;
 }
 
-// With too little for a surface, what each batch size says by itself.
-std::optional<Optimum> measured_at(std::span<const Observation> known, std::int64_t batch_size) {
-  const auto here = observations_at(known, batch_size);
-  if (!has_optimum(here)) return std::nullopt;
-  return estimate_optimum(here, {.level = kCampaignLevel});
+// With too little for a surface, what the losses say of each batch size.
+std::optional<Optimum> find_at(const std::vector<Optimum>& optima, std::int64_t batch_size) {
+  const auto found = std::find_if(optima.begin(), optima.end(), [&](const Optimum& each) {
+    return std::llround(each.batch_size) == batch_size;
+  });
+  return found == optima.end() ? std::nullopt : std::optional(*found);
 }
 
 double least_loss(std::span<const Observation> known) {
@@ -362,11 +363,12 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
   result.options.tolerance = same.tolerance;
   const std::vector<TrialSpec> pruned = pruned_points(result.trials);
   const std::vector<Forecast> advice = advice_of(known, options, pruned);
+  const std::vector<Optimum> optima = estimate_optima(known, {.level = kCampaignLevel});
   for (const std::int64_t batch_size : options.ask.batch_sizes) {
     const auto forecast = std::find_if(advice.begin(), advice.end(), [&](const Forecast& each) {
       return std::llround(each.batch_size) == batch_size;
     });
-    const auto measured = measured_at(known, batch_size);
+    const auto measured = find_at(optima, batch_size);
     if (measured) {
       result.optima.push_back(forecast == advice.end() ? *measured
                                                        : optimum_of(*forecast, *measured, pruned));

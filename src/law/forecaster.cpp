@@ -30,16 +30,6 @@ double density(const std::vector<double>& draws, double x) {
   return (-0.5 * ((x - all) / kBandwidth).square()).exp().mean();
 }
 
-std::vector<Optimum> find_optima(std::span<const Observation> observations, double level) {
-  std::map<double, std::vector<Observation>> by_batch_size;
-  for (const Observation& run : observations) by_batch_size[run.batch_size].push_back(run);
-  std::vector<Optimum> optima;
-  for (const auto& [batch_size, runs] : by_batch_size) {
-    if (has_optimum(runs)) optima.push_back(estimate_optimum(runs, {.level = level}));
-  }
-  return optima;
-}
-
 // Enough to place one optimum; far fewer than a forecast takes, and so few that a second chain's
 // warm-up would cost as much as its draws.
 constexpr int kEvidenceChains = 1;
@@ -124,7 +114,7 @@ Forecaster::State::State(std::span<const Observation> observations, const Advice
     : options_(options),
       surface_(observations, options.update,
                {.chains = kChains, .draws_per_chain = kDrawsPerChain, .seed = options.seed}),
-      optima_(find_optima(observations, options.level)) {
+      optima_(estimate_optima(observations, {.level = options.level})) {
   std::vector<LawPosterior> laws =
       fit_laws(optima_, {.update = options.update, .level = options.level, .seed = options.seed});
   comparison_ = compare_laws(laws, options.level);

@@ -1,26 +1,35 @@
-// How an optimum is estimated: LossTable picks the best tried learning rate; LocalFit is the loss
-// around it; the interval is the set of learning rates at which the slope of the fitted loss does
-// not differ from zero at the level (Fieller 1954, with a Student quantile).
+// How an optimum is estimated: LossTable picks the best tried learning rate and averages over
+// seeds; a BowlPosterior through the means says where the least may lie. Its median is the
+// estimate, its quantiles are the interval.
 #include "etalon/optimum.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "etalon/bounds.hpp"
 #include "etalon/contradiction.hpp"
 #include "etalon/error.hpp"
-#include "optimum/excess_loss.hpp"
-#include "optimum/fit_around_best.hpp"
-#include "optimum/loss_table.hpp"
+#include "etalon/loss_bowls.hpp"
+#include "optimum/bowl_posterior.hpp"
+#include "optimum/known_losses.hpp"
+#include "optimum/outliers.hpp"
 
 namespace etalon {
 namespace {
 
-constexpr double kCrossingStep = 0.01;  // of ln η; crossings are then bisected
+// Two rows show no bowl.
+constexpr std::size_t kLeastRows = 3;
+// Divergence below this multiple of the best learning rate, an octave and a half with a little for
+// rounding, or a row above it that lies so much farther off the bowl than its noise: a cliff.
+constexpr double kNearDivergence = 2.84;
+constexpr double kCliffInflation = 2.0;
+// Deviations of replicates, of which there must be enough to know how far they lie apart.
+constexpr double kBeyondAnyDoubt = 6.0;
+constexpr double kLeastDegrees = 3.0;
 
 Censoring censoring(const LossTable& table, std::size_t best) {
   if (table.rows() == 1) return Censoring::both;
@@ -30,124 +39,89 @@ Censoring censoring(const LossTable& table, std::size_t best) {
   return best == table.lowest_finite() ? Censoring::below : Censoring::none;
 }
 
-// Walks from `start` towards `end` to where the slope first differs from zero in the walk's
-// direction: the optimum does not lie beyond. Empty if it never does.
-std::optional<double> side_of_interval(const LocalFit& fit, double start, double end,
-                                       double quantile) {
-  const double direction = end < start ? -1.0 : 1.0;
-  const auto excluded = [&](double x) {
-    return direction * fit.slope(x) > quantile * fit.slope_deviation(x);
-  };
-  if (excluded(start)) return start;
-  double inside = start;
-  while (direction * (end - inside) > 0) {
-    double outside = inside + direction * std::min(kCrossingStep, std::abs(end - inside));
-    if (!excluded(outside)) {
-      inside = outside;
-      continue;
+// Whether the loss turns up too sharply just above the best for the bowl to follow.
+bool is_cliff_above(const KnownLosses& known, const BowlPosterior& bowl) {
+  const double best_lr = known.table.lr(known.best);
+  if (known.table.divergence_above(known.best).value_or(INFINITY) < kNearDivergence * best_lr) {
+    return true;
+  }
+  for (std::size_t i = 0; i < known.data.rows.size(); ++i) {
+    const double above = known.data.rows[i].x - std::log(best_lr);
+    if (above > 1e-9 && above < std::log(kNearDivergence) &&
+        bowl.inflations()[i] > kCliffInflation) {
+      return true;
     }
-    for (int i = 0; i < 50; ++i) {
-      const double middle = 0.5 * (inside + outside);
-      (excluded(middle) ? outside : inside) = middle;
-    }
-    return inside;
   }
-  return std::nullopt;
+  return false;
 }
 
-// Fills in what the fit says. Nothing is claimed beyond the learning rates that were tried.
-void apply_fit(Optimum& optimum, const FitAroundBest& around, double level) {
-  const LocalFit& fit = *around.fit;
-  const boost::math::students_t student(fit.degrees_of_freedom());
-  const double quantile = boost::math::quantile(student, 0.5 + 0.5 * level);
-  const double x = optimum.censored == Censoring::none ? around.vertex : 0.0;
-  if (fit.curvature(x) > 0) optimum.curvature = fit.curvature(x);
-  if (x != 0.0) optimum.lr = optimum.best_lr * std::exp(x);
-  const auto lr_at = [&](std::optional<double> place) {
-    return place ? std::optional(optimum.best_lr * std::exp(*place)) : std::nullopt;
-  };
-  if (optimum.censored != Censoring::below) {
-    optimum.lr_low = lr_at(side_of_interval(fit, x, around.low, quantile));
-  }
-  if (optimum.censored != Censoring::above) {
-    optimum.lr_high = lr_at(side_of_interval(fit, x, around.high, quantile));
-  }
-}
-
-// Where the fit's slope leaves a side open: the loss is unimodal, so a learning rate whose loss
-// lies above the least beyond doubt has the optimum on the side of the best.
-void apply_excesses(Optimum& optimum, const LossTable& table, const FitAroundBest& around,
-                    double level, double octaves) {
-  if (optimum.censored != Censoring::none) return;
-  const auto is_above = [&](std::size_t row) {
-    const auto excess =
-        table.means()[row] ? excess_of_row(table, around, row, level, octaves) : std::nullopt;
-    return excess && excess->low > 0;
-  };
-  for (std::size_t row = around.best; row-- > 0 && !optimum.lr_low;) {
-    if (is_above(row)) optimum.lr_low = table.lr(row);
-  }
-  for (std::size_t row = around.best + 1; row < table.rows() && !optimum.lr_high; ++row) {
-    if (is_above(row)) optimum.lr_high = table.lr(row);
-  }
-}
-
-// Where that leaves a side open too, as a single seed may: were the optimum beyond a row, the
-// losses from the best to it would fall or stay, and n of them come in rising order with a
-// probability of no more than 1/n!, times the rows that the best was chosen from.
-void apply_order(Optimum& optimum, const LossTable& table, const FitAroundBest& around,
-                 double level) {
-  if (optimum.censored != Censoring::none) return;
-  double chance = static_cast<double>(table.rows());
-  std::ptrdiff_t steps = 0;
-  while (chance > 0.5 * (1.0 - level)) chance /= static_cast<double>(++steps + 1);
-  const auto lr_after = [&](std::ptrdiff_t direction) -> std::optional<double> {
-    auto row = static_cast<std::ptrdiff_t>(around.best);
-    for (std::ptrdiff_t step = 0; step < steps; ++step, row += direction) {
-      const std::ptrdiff_t next = row + direction;
-      if (next < 0 || next >= std::ssize(table.means())) return std::nullopt;
-      const auto& here = table.means()[static_cast<std::size_t>(row)];
-      const auto& there = table.means()[static_cast<std::size_t>(next)];
-      if (!here || !there || *there <= *here) return std::nullopt;
-    }
-    return table.lr(static_cast<std::size_t>(row));
-  };
-  if (!optimum.lr_low) optimum.lr_low = lr_after(-1);
-  if (!optimum.lr_high) optimum.lr_high = lr_after(1);
-}
-
-// Divergence is a bound that needs no fit. Near a cliff the fit is not trusted to place the optimum
-// more closely than between the learning rates next to the best.
-void apply_cliff(Optimum& optimum, const LossTable& table, const FitAroundBest& around) {
-  if (optimum.censored != Censoring::none) return;
-  if (!optimum.lr_high) optimum.lr_high = table.divergence_above(around.best);
-  if (!around.cliff_above) return;
-  const double above = table.lr(around.best + 1);
-  optimum.lr_high = std::max(optimum.lr_high.value_or(above), above);
+// Near a cliff the bowl is not trusted to place the optimum more closely than between the learning
+// rates next to the best.
+void apply_cliff(Optimum& optimum, const KnownLosses& known) {
+  const LossTable& table = known.table;
+  if (optimum.lr_high) optimum.lr_high = std::max(*optimum.lr_high, table.lr(known.best + 1));
   if (!optimum.lr_low) return;
-  for (std::size_t row = around.best; row-- > 0;) {
+  for (std::size_t row = known.best; row-- > 0;) {
     if (!table.means()[row]) continue;
     optimum.lr_low = std::min(*optimum.lr_low, table.lr(row));
     return;
   }
 }
 
-// Over the cells whose offset the fit knows, with the effects of their seeds taken out.
-double fitted_loss(const Optimum& optimum, const LossTable& table, const FitAroundBest& around,
-                   double octaves) {
-  if (!around.fit || optimum.lr == optimum.best_lr) return optimum.loss;
-  const double x = std::log(optimum.lr / optimum.best_lr);
-  const std::vector<double> effects = table.seed_effects(around.best, octaves);
-  double sum = 0.0, count = 0.0;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    for (const LossTable::Cell& cell : table.cells(row)) {
-      const auto level = around.fit->level(table.offset(cell.column), x);
-      if (!level || table.diverged(row)) continue;
-      sum += *level - (cell.column < effects.size() ? effects[cell.column] : 0.0);
-      ++count;
+// Nothing is claimed beyond the learning rates that were tried, but for divergence.
+void apply_bowl(Optimum& optimum, const KnownLosses& known, const BowlPosterior& bowl,
+                double level) {
+  const LossTable& table = known.table;
+  const double lowest = table.lr(table.lowest_finite());
+  const double highest = table.lr(table.highest_finite());
+  if (bowl.curvature() > 0) optimum.curvature = bowl.curvature();
+  const double low = std::exp(bowl.quantile(0.5 - 0.5 * level));
+  const double high = std::exp(bowl.quantile(0.5 + 0.5 * level));
+  const auto diverged = table.divergence_above(known.best);
+  if (optimum.censored == Censoring::none) {
+    optimum.lr = std::clamp(std::exp(bowl.quantile(0.5)), lowest, highest);
+    const bool is_positive = std::all_of(known.data.rows.begin(), known.data.rows.end(),
+                                         [](const BowlRow& row) { return row.loss >= 0.0; });
+    optimum.fitted_loss = is_positive ? std::max(0.0, bowl.least_loss()) : bowl.least_loss();
+  }
+  if (optimum.censored != Censoring::below && low >= lowest) {
+    optimum.lr_low = std::min(low, optimum.lr);
+  }
+  if (optimum.censored == Censoring::above) return;
+  if (high <= highest) {
+    optimum.lr_high = std::max(high, optimum.lr);
+  } else {
+    optimum.lr_high = diverged;
+  }
+}
+
+// The loss is unimodal: a learning rate that replicates show to lie above the best beyond any doubt
+// has the optimum on the side of the best, whatever the bowl makes of it.
+void apply_worse_rows(Optimum& optimum, const KnownLosses& known) {
+  if (known.data.replicate_degrees < kLeastDegrees) return;
+  const double variance = known.data.replicate_squares / known.data.replicate_degrees;
+  const double log_best = std::log(known.table.lr(known.best));
+  const auto best = std::find_if(known.data.rows.begin(), known.data.rows.end(),
+                                 [&](const BowlRow& row) { return row.x == log_best; });
+  for (const BowlRow& row : known.data.rows) {
+    const double deviation = std::sqrt(variance * (1.0 / row.runs + 1.0 / best->runs));
+    if (row.loss - best->loss <= kBeyondAnyDoubt * deviation) continue;
+    const double lr = std::exp(row.x);
+    if (row.x < log_best && optimum.lr_low && optimum.lr >= lr) {
+      optimum.lr_low = std::max(*optimum.lr_low, lr);
+    }
+    if (row.x > log_best && optimum.lr_high && optimum.lr <= lr) {
+      optimum.lr_high = std::min(*optimum.lr_high, lr);
     }
   }
-  return sum / count;
+}
+
+std::int64_t observations_on(const KnownLosses& known, const BowlPosterior& bowl) {
+  double runs = 0.0;
+  for (std::size_t i = 0; i < known.data.rows.size(); ++i) {
+    if (bowl.inflations()[i] <= kCliffInflation) runs += known.data.rows[i].runs;
+  }
+  return static_cast<std::int64_t>(runs);
 }
 
 std::string unbounded_sides(const Optimum& optimum) {
@@ -158,36 +132,71 @@ std::string unbounded_sides(const Optimum& optimum) {
   return fmt::format(", too flat against the noise to bound it on {}", side);
 }
 
-std::string explain(const Optimum& optimum, const LossTable& table, const FitAroundBest& around) {
-  if (table.rows() == 1) return "only one learning rate was tried, so the optimum is unknown";
+std::string outliers_text(std::size_t count) {
+  if (count == 0) return "";
+  return fmt::format(", without {} far from {} replicates",
+                     count == 1 ? "one" : fmt::to_string(count), count == 1 ? "its" : "their");
+}
+
+std::string explain(const Optimum& optimum, const KnownLosses& known, bool has_bowl,
+                    bool has_cliff) {
+  if (known.table.rows() == 1) return "only one learning rate was tried, so the optimum is unknown";
   if (optimum.censored == Censoring::below) {
     return "the lowest learning rate that was tried is the best, so the optimum is at or below it";
   }
   if (optimum.censored == Censoring::above) {
     return "the highest learning rate that was tried is the best, so the optimum is at or above it";
   }
-  if (!around.fit) {
+  if (!has_bowl) {
     return fmt::format("the best of {} tried learning rates; the losses around it allow no fit",
-                       table.rows());
+                       known.table.rows());
   }
-  if (around.cliff_above) {
+  if (has_cliff) {
     return "the best lies just below divergence or a cliff of the loss, which bounds it";
   }
-  return fmt::format(
-             "least of a smooth curve in ln lr through {} losses within {:g} octaves of the best",
-             around.observations, around.octaves) +
-         unbounded_sides(optimum);
+  return fmt::format("least of a smooth curve in ln lr through {} losses", optimum.observations) +
+         unbounded_sides(optimum) + outliers_text(known.outliers);
 }
 
 }  // namespace
 
-void OptimumOptions::validate() const {
-  check_level(level);
-  if (!(window_octaves > 0) || !std::isfinite(window_octaves)) {
-    throw InputError(fmt::format("{} is {}", field_name("window_octaves"), window_octaves), "",
-                     "it must be finite and above 0");
+bool KnownLosses::has_bowl() const { return data.rows.size() >= kLeastRows; }
+
+KnownLosses know(std::span<const Observation> observations) {
+  const std::vector<Observation> usual = without_outliers(observations);
+  KnownLosses known{LossTable(usual), 0, {}, observations.size() - usual.size()};
+  if (!known.table.best()) {
+    throw InputError("every run diverged",
+                     fmt::format("observations at batch size {}", known.table.batch_size()),
+                     "try lower learning rates");
   }
+  known.best = *known.table.best();
+  known.data = bowl_data(known.table);
+  return known;
 }
+
+Optimum optimum_of(const KnownLosses& known, const BowlPosterior* bowl, double level) {
+  const LossTable& table = known.table;
+  Optimum optimum;
+  optimum.batch_size = table.batch_size();
+  optimum.best_lr = optimum.lr = table.lr(known.best);
+  optimum.loss = optimum.fitted_loss = *table.means()[known.best];
+  optimum.censored = censoring(table, known.best);
+  if (!bowl) {
+    if (optimum.censored == Censoring::none) optimum.lr_high = table.divergence_above(known.best);
+    optimum.explanation = explain(optimum, known, false, false);
+    return optimum;
+  }
+  optimum.observations = observations_on(known, *bowl);
+  apply_bowl(optimum, known, *bowl, level);
+  apply_worse_rows(optimum, known);
+  const bool has_cliff = optimum.censored == Censoring::none && is_cliff_above(known, *bowl);
+  if (has_cliff) apply_cliff(optimum, known);
+  optimum.explanation = explain(optimum, known, true, has_cliff);
+  return optimum;
+}
+
+void OptimumOptions::validate() const { check_level(level); }
 
 bool has_optimum(std::span<const Observation> observations) {
   std::map<double, bool> finished;
@@ -200,26 +209,16 @@ bool has_optimum(std::span<const Observation> observations) {
 
 Optimum estimate_optimum(std::span<const Observation> observations, const OptimumOptions& options) {
   options.validate();
-  const LossTable table(without_contradictions(observations));
-  if (!table.best()) {
-    throw InputError("every run diverged",
-                     fmt::format("observations at batch size {}", table.batch_size()),
-                     "try lower learning rates");
-  }
-  const FitAroundBest around = fit_around_best(table, options.window_octaves);
-  Optimum optimum;
-  optimum.batch_size = table.batch_size();
-  optimum.best_lr = optimum.lr = table.lr(around.best);
-  optimum.loss = *table.means()[around.best];
-  optimum.censored = censoring(table, around.best);
-  optimum.observations = static_cast<std::int64_t>(around.observations);
-  if (around.fit) apply_fit(optimum, around, options.level);
-  optimum.fitted_loss = fitted_loss(optimum, table, around, options.window_octaves);
-  apply_excesses(optimum, table, around, options.level, options.window_octaves);
-  apply_order(optimum, table, around, options.level);
-  apply_cliff(optimum, table, around);
-  optimum.explanation = explain(optimum, table, around);
-  return optimum;
+  const KnownLosses known = know(without_contradictions(observations));
+  if (!known.has_bowl()) return optimum_of(known, nullptr, options.level);
+  const BowlPosterior bowl(known.data, BowlPrior::broad());
+  return optimum_of(known, &bowl, options.level);
+}
+
+std::vector<Optimum> estimate_optima(std::span<const Observation> observations,
+                                     const OptimumOptions& options) {
+  options.validate();
+  return LossBowls(observations).optima(options);
 }
 
 }  // namespace etalon

@@ -1,6 +1,7 @@
-// How a regret is estimated: where a fit through the losses around the best exists, it is the
-// excess over the fitted least (see excess_loss.hpp), otherwise the mean difference within seeds
-// (see paired_differences.hpp).
+// How a regret is estimated: that of a learning rate is read from the bowl through the losses (see
+// bowl_posterior.hpp), that of a recipe is its mean difference within seeds from a local curve
+// around the best (see excess_loss.hpp), and either, where there is none, the mean difference
+// within seeds from the best (see paired_differences.hpp).
 #include "etalon/regret.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 #include "etalon/optimum.hpp"
 #include "optimum/excess_loss.hpp"
 #include "optimum/fit_around_best.hpp"
+#include "optimum/known_losses.hpp"
 #include "optimum/loss_table.hpp"
 #include "optimum/paired_differences.hpp"
 
@@ -23,6 +25,8 @@ namespace etalon {
 namespace {
 
 constexpr double kNearOctaves = 1.5;
+// Within them, or there is no curve to speak of.
+constexpr std::size_t kRowsOfACurve = 3;
 
 ExcessLoss paired_excess(const MeanInterval& limits) {
   return {std::max(0.0, limits.mean), std::max(0.0, limits.low), std::max(0.0, limits.high)};
@@ -30,6 +34,32 @@ ExcessLoss paired_excess(const MeanInterval& limits) {
 
 ExcessLoss signed_excess(const MeanInterval& limits) {
   return {limits.mean, limits.low, limits.high};
+}
+
+// What the bowl says of a row of the table. Rows that diverged are none of the bowl's. Where the
+// optimum itself may lie, nothing need be lost, though every bowl but one says a little is.
+ExcessLoss bowl_excess(const KnownLosses& known, const BowlPosterior& bowl, std::size_t row,
+                       double level) {
+  std::size_t own = 0;
+  for (std::size_t before = 0; before < row; ++before) {
+    if (known.table.means()[before]) ++own;
+  }
+  const ExcessDistribution excess = bowl.excess_at(own);
+  const double x = known.data.rows[own].x;
+  const bool may_be_optimum =
+      bowl.quantile(0.5 - 0.5 * level) <= x && x <= bowl.quantile(0.5 + 0.5 * level);
+  ExcessLoss found{excess.quantile(0.5), may_be_optimum ? 0.0 : excess.quantile(0.5 - 0.5 * level),
+                   excess.quantile(0.5 + 0.5 * level)};
+  // Replicates may tell by themselves that the row lies above the least, and how far it may.
+  const FitAroundBest around = fit_around_best(known.table, kNearOctaves);
+  const auto own_losses = excess_of_row(known.table, around, row, level, kNearOctaves);
+  if (!own_losses || own_losses->low <= 0.0) return found;
+  found.low = std::max(found.low, own_losses->low);
+  // Losses turn up above the best, and are noisier and skewed there.
+  if (row > known.best) found.high = std::max(found.high, own_losses->high);
+  found.high = std::max(found.high, found.low);
+  found.estimate = std::clamp(found.estimate, found.low, found.high);
+  return found;
 }
 
 void judge(Regret& regret, double tolerance) {
@@ -164,30 +194,47 @@ void RegretOptions::validate() const {
   }
 }
 
-Regret estimate_regret(std::span<const Observation> observations, double lr,
-                       const RegretOptions& options) {
-  options.validate();
-  const LossTable all(observations);
+Regret regret_of(std::span<const Observation> observations, const KnownLosses& known,
+                 const BowlPosterior* bowl, double lr, const RegretOptions& options) {
   Regret regret;
   regret.lr = lr;
+  const LossTable all(observations);
   if (all.diverged(find_row(all, lr))) {
     judge_divergence(regret, observations);
     return regret;
   }
-  const LossTable table(without_contradictions(observations));
+  const LossTable& table = known.table;
   const std::size_t row = find_row(table, lr);
-  const FitAroundBest around = fit_around_best(table, kNearOctaves);
   regret.loss = *table.means()[row];
   const SeedLosses losses = losses_of_row(table, row);
-  const Block block = shared_block(table, losses, around.best);
-  if (!has_enough_pairs(regret, table, losses, block, around.best)) return regret;
-  const ExcessLoss excess =
-      excess_of_row(table, around, row, options.level, kNearOctaves)
-          .value_or(paired_excess(cross_fitted_interval(table, block, losses, around.best,
-                                                        options.level, kNearOctaves)));
-  set_interval(regret, excess, options.tolerance);
+  const Block block = shared_block(table, losses, known.best);
+  if (!has_enough_pairs(regret, table, losses, block, known.best)) return regret;
+  // Rows too far apart for a curve around the best show differences, but no bowl to believe.
+  const bool is_curve = table.rows_within(known.best, kNearOctaves).size() >= kRowsOfACurve;
+  set_interval(regret,
+               bowl && is_curve
+                   ? bowl_excess(known, *bowl, row, options.level)
+                   : paired_excess(cross_fitted_interval(table, block, losses, known.best,
+                                                         options.level, kNearOctaves)),
+               options.tolerance);
   require_sensitivity(regret, table, options);
   return regret;
+}
+
+Regret estimate_regret(std::span<const Observation> observations, double lr,
+                       const RegretOptions& options) {
+  options.validate();
+  const LossTable all(observations);
+  if (all.diverged(find_row(all, lr))) {
+    Regret regret;
+    regret.lr = lr;
+    judge_divergence(regret, observations);
+    return regret;
+  }
+  const KnownLosses known = know(without_contradictions(observations));
+  std::optional<BowlPosterior> bowl;
+  if (known.has_bowl()) bowl.emplace(known.data, BowlPrior::broad());
+  return regret_of(observations, known, bowl ? &*bowl : nullptr, lr, options);
 }
 
 Regret estimate_recipe_regret(std::span<const Observation> sweep, std::span<const Observation> runs,

@@ -134,12 +134,8 @@ GroupFit fit_losses(const RunGroup& group, std::span<const double> batch_sizes,
   const ByBatchSize runs = split(group);
   count_runs(group, runs, result);
   TriedByBatchSize tried = find_tried(group);
-  for (auto& [batch_size, here] : tried) {
-    if (here.finished.empty()) continue;
-    const auto& optimum =
-        result.optima.emplace_back(estimate_optimum(runs.at(batch_size), {.level = options.level}));
-    here.best = optimum.best_lr;
-  }
+  result.optima = estimate_optima(group.observations, {.level = options.level});
+  for (const Optimum& optimum : result.optima) tried.at(optimum.batch_size).best = optimum.best_lr;
   result.notes = find_notes(group);
   result.refused = refuse_few_runs(group, tried, options);
   if (!result.refused) result.refused = refuse_edges(result.optima, tried);

@@ -9,34 +9,16 @@
 #include <utility>
 
 #include "core/plain_number.hpp"
+#include "etalon/loss_bowls.hpp"
 #include "study/planner.hpp"
 #include "study/rules.hpp"
 
 namespace etalon {
 namespace {
 
-bool any_loss(const std::vector<Observation>& observations) {
-  return std::any_of(observations.begin(), observations.end(),
-                     [](const Observation& o) { return !o.diverged(); });
-}
-
 std::vector<std::int64_t> ascending(std::vector<std::int64_t> batch_sizes) {
   std::sort(batch_sizes.begin(), batch_sizes.end());
   return batch_sizes;
-}
-
-// Where even the least diverged row leaves no complete one there is no optimum; see LossTable.
-std::optional<Optimum> optimum_at(const StudyResult& result, std::int64_t batch_size) {
-  const auto observations = observations_at(result.trials, batch_size);
-  const auto row_is_whole = [&](const Observation& candidate) {
-    return std::none_of(observations.begin(), observations.end(),
-                        [&](const Observation& o) { return o.lr == candidate.lr && o.diverged(); });
-  };
-  if (!any_loss(observations) ||
-      std::none_of(observations.begin(), observations.end(), row_is_whole)) {
-    return std::nullopt;
-  }
-  return estimate_optimum(observations, {.level = result.options.level});
 }
 
 // The objective before the first step, as the curve tells: what ends as the objective at its end is
@@ -76,8 +58,8 @@ bool learned_at(const StudyResult& result, const Optimum& optimum) {
   return !is_flat(observations_at(result.trials, batch_size), tolerance);
 }
 
-std::optional<RuleOutcome> outcome_of(const StudyResult& result, const std::string& rule,
-                                      std::int64_t batch_size) {
+std::optional<RuleOutcome> outcome_of(const StudyResult& result, const LossBowls& bowls,
+                                      const std::string& rule, std::int64_t batch_size) {
   RuleRecipe recipe = apply_rule(result.options, rule, batch_size, result.base_lr);
   auto runs = observations_at(result.trials, batch_size, recipe.moved);
   std::erase_if(runs, [&](const Observation& o) { return o.lr != recipe.lr; });
@@ -89,7 +71,8 @@ std::optional<RuleOutcome> outcome_of(const StudyResult& result, const std::stri
   return RuleOutcome{.rule = rule,
                      .batch_size = batch_size,
                      .regret = recipe.moved.any() ? estimate_recipe_regret(sweep, runs, options)
-                                                  : estimate_regret(sweep, recipe.lr, options),
+                                                  : bowls.regret(static_cast<double>(batch_size),
+                                                                 recipe.lr, options),
                      .moved = recipe.moved,
                      .power = lr_power(result.options, rule),
                      .stand_ins = std::move(recipe.stand_ins),
@@ -136,17 +119,22 @@ Recommendation recommend(const Optimum& optimum) {
   return recommendation;
 }
 
-void find_optima(StudyResult& result) {
+LossBowls bowls_of(const StudyResult& result) {
+  std::vector<Observation> all;
   for (const std::int64_t batch_size : ascending(result.options.batch_sizes)) {
-    if (auto optimum = optimum_at(result, batch_size)) result.optima.push_back(*optimum);
+    const auto here = observations_at(result.trials, batch_size);
+    all.insert(all.end(), here.begin(), here.end());
   }
+  return LossBowls(all);
 }
 
-void try_rules(StudyResult& result) {
+void try_rules(StudyResult& result, const LossBowls& bowls) {
   if (result.base_lr <= 0) return;
   for (const std::string& rule : result.options.rules) {
     for (const std::int64_t batch_size : ascending(result.options.batch_sizes)) {
-      if (auto outcome = outcome_of(result, rule, batch_size)) result.rules.push_back(*outcome);
+      if (auto outcome = outcome_of(result, bowls, rule, batch_size)) {
+        result.rules.push_back(*outcome);
+      }
     }
   }
 }
@@ -185,8 +173,9 @@ std::optional<double> untrained_loss(std::span<const TrialRecord> trials, std::i
 
 void evaluate(StudyResult& result) {
   result.base_lr = find_base_lr(result.options, result.trials).value_or(0.0);
-  find_optima(result);
-  try_rules(result);
+  const LossBowls bowls = bowls_of(result);
+  result.optima = bowls.optima({.level = result.options.level});
+  try_rules(result, bowls);
   recommend_all(result);
   result.conclusion = conclude(result);
 }

@@ -54,12 +54,15 @@ TEST(EstimateOptimum, LossIsThePlainMeanWhereEverySeedRan) {
   EXPECT_NEAR(optimum.loss, (losses[3][0] + losses[3][1] + losses[3][2]) / 3, 1e-12);
 }
 
-TEST(EstimateOptimum, FindsTheVertexOfAParabolaExactlyWhateverTheSeedsAdd) {
+// Without noise, what is left open is the bowl's shape, of which a parabola is one.
+TEST(EstimateOptimum, FindsTheVertexOfAParabolaWhateverTheSeedsAdd) {
   const Optimum optimum = estimate_optimum(parabola(-4, 4, 3), {});
-  EXPECT_NEAR(optimum.lr, 0.11, 1e-7);
-  EXPECT_NEAR(*optimum.lr_low, 0.11, 1e-4);
-  EXPECT_NEAR(*optimum.lr_high, 0.11, 1e-4);
-  EXPECT_NEAR(*optimum.curvature, 0.06, 1e-6);
+  EXPECT_NEAR(optimum.lr, 0.11, 1e-4);
+  EXPECT_NEAR(*optimum.lr_low, 0.11, 1e-3);
+  EXPECT_NEAR(*optimum.lr_high, 0.11, 1e-3);
+  EXPECT_LT(*optimum.lr_low, 0.11);
+  EXPECT_GT(*optimum.lr_high, 0.11);
+  EXPECT_NEAR(*optimum.curvature, 0.06, 3e-3);
   EXPECT_EQ(optimum.best_lr, 0.1);
   EXPECT_EQ(optimum.censored, Censoring::none);
   EXPECT_NEAR(optimum.loss, 0.7 + 0.03 * std::pow(std::log(0.1 / 0.11), 2), 1e-12);
@@ -130,12 +133,33 @@ TEST(EstimateOptimum, HasNoIntervalFromOneLearningRate) {
   EXPECT_THAT(optimum.explanation, HasSubstr("only one learning rate"));
 }
 
-TEST(EstimateOptimum, HasNoIntervalFromThreePointsOfOneSeed) {
-  const Optimum optimum = estimate_optimum(parabola(-1, 1, 1), {});
-  EXPECT_EQ(optimum.censored, Censoring::none);
-  EXPECT_EQ(optimum.lr, 0.1);
-  EXPECT_FALSE(optimum.lr_low);
-  EXPECT_FALSE(optimum.lr_high);
+// Three losses leave the bowl's shape and the noise open: what is told is as wide as that.
+TEST(EstimateOptimum, IsToldWidelyFromThreePointsOfOneSeed) {
+  const Optimum optimum = estimate_optimum(parabola(-2, 0, 1), {});
+  EXPECT_EQ(optimum.censored, Censoring::above);
+  const Optimum inside = estimate_optimum(parabola(-1, 1, 1), {});
+  EXPECT_EQ(inside.censored, Censoring::none);
+  const double high = inside.lr_high.value_or(1e9), low = inside.lr_low.value_or(1e-9);
+  EXPECT_LT(low, 0.11);
+  EXPECT_GT(high, 0.11);
+  EXPECT_GT(high / low, 1.4);
+}
+
+// Of three replicates at every learning rate one ended absurdly high, or low.
+TEST(EstimateOptimum, IsNotMovedByOutliers) {
+  for (const double outlier : {80.0, 1.2, 0.2}) {
+    for (const std::size_t at : {4u, 10u, 13u, 20u}) {
+      auto runs = parabola(-4, 4, 3);
+      for (std::size_t i = 0; i < runs.size(); ++i) {
+        runs[i].seed.reset();
+        *runs[i].loss += -0.1 * static_cast<double>(i % 3) + 1e-3 * static_cast<double>(i * i % 7);
+      }
+      runs[at].loss = outlier;
+      const Optimum optimum = estimate_optimum(runs, {});
+      EXPECT_NEAR(std::log2(optimum.lr / 0.11), 0.0, 0.3) << outlier << " at " << at;
+      EXPECT_NEAR(optimum.fitted_loss, 0.603, 0.03) << outlier << " at " << at;
+    }
+  }
 }
 
 TEST(EstimateOptimum, IsUnboundedWhereTheLossIsFlat) {
@@ -200,7 +224,7 @@ TEST(EstimateOptimum, DoesNotPairRunsWithoutASeedByTheirOrder) {
   for (Observation& run : observations) run.seed.reset();
   const Optimum ordered = estimate_optimum(observations, {});
   ASSERT_TRUE(ordered.lr_low && ordered.lr_high);
-  EXPECT_GT(std::log(*ordered.lr_high / *ordered.lr_low), 100 * width_of_pairs);
+  EXPECT_GT(std::log(*ordered.lr_high / *ordered.lr_low), 2 * width_of_pairs);
   std::mt19937 generator(1);
   for (int i = 0; i < 10; ++i) {
     std::shuffle(observations.begin(), observations.end(), generator);
@@ -231,12 +255,12 @@ TEST(EstimateOptimum, IsTheSameWithOneSeedAsWithNone) {
 TEST(EstimateOptimum, GivesTheLossThatBelongsToItsLearningRate) {
   // The parabola's least, 0.5 + the mean of the seeds' 0.1, 0.2 and 0.3, at 0.11; 0.1 was measured.
   const Optimum optimum = estimate_optimum(parabola(-4, 4, 3), {});
-  EXPECT_NEAR(optimum.fitted_loss, 0.7, 1e-9);
+  EXPECT_NEAR(optimum.fitted_loss, 0.7, 1e-6);
   EXPECT_LT(optimum.fitted_loss, optimum.loss);
   // Not every seed ran everywhere.
   auto observations = parabola(-4, 4, 3);
   std::erase_if(observations, [](const Observation& run) { return run.seed == 3 && run.lr < 0.1; });
-  EXPECT_NEAR(estimate_optimum(observations, {}).fitted_loss, 0.7, 1e-9);
+  EXPECT_NEAR(estimate_optimum(observations, {}).fitted_loss, 0.7, 1e-6);
   // At the edge the best that was tried stands, and so does its loss.
   const Optimum edge = estimate_optimum(parabola(2, 8, 3), {});
   EXPECT_EQ(edge.fitted_loss, edge.loss);
@@ -278,7 +302,6 @@ TEST(OptimumOptions, NameTheValueThatIsOutOfRange) {
   for (const double level : {0.0, 1.0, kNan}) {
     EXPECT_THROW(estimate_optimum(parabola(-4, 4, 3), {.level = level}), InputError);
   }
-  EXPECT_THROW(estimate_optimum(parabola(-4, 4, 3), {.window_octaves = 0}), InputError);
 }
 
 }  // namespace

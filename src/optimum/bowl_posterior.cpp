@@ -1,0 +1,194 @@
+#include "optimum/bowl_posterior.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numbers>
+
+#include "optimum/bowl_rows.hpp"
+#include "optimum/bowl_search.hpp"
+
+namespace etalon {
+namespace {
+
+// States of less weight change no quantile.
+constexpr double kLeastWeight = 1e-5;
+// Per excess, above the optimum: of the noise, as replicated trainings show, and of what the loss
+// may rise above the bowl.
+constexpr double kBlowUp = 0.5;
+// Of what is known of that noise without replicates.
+constexpr double kBlowUpDegrees = 2.0;
+
+}  // namespace
+
+// The posterior's states, which excesses are read from.
+class BowlStates {
+ public:
+  explicit BowlStates(const BowlSearch& search) : rows_(search.rows()) {
+    for (const BowlSearch::Cell& cell : search.cells()) {
+      const double weight = search.weight(cell);
+      if (weight < kLeastWeight) continue;
+      states_.push_back(
+          {weight, search.points()[cell.point], search.noise(cell), search.misfit(cell)});
+      total_ += weight;
+      middle_ += weight * place_of(states_.back().point);
+    }
+    middle_ /= total_;
+  }
+
+  ExcessDistribution excess_at(std::size_t row) const {
+    const auto own = static_cast<Eigen::Index>(row);
+    std::map<std::pair<double, double>, RowScatter> scatters;
+    std::vector<ExcessDistribution::Part> parts;
+    for (const State& state : states_) {
+      const auto key = std::pair(state.noise, state.misfit);
+      auto found = scatters.find(key);
+      if (found == scatters.end()) {
+        found = scatters.emplace(key, scatter_for(own, state)).first;
+      }
+      parts.push_back(excess_of(own, state, found->second));
+    }
+    return ExcessDistribution(std::move(parts));
+  }
+
+ private:
+  struct State {
+    double weight;
+    BowlPoint point;
+    double noise, misfit;
+  };
+
+  // The variance of a row above the optimum of its own, by which the loss may turn up towards
+  // divergence faster than any bowl.
+  double blow_up(Eigen::Index own) const {
+    if (rows_.x[own] <= middle_) return 0.0;
+    return squared(kBlowUp * std::max(rows_.excesses[own], rows_.losses[own]));
+  }
+
+  // Up there a run is noisier too, by as much, unless its replicates say otherwise.
+  RowScatter scatter_for(Eigen::Index own, const State& state) const {
+    const double variance = blow_up(own), runs = rows_.runs[own];
+    const double noise = (kBlowUpDegrees * variance + rows_.squares[own]) /
+                         (kBlowUpDegrees + std::max(0.0, runs - 1.0));
+    return rows_.scatter(state.noise, state.misfit, own,
+                         variance > 0.0 ? variance + noise / runs : 0.0);
+  }
+
+  // The bowl's excess, and of its misfit what the rows tell: a normal, given the bowl.
+  ExcessDistribution::Part excess_of(Eigen::Index own, const State& state,
+                                     const RowScatter& scatter) const {
+    Eigen::VectorXd excesses(rows_.size()), product(rows_.size()), misfit(rows_.size());
+    const Bowl bowl = bowl_of(state.point);
+    for (Eigen::Index i = 0; i < rows_.size(); ++i) {
+      excesses[i] = bowl.excess(rows_.x[i] - place_of(state.point));
+      misfit[i] = rows_.misfit_covariance(state.misfit, own, i);
+    }
+    misfit[own] += blow_up(own);
+    const RowLine line = BowlRows::solve(scatter, excesses, product);
+    const double curvature = std::max(0.0, line.curvature);
+    const Eigen::VectorXd gain = scatter.precision * misfit;
+    const Eigen::VectorXd off =
+        rows_.losses - curvature * excesses -
+        Eigen::VectorXd::Constant(rows_.size(), scatter.mean_loss - curvature * line.mean_excess);
+    const Eigen::VectorXd centered =
+        excesses - Eigen::VectorXd::Constant(rows_.size(), line.mean_excess);
+    const double mean = curvature * excesses[own] + gain.dot(off);
+    const double variance = line.variance * squared(excesses[own] - gain.dot(centered)) +
+                            squared(gain.sum()) / scatter.total +
+                            std::max(0.0, misfit[own] - gain.dot(misfit));
+    const double even =
+        rows_.x[own] > middle_ ? state.noise / kBlowUp : std::numeric_limits<double>::infinity();
+    return {state.weight / total_, rows_.unit * mean, rows_.unit * std::sqrt(variance),
+            rows_.unit * even};
+  }
+
+  BowlRows rows_;
+  std::vector<State> states_;
+  double total_ = 0.0;   // of the weights
+  double middle_ = 0.0;  // of the places
+};
+
+namespace {
+
+double score(const ExcessDistribution::Part& part, double excess) {
+  const double deviation = std::max(part.deviation, 1e-300);
+  if (!std::isfinite(part.even)) return (excess - part.mean) / deviation;
+  const double slope = 1.0 / std::hypot(part.even, part.mean, deviation);  // of the scale
+  return (std::asinh(excess / part.even) - std::asinh(part.mean / part.even)) / (slope * deviation);
+}
+
+}  // namespace
+
+double ExcessDistribution::probability_below(double excess) const {
+  double sum = 0.0;
+  for (const Part& part : parts_) {
+    sum += part.weight * 0.5 * std::erfc(-score(part, excess) / std::numbers::sqrt2);
+  }
+  return sum;
+}
+
+double ExcessDistribution::quantile(double probability) const {
+  double low = 0.0, high = 0.0;
+  for (const Part& part : parts_) high = std::max(high, part.mean + part.deviation);
+  while (probability_below(high) < probability) high *= 2.0;
+  if (probability_below(low) >= probability) return low;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = 0.5 * (low + high);
+    (probability_below(middle) < probability ? low : high) = middle;
+  }
+  return 0.5 * (low + high);
+}
+
+BowlPosterior::BowlPosterior(const BowlData& data, const BowlPrior& prior) {
+  BowlSearch search(data, prior);
+  search.run();
+  for (std::size_t k = 0; k < search.points().size(); ++k) {
+    if (search.weights()[k] > 0.0) {
+      places_.emplace_back(place_of(search.points()[k]), search.weights()[k]);
+    }
+  }
+  std::sort(places_.begin(), places_.end());
+  const BowlSearch::Moments found = search.moments();
+  log_rate_above_ = {found.mean[1], found.covariance(1, 1)};
+  rate_below_ = {found.mean[2], found.covariance(2, 2)};
+  const double unit = search.rows().unit;
+  double squares = 0.0;
+  least_loss_ = search.rows().least;
+  for (const BowlSearch::Cell& cell : search.cells()) {
+    const double weight = search.weight(cell), log_noise = std::log(search.noise(cell) * unit);
+    curvature_ += weight * unit * std::max(0.0, cell.line.curvature);
+    least_loss_ += weight * unit * cell.line.level;
+    log_noise_.mean += weight * log_noise;
+    squares += weight * log_noise * log_noise;
+  }
+  log_noise_.variance = std::max(0.0, squares - squared(log_noise_.mean));
+  inflations_.assign(search.rows().inflations.begin(), search.rows().inflations.end());
+  states_ = std::make_shared<const BowlStates>(search);
+}
+
+double BowlPosterior::noise() const {
+  return std::exp(log_noise_.mean + 0.5 * log_noise_.variance);
+}
+
+ExcessDistribution BowlPosterior::excess_at(std::size_t row) const {
+  return states_->excess_at(row);
+}
+
+// Along lines between the places, each of which has half its weight on either side.
+double BowlPosterior::quantile(double probability) const {
+  double before = 0.0, last = places_.front().first, last_share = 0.0;
+  for (const auto& [at, weight] : places_) {
+    const double share = before + 0.5 * weight;
+    if (share >= probability) {
+      if (share <= last_share) return at;
+      return last + (at - last) * (probability - last_share) / (share - last_share);
+    }
+    last = at;
+    last_share = share;
+    before += weight;
+  }
+  return last;
+}
+
+}  // namespace etalon

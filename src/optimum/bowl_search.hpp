@@ -1,0 +1,69 @@
+// The search for a bowl's posterior: passes over lattices of its place and rates, of the noise and
+// of the misfit, ever closer to where the mass is. Made once, run once; for one thread.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "optimum/bowl_posterior.hpp"
+#include "optimum/bowl_rows.hpp"
+
+namespace etalon {
+
+// Place, logarithm of the rate above, rate below.
+using BowlPoint = Eigen::Vector3d;
+
+inline double place_of(const BowlPoint& point) { return point[0]; }
+inline Bowl bowl_of(const BowlPoint& point) { return {std::exp(point[1]), point[2]}; }
+
+class BowlSearch {
+ public:
+  struct Cell {
+    double log_weight;
+    std::size_t point, noise, misfit;
+    RowLine line;
+  };
+  struct Moments {
+    BowlPoint mean = BowlPoint::Zero();
+    Eigen::Matrix3d covariance = Eigen::Matrix3d::Zero();
+  };
+
+  BowlSearch(const BowlData& data, const BowlPrior& prior);
+  void run();
+
+  const BowlRows& rows() const { return rows_; }
+  const std::vector<BowlPoint>& points() const { return points_; }
+  const std::vector<double>& weights() const { return by_point_; }  // of the points, summing to 1
+  const std::vector<Cell>& cells() const { return cells_; }
+  double weight(const Cell& cell) const { return std::exp(cell.log_weight - log_total_); }
+  double noise(const Cell& cell) const { return noises_[cell.noise]; }
+  double misfit(const Cell& cell) const { return misfits_[cell.misfit]; }
+  Moments moments() const;
+
+ private:
+  void take_everything();
+  void close_in(const Moments& found);
+  bool is_possible(const BowlPoint& point) const;
+  void scatter_rows();
+  void pass(std::span<const double> misfits);
+  double log_of_scale(const RowLine& line, double noise) const;
+  void add_up(double greatest);
+  void compare_rows(double misfit);
+
+  BowlRows rows_;
+  const BowlPrior& prior_;
+  double low_, high_;  // of the place
+  double low_noise_, high_noise_;
+  bool is_close_ = false;  // enough that replicates may tell how close to follow
+  std::vector<BowlPoint> points_;
+  std::vector<double> noises_, misfits_;
+  std::vector<RowScatter> scatters_;  // by noise, then misfit
+  std::vector<Cell> cells_;
+  const Cell* most_ = nullptr;
+  double log_total_ = 0.0;
+  std::vector<double> by_point_, by_noise_;
+};
+
+}  // namespace etalon
