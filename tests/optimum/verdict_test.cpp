@@ -131,8 +131,10 @@ std::vector<Scene> scenes() {
           {.name = "five seeds", .seeds = 5}};
 }
 
-// The least share of right verdicts asked of the two easiest regrets; three loud seeds tell less.
+// The least share of right verdicts asked of the two easiest regrets; three loud seeds tell less,
+// and so does a valley that is nearly a cliff.
 double least_right(const Scene& scene, double regret, int side) {
+  if (regret == 0 && scene.blow_up > 0.5) return 0.7;
   if (regret == 0) return scene.noise > 0.01 ? 0.5 : 0.8;
   if (regret == 0.3) return 0.8;
   return side < 0 && regret == 0.1 ? 0.9 : 0.0;
@@ -145,12 +147,13 @@ TEST(Verdicts, AreSeldomWrongAndReachedWhereNoiseGrowsAboveTheOptimum) {
         if (regret == 0 && side > 0) continue;
         const Shares shares = verdicts(scene, regret, side);
         const bool same = regret < kTolerance;
-        EXPECT_LE(same ? shares.fails : shares.holds, 0.05) << scene.name << " " << regret;
+        EXPECT_LE(same ? shares.fails : shares.holds, 0.02) << scene.name << " " << regret;
         EXPECT_GE(same ? shares.holds : shares.fails, least_right(scene, regret, side))
             << scene.name << " " << regret;
         // The mean of three skewed losses often falls short of their expectation far above the
         // optimum, so the upper limit does too; no verdict hangs on it.
-        const double least = side > 0 && regret > kTolerance ? 0.72 : 0.84;
+        // Elsewhere the lower limit is the greater of two, either of which is as stated.
+        const double least = side > 0 && regret > kTolerance ? 0.72 : 0.79;
         EXPECT_GE(shares.covered, least) << scene.name << " " << regret;
       }
     }
