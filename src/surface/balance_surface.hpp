@@ -1,17 +1,23 @@
 // The loss at the end of a fixed budget as a balance of four costs, over batch size and learning
 // rate. In the units of a StandardizedSweep (u = ln B/B_ref, v = ln η/η_ref):
 //
-//   L(u, v) = L0 + A·(e^(−p·(v − κ₁u)) − 1)/p   too little progress: falls with η, rises with B
-//                + C·(e^(q·(v − κ₂u)) − 1)/q    gradient noise: rises with η, averaged out by B
-//                + D·(e^(w·v) − 1)/w            instability: rises with η, whatever B is
-//                + G·(e^(h·u) − 1)/h            too few steps, whatever η is
+//   L(u, v) = L0 + A·(s(e^(−p·(v − κ₁u))) − 1)/p   too little progress: falls with η, rises with B
+//                + C·(e^(q·(v − κ₂u)) − 1)/q       gradient noise: rises with η, averaged out by B
+//                + D·(e^(w·(v + κ₃u)) − 1)/w       instability: rises with η, and no less with B
+//                + G·(e^(h·u) − 1)/h               too few steps, whatever η is
 //
-// so that L0 is the loss at the reference point and A, C, D, G are the slopes of the costs there.
-// The noisy quadratic (Zhang et al. 2019, arXiv 1907.04164) with a power-law spectrum has the first
-// two terms with κ₁ = κ₂ = 1 under SGD: progress depends on ηS = ηE/B, stationary noise on η/B.
-// Sign-like updates in the noisy regime move by η√B/σ (Malladi et al. 2022, arXiv 2205.10287),
-// which halves both; Adam lies between. The optimum rises while noise limits the learning rate and
-// flattens where stability does: no exponent of η*(B) is assumed.
+// so that L0 is the loss at the reference point and A·M/(M + 1), C, D, G are the slopes of the
+// costs there. A training that hardly moves loses no more than it could have learned: progress
+// costs at most M times as much as at the reference, by s(x) = (M + 1)·x/(M + x). (One step of
+// gradient descent on a quadratic loses 1 − 2ηh at first, which s(e^(−v)) follows.) The noisy
+// quadratic (Zhang et al. 2019, arXiv 1907.04164) with a power-law spectrum has the first two terms
+// with κ₁ = κ₂ = 1 under SGD: progress depends on ηS = ηE/B, stationary noise on η/B. Sign-like
+// updates in the noisy regime move by η√B/σ (Malladi et al. 2022, arXiv 2205.10287), which halves
+// both; Adam lies between. The optimum rises while noise limits the learning rate and flattens
+// where stability does, or falls: what is stable falls with B, by κ₃ ≥ 0, where gradients with less
+// noise lead to where the loss curves more (Jastrzębski et al. 2020, arXiv 2002.09572), and under
+// sign-like updates past the noise scale (Li et al. 2024, arXiv 2405.14578). No exponent of η*(B)
+// is assumed.
 #pragma once
 
 #include <Eigen/Core>
@@ -28,12 +34,14 @@ class BalanceSurface {
     kLevel,
     kLogA,
     kLogP,
+    kLogHeight,  // ln M
     kKappa1,
     kLogC,
     kLogQ,
     kKappa2,
     kLogD,
     kLogW,
+    kLogKappa3,
     kLogG,
     kLogH,
     kCount
@@ -83,15 +91,17 @@ class BalanceCosts {
   // S·(e^(r·(a·u + b·v)) − 1)/r.
   struct Cost {
     double slope, rate, a, b;
-    Eigen::ArrayXd by_z;  // S·e^(...), the derivative by the bracket
+    Eigen::ArrayXd value;
+    Eigen::ArrayXd by_z;  // the derivative by the bracket
   };
 
   void take(Cost& cost, double log_slope, double log_rate, double a, double b);
-  Eigen::ArrayXd value(const Cost& cost) const { return (cost.by_z - cost.slope) / cost.rate; }
+  void saturate(Cost& cost, double height);
 
   Coordinate u_, v_;
   Eigen::ArrayXd of_u_, of_v_;  // factors of a cost at the distinct values
   Cost progress_, noise_, instability_, steps_;
+  Eigen::ArrayXd saturated_, by_log_height_;  // of progress: 1/(x + M), and the derivative
   Eigen::VectorXd losses_;
 };
 
@@ -110,13 +120,14 @@ class BalanceCurve {
   void add_losses(const Parameters& parameters, double shift, Eigen::Ref<Eigen::VectorXd> sum);
 
  private:
-  // Adds scale·e^(rate·(v − shift)).
-  void add_exponentials(double scale, double rate, double shift, Eigen::Ref<Eigen::VectorXd> sum);
+  // e^(rate·(v − shift)) at each v, bounded.
+  void take_exponentials(double rate, double shift);
 
   double u_;
   Eigen::ArrayXd starts_;   // of the blocks, along v
   Eigen::ArrayXd offsets_;  // within a block
   Eigen::ArrayXd of_starts_, of_offsets_;
+  Eigen::ArrayXd exponentials_;
 };
 
 }  // namespace etalon

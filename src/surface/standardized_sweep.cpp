@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numbers>
 #include <utility>
@@ -16,6 +17,9 @@ namespace {
 constexpr double kScaleOctaves = 2.2;
 // A fit takes time with the square of this; more points than this say little more.
 constexpr std::size_t kMostPoints = 200;
+// A batch size whose best lies this much farther above the least than a loss is explained above the
+// best says nothing by its level: all that was run there was lost.
+constexpr double kExplainedLevel = 2.0 * kExplainedExcess;
 // Of the largest of the best losses, that their scale is at least: below, rises are rounding.
 constexpr double kLeastScale = 1e-12;
 
@@ -81,6 +85,23 @@ double find_scale(const Cells& cells, const Bests& bests) {
                      : std::max(0.01 * largest, 1e-12);
 }
 
+// The least loss to be expected at each batch size.
+std::map<double, double> find_floors(const Bests& bests) {
+  std::map<double, double> floors;
+  double least = std::numeric_limits<double>::infinity();
+  for (auto best = bests.begin(); best != bests.end(); ++best) {
+    least = std::min(least, best->second.first);
+    floors[best->first] = least;
+  }
+  least = std::numeric_limits<double>::infinity();
+  for (auto best = bests.rbegin(); best != bests.rend(); ++best) {
+    least = std::min(least, best->second.first);
+    double& floor = floors[best->first];
+    floor = std::max(floor, least);
+  }
+  return floors;
+}
+
 // Merges neighbours of one batch size, then of any, in ever wider cells until few enough are left.
 std::vector<SweepPoint> thin(std::vector<SweepPoint> points) {
   for (double width = 0.05; points.size() > kMostPoints; width *= 1.5) {
@@ -90,13 +111,14 @@ std::vector<SweepPoint> thin(std::vector<SweepPoint> points) {
       SweepPoint& cell =
           merged
               .try_emplace({std::round(point.u / batch_width), std::round(point.v / width)},
-                           SweepPoint{0.0, 0.0, 0.0, 0.0, 0.0, point.is_soft})
+                           SweepPoint{.runs = 0.0, .is_soft = point.is_soft})
               .first->second;
       const double share = point.runs / (cell.runs + point.runs);
       cell.u += share * (point.u - cell.u);
       cell.v += share * (point.v - cell.v);
       cell.loss += share * (point.loss - cell.loss);
       cell.excess += share * (point.excess - cell.excess);
+      cell.level_deviation += share * (point.level_deviation - cell.level_deviation);
       cell.runs += point.runs;
     }
     points.clear();
@@ -148,14 +170,16 @@ StandardizedSweep standardize(std::span<const Observation> observations,
     sweep.log_lr += std::log(best.second) / static_cast<double>(bests.size());
     sweep.least_loss = std::min(sweep.least_loss, best.first);
   }
+  const std::map<double, double> floors = find_floors(bests);
   for (const auto& [key, cell] : cells) {
-    const auto best = bests.find(key.first);
-    const double floor = best == bests.end() ? sweep.least_loss : best->second.first;
+    const auto found = floors.find(key.first);
+    const double floor = found == floors.end() ? sweep.least_loss : found->second;
     SweepPoint point;
     point.u = sweep.u_of(key.first);
     point.v = sweep.v_of(key.second);
     point.runs = std::max(cell.runs, 1.0);
     const double base = (floor - sweep.least_loss) / sweep.loss_scale;
+    point.level_deviation = std::max(0.0, base - kExplainedLevel);
     point.excess = usable(cell) ? (cell.mean() - floor) / sweep.loss_scale : kExplainedExcess;
     const bool explained = usable(cell) && point.excess < kExplainedExcess;
     point.excess = std::min(point.excess, kExplainedExcess);

@@ -21,11 +21,15 @@ namespace etalon {
 inline constexpr double kExplainedExcess = 12.0;
 
 struct SweepPoint {
-  double u = 0.0;        // ln B - log_batch_size
-  double v = 0.0;        // ln lr - log_lr
-  double loss = 0.0;     // (mean loss - least_loss) / loss_scale; for a bound: at least this
-  double excess = 0.0;   // loss - the least loss of the same batch size, >= 0
-  double runs = 1.0;     // replicates in the mean
+  double u = 0.0;       // ln B - log_batch_size
+  double v = 0.0;       // ln lr - log_lr
+  double loss = 0.0;    // (mean loss - least_loss) / loss_scale; for a bound: at least this
+  double excess = 0.0;  // loss - the least loss to be expected at its batch size, >= 0
+  double runs = 1.0;    // replicates in the mean
+  // Of the level of its batch size, common to its points: 0 unless the best there lies too far
+  // above the least for its level to say anything.
+  double level_deviation = 0.0;
+  double doubt = 1.0;    // by which the variance of its noise is multiplied
   bool is_soft = false;  // of a bound: it is inferred, and as uncertain as a loss
 };
 

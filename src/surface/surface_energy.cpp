@@ -5,6 +5,9 @@
 namespace etalon {
 namespace {
 
+// Of Student's distribution of noise.
+constexpr double kFreedom = 4.0;
+
 double square(double x) { return x * x; }
 
 BalanceCosts costs_at(const std::vector<SweepPoint>& points) {
@@ -22,9 +25,12 @@ Eigen::MatrixXd covariance_of(const std::vector<SweepPoint>& points, const Misfi
   for (Eigen::Index i = 0; i < size; ++i) {
     const SweepPoint& a = points[i];
     for (Eigen::Index j = 0; j <= i; ++j) {
-      covariance(i, j) = covariance(j, i) = misfit.kernel(a.u - points[j].u, a.v - points[j].v);
+      const SweepPoint& b = points[j];
+      covariance(i, j) = misfit.kernel(a.u - b.u, a.v - b.v);
+      if (a.u == b.u) covariance(i, j) += a.level_deviation * b.level_deviation;
+      covariance(j, i) = covariance(i, j);
     }
-    covariance(i, i) += (square(misfit.noise) + square(misfit.relative_noise * a.excess)) / a.runs;
+    covariance(i, i) += misfit.noise_variance(a) * a.doubt;
   }
   return covariance;
 }
@@ -34,6 +40,10 @@ Eigen::MatrixXd covariance_of(const std::vector<SweepPoint>& points, const Misfi
 double MisfitModel::bound_variance(const SweepPoint& bound) const {
   const double of_excess = square(relative_noise * bound.excess);
   return bound.is_soft ? of_excess + square(noise) + square(discrepancy) : of_excess;
+}
+
+double MisfitModel::noise_variance(const SweepPoint& point) const {
+  return (square(noise) + square(relative_noise * point.excess)) / point.runs;
 }
 
 double MisfitModel::kernel(double du, double dv) const {
@@ -59,6 +69,23 @@ double SurfaceEnergy::log_determinant() const {
 
 Eigen::VectorXd SurfaceEnergy::residuals(const Parameters& parameters) {
   return losses_ - points_.losses(parameters);
+}
+
+StandardizedSweep SurfaceEnergy::doubted(const Parameters& parameters) {
+  const auto size = losses_.size();
+  const Eigen::MatrixXd precision = factor_.solve(Eigen::MatrixXd::Identity(size, size));
+  const Eigen::VectorXd weighted = precision * residuals(parameters);
+  StandardizedSweep sweep = sweep_;
+  for (Eigen::Index i = 0; i < size; ++i) {
+    SweepPoint& point = sweep.points[i];
+    const double undoubted = misfit_.noise_variance(point);
+    const double variance = undoubted * point.doubt;
+    // Of the point's noise, given all: its mean squared and its variance.
+    const double squared =
+        square(variance * weighted[i]) + variance - square(variance) * precision(i, i);
+    point.doubt = (kFreedom + squared / undoubted) / (kFreedom + 1.0);
+  }
+  return sweep;
 }
 
 double SurfaceEnergy::value(const Parameters& parameters) {

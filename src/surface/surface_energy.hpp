@@ -15,14 +15,16 @@ namespace etalon {
 // In units of the sweep's loss_scale and natural logarithms.
 struct MisfitModel {
   double noise = 0.15;           // deviation of one run near the optimum
-  double relative_noise = 0.15;  // deviation per unit of excess
+  double relative_noise = 0.25;  // deviation per unit of excess
   double discrepancy = 0.5;      // deviation of the discrepancy
-  double lr_length = 1.0;        // over which the discrepancy varies
+  double lr_length = 1.5;        // over which the discrepancy varies
   double batch_length = 1.0;
 
   // By how much the surface may lie below a bound. Below one that is inferred of a run that was
   // stopped early it may by as much as the surface and a run may differ.
   double bound_variance(const SweepPoint& bound) const;
+  // Of the noise of a point that is not doubted.
+  double noise_variance(const SweepPoint& point) const;
   // The covariance of the discrepancy at two places.
   double kernel(double du, double dv) const;
 };
@@ -49,6 +51,9 @@ class SurfaceEnergy {
   // Of the covariance of the points: discrepancy and noise.
   const Eigen::LLT<Eigen::MatrixXd>& factor() const { return factor_; }
   double log_determinant() const;
+  // The sweep with its points doubted anew: one step of expectation and maximization where noise is
+  // Student's (Lange, Little and Taylor 1989).
+  StandardizedSweep doubted(const Parameters& parameters);
 
  private:
   double prior_value(const Parameters& parameters, Parameters* gradient) const;

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "core/random.hpp"
@@ -30,9 +31,14 @@ constexpr int kWarmup = 50;
 // Trajectories of one length would come back to where they began: a step is drawn evenly from the
 // first share of it, over the second.
 constexpr double kStepShares[] = {0.6, 0.8};
-// How large the noise and the discrepancy may be: that of the greatest evidence is taken.
-constexpr double kNoises[] = {0.08, 0.15, 0.3};
+// How large the noise and the discrepancy may be: that of the greatest evidence is taken, sought
+// from a place near the middle of their priors.
+constexpr double kNoises[] = {0.04, 0.08, 0.15, 0.3, 0.6, 1.2};
 constexpr double kDiscrepancies[] = {0.2, 0.4, 0.8, 1.6};
+constexpr int kFirstNoise = 2;
+constexpr int kFirstDiscrepancy = 1;
+// Enough for what points are doubted to settle.
+constexpr int kDoubtings = 3;
 
 // Broad priors of the two logarithms, around what replicated trainings show: runs differ by a
 // fraction of the rise at one octave, and so do smooth forms from measured curves.
@@ -169,6 +175,13 @@ void SurfacePosterior::run_chain(const SurfaceEnergy::Matrix& scale, const Sampl
   }
 }
 
+double SurfacePosterior::level_deviation(double u) const {
+  for (const SweepPoint& point : energy_.sweep().points) {
+    if (point.u == u) return point.level_deviation;
+  }
+  return 0.0;
+}
+
 // Of the discrepancy at the points, in rows, and at v, in columns.
 Eigen::MatrixXd SurfacePosterior::cross_covariance(double u, std::span<const double> v) const {
   const std::vector<SweepPoint>& points = energy_.sweep().points;
@@ -176,6 +189,7 @@ Eigen::MatrixXd SurfacePosterior::cross_covariance(double u, std::span<const dou
   for (Eigen::Index j = 0; j < cross.cols(); ++j) {
     for (Eigen::Index i = 0; i < cross.rows(); ++i) {
       cross(i, j) = misfit().kernel(u - points[i].u, v[j] - points[i].v);
+      if (points[i].u == u) cross(i, j) += points[i].level_deviation * points[i].level_deviation;
     }
   }
   return cross;
@@ -186,6 +200,8 @@ Prediction SurfacePosterior::predict(double u, std::span<const double> v,
   Eigen::MatrixXd root = cross_covariance(u, v);
   energy_.factor().matrixL().solveInPlace(root);
   Prediction prediction{root.transpose() * whitened_residuals_, -root.transpose() * root};
+  const double level = level_deviation(u);
+  prediction.covariance.array() += level * level;
   for (Eigen::Index j = 0; j < prediction.covariance.cols(); ++j) {
     prediction.covariance(j, j) += misfit().kernel(0.0, 0.0);
     for (Eigen::Index i = 0; i < j; ++i) {
@@ -201,26 +217,66 @@ Prediction SurfacePosterior::predict(double u, std::span<const double> v,
   return prediction;
 }
 
+namespace {
+
+// The misfit of greatest evidence, sought uphill from one place of the grid: evidence has one
+// summit, and most of the grid is never looked at.
+class MisfitSearch {
+ public:
+  MisfitSearch(const StandardizedSweep& sweep, UpdateKind kind,
+               const SurfacePosterior::Parameters& start)
+      : sweep_(sweep), kind_(kind), start_(start) {}
+
+  SurfacePosterior climb() {
+    look(kFirstNoise, kFirstDiscrepancy);
+    for (std::size_t looked = 0; looked != looked_.size();) {
+      looked = looked_.size();
+      const auto [noise, discrepancy] = best_place_;
+      look(noise + 1, discrepancy);
+      look(noise - 1, discrepancy);
+      look(noise, discrepancy + 1);
+      look(noise, discrepancy - 1);
+    }
+    return std::move(*best_);
+  }
+
+ private:
+  void look(int noise, int discrepancy) {
+    if (noise < 0 || noise >= std::ssize(kNoises)) return;
+    if (discrepancy < 0 || discrepancy >= std::ssize(kDiscrepancies)) return;
+    if (!looked_.emplace(noise, discrepancy).second) return;
+    MisfitModel misfit;
+    misfit.noise = kNoises[noise];
+    misfit.discrepancy = kDiscrepancies[discrepancy];
+    SurfacePosterior candidate(sweep_, kind_, misfit, &start_);
+    const double score = candidate.log_evidence() + log_prior(misfit);
+    if (best_ && score <= greatest_) return;
+    greatest_ = score;
+    best_ = std::move(candidate);
+    best_place_ = {noise, discrepancy};
+  }
+
+  const StandardizedSweep& sweep_;
+  UpdateKind kind_;
+  const SurfacePosterior::Parameters& start_;
+  std::set<std::pair<int, int>> looked_;
+  std::optional<SurfacePosterior> best_;
+  std::pair<int, int> best_place_;
+  double greatest_ = 0.0;
+};
+
+}  // namespace
+
 SurfacePosterior fit_surface(const StandardizedSweep& sweep, UpdateKind kind,
                              const SamplingOptions& options, const MisfitModel* known) {
   SurfacePosterior best(sweep, kind, known ? *known : MisfitModel{});
-  if (known) {
-    best.draw(options);
-    return best;
+  if (!known) {
+    const SurfacePosterior::Parameters start = best.mode();
+    best = MisfitSearch(sweep, kind, start).climb();
   }
-  std::optional<double> greatest;
-  const SurfacePosterior::Parameters start = best.mode();
-  for (const double noise : kNoises) {
-    for (const double discrepancy : kDiscrepancies) {
-      MisfitModel misfit;
-      misfit.noise = noise;
-      misfit.discrepancy = discrepancy;
-      SurfacePosterior candidate(sweep, kind, misfit, &start);
-      const double score = candidate.log_evidence() + log_prior(misfit);
-      if (greatest && score <= *greatest) continue;
-      greatest = score;
-      best = std::move(candidate);
-    }
+  for (int i = 0; i < kDoubtings; ++i) {
+    const SurfacePosterior::Parameters start = best.mode();
+    best = SurfacePosterior(best.doubted(), kind, best.misfit(), &start);
   }
   best.draw(options);
   return best;

@@ -46,6 +46,8 @@ class SurfacePosterior {
 
   const MisfitModel& misfit() const { return energy_.misfit(); }
   const Parameters& mode() const { return mode_; }
+  // The sweep as the mode doubts its points.
+  StandardizedSweep doubted() { return energy_.doubted(mode_); }
   const std::vector<Parameters>& draws() const { return draws_; }
   // Laplace's approximation to the logarithm of the evidence, for comparing misfit models; minus
   // infinity where the curvature at the mode is none of a minimum.
@@ -55,6 +57,7 @@ class SurfacePosterior {
                      std::span<const double> shifts = {}) const;
 
  private:
+  double level_deviation(double u) const;  // of what was run there
   Eigen::MatrixXd cross_covariance(double u, std::span<const double> v) const;
   double descend(Parameters& parameters);
   void find_mode(const Parameters* start);
@@ -69,7 +72,8 @@ class SurfacePosterior {
 };
 
 // The posterior whose misfit explains the sweep best (greatest evidence times a broad prior), with
-// draws: the noise and the discrepancy are estimated from the sweep itself.
+// draws: the noise and the discrepancy are estimated from the sweep itself. Points that it explains
+// badly are then doubted, as noise with heavy tails has it, so that a few strays shape no surface.
 // A misfit that is known is taken as it is.
 SurfacePosterior fit_surface(const StandardizedSweep& sweep, UpdateKind kind,
                              const SamplingOptions& options, const MisfitModel* known = nullptr);

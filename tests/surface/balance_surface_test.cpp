@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "surface/surface_energy.hpp"
+#include "surface/surface_posterior.hpp"
 
 namespace etalon {
 namespace {
 
 BalanceSurface::Parameters some_parameters() {
   BalanceSurface::Parameters parameters;
-  parameters << 0.3, 0.8, -0.9, 0.7, 0.2, -0.1, 0.9, -0.4, 0.3, -0.2, -0.5;
+  parameters << 0.3, 0.8, -0.9, 1.1, 0.7, 0.2, -0.1, 0.9, -0.4, 0.3, -1.6, -0.2, -0.5;
   return parameters;
 }
 
@@ -35,6 +36,31 @@ TEST(BalanceSurface, GradientAgreesWithFiniteDifferences) {
         BalanceSurface::loss(above, 1.2, -0.7) - BalanceSurface::loss(below, 1.2, -0.7);
     EXPECT_NEAR(gradient[i], difference / 2e-5, 1e-7) << "parameter " << i;
   }
+}
+
+// At a learning rate of nothing, progress costs M times what it costs at the reference, which is
+// A/p: here the other costs are far below.
+TEST(BalanceSurface, LosesNoMoreThanCouldBeLearnedWhereTrainingHardlyMoves) {
+  BalanceSurface::Parameters parameters = some_parameters();
+  parameters[BalanceSurface::kLogD] = -50.0;
+  parameters[BalanceSurface::kLogG] = -50.0;
+  parameters[BalanceSurface::kLogC] = -50.0;
+  const double height = std::exp(parameters[BalanceSurface::kLogHeight]);
+  const double reference =
+      std::exp(parameters[BalanceSurface::kLogA] - parameters[BalanceSurface::kLogP]);
+  const double loss = BalanceSurface::loss(parameters, 0.0, -60.0);
+  EXPECT_NEAR(loss, parameters[BalanceSurface::kLevel] + height * reference, 1e-6);
+}
+
+// What is stable falls as B^-κ₃: with instability alone the loss is a function of v + κ₃u.
+TEST(BalanceSurface, HasACeilingThatFallsWithTheBatchSize) {
+  BalanceSurface::Parameters parameters = some_parameters();
+  for (const auto cost : {BalanceSurface::kLogA, BalanceSurface::kLogC, BalanceSurface::kLogG}) {
+    parameters[cost] = -50.0;
+  }
+  const double fall = std::exp(parameters[BalanceSurface::kLogKappa3]);
+  EXPECT_NEAR(BalanceSurface::loss(parameters, 2.0, 1.0 - 2.0 * fall),
+              BalanceSurface::loss(parameters, 0.0, 1.0), 1e-12);
 }
 
 // With progress and noise alone, and both shifting by ln B, the surface is a function of v - u: the
@@ -125,6 +151,28 @@ TEST(SurfaceEnergy, HasOneValueAndOneGradientHoweverItIsAsked) {
     const double difference = (energy.value(above) - energy.value(below)) / 2e-5;
     EXPECT_NEAR(newton[i], difference, 1e-4 * (1.0 + std::abs(difference))) << "parameter " << i;
     EXPECT_NEAR(hamilton[i], newton[i], 1e-8 * (1.0 + std::abs(newton[i]))) << "parameter " << i;
+  }
+}
+
+// Student's noise: a stray in the middle of a parabola is doubted, its neighbours are not.
+TEST(SurfaceEnergy, DoubtsAStrayAndNotItsNeighbours) {
+  StandardizedSweep sweep;
+  for (int i = -6; i <= 6; ++i) {
+    const double v = 0.3 * i;
+    sweep.points.push_back({.v = v, .loss = v * v + (i == 2 ? 3.0 : 0.0), .excess = v * v});
+  }
+  SurfacePosterior posterior(sweep, UpdateKind::adaptive, {});
+  for (int i = 0; i < 3; ++i) {
+    const auto start = posterior.mode();
+    posterior = SurfacePosterior(posterior.doubted(), UpdateKind::adaptive, {}, &start);
+  }
+  const std::vector<SweepPoint> points = posterior.doubted().points;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    if (i == 8) {
+      EXPECT_GT(points[i].doubt, 10.0);
+    } else {
+      EXPECT_LT(points[i].doubt, 3.0) << "point " << i;
+    }
   }
 }
 

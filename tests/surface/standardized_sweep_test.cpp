@@ -56,6 +56,27 @@ TEST(StandardizedSweep, TakesDivergedAndHopelessRunsAsBounds) {
   EXPECT_THAT(sweep.bounds, SizeIs(3));
 }
 
+// A batch size between two that ended well: what was lost there is a bound, not a level.
+TEST(StandardizedSweep, TakesRunsThatWereLostBetweenGoodBatchSizesAsBounds) {
+  std::vector<Observation> runs = parabola();
+  runs.push_back({256.0, std::exp2(-8), 1, 2.01});
+  runs.push_back({128.0, std::exp2(-9), 1, 9.0});
+  runs.push_back({128.0, std::exp2(-7), 1, 9.1});
+  const StandardizedSweep sweep = standardize(runs);
+  EXPECT_THAT(sweep.points, SizeIs(6));
+  EXPECT_THAT(sweep.bounds, SizeIs(2));
+}
+
+// With nothing good beyond, the batch size may be to blame; how much nobody knows.
+TEST(StandardizedSweep, LeavesTheLevelOfABatchSizeOpenWhereAllWasLost) {
+  std::vector<Observation> runs = parabola();
+  runs.push_back({128.0, std::exp2(-9), 1, 9.0});
+  const StandardizedSweep sweep = standardize(runs);
+  ASSERT_THAT(sweep.points, SizeIs(6));
+  EXPECT_EQ(sweep.points.front().level_deviation, 0.0);
+  EXPECT_NEAR(sweep.points.back().level_deviation, sweep.points.back().loss - 24.0, 1e-9);
+}
+
 TEST(StandardizedSweep, RefusesRunsThatAllDiverged) {
   const std::vector<Observation> runs = {{64.0, 0.1, 1, std::nullopt}};
   EXPECT_THROW(standardize(runs), InputError);
