@@ -27,7 +27,7 @@ constexpr double kAdaptiveShift[] = {0.75, 0.4};
 // Of the ceiling's fall. A quadratic's does not fall, so that little is allowed under SGD;
 // sign-like updates rise and fall.
 constexpr double kSgdFall[] = {0.01, 1.5};
-constexpr double kAdaptiveFall[] = {0.1, 1.0};
+constexpr double kAdaptiveFall[] = {0.05, 1.0};
 
 // Far from the data an exponential may overflow; that of this is more than any loss that matters.
 constexpr double kMostExponent = 40.0;

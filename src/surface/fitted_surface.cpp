@@ -34,6 +34,14 @@ constexpr double kBelowDivergence = 0.25;
 // grow with the square of the rows.
 constexpr double kMostRows = 400.0;
 
+// In rises: what half of a row, a sixteenth of an octave, loses. No optimum is known more finely,
+// so that no learning rate is expected to lose nothing.
+constexpr double kLeastRegret = 1.0 / 256.0;
+// Numerical: learning rates nearer than this in ln η are one.
+constexpr double kSameV = 1e-9;
+// Deviations of noise by which a learning rate may lose more or less than runs around it show.
+constexpr double kShownDeviations = 2.0;
+
 using Tried = std::map<double, std::vector<double>>;
 
 Tried group(std::span<const Observation> observations, std::span<const LossBound> bounds) {
@@ -234,6 +242,51 @@ std::optional<double> FittedSurface::ceiling(double batch_size) const {
   return bare->second * std::max(1.0, batch_size / bare->first);
 }
 
+std::vector<SweepPoint> FittedSurface::rows_at(double batch_size) const {
+  std::vector<SweepPoint> rows;
+  const double u = sweep_.u_of(batch_size);
+  const auto is_here = [u](const SweepPoint& point) { return point.u == u && !point.is_soft; };
+  std::copy_if(sweep_.points.begin(), sweep_.points.end(), std::back_inserter(rows), is_here);
+  std::copy_if(sweep_.bounds.begin(), sweep_.bounds.end(), std::back_inserter(rows), is_here);
+  std::sort(rows.begin(), rows.end(),
+            [](const SweepPoint& a, const SweepPoint& b) { return a.v < b.v; });
+  return rows;
+}
+
+std::optional<double> FittedSurface::best_run(double batch_size) const {
+  const std::vector<SweepPoint> rows = rows_at(batch_size);
+  if (rows.empty()) return std::nullopt;
+  const auto best = std::min_element(
+      rows.begin(), rows.end(),
+      [](const SweepPoint& a, const SweepPoint& b) { return a.excess < b.excess; });
+  if (best->excess >= kExplainedExcess) return std::nullopt;
+  return sweep_.lr_of(best->v);
+}
+
+FittedSurface::Shown FittedSurface::shown_regret(double batch_size, double lr) const {
+  const std::vector<SweepPoint> rows = rows_at(batch_size);
+  const std::optional<double> best_lr = best_run(batch_size);
+  if (!best_lr) return {};
+  const double v = sweep_.v_of(lr);
+  const double best_v = sweep_.v_of(*best_lr);
+  Shown shown;
+  // Half of what lies between two rows may hide a better place than the best of them.
+  const double hidden = 0.25 * spacing_ * spacing_ / (std::numbers::ln2 * std::numbers::ln2);
+  for (const SweepPoint& row : rows) {
+    const double deviation =
+        kShownDeviations * std::hypot(std::sqrt(misfit().noise_variance(row)), misfit().noise);
+    const bool is_between =
+        std::min(v, best_v) - kSameV <= row.v && row.v <= std::max(v, best_v) + kSameV;
+    const bool is_beyond = v >= best_v ? row.v >= v - kSameV : row.v <= v + kSameV;
+    if (is_between) shown.low = std::max(shown.low, row.excess - deviation);
+    if (is_beyond && row.excess < kExplainedExcess) {
+      shown.high = std::min(shown.high, row.excess + deviation + hidden);
+    }
+  }
+  shown.high = std::max(shown.high, shown.low);
+  return shown;
+}
+
 std::vector<double> FittedSurface::grid(double batch_size) const {
   double low = std::numeric_limits<double>::infinity();
   double high = -low;
@@ -309,8 +362,9 @@ double BatchSizeAdvice::least_regret(double lr) const {
 
 double BatchSizeAdvice::expected_regret(double lr) const {
   const StandardizedSweep& sweep = surface_.sweep();
-  return std::max(least_regret(lr),
-                  sweep.loss_scale * (regrets_.at(sweep.v_of(lr)) + hidden_gain_));
+  const FittedSurface::Shown shown = surface_.shown_regret(batch_size_, lr);
+  const double regret = regrets_.at(sweep.v_of(lr)) + hidden_gain_ + kLeastRegret;
+  return std::max(least_regret(lr), sweep.loss_scale * std::clamp(regret, shown.low, shown.high));
 }
 
 RegretForecast BatchSizeAdvice::regret(double lr) const {
@@ -327,11 +381,18 @@ RegretForecast BatchSizeAdvice::regret(double lr) const {
   return forecast;
 }
 
+// Where the curves have it, or the best that was run, should runs show that it loses less.
+double BatchSizeAdvice::best_lr() const {
+  const double lr = surface_.sweep().lr_of(regrets_.best_v());
+  const std::optional<double> run = surface_.best_run(batch_size_);
+  return run && expected_regret(*run) < expected_regret(lr) ? *run : lr;
+}
+
 // The learning rate of least expected regret; but where no run tells whether training diverges, or
 // where it did, the highest that is known to end well, or well below what diverged: a lost run
 // costs more than the part of a step between them.
 double BatchSizeAdvice::choose_lr() const {
-  const double lr = surface_.sweep().lr_of(regrets_.best_v());
+  const double lr = best_lr();
   if (const auto ceiling = surface_.ceiling(batch_size_)) {
     return std::max(kLeastLr, std::min(lr, kBelowDivergence * *ceiling));
   }
@@ -339,6 +400,16 @@ double BatchSizeAdvice::choose_lr() const {
   if (!edge || lr <= edge->finished) return lr;
   const bool was_run = surface_.nearest(batch_size_) == batch_size_;
   return was_run || lr < edge->diverged ? edge->finished : lr;
+}
+
+// Losses that are all positive stay so: below the least that was measured, what the curves say is
+// taken of the logarithm.
+double BatchSizeAdvice::expected_loss() const {
+  const StandardizedSweep& sweep = surface_.sweep();
+  const double rises = curves_.losses.row(regrets_.best_row()).dot(curves_.weights);
+  const double change = sweep.loss_scale * rises;
+  if (change >= 0.0 || sweep.least_loss <= 0.0) return sweep.least_loss + change;
+  return sweep.least_loss * std::exp(change / sweep.least_loss);
 }
 
 Forecast BatchSizeAdvice::forecast() const {
@@ -352,8 +423,7 @@ Forecast BatchSizeAdvice::forecast() const {
   const double high = bests.quantile(0.5 * (1.0 + options_.level));
   forecast.lr_low = std::min(forecast.lr, sweep.lr_of(low));
   forecast.lr_high = std::max(forecast.lr, sweep.lr_of(high));
-  const double loss = curves_.losses.row(regrets_.best_row()).dot(curves_.weights);
-  forecast.expected_loss = sweep.least_loss + sweep.loss_scale * loss;
+  forecast.expected_loss = expected_loss();
   forecast.expected_regret = expected_regret(forecast.lr);
   forecast.nearest_batch_size = surface_.nearest(batch_size_);
   forecast.extrapolation = surface_.extrapolation(batch_size_);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -60,6 +61,16 @@ class FittedSurface {
   // Where nothing was run below the lowest learning rate that diverged at the nearest batch size:
   // that one, raised in proportion to a larger batch size. No optimum lies there or above.
   std::optional<double> ceiling(double batch_size) const;
+  // What the runs at and around a learning rate say by themselves that it loses there against the
+  // best of them, in rises: between rates on one side of the best the loss lies between theirs, but
+  // for noise. Without limits where none surround it.
+  struct Shown {
+    double low = 0.0;
+    double high = std::numeric_limits<double>::infinity();
+  };
+  Shown shown_regret(double batch_size, double lr) const;
+  // The learning rate of least mean loss at a batch size, if it was run.
+  std::optional<double> best_run(double batch_size) const;
   // The standard deviation by which ln η* may leave a law fitted to the runs.
   double drift(double batch_size) const;
 
@@ -69,6 +80,8 @@ class FittedSurface {
                 UpdateKind update, const SamplingOptions& sampling, const MisfitModel* misfit,
                 std::span<const LossBound> bounds);
 
+  // The points and bounds of a batch size, by ascending v.
+  std::vector<SweepPoint> rows_at(double batch_size) const;
   double nearest_run(double batch_size) const;  // whether it has a loss or not
 
   std::uint64_t seed_;
@@ -95,8 +108,10 @@ class BatchSizeAdvice {
   RegretForecast regret(double lr) const;
 
  private:
+  double best_lr() const;
   double choose_lr() const;
   double least_regret(double lr) const;
+  double expected_loss() const;
 
   const FittedSurface& surface_;
   PredictiveCurves curves_;
