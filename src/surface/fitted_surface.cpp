@@ -269,6 +269,8 @@ FittedSurface::Shown FittedSurface::shown_regret(double batch_size, double lr) c
   if (!best_lr) return {};
   const double v = sweep_.v_of(lr);
   const double best_v = sweep_.v_of(*best_lr);
+  // At an edge the best may be far below the best that was run.
+  const bool is_enclosed = rows.front().v < best_v - kSameV && rows.back().v > best_v + kSameV;
   Shown shown;
   // Half of what lies between two rows may hide a better place than the best of them.
   const double hidden = 0.25 * spacing_ * spacing_ / (std::numbers::ln2 * std::numbers::ln2);
@@ -279,7 +281,7 @@ FittedSurface::Shown FittedSurface::shown_regret(double batch_size, double lr) c
         std::min(v, best_v) - kSameV <= row.v && row.v <= std::max(v, best_v) + kSameV;
     const bool is_beyond = v >= best_v ? row.v >= v - kSameV : row.v <= v + kSameV;
     if (is_between) shown.low = std::max(shown.low, row.excess - deviation);
-    if (is_beyond && row.excess < kExplainedExcess) {
+    if (is_enclosed && is_beyond && row.excess < kExplainedExcess) {
       shown.high = std::min(shown.high, row.excess + deviation + hidden);
     }
   }

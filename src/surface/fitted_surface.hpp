@@ -63,7 +63,7 @@ class FittedSurface {
   std::optional<double> ceiling(double batch_size) const;
   // What the runs at and around a learning rate say by themselves that it loses there against the
   // best of them, in rises: between rates on one side of the best the loss lies between theirs, but
-  // for noise. Without limits where none surround it.
+  // for noise. Without an upper limit where the best is an edge.
   struct Shown {
     double low = 0.0;
     double high = std::numeric_limits<double>::infinity();
