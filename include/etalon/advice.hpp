@@ -8,7 +8,9 @@
 // lies between the first learning rate that diverged at the nearest batch size and the highest
 // below it that was run, but at the latter; where none was run below it, it lies two octaves below
 // or more, of a divergence that is raised in proportion to a larger batch size. A divergence below
-// a good run (contradiction.hpp) bounds nothing. Neither the order of the observations nor their
+// a good run (contradiction.hpp) bounds nothing. A few strays move nothing: noise has heavy tails,
+// and a batch size where all was lost says nothing by its level. Losses that are all positive are
+// expected to stay so. Neither the order of the observations nor their
 // seeds matter. It takes no I/O, and the same observations, options and seed give the same advice.
 // Immutable once made; safe from any thread.
 #pragma once
@@ -77,7 +79,9 @@ class Advisor {
 
   Forecast forecast(double batch_size) const;
 
-  // What `lr` is expected to lose at `batch_size` against the best learning rate there. What may be
+  // What `lr` is expected to lose at `batch_size` against the best learning rate there, > 0. Where
+  // runs at `batch_size` enclose their best, it agrees with those around `lr`, but for noise: no
+  // less than the nearer to the best lost, no more than the farther. What may be
   // lost to a learning rate that is too low counts up to 12 times the typical rise of the loss one
   // octave from the optimum; what is lost at or above a divergence with nothing run below it, from
   // there on.
