@@ -7,6 +7,7 @@
 #include <boost/math/interpolators/pchip.hpp>
 #include <cmath>
 #include <iterator>
+#include <vector>
 
 namespace etalon::bench {
 namespace {
@@ -29,12 +30,17 @@ double end_slope(double width, double next_width, double slope, double next_slop
 
 LossCurve::LossCurve(std::span<const Observation> observations) {
   std::map<double, int> counts;
+  std::set<double> diverged;
   for (const Observation& observation : observations) {
     lrs_.insert(observation.lr);
-    if (!observation.loss) continue;
-    losses_[observation.lr] += *observation.loss;
-    ++counts[observation.lr];
+    if (observation.diverged()) {
+      diverged.insert(observation.lr);
+    } else {
+      losses_[observation.lr] += *observation.loss;
+      ++counts[observation.lr];
+    }
   }
+  for (const double lr : diverged) losses_.erase(lr);
   for (auto& [lr, loss] : losses_) loss /= counts[lr];
   if (losses_.empty()) return;
   const auto best =

@@ -10,8 +10,6 @@
 #include <optional>
 #include <set>
 #include <span>
-#include <string>
-#include <vector>
 
 #include "etalon/trial.hpp"
 
@@ -19,29 +17,28 @@ namespace etalon::bench {
 
 class LossCurve {
  public:
-  // Of observations at one batch size; replicates are averaged, diverged runs left out.
+  // Of observations at one batch size; replicates are averaged, and a learning rate at which one of
+  // them diverged has no loss.
   explicit LossCurve(std::span<const Observation> observations);
 
   // Loss at `lr` minus the least loss.
   double regret(double lr) const;
   double least() const { return least_; }
   double best_lr() const { return best_lr_; }
+  // Whether the best is the lowest or the highest learning rate that was run: then the optimum may
+  // lie beyond.
+  bool is_best_at_edge() const { return best_lr_ == *lrs_.begin() || best_lr_ == *lrs_.rbegin(); }
   // The learning rate nearest to `lr` that was run, and its loss unless it diverged.
   double nearest_lr(double lr) const;
   std::optional<double> loss_at(double measured_lr) const;
   const std::map<double, double>& losses() const { return losses_; }
+  const std::set<double>& lrs() const { return lrs_; }
 
  private:
   std::set<double> lrs_;             // also of diverged runs
   std::map<double, double> losses_;  // by lr
   double least_ = 0.0;
   double best_lr_ = 0.0;
-};
-
-// A sweep to score on: one setting at many batch sizes.
-struct Setting {
-  std::string name;
-  std::map<double, std::vector<Observation>> runs;  // by batch size
 };
 
 // The vertex of a parabola through the best point and its two neighbours on either side, within the

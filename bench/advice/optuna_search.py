@@ -15,7 +15,7 @@ import warnings
 TRIALS = 5
 
 
-def read_settings(path):
+def read_settings(path, group_by):
     """{setting: {batch size: {log2 lr: mean loss}}}; runs without a finite loss are left out."""
     losses = collections.defaultdict(lambda: collections.defaultdict(
         lambda: collections.defaultdict(list)))
@@ -23,7 +23,7 @@ def read_settings(path):
         for row in csv.DictReader(file):
             loss = float(row["loss"])
             if math.isfinite(loss):
-                setting = tuple(row.get(name) for name in ("params", "tokens", "model", "dataset"))
+                setting = tuple(row[name] for name in group_by)
                 losses[setting][float(row["batch_size"])][math.log2(float(row["lr"]))].append(loss)
     return [{size: {lr: sum(v) / len(v) for lr, v in runs.items()} for size, runs in sizes.items()}
             for sizes in losses.values()]
@@ -63,6 +63,8 @@ def search(optuna, make_sampler, seed, base_size, base, size, target):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("runs")
+    parser.add_argument("--group-by", type=lambda text: [name for name in text.split(",") if name],
+                        default=[], help="columns that together name a setting, by commas")
     parser.add_argument("--stride", type=int, default=1, help="only every so many cases")
     arguments = parser.parse_args()
     try:
@@ -72,7 +74,7 @@ def main():
         return
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore")
-    cases = [(base_size, base, size, target) for sizes in read_settings(arguments.runs)
+    cases = [(base_size, base, size, target) for sizes in read_settings(arguments.runs, arguments.group_by)
              for base_size, base in sorted(sizes.items())
              for size, target in sorted(sizes.items()) if 4 <= size / base_size <= 16]
     cases = cases[::arguments.stride]

@@ -6,6 +6,11 @@
 #include <numbers>
 #include <optional>
 
+#include "advice/cases.hpp"
+#include "advice/loss_curve.hpp"
+#include "etalon/advice.hpp"
+#include "runs/run_on_all_processors.hpp"
+
 namespace etalon::bench {
 namespace {
 
@@ -14,9 +19,10 @@ constexpr double kMostFactor = 16.0;
 // What a diverged run counts as: about the loss of a language model that has learned nothing.
 constexpr double kDivergedLoss = 10.0;
 
-struct Case {
+struct SearchCase {
+  UpdateKind update;
   double base_batch_size;
-  const std::vector<Observation>& base;
+  std::vector<Observation> base;
   double batch_size;
   const std::vector<Observation>& target;
 };
@@ -25,7 +31,7 @@ using Revealed = std::map<double, std::optional<double>>;  // lr -> loss, empty 
 
 // The root rule, then steps of half an octave from the best until it is bracketed, then the vertex
 // of a parabola through the three nearest, or the widest gap beside the best.
-double pattern_search(const Case& task, const Revealed& revealed) {
+double pattern_search(const SearchCase& task, const Revealed& revealed) {
   if (revealed.empty()) {
     return parabola_optimum(LossCurve(task.base)) *
            std::sqrt(task.batch_size / task.base_batch_size);
@@ -47,55 +53,69 @@ double pattern_search(const Case& task, const Revealed& revealed) {
   return best->first * (b > -a ? std::numbers::sqrt2 : 1.0 / std::numbers::sqrt2);
 }
 
-double advised(const Case& task, const Revealed& revealed, std::span<const double> proposed,
-               UpdateKind update) {
+double advised(const SearchCase& task, const Revealed& revealed, std::span<const double> proposed) {
   std::vector<Observation> known = task.base;
   for (const auto& [lr, loss] : revealed) known.push_back({task.batch_size, lr, 0, loss});
-  return Advisor(known, {.update = update}).next_lr(task.batch_size, proposed);
+  return Advisor(known, {.update = task.update}).next_lr(task.batch_size, proposed);
 }
 
+using Regrets = std::array<double, kTrials>;
+
 template <class Propose>
-void run(const Case& task, SearchScore& score, Propose propose) {
+Regrets run(const SearchCase& task, Propose propose) {
   const LossCurve truth(task.target);
   Revealed revealed;
   std::vector<double> proposed;
   double best = kDivergedLoss;
-  for (double& regret : score.regrets) {
-    proposed.push_back(propose(revealed, proposed));
+  Regrets regrets{};
+  for (double& regret : regrets) {
+    proposed.push_back(propose(task, revealed, proposed));
     const double lr = truth.nearest_lr(proposed.back());
     revealed[lr] = truth.loss_at(lr);
     best = std::min(best, revealed[lr].value_or(kDivergedLoss));
-    regret += best - truth.least();
+    regret = best - truth.least();
   }
-  ++score.cases;
+  return regrets;
 }
 
-}  // namespace
-
-std::vector<SearchScore> search(std::span<const Setting> settings, UpdateKind update, int stride) {
-  SearchScore pattern{"sqrt, then pattern", {}, 0};
-  SearchScore etalon{"etalon", {}, 0};
+std::vector<SearchCase> search_cases(std::span<const Setting> settings, int stride, int thin) {
+  std::vector<SearchCase> cases;
   int count = 0;
   for (const Setting& setting : settings) {
     for (const auto& [base, base_runs] : setting.runs) {
       for (const auto& [size, runs] : setting.runs) {
         if (size < kLeastFactor * base || size > kMostFactor * base) continue;
-        if (LossCurve(runs).losses().empty() || LossCurve(base_runs).losses().empty()) continue;
-        if (count++ % stride != 0) continue;
-        const Case task{base, base_runs, size, runs};
-        run(task, pattern, [&](const Revealed& revealed, std::span<const double>) {
-          return pattern_search(task, revealed);
-        });
-        run(task, etalon, [&](const Revealed& revealed, std::span<const double> proposed) {
-          return advised(task, revealed, proposed, update);
-        });
+        const std::vector<Observation> known = thinned(base_runs, thin);
+        if (LossCurve(runs).losses().empty() || LossCurve(known).losses().empty()) continue;
+        if (count++ % stride == 0) cases.push_back({setting.update, base, known, size, runs});
       }
     }
   }
-  for (SearchScore* score : {&pattern, &etalon}) {
-    for (double& regret : score->regrets) regret /= std::max(score->cases, 1);
+  return cases;
+}
+
+template <class Propose>
+SearchScore score(std::string method, std::span<const SearchCase> cases, Propose propose) {
+  std::vector<Regrets> all(cases.size());
+  run_on_all_processors(cases.size(), [&](std::size_t i) { all[i] = run(cases[i], propose); });
+  SearchScore sum{std::move(method), {}, static_cast<int>(cases.size())};
+  for (const Regrets& regrets : all) {
+    for (std::size_t i = 0; i < kTrials; ++i) {
+      sum.regrets[i] += regrets[i] / static_cast<double>(cases.size());
+    }
   }
-  return {pattern, etalon};
+  return sum;
+}
+
+}  // namespace
+
+std::vector<SearchScore> search(std::span<const Setting> settings, int stride, int thin) {
+  const std::vector<SearchCase> cases = search_cases(settings, stride, thin);
+  return {score("sqrt, then pattern", cases,
+                [](const SearchCase& task, const Revealed& revealed, std::span<const double>) {
+                  return pattern_search(task, revealed);
+                }),
+          score("etalon", cases, advised)};
 }
 
 }  // namespace etalon::bench

@@ -8,8 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "advice/loss_curve.hpp"
-#include "etalon/advice.hpp"
+#include "advice/setting.hpp"
 
 namespace etalon::bench {
 
@@ -21,7 +20,7 @@ struct SearchScore {
   int cases = 0;
 };
 
-// Every `stride`-th case; 1 for all.
-std::vector<SearchScore> search(std::span<const Setting> settings, UpdateKind update, int stride);
+// Every `stride`-th case; 1 for all. `thin` is that of cases.hpp, for the base.
+std::vector<SearchScore> search(std::span<const Setting> settings, int stride, int thin);
 
 }  // namespace etalon::bench

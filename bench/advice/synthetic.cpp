@@ -43,8 +43,8 @@ double rise_below(const Truth& truth, double batch_size) {
   return truth(batch_size, std::exp(x - std::numbers::ln2)).value_or(least) - least;
 }
 
-Setting measure(std::string name, const Truth& truth, RandomStream& stream) {
-  Setting setting{std::move(name), {}};
+Setting measure(std::string name, UpdateKind update, const Truth& truth, RandomStream& stream) {
+  Setting setting{std::move(name), "", update};
   const double middle = kFirstBatchSize * std::exp2(0.5 * kBatchSizes);
   const double scale = kRiseAtOneOctave / rise_below(truth, middle);
   const double center = optimum(truth, middle).second + between(stream, -1.5, 1.0);
@@ -109,12 +109,13 @@ Truth random_law(RandomStream& stream) {
 }
 
 template <class Make>
-std::vector<Setting> settings(std::string_view name, int count, std::uint64_t seed, Make make) {
+std::vector<Setting> settings(std::string_view name, UpdateKind update, int count,
+                              std::uint64_t seed, Make make) {
   std::vector<Setting> result;
   for (int i = 0; i < count; ++i) {
     RandomStream stream(seed, fmt::format("{}.{}", name, i));
     const Truth truth = make(stream);
-    result.push_back(measure(fmt::format("{} {}", name, i), truth, stream));
+    result.push_back(measure(fmt::format("{} {}", name, i), update, truth, stream));
   }
   return result;
 }
@@ -122,11 +123,11 @@ std::vector<Setting> settings(std::string_view name, int count, std::uint64_t se
 }  // namespace
 
 std::vector<Setting> noisy_quadratics(int count, std::uint64_t seed) {
-  return settings("noisy quadratic", count, seed, random_quadratic);
+  return settings("noisy quadratic", UpdateKind::sgd, count, seed, random_quadratic);
 }
 
 std::vector<Setting> rising_and_falling(int count, std::uint64_t seed) {
-  return settings("rise and fall", count, seed, random_law);
+  return settings("rise and fall", UpdateKind::adaptive, count, seed, random_law);
 }
 
 }  // namespace etalon::bench

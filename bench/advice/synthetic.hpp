@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "advice/loss_curve.hpp"
+#include "advice/setting.hpp"
 
 namespace etalon::bench {
 
