@@ -27,7 +27,7 @@ etalon_room(report/campaign ROOMS core report report_study campaign LIBRARIES fm
 etalon_room(report/program ROOMS core report program LIBRARIES fmt::fmt)
 etalon_room(report/ask ROOMS core optimum report ask LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(report/scale ROOMS core schedule scaling report LIBRARIES fmt::fmt
+etalon_room(report/scale ROOMS core schedule scaling atlas report LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/fit ROOMS core runs report LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
@@ -36,7 +36,7 @@ etalon_room(report/train ROOMS core report train LIBRARIES fmt::fmt
 etalon_room(report/bench ROOMS nn train LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 include(web/assets.cmake)
 
-etalon_room(cli ROOMS core recipe schedule scaling surface store ask study runs imports program
+etalon_room(cli ROOMS core recipe schedule scaling atlas surface store ask study runs imports program
             slurm campaign nn data train report report_ask report_bench report_campaign report_fit
             report_program report_scale report_study report_train LIBRARIES fmt::fmt
             HEADERS CLI11::CLI11 tomlplusplus::tomlplusplus nlohmann_json::nlohmann_json)

@@ -1,5 +1,6 @@
 # What single test programs need besides their rooms, the examples, and the install.
 target_link_libraries(surface_test PRIVATE Eigen3::Eigen)
+target_link_libraries(atlas_test PRIVATE fmt::fmt)
 target_link_libraries(train_test PRIVATE nlohmann_json::nlohmann_json)
 target_compile_definitions(
   train_test PRIVATE ETALON_TORCH_WITNESS="${PROJECT_SOURCE_DIR}/tests/train/torch_witness.py")
@@ -35,7 +36,7 @@ add_test(NAME house.rooms_include_only_rooms_that_they_name
          COMMAND ${CMAKE_COMMAND} -D HOUSE=${PROJECT_BINARY_DIR}/house.cmake -P
                  ${PROJECT_SOURCE_DIR}/tests/house/check_rooms.cmake)
 
-foreach(components "scaling;schedule;law" "store;ask;study;campaign;report_study" "program;slurm" all)
+foreach(components "scaling;schedule;law;atlas" "store;ask;study;campaign;report_study" "program;slurm" all)
   list(JOIN components " " COMPONENTS)
   list(JOIN components "_" name)
   add_test(

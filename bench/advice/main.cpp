@@ -2,6 +2,7 @@
 //
 //   advice_bench RUNS.csv... [--thin N] [--optimizer NAME]    measured sweeps
 //   advice_bench                                             synthetic settings
+//   advice_bench RUNS.csv --atlas-source NAME --atlas-url URL    its rows for the atlas
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "advice/atlas_pairs.hpp"
 #include "advice/cases.hpp"
 #include "advice/methods.hpp"
 #include "advice/optuna_scores.hpp"
@@ -24,8 +26,11 @@ namespace {
 
 struct Flags {
   std::vector<std::string> files;
-  std::string optimizer, optuna;
+  std::string optimizer, optuna, leave_out;
   std::vector<std::string> group_by, tasks = {"extrapolate", "interpolate", "search"};
+  AtlasSource source;
+  std::string recipes;
+  bool holds_steps = false;
   RequestedColumns columns;
   int thin = 1;
   int count = 30;
@@ -48,7 +53,8 @@ constexpr Task kTasks[] = {{"extrapolate", "extrapolate 4 times or more", extrap
 // Scores families and keeps what it takes to say how methods do on all of them.
 class Scorer {
  public:
-  explicit Scorer(const Flags& flags) : flags_(flags), all_(std::size(kTasks)) {}
+  explicit Scorer(const Flags& flags)
+      : flags_(flags), methods_(all_methods(flags.leave_out)), all_(std::size(kTasks)) {}
 
   void score(const Family& family, const std::string& file) {
     fmt::print("{}: {} settings\n", family.name, family.settings.size());
@@ -89,7 +95,7 @@ class Scorer {
   }
 
   const Flags& flags_;
-  const std::vector<Method> methods_ = all_methods();
+  const std::vector<Method> methods_;
   std::vector<std::vector<std::vector<Score>>> all_;  // by task and family
 };
 
@@ -105,6 +111,15 @@ void add_flags(CLI::App& app, Flags& flags) {
                  "what is known: every so many learning rates of a batch size, with one seed")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
+  app.add_option("--leave-out", flags.leave_out,
+                 "the source of the atlas that these files are, which method atlas goes without");
+  app.add_option("--atlas-source", flags.source.name,
+                 "print rows for the atlas, of the source of this name, and score nothing");
+  app.add_option("--atlas-url", flags.source.url, "where that source is");
+  app.add_option("--atlas-task", flags.source.task, "what it trains");
+  app.add_option("--atlas-recipes", flags.recipes, "what whole recipes lost, of make_recipes.py");
+  app.add_flag("--fixed-steps", flags.holds_steps,
+               "its runs hold the number of steps, not of examples");
   app.add_option("--tasks", flags.tasks, "extrapolate, interpolate, search")->delimiter(',');
   app.add_option("--optuna", flags.optuna, "a python that has optuna, to score its samplers too");
   app.add_option("--count", flags.count, "synthetic settings of each kind")->capture_default_str();
@@ -114,12 +129,32 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--seed", flags.seed, "of the synthetic settings")->capture_default_str();
 }
 
+void print_atlas_pairs(const Flags& flags) {
+  AtlasSource source = flags.source;
+  if (flags.holds_steps) source.budget = HeldBudget::steps;
+  const Recipes recipes = flags.recipes.empty() ? Recipes{} : read_recipes(flags.recipes);
+  std::vector<AtlasPair> pairs;
+  for (const std::string& file : flags.files) {
+    for (const Family& family : read_families(file, flags.columns, flags.optimizer)) {
+      for (const Setting& setting : family.settings) {
+        const std::vector<AtlasPair> more = atlas_pairs(setting, source, recipes);
+        pairs.insert(pairs.end(), more.begin(), more.end());
+      }
+    }
+  }
+  fmt::print("{}", write_atlas(pairs));
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Scores methods that choose a learning rate at a batch size.");
   Flags flags;
   add_flags(app, flags);
   CLI11_PARSE(app, argc, argv);
   if (!flags.group_by.empty()) flags.columns.group_by = flags.group_by;
+  if (!flags.source.name.empty()) {
+    print_atlas_pairs(flags);
+    return 0;
+  }
   Scorer scorer(flags);
   for (const std::string& file : flags.files) {
     for (const Family& family : read_families(file, flags.columns, flags.optimizer)) {

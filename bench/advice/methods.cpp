@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "advice/saturating_fit.hpp"
+#include "etalon/atlas.hpp"
+#include "etalon/error.hpp"
 #include "etalon/forecaster.hpp"
 
 namespace etalon::bench {
@@ -26,6 +28,23 @@ Method rule(std::string name, double power) {
           }};
 }
 
+// What a person with one known batch size could do: move its optimum as others' optima moved.
+Method atlas_median(const std::string& left_out) {
+  return {"atlas", [left_out](const Case& task) {
+            const double base = nearest_size(task);
+            AtlasQuery query{.kappa = task.target / base, .leave_out = left_out};
+            const OptimizerInfo* info = find_optimizer(task.setting->optimizer);
+            const bool is_sgd = task.setting->update == UpdateKind::sgd;
+            query.optimizer = info     ? info->family
+                              : is_sgd ? OptimizerFamily::sgd
+                                       : OptimizerFamily::adam;
+            const auto spread = gather_evidence(atlas(), query).exponent;
+            if (!spread) throw InputError("the atlas has no other source", "", "");
+            const double optimum = parabola_optimum(LossCurve(task.known.at(base)));
+            return Answer{optimum * std::pow(query.kappa, spread->median), {}, {}};
+          }};
+}
+
 template <class Model>
 Answer forecast(const Case& task) {
   std::vector<Observation> known;
@@ -36,10 +55,11 @@ Answer forecast(const Case& task) {
 
 }  // namespace
 
-std::vector<Method> all_methods() {
+std::vector<Method> all_methods(const std::string& left_out) {
   return {rule("unchanged", 0.0),
           rule("sqrt", 0.5),
           rule("linear", 1.0),
+          atlas_median(left_out),
           {"saturating fit",
            [](const Case& task) {
              return Answer{saturating_fit(task.known, task.target), {}, {}};

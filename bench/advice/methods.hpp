@@ -22,7 +22,9 @@ struct Method {
 };
 
 // Unchanged, square-root and linear rule from the optimum of the nearest known batch size (the
-// lower of two equally near), the saturating fit, the loss surface alone, and etalon's forecasts.
-std::vector<Method> all_methods();
+// lower of two equally near), the same with the median exponent of the atlas, the saturating fit,
+// the loss surface alone, and etalon's forecasts. The atlas is asked without the source `left_out`,
+// whose sweeps are scored.
+std::vector<Method> all_methods(const std::string& left_out);
 
 }  // namespace etalon::bench

@@ -7,6 +7,7 @@
 
 #include "cli/choices.hpp"
 #include "cli/number_checks.hpp"
+#include "etalon/atlas.hpp"
 #include "etalon/error.hpp"
 
 namespace etalon::cli {
@@ -208,7 +209,12 @@ ScaleAnswer scale_answer(const ScaleFlags& flags) {
   const std::vector<std::string> rules = split_words(flags.rules);
   check_rules(rules);
   for (const BatchShape& target : parse_targets(flags, answer.notes)) {
-    answer.targets.push_back(compare_rules(answer.base, target, answer.options, rules));
+    RuleComparison comparison = compare_rules(answer.base, target, answer.options, rules);
+    AtlasEvidence evidence =
+        gather_nearest_evidence(atlas(), {.optimizer = answer.base.optimizer, .kappa = comparison.kappa});
+    follow_evidence(comparison, evidence, answer.options);
+    answer.targets.push_back(std::move(comparison));
+    answer.evidence.push_back(std::move(evidence));
   }
   return answer;
 }

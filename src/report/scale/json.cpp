@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/plain_number.hpp"
+#include "report/scale/evidence_json.hpp"
 #include "report/scale/scale_answer.hpp"
 #include "schedule/schedule_table.hpp"
 
@@ -138,7 +139,11 @@ ScaleJson target_json(const RuleComparison& comparison) {
 
 std::string scale_json(const ScaleAnswer& answer) {
   ScaleJson json = {{"base", base_json(answer)}, {"targets", ScaleJson::array()}};
-  for (const RuleComparison& each : answer.targets) json["targets"].push_back(target_json(each));
+  for (std::size_t i = 0; i < answer.targets.size(); ++i) {
+    ScaleJson target = target_json(answer.targets[i]);
+    if (i < answer.evidence.size()) target["elsewhere"] = evidence_json(answer.evidence[i]);
+    json["targets"].push_back(std::move(target));
+  }
   return json.dump(2) + "\n";
 }
 

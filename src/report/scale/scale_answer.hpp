@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "etalon/atlas.hpp"
 #include "etalon/scaling.hpp"
 #include "report/text_layout.hpp"
 
@@ -15,6 +16,7 @@ struct ScaleAnswer {
   std::vector<std::string> notes;    // how what was given has been read, where that is worth a word
   ScaleOptions options;
   std::vector<RuleComparison> targets;
+  std::vector<AtlasEvidence> evidence{};  // for each of `targets`, or none
 };
 
 // For people: the recommended recipe with its reasons, source and cautions, lines to paste, and

@@ -10,6 +10,7 @@
 #include "core/plain_number.hpp"
 #include "core/text.hpp"
 #include "report/scale/comment.hpp"
+#include "report/scale/evidence_text.hpp"
 #include "report/scale/scale_answer.hpp"
 
 namespace etalon {
@@ -32,7 +33,10 @@ class ScaleTableWriter {
       : answer_(answer), style_(style) {}
 
   std::string write() {
-    for (const RuleComparison& comparison : answer_.targets) write_target(comparison);
+    for (std::size_t i = 0; i < answer_.targets.size(); ++i) {
+      write_target(answer_.targets[i],
+                   i < answer_.evidence.size() ? &answer_.evidence[i] : nullptr);
+    }
     return std::move(text_);
   }
 
@@ -51,7 +55,7 @@ class ScaleTableWriter {
     }
   }
 
-  void write_target(const RuleComparison& comparison) {
+  void write_target(const RuleComparison& comparison, const AtlasEvidence* evidence) {
     if (!text_.empty()) space();
     warned_.clear();
     say(fmt::format("{}: batch size {} -> {}, κ = {:.6g}", to_string(answer_.base.optimizer),
@@ -69,6 +73,7 @@ class ScaleTableWriter {
     write_source(first);
     write_paste(first);
     write_check(first);
+    if (evidence) text_ += evidence_text(*evidence, style_);
     write_others(comparison);
     write_omitted(comparison);
   }

@@ -1,0 +1,105 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "atlas/pairs.hpp"
+#include "etalon/atlas.hpp"
+#include "scaling/recipes.hpp"
+
+namespace etalon {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Losses {
+  double fixed, sqrt, linear;
+  std::optional<double> sde_power{};
+};
+
+// Three settings each of two sources, in all of which the rules lost as much.
+std::vector<AtlasPair> two_sources(const Losses& one, const Losses& two) {
+  std::vector<AtlasPair> pairs;
+  for (const char* setting : {"a", "b", "c"}) {
+    pairs.push_back(
+        losing(adamw_pair("One", setting), one.fixed, one.sqrt, one.linear, one.sde_power));
+    pairs.push_back(
+        losing(adamw_pair("Two", setting), two.fixed, two.sqrt, two.linear, two.sde_power));
+  }
+  return pairs;
+}
+
+RuleComparison advised(const std::vector<AtlasPair>& pairs, const ScaleOptions& options = {}) {
+  RuleComparison comparison = compare_rules(adamw_recipe(), {2048}, options);
+  const AtlasQuery query{.optimizer = OptimizerFamily::adamw, .kappa = 8.0};
+  follow_evidence(comparison, gather_evidence(pairs, query), options);
+  return comparison;
+}
+
+TEST(Recommendation, FollowsARuleThatLostLessInEverySource) {
+  const RuleComparison comparison = advised(two_sources({0.01, 0.05, 0.5}, {0.0, 0.03, 0.5}));
+  EXPECT_EQ(comparison.recommended, "fixed");
+  EXPECT_EQ(comparison.rules.front().rule.name, "fixed");
+  EXPECT_EQ(
+      comparison.reason,
+      "Elsewhere, where κ was about 8, fixed lost more than 0.02 in 0 of 100 (6 settings of 2 "
+      "sources), and sqrt, by which theory would move η, in 100.");
+}
+
+TEST(Recommendation, KeepsTheDerivedMoveOfEtaWhereSourcesDisagree) {
+  EXPECT_EQ(advised(two_sources({0.01, 0.05, 0.5}, {0.05, 0.01, 0.5})).recommended, "sqrt");
+}
+
+TEST(Recommendation, LeavesAWholeRecipeThatNobodyTried) {
+  const RuleComparison comparison = advised(two_sources({0.05, 0.01, 0.5}, {0.05, 0.01, 0.5}));
+  EXPECT_EQ(comparison.recommended, "sqrt");
+  EXPECT_THAT(comparison.reason, HasSubstr("Nobody there tried what sde-power moves besides η."));
+}
+
+TEST(Recommendation, LeavesAWholeRecipeThatLostMoreThanItsLearningRateAlone) {
+  const RuleComparison comparison =
+      advised(two_sources({0.05, 0.01, 0.5, 0.03}, {0.05, 0.01, 0.5, 0.03}));
+  EXPECT_EQ(comparison.recommended, "sqrt");
+  EXPECT_THAT(comparison.reason,
+              HasSubstr("Who tried sde-power as a whole lost so in 100 of 100 (6 settings of 2 "
+                        "sources), and by sqrt in 0."));
+}
+
+TEST(Recommendation, KeepsAWholeRecipeThatWasTriedAndLostNoMore) {
+  const RuleComparison comparison =
+      advised(two_sources({0.05, 0.01, 0.5, 0.01}, {0.05, 0.01, 0.5, 0.01}));
+  EXPECT_EQ(comparison.recommended, "sde-power");
+  EXPECT_EQ(comparison.rules.front().rule.name, "sde-power");
+  EXPECT_THAT(comparison.reason, HasSubstr("who tried sde-power as a whole lost so in 0"));
+}
+
+TEST(Recommendation, SaysThatItIsADerivationWhereThereIsTooLittleToGoBy) {
+  std::vector<AtlasPair> pairs;
+  for (const char* setting : {"a", "b", "c", "d", "e", "f", "g"}) {
+    pairs.push_back(losing(adamw_pair("One", setting), 0.0, 0.5, 0.5));
+  }
+  const RuleComparison one_source = advised(pairs);
+  EXPECT_EQ(one_source.recommended, "sde-power");
+  EXPECT_THAT(one_source.reason, HasSubstr("It rests on that alone: the atlas has 7 settings of 1 "
+                                           "source, too few to judge by."));
+  EXPECT_THAT(advised({}).reason, HasSubstr("the atlas has no such move"));
+}
+
+TEST(Recommendation, HeedsANoiseScaleOfTheUsersOwn) {
+  ScaleOptions options;
+  options.noise_scale = 1e6;
+  const auto pairs = two_sources({0.0, 0.5, 0.5}, {0.0, 0.5, 0.5});
+  EXPECT_EQ(advised(pairs, options).recommended,
+            compare_rules(adamw_recipe(), {2048}, options).recommended);
+}
+
+TEST(Recommendation, IsWhatItWasAtTheSameBatchSize) {
+  RuleComparison comparison = compare_rules(adamw_recipe(), {256});
+  const std::string reason = comparison.reason;
+  follow_evidence(comparison, {}, {});
+  EXPECT_EQ(comparison.reason, reason);
+}
+
+}  // namespace
+}  // namespace etalon
