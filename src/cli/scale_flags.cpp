@@ -210,8 +210,8 @@ ScaleAnswer scale_answer(const ScaleFlags& flags) {
   check_rules(rules);
   for (const BatchShape& target : parse_targets(flags, answer.notes)) {
     RuleComparison comparison = compare_rules(answer.base, target, answer.options, rules);
-    AtlasEvidence evidence =
-        gather_nearest_evidence(atlas(), {.optimizer = answer.base.optimizer, .kappa = comparison.kappa});
+    AtlasEvidence evidence = gather_nearest_evidence(
+        atlas(), {.optimizer = answer.base.optimizer, .kappa = comparison.kappa});
     follow_evidence(comparison, evidence, answer.options);
     answer.targets.push_back(std::move(comparison));
     answer.evidence.push_back(std::move(evidence));
