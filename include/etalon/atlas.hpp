@@ -148,10 +148,11 @@ AtlasEvidence gather_nearest_evidence(std::span<const AtlasPair> pairs, const At
 // - a plain rule that lost more than the tolerance less often in every source that tells of both,
 //   and over all of them by a tenth of the settings or more;
 // - else the plain rule that moves η as the derivation does, where the derivation moves more than η
-//   and either nobody tried that, or who did lost more often by it, by a tenth or more.
+//   and either nobody tried that, or who did lost more often by it, by a tenth or more. Who tried
+//   had the optimizer's usual betas, so that a `base` with others keeps to the derivation.
 // The reason says what was found, or that there is not enough and the recommendation a derivation
 // alone. A noise scale, which is of the user's own workload, outweighs what happened elsewhere.
-void follow_evidence(RuleComparison& comparison, const AtlasEvidence& evidence,
+void follow_evidence(RuleComparison& comparison, const AtlasEvidence& evidence, const Recipe& base,
                      const ScaleOptions& options);
 
 }  // namespace etalon

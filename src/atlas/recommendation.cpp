@@ -130,6 +130,11 @@ std::string reason_to_stay(const RuleRecord& chosen, const RuleRecord* whole,
                      settings_and_sources(whole->settings, whole->sources));
 }
 
+bool has_usual_betas(const Recipe& base) {
+  const OptimizerInfo& usual = optimizer_info(base.optimizer);
+  return base.beta1 == usual.beta1 && base.beta2 == usual.beta2;
+}
+
 void put_first(RuleComparison& comparison) {
   std::stable_partition(
       comparison.rules.begin(), comparison.rules.end(),
@@ -138,7 +143,7 @@ void put_first(RuleComparison& comparison) {
 
 }  // namespace
 
-void follow_evidence(RuleComparison& comparison, const AtlasEvidence& evidence,
+void follow_evidence(RuleComparison& comparison, const AtlasEvidence& evidence, const Recipe& base,
                      const ScaleOptions& options) {
   if (comparison.kappa == 1.0 || options.noise_scale) return;
   const RuleRecord* derived = evidence.record_of(plain_part(comparison.recommended));
@@ -150,10 +155,14 @@ void follow_evidence(RuleComparison& comparison, const AtlasEvidence& evidence,
                                 ? nullptr
                                 : evidence.record_of(comparison.recommended);
   const RuleRecord& chosen = choose(evidence, *derived);
-  const bool stays = &chosen == derived &&
-                     (derived->rule == comparison.recommended || is_borne_out(whole, *derived));
-  if (stays) {
+  const bool is_plain = derived->rule == comparison.recommended;
+  if (&chosen == derived && (is_plain || is_borne_out(whole, *derived))) {
     comparison.reason += reason_to_stay(chosen, whole, evidence.query);
+    return;
+  }
+  if (&chosen == derived && !has_usual_betas(base)) {
+    comparison.reason +=
+        fmt::format(" {}; those runs had the usual betas.", lost_elsewhere(chosen, evidence.query));
     return;
   }
   comparison.reason = reason_of(chosen, *derived, whole, comparison.recommended, evidence.query);

@@ -212,7 +212,7 @@ ScaleAnswer scale_answer(const ScaleFlags& flags) {
     RuleComparison comparison = compare_rules(answer.base, target, answer.options, rules);
     AtlasEvidence evidence = gather_nearest_evidence(
         atlas(), {.optimizer = answer.base.optimizer, .kappa = comparison.kappa});
-    follow_evidence(comparison, evidence, answer.options);
+    follow_evidence(comparison, evidence, answer.base, answer.options);
     answer.targets.push_back(std::move(comparison));
     answer.evidence.push_back(std::move(evidence));
   }

@@ -30,10 +30,11 @@ std::vector<AtlasPair> two_sources(const Losses& one, const Losses& two) {
   return pairs;
 }
 
-RuleComparison advised(const std::vector<AtlasPair>& pairs, const ScaleOptions& options = {}) {
-  RuleComparison comparison = compare_rules(adamw_recipe(), {2048}, options);
+RuleComparison advised(const std::vector<AtlasPair>& pairs, const ScaleOptions& options = {},
+                       const Recipe& base = adamw_recipe()) {
+  RuleComparison comparison = compare_rules(base, {2048}, options);
   const AtlasQuery query{.optimizer = OptimizerFamily::adamw, .kappa = 8.0};
-  follow_evidence(comparison, gather_evidence(pairs, query), options);
+  follow_evidence(comparison, gather_evidence(pairs, query), base, options);
   return comparison;
 }
 
@@ -86,6 +87,15 @@ TEST(Recommendation, SaysThatItIsADerivationWhereThereIsTooLittleToGoBy) {
   EXPECT_THAT(advised({}).reason, HasSubstr("the atlas has no such move"));
 }
 
+TEST(Recommendation, KeepsToTheDerivationForBetasThatNobodyTried) {
+  Recipe base = adamw_recipe();
+  base.beta1 = 0.98;
+  const auto pairs = two_sources({0.05, 0.01, 0.5, 0.03}, {0.05, 0.01, 0.5, 0.03});
+  const RuleComparison comparison = advised(pairs, {}, base);
+  EXPECT_EQ(comparison.recommended, "sde-power");
+  EXPECT_THAT(comparison.reason, HasSubstr("those runs had the usual betas."));
+}
+
 TEST(Recommendation, HeedsANoiseScaleOfTheUsersOwn) {
   ScaleOptions options;
   options.noise_scale = 1e6;
@@ -97,7 +107,7 @@ TEST(Recommendation, HeedsANoiseScaleOfTheUsersOwn) {
 TEST(Recommendation, IsWhatItWasAtTheSameBatchSize) {
   RuleComparison comparison = compare_rules(adamw_recipe(), {256});
   const std::string reason = comparison.reason;
-  follow_evidence(comparison, {}, {});
+  follow_evidence(comparison, {}, adamw_recipe(), {});
   EXPECT_EQ(comparison.reason, reason);
 }
 

@@ -78,16 +78,46 @@ TEST(ScaleCommand, GivesTheRecommendedRuleFirstWithItsReason) {
   EXPECT_THAT(json["targets"][0]["reason"].get<std::string>(), HasSubstr("adamw"));
 }
 
+TEST(ScaleCommand, SaysWhatHappenedElsewhereBesideTheRules) {
+  const std::string text =
+      run_scale("--batch-size 256 --lr 1e-3 --to 2048 --optimizer adamw").output;
+  EXPECT_THAT(text,
+              HasSubstr("Use rule sqrt: lr 0.00282843.\nElsewhere, where κ was about 8, sqrt"));
+  EXPECT_THAT(text, HasSubstr("Who tried sde-power as\na whole lost so"));
+  EXPECT_THAT(text, HasSubstr("Step Law,\narXiv:2503.04715"));
+  EXPECT_THAT(text, HasSubstr("\nrule       lost over 0.02 median worst settings\nfixed "));
+}
+
+TEST(ScaleCommand, SaysWhereARecommendationIsADerivationAlone) {
+  const auto json = scale_to_json("--batch-size 256 --lr 0.1 --to 1024 --optimizer momentum");
+  EXPECT_EQ(json["targets"][0]["recommended"], "linear");
+  EXPECT_THAT(json["targets"][0]["reason"].get<std::string>(), HasSubstr("too few to judge by"));
+}
+
+TEST(ScaleCommand, GivesTheEvidenceAsJson) {
+  const auto json = scale_to_json("--batch-size 256 --lr 1e-3 --to 256,2048 --optimizer adamw");
+  const auto& elsewhere = json["targets"][1]["elsewhere"];
+  EXPECT_EQ(json["targets"][1]["recommended"], "sqrt");
+  EXPECT_DOUBLE_EQ(elsewhere["kappa_low"].get<double>(), 8 / 1.5);
+  EXPECT_GE(elsewhere["sources"].size(), 2u);
+  EXPECT_EQ(elsewhere["rules"][0]["rule"], "fixed");
+  EXPECT_GT(elsewhere["rules"][0]["share_lost"].get<double>(), 0.0);
+  EXPECT_FALSE(elsewhere["rules"][0]["median"]["diverged"].get<bool>());
+  EXPECT_LT(elsewhere["exponent"]["low"].get<double>(),
+            elsewhere["exponent"]["high"].get<double>());
+  // Nothing moves at the same batch size, so nothing happened.
+  EXPECT_TRUE(json["targets"][0]["elsewhere"]["sources"].empty());
+}
+
 TEST(ScaleCommand, GivesWhoMovesToEightDevicesALineToPaste) {
   const CommandResult result =
       run_scale("--batch-size 256 --lr 1e-3 --to 256x1x8 --optimizer adamw");
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.output,
               HasSubstr("2048 = 256 (micro-batch) × 1 (accumulation) × 8 (replicas)"));
-  EXPECT_THAT(result.output,
-              HasSubstr("optimizer = torch.optim.AdamW(\n"
-                        "    params, lr=0.00282843, betas=(0.43046721, 0.9920279441), "
-                        "eps=3.53553e-09,\n    weight_decay=0.0282843)"));
+  EXPECT_THAT(result.output, HasSubstr("optimizer = torch.optim.AdamW(\n"
+                                       "    params, lr=0.00282843, betas=(0.9, 0.999), eps=1e-08,\n"
+                                       "    weight_decay=0.0282843)"));
   EXPECT_THAT(result.output, HasSubstr("Assumed, since not given"));
 }
 
@@ -271,7 +301,8 @@ TEST(ScaleCommand, SaysHowItReadABatchSizeOfTwoFactors) {
 }
 
 TEST(ScaleCommand, CautionsWellBelowTheLimitAndSaysHowToCheck) {
-  const CommandResult result = run_scale("--batch-size 256 --lr 1e-3 --to 2048 --optimizer adamw");
+  const CommandResult result =
+      run_scale("--batch-size 256 --lr 1e-3 --to 2048 --optimizer adamw --rule sde-power");
   EXPECT_THAT(result.output, HasSubstr("warning   κ = 8 is past half of 1/(1 − beta1) = 10"));
   EXPECT_THAT(result.output,
               HasSubstr("etalon suggest runs --batch-size 2048 --optimizer adamw --lr 0.00283"));
