@@ -102,7 +102,7 @@ class AtlasLine {
 
   void read_edge(AtlasPair& pair) const {
     const std::string_view edge = fields_[kEdge];
-    if (edge != "" && edge != "from" && edge != "to" && edge != "both") {
+    if (!edge.empty() && edge != "from" && edge != "to" && edge != "both") {
       reject(kEdge, "write from, to, both or nothing");
     }
     pair.is_from_edge = edge == "from" || edge == "both";

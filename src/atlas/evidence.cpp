@@ -97,6 +97,7 @@ std::vector<SourceCount> count_sources(std::span<const AtlasPair* const> pairs) 
     count.settings += seen.emplace(key_of(*pair), true).second;
   }
   std::vector<SourceCount> sources;
+  sources.reserve(counts.size());
   for (auto& [name, count] : counts) sources.push_back(std::move(count));
   std::stable_sort(sources.begin(), sources.end(), [](const SourceCount& a, const SourceCount& b) {
     return a.settings > b.settings;
