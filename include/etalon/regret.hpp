@@ -47,13 +47,13 @@ struct RegretOptions {
   void validate() const;
 };
 
-// The regret of `lr`, which must be among the observations of this one batch size. Near the best it
-// is read from a smooth curve in ln lr through all losses around it, with one offset per seed;
-// elsewhere from the differences to that curve within the seeds, and it is at least what it is at
-// any tried learning rate nearer to the best. Where the losses allow no such curve, it is the mean
-// difference from the tuned learning rate, which is chosen anew for every seed, on the other seeds,
-// so that it is not flattered by the noise it was chosen on. A regret with one seed in common
-// with the best, or none, has no interval.
+// The regret of `lr`, which must be among the observations of this one batch size. It is read from
+// the bowl through all losses (see optimum.hpp) and from the losses at `lr` themselves; its lower
+// limit is 0 where the optimum itself may lie. Where fewer than three learning rates lie within an
+// octave and a half of the best, it is the mean difference from the tuned learning rate, which is
+// chosen anew for every seed, on the other seeds, so that it is not flattered by the noise it was
+// chosen on. A regret with one seed in common with the best, or none, has no interval. Of several
+// batch sizes, LossBowls tells more.
 Regret estimate_regret(std::span<const Observation> observations, double lr,
                        const RegretOptions& options);
 

@@ -19,6 +19,8 @@ constexpr double kLeastWeight = 1e-5;
 constexpr double kBlowUp = 0.5;
 // Of what is known of that noise without replicates.
 constexpr double kBlowUpDegrees = 2.0;
+// Of deviations: a seed may have a slope of its own, which is misfit that no other row shows.
+constexpr double kWider = 1.2;
 
 }  // namespace
 
@@ -99,7 +101,7 @@ class BowlStates {
                             std::max(0.0, misfit[own] - gain.dot(misfit));
     const double even =
         rows_.x[own] > middle_ ? state.noise / kBlowUp : std::numeric_limits<double>::infinity();
-    return {state.weight / total_, rows_.unit * mean, rows_.unit * std::sqrt(variance),
+    return {state.weight / total_, rows_.unit * mean, kWider * rows_.unit * std::sqrt(variance),
             rows_.unit * even};
   }
 

@@ -41,7 +41,7 @@ BowlRows::BowlRows(const BowlData& data)
 }
 
 double BowlRows::misfit_covariance(double misfit, Eigen::Index i, Eigen::Index j) const {
-  if (i != j && !has_bowl) return 0.0;
+  if (i != j && !is_alike) return 0.0;
   const double apart = (x[i] - x[j]) / kMisfitLength;
   return squared(misfit) * excesses[i] * excesses[j] * std::exp(-0.5 * squared(apart));
 }

@@ -41,10 +41,10 @@ struct BowlRows {
   Eigen::VectorXd x, losses, runs;
   Eigen::VectorXd squares;  // of the runs about their means
   double replicate_squares = 0.0, replicate_degrees = 0.0;
-  // Of a bowl; before there is one, of the losses themselves, whose misfits are then not alike, or
-  // they would explain everything.
-  Eigen::VectorXd excesses;
-  bool has_bowl = false;
+  Eigen::VectorXd excesses;  // of a bowl; before there is one, of the losses themselves
+  // Whether the misfits of neighbours are alike: not while bowls are far from the right one, whose
+  // excess such misfits would explain as well.
+  bool is_alike = false;
   // How many times the variance of a row is taken.
   Eigen::VectorXd inflations;
 

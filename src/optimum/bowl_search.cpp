@@ -17,7 +17,7 @@ namespace {
 constexpr double kRateAbove[] = {0.8, 0.7};   // median, deviation of the logarithm
 constexpr double kRateBelow[] = {0.3, 0.55};  // mean, deviation
 constexpr double kNoise[] = {0.2, 1.2};       // of the rise at one octave: median, of the logarithm
-constexpr double kMisfit[] = {0.15, 0.8};     // of the excess: median, of the logarithm
+constexpr double kMisfit[] = {0.17, 0.8};     // of the excess: median, of the logarithm
 // Where progress saturates so early, the bowl is no longer one.
 constexpr double kLeastRateBelow = -0.8;  // of the rate above
 // The rise of a parabola at one octave, over its second derivative.
@@ -33,22 +33,25 @@ constexpr double kFarOff = 4.0;
 constexpr std::array kFirstRatesAbove = {0.2, 0.4, 0.7, 1.2, 2.1};
 constexpr std::array kFirstRatesBelow = {-0.4, -0.1, 0.15, 0.45, 0.9, 1.6};
 constexpr int kFirstPlaces = 28;
-constexpr int kFirstNoises = 5, kNoises = 8;
+constexpr int kFirstNoises = 5;
+constexpr int kNoises = 8;
 constexpr std::array kAnyMisfit = {0.5};  // to begin with, so that no far row leads astray
 constexpr std::array kFirstMisfits = {0.05, 0.15, 0.45};
 constexpr std::array kMisfits = {0.03, 0.07, 0.15, 0.3, 0.6};
-constexpr int kCloser = 3;       // times that the lattice closes in
-constexpr int kSteps = 7;        // of a lattice, along each of its axes
-constexpr double kReach = 2.7;   // deviations to its outermost
-constexpr double kCorner = 1.6;  // of the reach's square: beyond, the lattice has no corners
-constexpr double kWiden = 1.25;  // of a variance found on a lattice, which cuts tails off
+constexpr int kSteps = 7;           // of a lattice, along each of its axes
+constexpr double kReach = 2.7;      // deviations to its outermost
+constexpr double kCorner = 1.6;     // of the reach's square: beyond, the lattice has no corners
+constexpr double kWidenMore = 3.0;  // where misfits become alike, which leaves more open
+constexpr double kWiden = 1.25;     // of a variance found on a lattice, which cuts tails off
 // Of σ, to begin with: as shares of the median row's excess. A coarse lattice follows no losses
 // more closely; each closer one may find ten times less.
-constexpr double kLeastNoise = 0.03, kMostNoise = 3.0;
+constexpr double kLeastNoise = 0.03;
+constexpr double kMostNoise = 3.0;
 constexpr double kLessNoise = 10.0;
 constexpr double kNoMass = 1e-3;
 // Of a logarithm below the greatest: what is of no weight, and what cannot be whatever its scale.
-constexpr double kNegligible = 25.0, kHopeless = 100.0;
+constexpr double kNegligible = 25.0;
+constexpr double kHopeless = 100.0;
 
 double log_density(const NormalPrior& prior, double value) {
   return -0.5 * squared((value - prior.mean) / prior.deviation);
@@ -88,13 +91,15 @@ void BowlSearch::run() {
   const double step = (high_ - low_) / kFirstPlaces;
   Moments found = moments();
   found.covariance.diagonal() += BowlPoint(squared(step), squared(0.6), squared(0.4)) / 12.0;
-  for (int closer = 0; closer < kCloser; ++closer) {
+  close_in(found);
+  pass(kFirstMisfits);
+  rows_.is_alike = true;
+  found = moments();
+  found.covariance *= kWidenMore;
+  for (const std::span<const double> misfits :
+       {std::span<const double>(kFirstMisfits), std::span<const double>(kMisfits)}) {
     close_in(found);
-    if (closer + 1 < kCloser) {
-      pass(kFirstMisfits);
-    } else {
-      pass(kMisfits);
-    }
+    pass(misfits);
     found = moments();
     found.covariance *= kWiden;
   }
@@ -234,7 +239,6 @@ void BowlSearch::compare_rows(double misfit) {
     rows_.excesses[i] = std::max(0.0, excess);
     off[i] = rows_.losses[i] - most_->line.level - excess;
   }
-  rows_.has_bowl = true;
   rows_.inflations.setOnes();
   const RowScatter scatter = rows_.scatter(std::sqrt(variance), misfit);
   const Eigen::VectorXd scaled = scatter.precision * off;

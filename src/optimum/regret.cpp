@@ -50,14 +50,14 @@ ExcessLoss bowl_excess(const KnownLosses& known, const BowlPosterior& bowl, std:
       bowl.quantile(0.5 - 0.5 * level) <= x && x <= bowl.quantile(0.5 + 0.5 * level);
   ExcessLoss found{excess.quantile(0.5), may_be_optimum ? 0.0 : excess.quantile(0.5 - 0.5 * level),
                    excess.quantile(0.5 + 0.5 * level)};
-  // Replicates may tell by themselves that the row lies above the least, and how far it may.
+  // Above the best, where losses turn up, are noisier and skewed, replicates may tell by themselves
+  // that the row lies above the least, and how far it may.
+  if (row <= known.best) return found;
   const FitAroundBest around = fit_around_best(known.table, kNearOctaves);
   const auto own_losses = excess_of_row(known.table, around, row, level, kNearOctaves);
   if (!own_losses || own_losses->low <= 0.0) return found;
   found.low = std::max(found.low, own_losses->low);
-  // Losses turn up above the best, and are noisier and skewed there.
-  if (row > known.best) found.high = std::max(found.high, own_losses->high);
-  found.high = std::max(found.high, found.low);
+  found.high = std::max(found.high, own_losses->high);
   found.estimate = std::clamp(found.estimate, found.low, found.high);
   return found;
 }
