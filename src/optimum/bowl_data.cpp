@@ -59,6 +59,7 @@ double effects_of(const LossTable& table, const std::vector<Replicate>& replicat
 
 double typical_size(const std::vector<Replicate>& replicates) {
   std::vector<double> off;
+  off.reserve(replicates.size());
   for (const Replicate& each : replicates) off.push_back(each.off);
   return robust_deviation(std::move(off));
 }

@@ -18,7 +18,7 @@ struct KnownLosses {
   std::size_t best = 0;  // row of the table
   BowlData data;
   std::size_t outliers = 0;  // left out
-  bool has_bowl() const;     // whether there are enough rows for one
+  bool has_bowl() const;     // whether there are enough rows for one, and numbers for their span
 };
 
 // Of observations at one batch size that do not contradict each other. Throws InputError when there

@@ -160,7 +160,13 @@ std::string explain(const Optimum& optimum, const KnownLosses& known, bool has_b
 
 }  // namespace
 
-bool KnownLosses::has_bowl() const { return data.rows.size() >= kLeastRows; }
+bool KnownLosses::has_bowl() const {
+  if (data.rows.size() < kLeastRows) return false;
+  const auto [least, greatest] =
+      std::minmax_element(data.rows.begin(), data.rows.end(),
+                          [](const BowlRow& a, const BowlRow& b) { return a.loss < b.loss; });
+  return std::isfinite(greatest->loss - least->loss);
+}
 
 KnownLosses know(std::span<const Observation> observations) {
   const std::vector<Observation> usual = without_outliers(observations);

@@ -266,6 +266,25 @@ TEST(EstimateOptimum, GivesTheLossThatBelongsToItsLearningRate) {
   EXPECT_EQ(edge.fitted_loss, edge.loss);
 }
 
+// Whatever a log may hold.
+TEST(EstimateOptimum, TakesLossesOfAnySize) {
+  const double sizes[] = {1e-300, 1e-12, 1e12, 1e140};
+  for (const double size : sizes) {
+    for (const double sign : {1.0, -1.0}) {
+      auto runs = parabola(-4, 4, 2);
+      for (Observation& run : runs) *run.loss *= sign * size;
+      const Optimum optimum = estimate_optimum(runs, {});
+      EXPECT_GT(optimum.lr, 0.0) << size;
+      EXPECT_TRUE(sign < 0 || std::abs(optimum.lr - 0.11) < 0.01) << size;
+      runs.front().loss = -runs.back().loss.value();
+      EXPECT_GT(estimate_optimum(runs, {}).lr, 0.0) << size;
+    }
+  }
+  auto equal = parabola(-4, 4, 2);
+  for (Observation& run : equal) run.loss = 0.0;
+  EXPECT_EQ(estimate_optimum(equal, {}).best_lr, 0.025);
+}
+
 TEST(EstimateOptimum, RefusesWhatIsOutOfBounds) {
   for (const double bad : {1e-320, 9e-31, 1.1e30, 1.79e308}) {
     const std::vector<Observation> runs = {{32, bad, 1, 0.5}};
