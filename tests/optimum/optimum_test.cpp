@@ -268,7 +268,7 @@ TEST(EstimateOptimum, GivesTheLossThatBelongsToItsLearningRate) {
 
 // Whatever a log may hold.
 TEST(EstimateOptimum, TakesLossesOfAnySize) {
-  const double sizes[] = {1e-300, 1e-12, 1e12, 1e140};
+  const double sizes[] = {1e-300, 1e-140, 1e-12, 1e12};
   for (const double size : sizes) {
     for (const double sign : {1.0, -1.0}) {
       auto runs = parabola(-4, 4, 2);
