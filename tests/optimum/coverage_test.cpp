@@ -136,11 +136,11 @@ TEST_P(Coverage, OfTheRegretIsAsStatedAtAndAwayFromTheOptimum) {
     for (const int away : {-4, -1, 1, 2, 3}) {
       const Tally tally = regret_coverage(scene, away);
       // Two octaves below, what differs between seeds is more than their offsets.
-      EXPECT_GE(tally.rate(), away == -4 ? 0.66 : kLeast) << scene.name << " at " << away;
+      EXPECT_GE(tally.rate(), away == -4 ? 0.69 : kLeast) << scene.name << " at " << away;
       EXPECT_GT(tally.total, kStudies / 2);
     }
     // Near the optimum the regret's lower limit is often 0 itself.
-    EXPECT_GE(regret_coverage(scene, 0).rate(), kLeast) << scene.name;
+    EXPECT_GE(regret_coverage(scene, 0).rate(), 0.80) << scene.name;
   }
 }
 
