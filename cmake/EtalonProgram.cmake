@@ -1,6 +1,6 @@
 # The program and the rooms that only it needs; see CMakeLists.txt for how rooms are listed.
 etalon_room(metrics ROOMS core LIBRARIES fmt::fmt RE2::re2)
-etalon_room(runs ROOMS core metrics recipe optimum surface law store LIBRARIES fmt::fmt
+etalon_room(runs ROOMS core metrics recipe optimum surface plan law store LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json Eigen3::Eigen)
 etalon_room(program PUBLIC API program ROOMS core study metrics runs LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)

@@ -36,7 +36,12 @@ namespace etalon {
 struct StudyOptions {
   std::vector<std::int64_t> batch_sizes = {8, 16, 32, 64, 128, 256, 512, 1024, 2048};
   std::int64_t base_batch_size = 32;  // one of batch_sizes
-  std::int64_t seeds = 3;             // replicates of each compared learning rate, in [2, 1000]
+  // Replicates of each learning rate that is near the best at the base batch size, and of others as
+  // long as their verdict is open, in [2, 1000].
+  std::int64_t seeds = 3;
+  // Where a verdict stays open, or an optimum wide, as many as this; at least `seeds`, at most
+  // 1000. Default: twice `seeds`.
+  std::optional<std::int64_t> most_seeds{};
   std::uint64_t first_seed = 1;
   // A learning rate of the grid lr_center · 2^(k/2), where the search starts, in [1e-30, 1e30];
   // default: the optimizer's first_lr (optimizers.hpp).
@@ -52,7 +57,8 @@ struct StudyOptions {
   Recipe recipe{};
   std::optional<double> noise_scale{};  // in examples, > 0; for the rules that need it
   void validate() const;
-  double first_lr() const;  // lr_center, or its default
+  double first_lr() const;          // lr_center, or its default
+  std::int64_t last_seeds() const;  // most_seeds, or its default
 };
 
 // Why a study cannot test the rule of this name with these options; empty where it can. Besides

@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <map>
-#include <string>
 
-#include "ask/known_losses.hpp"
+#include "ask/runs_at.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
+#include "plan/known_runs.hpp"
 
 namespace etalon {
 namespace {
@@ -49,7 +48,7 @@ struct Place {
 };
 
 Place place_of(std::span<const Observation> known, double batch_size, double first_lr) {
-  const double ceiling = divergence_at(known, batch_size);
+  const double ceiling = KnownRuns(runs_at(known, batch_size)).ceiling();
   const double best =
       std::min(known_best(known, batch_size).value_or(first_lr), ceiling / kRetreat);
   return {std::clamp(best, kLeastLr, kGreatestLr), ceiling};
@@ -77,8 +76,6 @@ bool is_taken(const std::set<TrialSpec>& taken, const TrialSpec& spec) {
 
 }  // namespace
 
-double rounded_lr(double lr) { return std::strtod(fmt::format("{:.2e}", lr).c_str(), nullptr); }
-
 bool close_lrs(double a, double b) { return std::abs(std::log2(a / b)) < 0.25; }
 
 double below_ceiling(std::int64_t batch_size, double lr, double ceiling) {
@@ -93,7 +90,7 @@ std::optional<TrialSpec> left_of_bracket(std::span<const Observation> known,
                                          double first_lr, std::uint64_t seed) {
   const auto size = static_cast<double>(batch_size);
   const Place place = place_of(known, size, first_lr);
-  const auto losses = mean_losses(known, size);
+  const auto losses = KnownRuns(runs_at(known, size)).losses();
   for (const double octaves : kOctaves) {
     const double lr = rounded_lr(place.center * std::exp2(octaves));
     if (lr >= kBelowCeiling * place.ceiling || !is_valid_lr(lr)) continue;

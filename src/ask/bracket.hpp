@@ -10,9 +10,6 @@
 
 namespace etalon {
 
-// Three significant digits: what a person would type, and short to print.
-double rounded_lr(double lr);
-
 // Whether `a` and `b` differ by less than a quarter of an octave.
 bool close_lrs(double a, double b);
 

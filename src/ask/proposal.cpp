@@ -8,12 +8,15 @@
 #include <vector>
 
 #include "ask/bracket.hpp"
-#include "ask/known_losses.hpp"
 #include "ask/nearest_points.hpp"
+#include "ask/runs_at.hpp"
 #include "etalon/ask_tell.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/contradiction.hpp"
 #include "etalon/error.hpp"
+#include "plan/gaps.hpp"
+#include "plan/known_runs.hpp"
+#include "plan/replicates.hpp"
 
 namespace etalon {
 namespace {
@@ -30,10 +33,10 @@ constexpr double kNarrowest = 0.5;
 // A batch size may have this many times the runs of another, and as many more.
 constexpr std::int64_t kMostAhead = 2;
 constexpr std::int64_t kMostSeeds = 1000;
-constexpr double kOneOctave = 2.1;  // with room for rounding
-// Beyond the edge of what was tried the next run is an octave away, as long as that is not so far
-// outside the interval of the optimum.
-constexpr double kStepOut = 2.0;
+// Neighbours of the best this near bracket it, and are replicated with it.
+constexpr double kNeighbourOctaves = 1.0;
+// A step beyond the edge of what was tried is not worth a run so far outside the interval of the
+// optimum.
 constexpr double kFarOutside = 8.0;
 
 void check_trials(std::span<const Observation> known, std::span<const TrialSpec> pending) {
@@ -72,15 +75,17 @@ class Proposer {
            std::span<const TrialSpec> given_up, std::span<const TrialSpec> pruned,
            const ProposalOptions& options)
       : known_(without_contradictions(all)),
-        contradictions_(find_contradictions(all)),
         pending_(pending),
         pruned_(pruned),
         options_(options),
-        taken_(pending.begin(), pending.end()) {
-    taken_.insert(given_up.begin(), given_up.end());
-    taken_.insert(pruned.begin(), pruned.end());
+        others_(pending.begin(), pending.end()) {
+    others_.insert(others_.end(), given_up.begin(), given_up.end());
+    others_.insert(others_.end(), pruned.begin(), pruned.end());
+    taken_.insert(others_.begin(), others_.end());
     for (const Observation& run : all) {
-      taken_.insert({std::llround(run.batch_size), run.lr, run.seed.value_or(0)});
+      const std::int64_t batch_size = std::llround(run.batch_size);
+      taken_.insert({batch_size, run.lr, run.seed.value_or(0)});
+      by_batch_size_[batch_size].push_back(run);
     }
   }
 
@@ -90,13 +95,14 @@ class Proposer {
     if (batch_size) relevant = {*batch_size};
     const Advisor advisor = advisor_of(known_, relevant, options_.update, pruned_);
     const std::int64_t chosen = batch_size ? *batch_size : most_wanted(advisor);
-    if (const auto lr = beyond_edge(advisor, chosen)) {
+    const KnownRuns runs = runs_of(chosen);
+    if (const auto lr = beyond_edge(advisor, chosen, runs)) {
       return {{chosen, *lr, options_.first_seed},
               "the best so far is the last that was tried there"};
     }
-    if (auto replicate = next_replicate(chosen)) return *replicate;
-    if (auto again = to_settle(chosen)) return *again;
-    return explore(advisor, chosen);
+    if (auto replicate = next_replicate(chosen, runs)) return *replicate;
+    if (auto again = next_to_settle(chosen, runs)) return *again;
+    return explore(advisor, chosen, runs);
   }
 
  private:
@@ -104,6 +110,14 @@ class Proposer {
     return std::count_if(taken_.begin(), taken_.end(),
                          [&](const TrialSpec& run) { return run.batch_size == batch_size; });
   }
+
+  KnownRuns runs_of(std::int64_t batch_size) const {
+    const auto found = by_batch_size_.find(batch_size);
+    const auto others = points_at(others_, batch_size);
+    return found == by_batch_size_.end() ? KnownRuns({}, others) : KnownRuns(found->second, others);
+  }
+
+  SeedRange seeds() const { return {options_.first_seed, options_.seeds}; }
 
   // Where a first fit is nearest: the batch sizes with most runs first, equals in their order.
   std::vector<std::int64_t> busiest_first() const {
@@ -141,7 +155,8 @@ class Proposer {
   // fit may be.
   std::int64_t most_wanted(const Advisor& advisor) const {
     for (const std::int64_t batch_size : options_.batch_sizes) {
-      if (!is_ahead(batch_size) && beyond_edge(advisor, batch_size)) return batch_size;
+      if (is_ahead(batch_size)) continue;
+      if (beyond_edge(advisor, batch_size, runs_of(batch_size))) return batch_size;
     }
     return most_regretted(advisor);
   }
@@ -154,20 +169,13 @@ class Proposer {
   }
 
   // A step beyond the best of two or more learning rates where that is the lowest or the highest,
-  // and nothing is under way there.
-  std::optional<double> beyond_edge(const Advisor& advisor, std::int64_t batch_size) const {
-    const auto losses = mean_losses(known_, static_cast<double>(batch_size));
-    const auto best =
-        std::min_element(losses.begin(), losses.end(),
-                         [](const auto& a, const auto& b) { return a.second < b.second; });
-    if (losses.size() < 2 || !std::isfinite(best->second)) return std::nullopt;
-    const bool is_lowest = best == losses.begin(), is_highest = std::next(best) == losses.end();
-    if (!is_lowest && !is_highest) return std::nullopt;
-    for (const auto& [lr, runs] : counts(batch_size)) {
-      if (is_lowest ? lr < best->first : lr > best->first) return std::nullopt;
-    }
+  // unless the optimum is known to be elsewhere.
+  static std::optional<double> beyond_edge(const Advisor& advisor, std::int64_t batch_size,
+                                           const KnownRuns& runs) {
+    const auto step = step_out(runs);
+    if (!step) return std::nullopt;
+    const double lr = rounded_lr(*step);
     const Forecast forecast = advisor.forecast(static_cast<double>(batch_size));
-    const double lr = rounded_lr(is_lowest ? best->first / kStepOut : best->first * kStepOut);
     const bool is_near = lr > forecast.lr_low / kFarOutside && lr < forecast.lr_high * kFarOutside;
     return is_near && is_valid_lr(lr) ? std::optional(lr) : std::nullopt;
   }
@@ -194,56 +202,39 @@ class Proposer {
   }
 
   // Once the best lies between two others within an octave: what is missing of those three.
-  std::optional<Proposal> next_replicate(std::int64_t batch_size) const {
-    const auto losses = mean_losses(known_, static_cast<double>(batch_size));
-    const auto best =
-        std::min_element(losses.begin(), losses.end(),
-                         [](const auto& a, const auto& b) { return a.second < b.second; });
-    if (options_.seeds < 2 || best == losses.begin() || best == losses.end()) return std::nullopt;
-    const auto below = std::prev(best), above = std::next(best);
-    const bool bracketed = above != losses.end() && best->first < kOneOctave * below->first &&
-                           above->first < kOneOctave * best->first;
-    if (!bracketed || !std::isfinite(best->second)) return std::nullopt;
-    for (const auto& [lr, loss] : {*best, *below, *above}) {
-      if (!std::isfinite(loss)) continue;
-      for (std::int64_t i = 0; i < options_.seeds; ++i) {
-        const TrialSpec spec{batch_size, lr, options_.first_seed + static_cast<std::uint64_t>(i)};
-        if (!taken_.contains(spec)) return Proposal{spec, "replicates what is near the best"};
-      }
-    }
-    return std::nullopt;
+  std::optional<Proposal> next_replicate(std::int64_t batch_size, const KnownRuns& runs) const {
+    if (options_.seeds < 2 || !is_bracketed(runs, kNeighbourOctaves)) return std::nullopt;
+    const auto missing = missing_seeds(runs, around_best(runs, kNeighbourOctaves, 1), seeds());
+    if (missing.empty()) return std::nullopt;
+    const auto& [lr, seed] = missing.front();
+    return Proposal{{batch_size, lr, seed}, "replicates what is near the best"};
   }
 
-  // What diverged just once below a learning rate that did well, with a fresh seed.
-  std::optional<Proposal> to_settle(std::int64_t batch_size) const {
-    for (const Contradiction& found : contradictions_) {
-      if (std::llround(found.batch_size) != batch_size) continue;
-      if (counts(batch_size)[found.diverged_lr] != 1) continue;
-      TrialSpec spec{batch_size, found.diverged_lr, options_.first_seed};
-      while (taken_.contains(spec)) ++spec.seed;
-      return Proposal{spec,
-                      fmt::format("it diverged, though {:.3g} above it did well: which holds?",
-                                  found.finished_lr)};
-    }
-    return std::nullopt;
+  std::optional<Proposal> next_to_settle(std::int64_t batch_size, const KnownRuns& runs) const {
+    const auto missing = to_settle(runs, seeds());
+    if (missing.empty()) return std::nullopt;
+    const auto& [lr, seed] = missing.front();
+    const auto found = std::find_if(runs.contradictions().begin(), runs.contradictions().end(),
+                                    [&](const auto& each) { return each.diverged_lr == lr; });
+    return Proposal{{batch_size, lr, seed},
+                    fmt::format("it diverged, though {:.3g} above it did well: which holds?",
+                                found->finished_lr)};
   }
 
-  Proposal explore(const Advisor& advisor, std::int64_t batch_size) const {
+  Proposal explore(const Advisor& advisor, std::int64_t batch_size, const KnownRuns& runs) const {
     std::vector<double> pending;
-    for (const TrialSpec& run : pending_) {
-      if (run.batch_size == batch_size) pending.push_back(run.lr);
-    }
+    for (const RunPoint& run : points_at(pending_, batch_size)) pending.push_back(run.lr);
     const auto size = static_cast<double>(batch_size);
     const Forecast forecast = advisor.forecast(size);
-    const double ceiling = divergence_at(known_, size);
     const double low = forecast.lr_low / kOutside;
-    const double high = std::min(forecast.lr_high * kOutside, ceiling);
-    if (is_bare(batch_size)) {
-      return {{batch_size, below_ceiling(batch_size, forecast.lr, ceiling), options_.first_seed},
+    const double high = std::min(forecast.lr_high * kOutside, runs.ceiling());
+    if (is_bare(runs)) {
+      const double lr = below_ceiling(batch_size, forecast.lr, runs.ceiling());
+      return {{batch_size, lr, options_.first_seed},
               "all that was run at this batch size diverged"};
     }
-    if (const auto lr = towards_divergence(batch_size)) {
-      return {{batch_size, *lr, options_.first_seed},
+    if (const auto lr = below_divergence(runs, kNarrowest)) {
+      return {{batch_size, rounded_lr(*lr), options_.first_seed},
               "between the best and what diverged above it"};
     }
     const TrialSpec spec{batch_size, rounded_lr(advisor.next_lr(size, pending)),
@@ -251,18 +242,11 @@ class Proposer {
     if (spec.lr > low && spec.lr < high && !taken_.contains(spec)) {
       return {spec, "the least expected loss of those not tried"};
     }
-    if (const auto lr = widest_gap(batch_size, low, high)) {
-      return {{batch_size, *lr, options_.first_seed}, "narrows a gap around the optimum"};
+    if (const auto lr = widest_gap(runs, low, high, kNarrowest)) {
+      return {{batch_size, rounded_lr(*lr), options_.first_seed},
+              "narrows a gap around the optimum"};
     }
-    return replicate_rarest(batch_size, low, high, forecast.lr);
-  }
-
-  std::map<double, int> counts(std::int64_t batch_size) const {
-    std::map<double, int> counts;
-    for (const TrialSpec& run : taken_) {
-      if (run.batch_size == batch_size) ++counts[run.lr];
-    }
-    return counts;
+    return replicate_rarest(batch_size, runs, low, high, forecast.lr);
   }
 
   bool was_pruned(std::int64_t batch_size, double lr) const {
@@ -271,50 +255,15 @@ class Proposer {
     });
   }
 
-  // Where the best is the greatest that finished, below a divergence: the middle of their gap,
-  // unless it is narrow or something is under way there.
-  std::optional<double> towards_divergence(std::int64_t batch_size) const {
-    const auto safe = below_divergence(known_, static_cast<double>(batch_size));
-    if (!safe || safe->best != safe->highest) return std::nullopt;
-    const double ceiling = divergence_at(known_, static_cast<double>(batch_size));
-    for (const auto& [lr, runs] : counts(batch_size)) {
-      if (lr > safe->best && lr < ceiling) return std::nullopt;
-    }
-    if (std::log2(ceiling / safe->best) <= kNarrowest) return std::nullopt;
-    return rounded_lr(std::sqrt(safe->best * ceiling));
-  }
-
-  // Whether nothing was run, nor is under way, below the lowest that diverged.
-  bool is_bare(std::int64_t batch_size) const {
-    const auto taken = counts(batch_size);
-    return !taken.empty() &&
-           taken.begin()->first >= divergence_at(known_, static_cast<double>(batch_size));
-  }
-
-  // The middle of the widest gap between learning rates taken, of those in (low, high).
-  std::optional<double> widest_gap(std::int64_t batch_size, double low, double high) const {
-    std::vector<double> lrs;
-    for (const auto& [lr, runs] : counts(batch_size)) lrs.push_back(lr);
-    double widest = kNarrowest;
-    std::optional<double> middle;
-    for (std::size_t i = 1; i < lrs.size(); ++i) {
-      const double lr = rounded_lr(std::sqrt(lrs[i - 1] * lrs[i]));
-      const double gap = std::log2(lrs[i] / lrs[i - 1]);
-      if (lr <= low || lr >= high || gap <= widest) continue;
-      widest = gap;
-      middle = lr;
-    }
-    return middle;
-  }
-
   // A learning rate in (low, high) that has fewest runs, or the nearest to `lr`, with a new seed.
-  Proposal replicate_rarest(std::int64_t batch_size, double low, double high, double lr) const {
+  Proposal replicate_rarest(std::int64_t batch_size, const KnownRuns& runs, double low, double high,
+                            double lr) const {
     const auto distance = [lr](double other) { return std::abs(std::log(other / lr)); };
     std::optional<std::pair<int, double>> rarest;
     TrialSpec spec{batch_size, rounded_lr(lr < high ? lr : high / kOutside), options_.first_seed};
-    for (const auto& [other, runs] : counts(batch_size)) {
+    for (const auto& [other, count_there] : runs.counts()) {
       if (other <= low || other >= high || was_pruned(batch_size, other)) continue;
-      const std::pair rank{runs, distance(other)};
+      const std::pair rank{count_there, distance(other)};
       if (rarest && rank >= *rarest) continue;
       rarest = rank;
       spec.lr = other;
@@ -324,9 +273,10 @@ class Proposer {
   }
 
   std::vector<Observation> known_;
-  std::vector<Contradiction> contradictions_;
+  std::map<std::int64_t, std::vector<Observation>> by_batch_size_;  // with what contradicts
   std::span<const TrialSpec> pending_, pruned_;
   const ProposalOptions& options_;
+  std::vector<TrialSpec> others_;  // without a result
   std::set<TrialSpec> taken_;
 };
 
@@ -368,9 +318,9 @@ std::vector<Forecast> current_advice(std::span<const Observation> known,
     const auto size = static_cast<double>(batch_size);
     Forecast forecast = advisor.forecast(size);
     // A cliff is steeper than any smooth surface: next to one the best that finished stands.
-    const auto safe = below_divergence(trusted, size);
-    if (safe && safe->best == safe->highest) {
-      forecast.lr = safe->best;
+    const KnownRuns runs(runs_at(trusted, size));
+    if (is_below_divergence(runs)) {
+      forecast.lr = *runs.best();
       forecast.lr_low = std::min(forecast.lr_low, forecast.lr);
       forecast.lr_high = std::max(forecast.lr_high, forecast.lr);
       forecast.expected_regret = advisor.expected_regret(size, forecast.lr);

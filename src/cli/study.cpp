@@ -85,9 +85,14 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
                  fmt::format("Learning rate where the search starts. {}", first_lr_text()))
       ->check(real_number())
       ->group(ladder);
-  app.add_option("--seeds", study.seeds, "Replicates of each learning rate that is compared")
+  app.add_option("--seeds", study.seeds,
+                 "Replicates of what is near the best at the base batch size; elsewhere two begin")
       ->check(whole_number())
       ->capture_default_str()
+      ->group(ladder);
+  app.add_option("--most-seeds", study.most_seeds,
+                 "As many where a verdict is open or an optimum wide; default twice --seeds")
+      ->check(whole_number())
       ->group(ladder);
   app.add_option("--first-seed", study.first_seed, "The first of the seeds")
       ->check(natural_number())

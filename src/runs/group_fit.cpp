@@ -47,17 +47,18 @@ std::vector<std::string> find_notes(const RunGroup& group) {
 std::optional<std::string> refuse_few_runs(const RunGroup& group, const TriedByBatchSize& tried,
                                            const AdviceOptions& options) {
   const auto enough = std::count_if(tried.begin(), tried.end(),
-                                    [](const auto& entry) { return entry.second.is_enough(); });
+                                    [](const auto& entry) { return is_enough(entry.second); });
   if (enough >= static_cast<std::ptrdiff_t>(kLeastBatchSizes)) return std::nullopt;
   const std::string next = to_text(fill_up(group, tried, options));
   if (enough > 0) {
     const auto only = std::find_if(tried.begin(), tried.end(),
-                                   [](const auto& entry) { return entry.second.is_enough(); });
+                                   [](const auto& entry) { return is_enough(entry.second); });
     return fmt::format("only batch size {} has {} learning rates with a loss: {}", only->first,
                        kLeastLrs, next);
   }
-  const bool has_any =
-      std::any_of(tried.begin(), tried.end(), [](const auto& entry) { return entry.second.best; });
+  const bool has_any = std::any_of(tried.begin(), tried.end(), [](const auto& entry) {
+    return entry.second.best().has_value();
+  });
   if (!has_any) return fmt::format("every run diverged: {}", next);
   return fmt::format("no batch size has {} learning rates with a loss: {}", kLeastLrs, next);
 }
@@ -133,9 +134,8 @@ GroupFit fit_losses(const RunGroup& group, std::span<const double> batch_sizes,
   result.key = group.key;
   const ByBatchSize runs = split(group);
   count_runs(group, runs, result);
-  TriedByBatchSize tried = find_tried(group);
+  const TriedByBatchSize tried = find_tried(group);
   result.optima = estimate_optima(group.observations, {.level = options.level});
-  for (const Optimum& optimum : result.optima) tried.at(optimum.batch_size).best = optimum.best_lr;
   result.notes = find_notes(group);
   result.refused = refuse_few_runs(group, tried, options);
   if (!result.refused) result.refused = refuse_edges(result.optima, tried);

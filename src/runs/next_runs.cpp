@@ -4,12 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <iterator>
+#include <optional>
+#include <set>
 #include <span>
 
 #include "etalon/bounds.hpp"
+#include "plan/gaps.hpp"
+#include "plan/run_point.hpp"
 
 namespace etalon {
 namespace {
@@ -26,33 +29,24 @@ constexpr double kBelowDivergence[] = {0.25, 0.125, 1.0 / 16, 1.0 / 64, 1.0 / 25
 // Factors of a learning rate that finished, for those that will finish too, nearest first.
 constexpr double kSafe[] = {0.5, 0.25, 0.7, 0.35, 0.125, 0.0625};
 
-double rounded(double lr) {
-  const std::string text = fmt::format("{:.3g}", lr);
-  double value = lr;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
+bool is_near(double lr, double other) {
+  return std::max(lr, other) < kLeastRatio * std::min(lr, other);
 }
 
-bool is_near(const std::set<double>& lrs, double lr) {
-  return std::any_of(lrs.begin(), lrs.end(), [lr](double other) {
-    return std::max(lr, other) < kLeastRatio * std::min(lr, other);
-  });
+std::size_t finished(const KnownRuns& runs) {
+  return static_cast<std::size_t>(
+      std::count_if(runs.losses().begin(), runs.losses().end(),
+                    [](const auto& entry) { return std::isfinite(entry.second); }));
 }
 
 // Collects the learning rates to run at one batch size.
 class Plan {
  public:
-  explicit Plan(const Tried& tried) : tried_(tried) {
-    const auto above = tried.best ? tried.diverged.upper_bound(*tried.best)  //
-                                  : tried.diverged.begin();
-    if (above != tried.diverged.end()) ceiling_ = *above;
-  }
+  explicit Plan(const KnownRuns& tried) : tried_(tried) {}
 
   bool add(double lr) {
-    lr = rounded(lr);
-    const bool may_run = is_valid_lr(lr) && lr * kLeastRatio < ceiling_ &&
-                         !is_near(tried_.finished, lr) && !is_near(tried_.diverged, lr) &&
-                         !is_near(lrs_, lr);
+    lr = rounded_lr(lr);
+    const bool may_run = is_valid_lr(lr) && lr * kLeastRatio < tried_.ceiling() && !is_near_any(lr);
     if (may_run) lrs_.insert(lr);
     return may_run;
   }
@@ -63,7 +57,7 @@ class Plan {
 
   // Until enough learning rates finish that are no higher than `lr`, which finishes itself.
   void add_safe(double lr) {
-    std::size_t safe = tried_.finished.size();
+    std::size_t safe = finished(tried_);
     safe += std::count_if(lrs_.begin(), lrs_.end(), [lr](double other) { return other <= lr; });
     for (double low = lr; safe < kLeastLrs && low > kLeastLr; low /= 16) {
       for (const double factor : kSafe) {
@@ -76,45 +70,52 @@ class Plan {
   std::size_t size() const { return lrs_.size(); }
 
  private:
-  const Tried& tried_;
-  double ceiling_ = INFINITY;
+  bool is_near_any(double lr) const {
+    const auto& run = tried_.counts();
+    return std::any_of(run.begin(), run.end(),
+                       [&](const auto& entry) { return is_near(lr, entry.first); }) ||
+           std::any_of(lrs_.begin(), lrs_.end(), [&](double other) { return is_near(lr, other); });
+  }
+
+  const KnownRuns& tried_;
   std::set<double> lrs_;
 };
 
-// Beyond the best, on the sides where nothing bounds it; not as far where that is either.
-void add_beyond_best(const Tried& tried, Plan& plan) {
-  const bool is_alone = !tried.is_bounded_below() && !tried.is_bounded_above();
-  const std::size_t count = std::size(kUpwards) - (is_alone ? 1 : 0);
-  if (!tried.is_bounded_below()) plan.add_all(std::span(kDownwards).first(count), *tried.best);
-  if (!tried.is_bounded_above()) plan.add_all(std::span(kUpwards).first(count), *tried.best);
+// Beyond the best, on the sides where nothing bounds it; not as far where that is either. Steps of
+// a search, all at once, since nobody waits to see where they lead.
+void add_beyond_best(const KnownRuns& tried, Plan& plan) {
+  const OpenSides open = open_sides(tried);
+  const std::size_t count = std::size(kUpwards) - (open.below && open.above ? 1 : 0);
+  if (open.below) plan.add_all(std::span(kDownwards).first(count), *tried.best());
+  if (open.above) plan.add_all(std::span(kUpwards).first(count), *tried.best());
 }
 
 // From a batch size's own runs: around the best, or below what diverged.
-NextRuns plan_alone(double batch_size, const Tried& tried) {
+NextRuns plan_alone(double batch_size, const KnownRuns& tried) {
   Plan plan(tried);
-  if (tried.best) {
+  if (tried.best()) {
     add_beyond_best(tried, plan);
-    plan.add_safe(*tried.finished.rbegin());
+    plan.add_safe(tried.highest());
   } else {
-    plan.add_all(kBelowDivergence, *tried.diverged.begin());
+    plan.add_all(kBelowDivergence, tried.ceiling());
   }
   return plan.at(batch_size);
 }
 
 // Where a batch size has no run with a loss: around what is tried at another one.
-NextRuns plan_beside(double batch_size, const Tried& tried, const Tried& other,
+NextRuns plan_beside(double batch_size, const KnownRuns& tried, const KnownRuns& other,
                      const NextRuns& next_at_other) {
   Plan plan(tried);
   for (const double lr : next_at_other.lrs) plan.add(lr);
-  if (other.best) {
-    plan.add(*other.best);
-    plan.add_safe(*other.best);
+  if (other.best()) {
+    plan.add(*other.best());
+    plan.add_safe(*other.best());
   }
   return plan.at(batch_size);
 }
 
 // The `kLeastLrs` learning rates that the runs themselves would try next at a batch size.
-NextRuns plan_by_advice(const RunGroup& group, double batch_size, const Tried& tried,
+NextRuns plan_by_advice(const RunGroup& group, double batch_size, const KnownRuns& tried,
                         const AdviceOptions& options) {
   const Advisor advisor(group.observations, options);
   Plan plan(tried);
@@ -133,50 +134,40 @@ Place most_tried(const TriedByBatchSize& tried, std::optional<double> except = s
   Place most = tried.end();
   for (Place place = tried.begin(); place != tried.end(); ++place) {
     if (place->first == except) continue;
-    const bool is_more =
-        most == tried.end() || place->second.finished.size() > most->second.finished.size();
-    if (is_more) most = place;
+    if (most == tried.end() || finished(place->second) > finished(most->second)) most = place;
   }
   return most;
 }
 
 }  // namespace
 
-bool Tried::is_bounded_below() const { return best && *best > *finished.begin(); }
-
-bool Tried::is_bounded_above() const {
-  return best && (*best < *finished.rbegin() || diverged.upper_bound(*best) != diverged.end());
-}
-
 TriedByBatchSize find_tried(const RunGroup& group) {
-  TriedByBatchSize result;
-  for (const Observation& run : group.observations) {
-    Tried& tried = result[run.batch_size];
-    (run.diverged() ? tried.diverged : tried.finished).insert(run.lr);
-  }
-  for (auto& [batch_size, tried] : result) {
-    for (const double lr : tried.diverged) tried.finished.erase(lr);
-  }
-  return result;
+  std::map<double, std::vector<Observation>> runs;
+  for (const Observation& run : group.observations) runs[run.batch_size].push_back(run);
+  TriedByBatchSize tried;
+  for (const auto& [batch_size, here] : runs) tried.emplace(batch_size, KnownRuns(here));
+  return tried;
 }
+
+bool is_enough(const KnownRuns& runs) { return finished(runs) >= kLeastLrs; }
 
 std::vector<NextRuns> fill_up(const RunGroup& group, const TriedByBatchSize& tried,
                               const AdviceOptions& options) {
   const auto& [first, at_first] = *most_tried(tried);
   const Place place = most_tried(tried, first);
   const double second = place == tried.end() ? kNextFactor * first : place->first;
-  const Tried at_second = place == tried.end() ? Tried{} : place->second;
+  const KnownRuns at_second = place == tried.end() ? KnownRuns({}) : place->second;
   const auto is_inside = [](const auto& entry) {
-    return entry.second.is_bounded_below() && entry.second.is_bounded_above();
+    const OpenSides open = open_sides(entry.second);
+    return entry.second.best() && !open.below && !open.above;
   };
-  const bool is_settled =
-      at_first.is_enough() && std::any_of(tried.begin(), tried.end(), is_inside);
+  const bool is_settled = is_enough(at_first) && std::any_of(tried.begin(), tried.end(), is_inside);
   if (is_settled) {
     const NextRuns next = plan_by_advice(group, second, at_second, options);
     if (next.lrs.size() == kLeastLrs) return {next};
   }
   const NextRuns at_first_next = plan_alone(first, at_first);
-  NextRuns at_second_next = at_second.best || (!at_first.best && !at_second.diverged.empty())
+  NextRuns at_second_next = at_second.best() || (!at_first.best() && !at_second.losses().empty())
                                 ? plan_alone(second, at_second)
                                 : plan_beside(second, at_second, at_first, at_first_next);
   if (is_settled) return {at_second_next};
@@ -186,7 +177,7 @@ std::vector<NextRuns> fill_up(const RunGroup& group, const TriedByBatchSize& tri
 std::vector<NextRuns> widen(const TriedByBatchSize& tried) {
   std::vector<NextRuns> all;
   for (const auto& [batch_size, here] : tried) {
-    if (here.is_enough()) all.push_back(plan_alone(batch_size, here));
+    if (is_enough(here)) all.push_back(plan_alone(batch_size, here));
   }
   if (all.size() > kLeastBatchSizes) return {all.front(), all.back()};
   return all;

@@ -3,13 +3,13 @@
 // none at or above one that diverged at its batch size. Pure functions.
 #pragma once
 
+#include <cstddef>
 #include <map>
-#include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "etalon/advice.hpp"
+#include "plan/known_runs.hpp"
 #include "runs/run_groups.hpp"
 
 namespace etalon {
@@ -18,20 +18,12 @@ namespace etalon {
 inline constexpr std::size_t kLeastLrs = 3;
 inline constexpr std::size_t kLeastBatchSizes = 2;
 
-// What was tried at one batch size.
-struct Tried {
-  std::set<double> finished;  // learning rates at which no run diverged
-  std::set<double> diverged;
-  std::optional<double> best;  // of those finished, by mean loss
-
-  bool is_enough() const { return finished.size() >= kLeastLrs; }
-  bool is_bounded_below() const;  // whether one below the best was run
-  bool is_bounded_above() const;  // whether one above the best was run, or diverged
-};
-using TriedByBatchSize = std::map<double, Tried>;
-
-// Without the best.
+// What was tried, by batch size.
+using TriedByBatchSize = std::map<double, KnownRuns>;
 TriedByBatchSize find_tried(const RunGroup& group);
+
+// Whether a batch size has enough learning rates with a loss.
+bool is_enough(const KnownRuns& runs);
 
 struct NextRuns {
   double batch_size = 0.0;

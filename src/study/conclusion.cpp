@@ -7,6 +7,7 @@
 #include "core/plain_number.hpp"
 #include "core/text.hpp"
 #include "etalon/contradiction.hpp"
+#include "plan/verdict_gain.hpp"
 #include "study/outcome.hpp"
 #include "study/planner.hpp"
 #include "study/trial_text.hpp"
@@ -16,6 +17,9 @@ namespace {
 
 // Exponents closer to 0 hardly move the learning rate: B^0.1 is a quarter over a decade.
 constexpr double kHardly = 0.1;
+
+// Whoever would have to run more learns only that it is hopeless.
+constexpr std::int64_t kMostSeedsSaid = 200;
 
 std::string interval(const Exponent& exponent) {
   if (!exponent.low || !exponent.high) return "(two batch sizes, so no interval)";
@@ -161,6 +165,61 @@ std::string describe(const StudyResult& result, const std::string& rule) {
   return name_of(rule) + " " + join(parts);
 }
 
+// How many seeds, and over what noise, would decide the verdicts that seeds can decide.
+struct OpenVerdicts {
+  std::int64_t open = 0;      // that an interval leaves open
+  std::int64_t hopeless = 0;  // of them, as near to the tolerance as no seeds would tell
+  std::int64_t least = kMostSeedsSaid, most = 0;  // seeds, of the others
+  double noise = 0.0;                             // the greatest of a seed
+  std::int64_t noisiest = 0;                      // the batch size that has it
+};
+
+OpenVerdicts open_verdicts(const StudyResult& result) {
+  const RegretOptions options{.level = result.options.level, .tolerance = result.options.tolerance};
+  OpenVerdicts found;
+  for (const RuleOutcome& outcome : result.rules) {
+    const auto noise = noise_of_a_seed(outcome.regret, options);
+    if (!noise || outcome.batch_size == result.options.base_batch_size) continue;
+    ++found.open;
+    if (*noise > found.noise) {
+      found.noise = *noise;
+      found.noisiest = outcome.batch_size;
+    }
+    const auto seeds = seeds_to_close(outcome.regret, options);
+    if (!seeds || *seeds > kMostSeedsSaid) {
+      ++found.hopeless;
+      continue;
+    }
+    found.least = std::min(found.least, *seeds);
+    found.most = std::max(found.most, *seeds);
+  }
+  return found;
+}
+
+std::string what_would_tell(const OpenVerdicts& verdicts) {
+  if (verdicts.open == verdicts.hopeless) {
+    return "the loss lies so near the tolerance there that hundreds of seeds would not";
+  }
+  const std::string seeds =
+      verdicts.least == verdicts.most
+          ? fmt::format("about {} seeds would", verdicts.most)
+          : fmt::format("about {} to {} seeds would", verdicts.least, verdicts.most);
+  return verdicts.hopeless == 0 ? seeds : seeds + ", but where the loss lies next to the tolerance";
+}
+
+// Of what is unclear: what would tell, and where the noise is more than what is asked for.
+std::string unclear_sentences(const StudyResult& result) {
+  const std::string start = " Elsewhere these runs cannot tell";
+  const OpenVerdicts verdicts = open_verdicts(result);
+  if (verdicts.open == 0) return start + ".";
+  std::string text = start + "; " + what_would_tell(verdicts) + ".";
+  if (verdicts.noise <= result.options.tolerance) return text;
+  return text + fmt::format(
+                    " At {} one seed differs from another by about {}, more than the "
+                    "tolerance.",
+                    verdicts.noisiest, rounded_number(verdicts.noise, 2));
+}
+
 std::string second_sentence(const StudyResult& result) {
   bool compared = false, unclear = false;
   for (const RuleOutcome& outcome : result.rules) {
@@ -175,7 +234,7 @@ std::string second_sentence(const StudyResult& result) {
   for (std::size_t i = 0; i < result.options.rules.size(); ++i) {
     text += (i > 0 ? "; " : "") + describe(result, result.options.rules[i]);
   }
-  return text + (unclear ? ". Elsewhere these runs cannot tell." : ".");
+  return text + "." + (unclear ? unclear_sentences(result) : "");
 }
 
 // In place of what is said of optima and rules where there is nothing to say.

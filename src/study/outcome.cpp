@@ -16,6 +16,9 @@
 namespace etalon {
 namespace {
 
+// Seeds from which on a learning rate is compared with others: one has no interval.
+constexpr std::int64_t kCompared = 2;
+
 std::vector<std::int64_t> ascending(std::vector<std::int64_t> batch_sizes) {
   std::sort(batch_sizes.begin(), batch_sizes.end());
   return batch_sizes;
@@ -171,11 +174,15 @@ std::optional<double> untrained_loss(std::span<const TrialRecord> trials, std::i
   return sum / static_cast<double>(by_seed.size());
 }
 
-void evaluate(StudyResult& result) {
+void judge(StudyResult& result) {
   result.base_lr = find_base_lr(result.options, result.trials).value_or(0.0);
   const LossBowls bowls = bowls_of(result);
   result.optima = bowls.optima({.level = result.options.level});
   try_rules(result, bowls);
+}
+
+void evaluate(StudyResult& result) {
+  judge(result);
   recommend_all(result);
   result.conclusion = conclude(result);
 }
@@ -186,7 +193,7 @@ std::int64_t grid_trials(const StudyResult& result) {
   for (const TrialRecord& trial : result.trials) {
     const TrialSpec& spec = trial.spec;
     if (trial.result.state != TrialState::finished || spec.moved.any()) continue;
-    if (++runs[{spec.batch_size, spec.lr}] == result.options.seeds) compared.insert(spec.lr);
+    if (++runs[{spec.batch_size, spec.lr}] == kCompared) compared.insert(spec.lr);
   }
   return static_cast<std::int64_t>(compared.size() * result.options.batch_sizes.size()) *
          result.options.seeds;

@@ -15,6 +15,9 @@ namespace etalon {
 // nothing ran, or every run diverged, have no optimum; rules that were not run there no outcome.
 void evaluate(StudyResult& result);
 
+// Of that, base learning rate, optima and outcomes of the rules alone.
+void judge(StudyResult& result);
+
 // The objective before the first step at this batch size, where curves begin there: what is the
 // objective at a curve's end, at its beginning, on average over the seeds, which count alike though
 // some ran at more learning rates. Empty where no curve tells.
@@ -27,9 +30,9 @@ std::string conclude(const StudyResult& result);
 // What is said in it of trials that failed; empty where none did.
 std::string failed_sentences(const StudyResult& result);
 
-// How many trials a plain grid would have taken instead: every learning rate that ran with every
-// seed at some batch size, at every batch size, with every seed. Learning rates that only helped to
-// find these, or diverged, are not counted.
+// How many trials a plain grid would have taken instead: every learning rate that ran with more
+// than one seed at some batch size, at every batch size, with `seeds` of them. Learning rates that
+// only helped to find these, or diverged, are not counted.
 std::int64_t grid_trials(const StudyResult& result);
 
 }  // namespace etalon

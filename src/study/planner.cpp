@@ -8,12 +8,16 @@
 #include "etalon/bounds.hpp"
 #include "etalon/optimizers.hpp"
 #include "optimum/loss_table.hpp"
-#include "study/lattice.hpp"
+#include "plan/lattice.hpp"
+#include "plan/search.hpp"
 #include "study/rules.hpp"
-#include "study/search.hpp"
+#include "study/verdict_seeds.hpp"
 
 namespace etalon {
 namespace {
+
+// Of what is compared: fewer have no interval.
+constexpr std::int64_t kLeastSeeds = 2;
 
 bool has_result(const TrialRecord& trial) { return is_result(trial.result.state); }
 
@@ -31,11 +35,25 @@ SearchHistory history_at(std::span<const TrialRecord> trials, std::int64_t batch
   return history;
 }
 
-SearchOptions search_options(const StudyOptions& options, int octaves_around_best) {
+// Of the base batch size, where all rules begin: everything near the best has every seed.
+SearchOptions base_search(const StudyOptions& options) {
   return {.lattice = {options.first_lr()},
           .first_seed = options.first_seed,
           .seeds = options.seeds,
-          .octaves_around_best = octaves_around_best};
+          .octaves_around_best = 2,
+          .replicated_half_octaves = 2,
+          .replicates = options.seeds};
+}
+
+// Elsewhere two seeds of the best and its neighbours begin, and more are asked for where they tell
+// something (verdict_seeds.hpp).
+SearchOptions tuned_search(const StudyOptions& options) {
+  return {.lattice = {options.first_lr()},
+          .first_seed = options.first_seed,
+          .seeds = options.seeds,
+          .octaves_around_best = 1,
+          .replicated_half_octaves = 1,
+          .replicates = kLeastSeeds};
 }
 
 // A round in the making: leaves out what has been run or is in it already.
@@ -50,8 +68,8 @@ class Round {
   void add(Stage stage, const TrialSpec& spec) {
     if (known_.insert(spec).second) planned_.push_back({stage, spec});
   }
-  void add(Stage stage, std::int64_t batch_size, const std::vector<SearchRequest>& requests) {
-    for (const SearchRequest& request : requests) {
+  void add(Stage stage, std::int64_t batch_size, const std::vector<RunPoint>& requests) {
+    for (const RunPoint& request : requests) {
       add(stage, {batch_size, request.lr, request.seed, {}});
     }
   }
@@ -64,9 +82,8 @@ class Round {
 };
 
 void plan_base(const StudyOptions& options, std::span<const TrialRecord> trials, Round& round) {
-  round.add(
-      Stage::base, options.base_batch_size,
-      next_of_search(history_at(trials, options.base_batch_size), search_options(options, 2)));
+  round.add(Stage::base, options.base_batch_size,
+            next_of_search(history_at(trials, options.base_batch_size), base_search(options)));
 }
 
 bool diverged_at(const std::vector<Observation>& observations, double lr) {
@@ -132,7 +149,7 @@ void begin_searches(const StudyOptions& options, std::span<const TrialRecord> tr
   for (const std::int64_t batch_size : batch_sizes) {
     const auto lrs = forecast_start(advisor, batch_size, {options.first_lr()});
     round.add(Stage::tuned, batch_size,
-              begin_search(history_at(trials, batch_size), lrs, search_options(options, 1)));
+              begin_search(history_at(trials, batch_size), lrs, tuned_search(options)));
   }
 }
 
@@ -146,7 +163,7 @@ void plan_tuned(const StudyOptions& options, std::span<const TrialRecord> trials
       starting.push_back(batch_size);
     } else {
       round.add(Stage::tuned, batch_size,
-                next_of_search(history_at(trials, batch_size), search_options(options, 1)));
+                next_of_search(history_at(trials, batch_size), tuned_search(options)));
     }
   }
   begin_searches(options, trials, starting, round);
@@ -196,8 +213,10 @@ std::vector<PlannedTrial> plan_round(const StudyOptions& options,
   if (!base_lr) return {};
   plan_rules(options, trials, *base_lr, 1, round);
   if (!round.empty()) return round.take();
-  plan_rules(options, trials, *base_lr, options.seeds, round);
+  plan_rules(options, trials, *base_lr, kLeastSeeds, round);
   plan_tuned(options, trials, round);
+  if (!round.empty()) return round.take();
+  for (const PlannedTrial& trial : next_seeds(options, trials)) round.add(trial.stage, trial.spec);
   return round.take();
 }
 

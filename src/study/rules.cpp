@@ -9,8 +9,8 @@
 
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
+#include "plan/lattice.hpp"
 #include "scaling/rule_table.hpp"
-#include "study/lattice.hpp"
 
 namespace etalon {
 namespace {

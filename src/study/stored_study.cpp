@@ -79,6 +79,9 @@ StudyOptions options_of(const StudyFile& study) {
   }
   take(study, "base_batch_size", options.base_batch_size);
   take(study, "seeds", options.seeds);
+  // Earlier versions asked for no more.
+  options.most_seeds =
+      number_in<std::int64_t>(text_of(study, "most_seeds")).value_or(options.seeds);
   take(study, "first_seed", options.first_seed);
   take(study, "tolerance", options.tolerance);
   take(study, "level", options.level);

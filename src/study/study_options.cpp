@@ -15,6 +15,8 @@
 namespace etalon {
 namespace {
 
+constexpr std::int64_t kMostSeedsOfAll = 1000;
+
 template <typename Value>
 void require(bool holds, std::string_view field, const Value& value, std::string_view constraint) {
   if (holds) return;
@@ -71,10 +73,20 @@ double StudyOptions::first_lr() const {
   return lr_center.value_or(optimizer_info(recipe.optimizer).first_lr);
 }
 
+std::int64_t StudyOptions::last_seeds() const {
+  constexpr std::int64_t kTimes = 2;
+  return most_seeds.value_or(std::min(kTimes * seeds, kMostSeedsOfAll));
+}
+
 void StudyOptions::validate() const {
   check_batch_sizes(*this);
   require(seeds >= 2, "seeds", seeds, "at least 2, or there is no interval");
-  require(seeds <= 1000, "seeds", seeds, "at most 1000");
+  require(seeds <= kMostSeedsOfAll, "seeds", seeds, "at most 1000");
+  if (most_seeds) {
+    require(*most_seeds >= seeds, "most_seeds", *most_seeds,
+            fmt::format("at least {}, which is {}", field_name("seeds"), seeds));
+    require(*most_seeds <= kMostSeedsOfAll, "most_seeds", *most_seeds, "at most 1000");
+  }
   check_lr(first_lr(), "lr_center");
   require(jobs >= 0, "jobs", jobs, "at least 0 (0: one per processor)");
   require(retries >= 0 && retries <= kMostRetries, "retries", retries, "from 0 to 100");

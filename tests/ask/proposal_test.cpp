@@ -7,11 +7,11 @@
 #include <map>
 #include <set>
 
-#include "ask/bracket.hpp"
 #include "ask/nearest_points.hpp"
 #include "core/random.hpp"
 #include "etalon/ask_tell.hpp"
 #include "etalon/error.hpp"
+#include "plan/run_point.hpp"
 #include "support/simulated_search.hpp"
 
 namespace etalon {

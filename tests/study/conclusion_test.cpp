@@ -58,6 +58,41 @@ TEST(Conclude, SaysWhereARuleHoldsAndFailsAndThatTheRestIsUnclear) {
                         "Elsewhere these runs cannot tell."));
 }
 
+RuleOutcome open_outcome(std::int64_t batch_size, double regret, double half_width,
+                         std::int64_t seeds) {
+  RuleOutcome o = outcome("linear", batch_size, Verdict::cannot_tell, regret);
+  o.regret.loss = 0.4;
+  o.regret.regret_low = regret - half_width;
+  o.regret.regret_high = regret + half_width;
+  o.regret.pairs = seeds;
+  return o;
+}
+
+// Four times the seeds halve an interval; of a tolerance of 0.02.
+TEST(Conclude, SaysHowManySeedsWouldTell) {
+  const auto one = result_of({open_outcome(64, 0.01, 0.02, 3)}, 0.6, 0.5, 0.7);
+  EXPECT_THAT(conclude(one), HasSubstr("Elsewhere these runs cannot tell; about 12 seeds would."));
+  const auto two =
+      result_of({open_outcome(64, 0.01, 0.02, 3), open_outcome(128, 0.04, 0.03, 4)}, 0.6, 0.5, 0.7);
+  EXPECT_THAT(conclude(two), HasSubstr("cannot tell; about 9 to 12 seeds would."));
+  const auto near =
+      result_of({open_outcome(64, 0.01, 0.02, 3), open_outcome(128, 0.02, 0.01, 4)}, 0.6, 0.5, 0.7);
+  EXPECT_THAT(conclude(near), HasSubstr("about 12 seeds would, but where the loss lies next to the "
+                                        "tolerance."));
+  const auto hopeless = result_of({open_outcome(128, 0.0201, 0.01, 4)}, 0.6, 0.5, 0.7);
+  EXPECT_THAT(conclude(hopeless), HasSubstr("hundreds of seeds would not."));
+}
+
+TEST(Conclude, SaysWhereTheNoiseExceedsTheTolerance) {
+  const auto loud = result_of({open_outcome(64, 0.01, 0.0165, 4), open_outcome(128, 0.05, 0.04, 4)},
+                              0.6, 0.5, 0.7);
+  EXPECT_THAT(conclude(loud),
+              HasSubstr("At 128 one seed differs from another by about 0.049, more than the "
+                        "tolerance."));
+  const auto quiet = result_of({open_outcome(64, 0.01, 0.0125, 2)}, 0.6, 0.5, 0.7);
+  EXPECT_THAT(conclude(quiet), Not(HasSubstr("differs from another")));
+}
+
 TEST(Conclude, NamesBothSdeRules) {
   for (const auto& [rule, name] : {std::pair("sde", "the SDE rule holds at 128"),
                                    std::pair("sde-power", "the SDE rule with β^κ holds at 128")}) {

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "etalon/advice.hpp"
-#include "study/lattice.hpp"
+#include "plan/lattice.hpp"
 #include "study/outcome.hpp"
 #include "study/study_fixture.hpp"
 

@@ -18,12 +18,18 @@ double effective_jobs(std::int64_t jobs) {
   return std::max(1.0, static_cast<double>(std::thread::hardware_concurrency()));
 }
 
+// Elsewhere than at the base batch size two seeds begin, where that has all of them.
+constexpr std::int64_t kBeginning = 2;
+double fewer_seeds(const StudyOptions& options) {
+  return 5.0 * static_cast<double>(std::max(options.seeds - kBeginning, std::int64_t{0}));
+}
+
 // Of all rules at one batch size. About half of those that move the learning rate alone turn out to
 // be trials where the search would have looked; what moves more has trials of its own.
 double expected_rule_trials(const StudyOptions& options) {
   double rules = 0.0;
   for (const std::string& rule : options.rules) rules += moves_lr_alone(options, rule) ? 0.5 : 1.0;
-  return rules * static_cast<double>(options.seeds);
+  return rules * static_cast<double>(std::min(options.seeds, kBeginning));
 }
 
 }  // namespace
@@ -55,7 +61,7 @@ double EtaEstimator::expected_at(std::int64_t batch_size, const Tally& tally) co
   double search = typical_search(options_.seeds);
   const auto base = tallies_.find(options_.base_batch_size);
   if (base_is_over_ && base != tallies_.end()) search = static_cast<double>(base->second.planned);
-  return std::max(planned, is_base ? search : search + rule_trials_);
+  return std::max(planned, is_base ? search : search - fewer_seeds(options_) + rule_trials_);
 }
 
 double EtaEstimator::expected_trials() const {

@@ -94,7 +94,7 @@ StudyProgress::StudyProgress(const StudyOptions& study, ProgressOptions options,
       clock_(std::move(clock)),
       start_(clock_()),
       sink_(std::move(sink)),
-      seeds_(study.seeds),
+      seeds_(std::min(study.seeds, std::int64_t{2})),
       eta_(study) {}
 
 StudyProgress::~StudyProgress() { finish(); }

@@ -117,13 +117,23 @@ std::string budget_text(const WorkloadInfo& workload) {
                                     3));
 }
 
+// "3 seeds"; "up to 6 seeds" where some took more than others begin with.
+std::string seeds_text(const StudyResult& result) {
+  const auto first = static_cast<std::int64_t>(result.options.first_seed);
+  std::int64_t most = result.options.seeds;
+  for (const TrialRecord& trial : result.trials) {
+    most = std::max(most, static_cast<std::int64_t>(trial.spec.seed) - first + 1);
+  }
+  return (most > result.options.seeds ? "up to " : "") + counted(most, "seed");
+}
+
 std::string study_line(const StudyResult& result) {
   const WorkloadInfo& workload = result.workload;
   const std::int64_t seeds = result.options.seeds;
-  std::string line = fmt::format("{}: {}{}, {} seed{}, {} in {}", printable(workload.name),
-                                 printable(workload.objective_name), budget_text(workload), seeds,
-                                 seeds == 1 ? "" : "s", trials_text(result),
-                                 display_duration(result.wall_seconds));
+  std::string line =
+      fmt::format("{}: {}{}, {}, {} in {}", printable(workload.name),
+                  printable(workload.objective_name), budget_text(workload), seeds_text(result),
+                  trials_text(result), display_duration(result.wall_seconds));
   const std::int64_t grid = grid_trials(result);
   if (seeds > 1 && !result.options.rules.empty() &&
       grid > static_cast<std::int64_t>(result.trials.size())) {

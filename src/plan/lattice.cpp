@@ -1,4 +1,4 @@
-#include "study/lattice.hpp"
+#include "plan/lattice.hpp"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "study/search.hpp"
+#include "plan/search.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ Observation ended(int half_octaves, std::optional<double> loss, std::uint64_t se
   return {32, kSearch.lattice.lr(half_octaves * Lattice::kHalfOctave), seed, loss};
 }
 
-SearchRequest at(int half_octaves, std::uint64_t seed) {
+RunPoint at(int half_octaves, std::uint64_t seed) {
   return {kSearch.lattice.lr(half_octaves * Lattice::kHalfOctave), seed};
 }
 
@@ -43,11 +43,11 @@ TEST(Search, TakesADivergenceBelowAGoodRunForNoBound) {
 TEST(Search, AsksTheOtherSeedsWhetherAContradictedDivergenceHolds) {
   SearchHistory history{{ended(-3, 0.6), ended(-2, 0.5), ended(-1, 0.4), ended(0, {}),
                          ended(1, 0.3), ended(2, 0.2), ended(3, 0.3), ended(4, 0.4)}};
-  std::vector<SearchRequest> asked;
+  std::vector<RunPoint> asked;
   for (int round = 0; round < 20; ++round) {
     const auto next = next_of_search(history, kSearch);
     if (next.empty()) break;
-    for (const SearchRequest& request : next) {
+    for (const RunPoint& request : next) {
       asked.push_back(request);
       const double octaves = std::log2(request.lr / at(2, 1).lr);
       history.observations.push_back({32, request.lr, request.seed, 0.2 + 0.1 * std::abs(octaves)});
