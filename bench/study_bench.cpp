@@ -1,5 +1,6 @@
 // How many trials a study takes and what its verdicts are worth, where the answer is known:
-// simulated trainings, and the dense sweeps of bench/sweeps, of whose seeds a study sees a few.
+// simulated trainings, and the dense sweeps of bench/sweeps, of whose seeds a study sees a few. And
+// what the advice of `propose` loses after so many trials on these sweeps.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "core/random.hpp"
+#include "etalon/ask_tell.hpp"
 #include "study/memory_store.hpp"
 #include "support/simulated_study.hpp"
 
@@ -107,6 +109,25 @@ class Replay : public Workload {
       return mean_at(batch_size, a) < mean_at(batch_size, b);
     });
   }
+  double regret_of(const std::vector<Observation>& known, const ProposalOptions& options) const {
+    constexpr double kHopeless = 1.0;
+    const std::vector<Forecast> advice = current_advice(known, options);
+    double sum = 0;
+    for (std::size_t i = 0; i < options.batch_sizes.size(); ++i) {
+      const std::int64_t batch_size = options.batch_sizes[i];
+      double lr = options.first_lr, least = INFINITY;
+      for (const Observation& run : known) {
+        if (run.batch_size != static_cast<double>(batch_size) || !run.loss || *run.loss >= least) {
+          continue;
+        }
+        lr = run.lr, least = *run.loss;
+      }
+      if (!advice.empty()) lr = advice[i].lr;
+      const double loss = mean_at(batch_size, lr) - mean_at(batch_size, best_lr(batch_size));
+      sum += std::min(loss, kHopeless);
+    }
+    return sum / static_cast<double>(options.batch_sizes.size());
+  }
 
  private:
   const Losses& losses_;
@@ -155,6 +176,36 @@ void replay(const std::string& directory, const std::string& optimizer, StudyOpt
   }
 }
 
+// What is recommended after 4, 8, 16 and 32 trials at four batch sizes, one after the other, loses
+// on average over batch sizes and seeds; where nothing is recommended yet, the best that was tried.
+void replay_suggest(const std::string& directory, const std::string& optimizer,
+                    std::int64_t seeds) {
+  for (const auto& [setting, losses] : read_sweeps(directory + "/" + optimizer + ".csv")) {
+    const Replay whole(losses, 0);
+    ProposalOptions options{.batch_sizes = {8, 32, 128, 1024},
+                            .update = find_optimizer(optimizer)->update,
+                            .first_lr = 4 * whole.best_lr(32),
+                            .seeds = seeds};
+    std::map<int, double> regrets;
+    for (int turn = 0; turn < 5; ++turn) {
+      std::vector<Observation> known;
+      for (int trial = 1; trial <= 32; ++trial) {
+        const TrialSpec spec = propose(known, {}, options).spec;
+        const std::uint64_t seed = 1 + (spec.seed - 1 + static_cast<std::uint64_t>(turn)) % 5;
+        known.push_back({static_cast<double>(spec.batch_size), spec.lr, spec.seed,
+                         whole.loss_at(spec.batch_size, spec.lr, seed)});
+        if (trial == 4 || trial == 8 || trial == 16 || trial == 32) {
+          regrets[trial] += whole.regret_of(known, options) / 5;
+        }
+      }
+    }
+    fmt::print("{:10} {:14} seeds {}: ", optimizer, setting, seeds);
+    for (const auto& [trials, regret] : regrets) fmt::print(" {:.5f} after {};", regret, trials);
+    fmt::print("\n");
+    std::fflush(stdout);
+  }
+}
+
 std::vector<SimulatedScene> scenes() {
   return {{.name = "like a real study"},
           {.name = "quiet", .noise = 0.003},
@@ -183,10 +234,18 @@ int main(int count, char** arguments) {
   app.add_option("--sweeps", sweeps, "Directory of dense sweeps to replay too");
   app.add_option("--optimizers", optimizers, "Of these")->delimiter(',')->capture_default_str();
   app.add_option("--seeds", options.seeds, "As those of etalon study")->capture_default_str();
+  bool suggest = false;
+  app.add_flag("--suggest", suggest, "Replay the sweeps with etalon suggest instead");
   bool verbose = false;
   app.add_flag("--verbose", verbose, "What each simulated study could not tell");
   app.add_option("--most-seeds", options.most_seeds, "As that of etalon study");
   CLI11_PARSE(app, count, arguments);
+  if (suggest) {
+    for (const std::string& optimizer : optimizers) {
+      for (const std::int64_t seeds : {1, 3}) bench::replay_suggest(sweeps, optimizer, seeds);
+    }
+    return 0;
+  }
   for (const testing::SimulatedScene& each : bench::scenes()) {
     if (!scene.empty() && scene != each.name) continue;
     testing::StudyScore sum;

@@ -14,6 +14,7 @@
 #include "etalon/bounds.hpp"
 #include "etalon/contradiction.hpp"
 #include "etalon/error.hpp"
+#include "plan/exploration.hpp"
 #include "plan/gaps.hpp"
 #include "plan/known_runs.hpp"
 #include "plan/replicates.hpp"
@@ -26,10 +27,8 @@ constexpr std::size_t kLeastLrs = 3;  // with a loss at one batch size, for a fi
 constexpr std::size_t kMostPoints = 64;
 // A pending run is expected to take away this share of the expected regret of its batch size.
 constexpr double kShareOfPending = 0.5;
-// Learning rates this far outside the interval of the optimum are not worth a run.
-constexpr double kOutside = 1.4142;
-// Gaps between learning rates are halved down to half of this, in octaves.
-constexpr double kNarrowest = 0.5;
+// Below a divergence, where nothing worth a run was tried: half an octave.
+constexpr double kBelow = 1.4142;
 // A batch size may have this many times the runs of another, and as many more.
 constexpr std::int64_t kMostAhead = 2;
 constexpr std::int64_t kMostSeeds = 1000;
@@ -225,28 +224,10 @@ class Proposer {
     std::vector<double> pending;
     for (const RunPoint& run : points_at(pending_, batch_size)) pending.push_back(run.lr);
     const auto size = static_cast<double>(batch_size);
-    const Forecast forecast = advisor.forecast(size);
-    const double low = forecast.lr_low / kOutside;
-    const double high = std::min(forecast.lr_high * kOutside, runs.ceiling());
-    if (is_bare(runs)) {
-      const double lr = below_ceiling(batch_size, forecast.lr, runs.ceiling());
-      return {{batch_size, lr, options_.first_seed},
-              "all that was run at this batch size diverged"};
-    }
-    if (const auto lr = below_divergence(runs, kNarrowest)) {
-      return {{batch_size, rounded_lr(*lr), options_.first_seed},
-              "between the best and what diverged above it"};
-    }
-    const TrialSpec spec{batch_size, rounded_lr(advisor.next_lr(size, pending)),
-                         options_.first_seed};
-    if (spec.lr > low && spec.lr < high && !taken_.contains(spec)) {
-      return {spec, "the least expected loss of those not tried"};
-    }
-    if (const auto lr = widest_gap(runs, low, high, kNarrowest)) {
-      return {{batch_size, rounded_lr(*lr), options_.first_seed},
-              "narrows a gap around the optimum"};
-    }
-    return replicate_rarest(batch_size, runs, low, high, forecast.lr);
+    const auto next = etalon::explore(advisor, size, runs, pending);
+    if (!next) return replicate_rarest(batch_size, runs, advisor.forecast(size));
+    if (is_bare(runs)) below_ceiling(batch_size, next->lr, runs.ceiling());
+    return {{batch_size, next->lr, options_.first_seed}, next->reason};
   }
 
   bool was_pruned(std::int64_t batch_size, double lr) const {
@@ -255,14 +236,17 @@ class Proposer {
     });
   }
 
-  // A learning rate in (low, high) that has fewest runs, or the nearest to `lr`, with a new seed.
-  Proposal replicate_rarest(std::int64_t batch_size, const KnownRuns& runs, double low, double high,
-                            double lr) const {
+  // A learning rate worth a run that has fewest, or the nearest to the best, with a new seed.
+  Proposal replicate_rarest(std::int64_t batch_size, const KnownRuns& runs,
+                            const Forecast& forecast) const {
+    const WorthTrying worth = worth_trying(forecast, runs);
+    const double lr = forecast.lr;
     const auto distance = [lr](double other) { return std::abs(std::log(other / lr)); };
     std::optional<std::pair<int, double>> rarest;
-    TrialSpec spec{batch_size, rounded_lr(lr < high ? lr : high / kOutside), options_.first_seed};
+    TrialSpec spec{batch_size, rounded_lr(lr < worth.high ? lr : worth.high / kBelow),
+                   options_.first_seed};
     for (const auto& [other, count_there] : runs.counts()) {
-      if (other <= low || other >= high || was_pruned(batch_size, other)) continue;
+      if (!worth.holds(other) || was_pruned(batch_size, other)) continue;
       const std::pair rank{count_there, distance(other)};
       if (rarest && rank >= *rarest) continue;
       rarest = rank;

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "etalon/bounds.hpp"
+#include "plan/exploration.hpp"
 #include "plan/gaps.hpp"
 #include "plan/run_point.hpp"
 
@@ -114,14 +115,21 @@ NextRuns plan_beside(double batch_size, const KnownRuns& tried, const KnownRuns&
   return plan.at(batch_size);
 }
 
-// The `kLeastLrs` learning rates that the runs themselves would try next at a batch size.
+// The `kLeastLrs` learning rates that would be tried next at a batch size, one after the other,
+// while none of them has a loss yet.
 NextRuns plan_by_advice(const RunGroup& group, double batch_size, const KnownRuns& tried,
                         const AdviceOptions& options) {
   const Advisor advisor(group.observations, options);
   Plan plan(tried);
+  std::vector<Observation> here;
+  std::copy_if(group.observations.begin(), group.observations.end(), std::back_inserter(here),
+               [&](const Observation& run) { return run.batch_size == batch_size; });
   std::vector<double> asked;
+  std::vector<RunPoint> under_way;
   for (std::size_t i = 0; i < 4 * kLeastLrs && plan.size() < kLeastLrs; ++i) {
-    asked.push_back(advisor.next_lr(batch_size, asked));
+    const auto next = explore(advisor, batch_size, KnownRuns(here, under_way), asked);
+    asked.push_back(next ? next->lr : advisor.next_lr(batch_size, asked));
+    under_way.push_back({asked.back(), 1});
     plan.add(asked.back());
   }
   return plan.at(batch_size);

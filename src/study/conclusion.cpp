@@ -204,7 +204,8 @@ std::string what_would_tell(const OpenVerdicts& verdicts) {
       verdicts.least == verdicts.most
           ? fmt::format("about {} seeds would", verdicts.most)
           : fmt::format("about {} to {} seeds would", verdicts.least, verdicts.most);
-  return verdicts.hopeless == 0 ? seeds : seeds + ", but where the loss lies next to the tolerance";
+  return verdicts.hopeless == 0 ? seeds
+                                : seeds + ", save where the loss lies next to the tolerance";
 }
 
 // Of what is unclear: what would tell, and where the noise is more than what is asked for.

@@ -77,8 +77,9 @@ TEST(Conclude, SaysHowManySeedsWouldTell) {
   EXPECT_THAT(conclude(two), HasSubstr("cannot tell; about 9 to 12 seeds would."));
   const auto near =
       result_of({open_outcome(64, 0.01, 0.02, 3), open_outcome(128, 0.02, 0.01, 4)}, 0.6, 0.5, 0.7);
-  EXPECT_THAT(conclude(near), HasSubstr("about 12 seeds would, but where the loss lies next to the "
-                                        "tolerance."));
+  EXPECT_THAT(conclude(near),
+              HasSubstr("about 12 seeds would, save where the loss lies next to the "
+                        "tolerance."));
   const auto hopeless = result_of({open_outcome(128, 0.0201, 0.01, 4)}, 0.6, 0.5, 0.7);
   EXPECT_THAT(conclude(hopeless), HasSubstr("hundreds of seeds would not."));
 }

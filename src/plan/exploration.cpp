@@ -1,0 +1,42 @@
+#include "plan/exploration.hpp"
+
+#include <algorithm>
+
+#include "plan/gaps.hpp"
+#include "plan/run_point.hpp"
+
+namespace etalon {
+namespace {
+
+// Learning rates this far outside the interval of the optimum are not worth a run.
+constexpr double kOutside = 1.4142;
+// Gaps between learning rates are halved down to half of this, in octaves.
+constexpr double kNarrowest = 0.5;
+
+}  // namespace
+
+WorthTrying worth_trying(const Forecast& forecast, const KnownRuns& runs) {
+  return {forecast.lr_low / kOutside, std::min(forecast.lr_high * kOutside, runs.ceiling())};
+}
+
+std::optional<Exploration> explore(const Advisor& advisor, double batch_size, const KnownRuns& runs,
+                                   std::span<const double> pending) {
+  const Forecast forecast = advisor.forecast(batch_size);
+  if (is_bare(runs)) {
+    return Exploration{rounded_lr(forecast.lr), "all that was run at this batch size diverged"};
+  }
+  if (const auto lr = below_divergence(runs, kNarrowest)) {
+    return Exploration{rounded_lr(*lr), "between the best and what diverged above it"};
+  }
+  const WorthTrying worth = worth_trying(forecast, runs);
+  const double least = rounded_lr(advisor.next_lr(batch_size, pending));
+  if (worth.holds(least) && runs.count(least) == 0) {
+    return Exploration{least, "the least expected loss of those not tried"};
+  }
+  if (const auto lr = widest_gap(runs, worth.low, worth.high, kNarrowest)) {
+    return Exploration{rounded_lr(*lr), "narrows a gap around the optimum"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace etalon
