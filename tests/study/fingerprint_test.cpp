@@ -61,6 +61,8 @@ TEST(Fingerprint, DiffersInEveryOptionThatThePlanDependsOn) {
   EXPECT_THAT(difference([](StudyOptions& o) { o.base_batch_size = 64; }),
               HasSubstr("base_batch_size was \"32\" and is now \"64\""));
   EXPECT_THAT(difference([](StudyOptions& o) { o.seeds = 4; }), HasSubstr("seeds"));
+  EXPECT_THAT(difference([](StudyOptions& o) { o.most_seeds = 9; }),
+              HasSubstr("most_seeds was \"6\" and is now \"9\""));
   EXPECT_THAT(difference([](StudyOptions& o) { o.first_seed = 2; }), HasSubstr("first_seed"));
   EXPECT_THAT(difference([](StudyOptions& o) { o.lr_center = 0.1 + 1e-17 + 1e-16; }),
               HasSubstr("lr_center was \"0.1\" and is now \"0.1000000000000001"));

@@ -392,6 +392,8 @@ TEST(StudyOptions, NameTheFieldThatIsWrong) {
   expect_refused({.batch_sizes = {32, 32}}, "batch_sizes");
   expect_refused({.base_batch_size = 33}, "base_batch_size");
   expect_refused({.seeds = 1}, "seeds");
+  expect_refused({.seeds = 4, .most_seeds = 3}, "most_seeds");
+  expect_refused({.most_seeds = 1001}, "most_seeds");
   expect_refused({.lr_center = 0}, "lr_center");
   expect_refused({.jobs = -1}, "jobs");
   expect_refused({.tolerance = NAN}, "tolerance");

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -119,10 +120,12 @@ std::string budget_text(const WorkloadInfo& workload) {
 
 // "3 seeds"; "up to 6 seeds" where some took more than others begin with.
 std::string seeds_text(const StudyResult& result) {
-  const auto first = static_cast<std::int64_t>(result.options.first_seed);
   std::int64_t most = result.options.seeds;
+  std::map<TrialSpec, std::int64_t> runs;
   for (const TrialRecord& trial : result.trials) {
-    most = std::max(most, static_cast<std::int64_t>(trial.spec.seed) - first + 1);
+    TrialSpec without_seed = trial.spec;
+    without_seed.seed = 0;
+    most = std::max(most, ++runs[without_seed]);
   }
   return (most > result.options.seeds ? "up to " : "") + counted(most, "seed");
 }
