@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <set>
 #include <vector>
@@ -17,6 +16,7 @@
 #include "plan/exploration.hpp"
 #include "plan/gaps.hpp"
 #include "plan/known_runs.hpp"
+#include "plan/regret_gain.hpp"
 #include "plan/replicates.hpp"
 
 namespace etalon {
@@ -25,18 +25,11 @@ namespace {
 constexpr std::size_t kLeastLrs = 3;  // with a loss at one batch size, for a fit
 // Of the fit; a suggestion waits for it.
 constexpr std::size_t kMostPoints = 64;
-// A pending run is expected to take away this share of the expected regret of its batch size.
-constexpr double kShareOfPending = 0.5;
 // Below a divergence, where nothing worth a run was tried: half an octave.
 constexpr double kBelow = 1.4142;
-// A batch size may have this many times the runs of another, and as many more.
-constexpr std::int64_t kMostAhead = 2;
 constexpr std::int64_t kMostSeeds = 1000;
 // Neighbours of the best this near bracket it, and are replicated with it.
 constexpr double kNeighbourOctaves = 1.0;
-// A step beyond the edge of what was tried is not worth a run so far outside the interval of the
-// optimum.
-constexpr double kFarOutside = 8.0;
 
 void check_trials(std::span<const Observation> known, std::span<const TrialSpec> pending) {
   for (const Observation& trial : known) {
@@ -95,9 +88,8 @@ class Proposer {
     const Advisor advisor = advisor_of(known_, relevant, options_.update, pruned_);
     const std::int64_t chosen = batch_size ? *batch_size : most_wanted(advisor);
     const KnownRuns runs = runs_of(chosen);
-    if (const auto lr = beyond_edge(advisor, chosen, runs)) {
-      return {{chosen, *lr, options_.first_seed},
-              "the best so far is the last that was tried there"};
+    if (const auto next = beyond_edge(advisor, static_cast<double>(chosen), runs)) {
+      return {{chosen, next->lr, options_.first_seed}, next->reason};
     }
     if (auto replicate = next_replicate(chosen, runs)) return *replicate;
     if (auto again = next_to_settle(chosen, runs)) return *again;
@@ -153,51 +145,23 @@ class Proposer {
   // An optimum is not known to be near until there is worse on both sides of it, however sure the
   // fit may be.
   std::int64_t most_wanted(const Advisor& advisor) const {
-    for (const std::int64_t batch_size : options_.batch_sizes) {
-      if (is_ahead(batch_size)) continue;
-      if (beyond_edge(advisor, batch_size, runs_of(batch_size))) return batch_size;
-    }
-    return most_regretted(advisor);
-  }
-
-  // Whether it has had far more runs than another.
-  bool is_ahead(std::int64_t batch_size) const {
-    std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
-    for (const std::int64_t each : options_.batch_sizes) fewest = std::min(fewest, count(each));
-    return count(batch_size) > kMostAhead * (fewest + 1);
-  }
-
-  // A step beyond the best of two or more learning rates where that is the lowest or the highest,
-  // unless the optimum is known to be elsewhere.
-  static std::optional<double> beyond_edge(const Advisor& advisor, std::int64_t batch_size,
-                                           const KnownRuns& runs) {
-    const auto step = step_out(runs);
-    if (!step) return std::nullopt;
-    const double lr = rounded_lr(*step);
-    const Forecast forecast = advisor.forecast(static_cast<double>(batch_size));
-    const bool is_near = lr > forecast.lr_low / kFarOutside && lr < forecast.lr_high * kFarOutside;
-    return is_near && is_valid_lr(lr) ? std::optional(lr) : std::nullopt;
-  }
-
-  // Of the batch sizes that have not had far more runs than another, the one whose expected regret
-  // is greatest: the fit may be sure too early, or stay unsure whatever it is given.
-  std::int64_t most_regretted(const Advisor& advisor) const {
     const auto& all = options_.batch_sizes;
     if (all.size() == 1) return all.front();
-    double most = -std::numeric_limits<double>::infinity();
-    std::int64_t chosen = 0;
-    for (const std::int64_t batch_size : all) {
-      if (is_ahead(batch_size)) continue;
-      const auto waiting =
-          std::count_if(pending_.begin(), pending_.end(),
-                        [&](const TrialSpec& run) { return run.batch_size == batch_size; });
-      const double regret = advisor.forecast(static_cast<double>(batch_size)).expected_regret *
-                            std::pow(kShareOfPending, static_cast<double>(waiting));
-      if (regret <= most) continue;
-      most = regret;
-      chosen = batch_size;
+    const std::vector<RegretAt> regrets = regrets_of(advisor);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (is_ahead(regrets, i)) continue;
+      if (beyond_edge(advisor, static_cast<double>(all[i]), runs_of(all[i]))) return all[i];
     }
-    return chosen;
+    return all[most_regretted(regrets)];
+  }
+
+  std::vector<RegretAt> regrets_of(const Advisor& advisor) const {
+    std::vector<RegretAt> regrets;
+    for (const std::int64_t batch_size : options_.batch_sizes) {
+      regrets.push_back({advisor.forecast(static_cast<double>(batch_size)).expected_regret,
+                         count(batch_size), std::ssize(points_at(pending_, batch_size))});
+    }
+    return regrets;
   }
 
   // Once the best lies between two others within an octave: what is missing of those three.
@@ -212,10 +176,11 @@ class Proposer {
   std::optional<Proposal> next_to_settle(std::int64_t batch_size, const KnownRuns& runs) const {
     const auto missing = to_settle(runs, seeds());
     if (missing.empty()) return std::nullopt;
-    const auto& [lr, seed] = missing.front();
-    const auto found = std::find_if(runs.contradictions().begin(), runs.contradictions().end(),
-                                    [&](const auto& each) { return each.diverged_lr == lr; });
-    return Proposal{{batch_size, lr, seed},
+    const RunPoint& again = missing.front();
+    const auto found =
+        std::find_if(runs.contradictions().begin(), runs.contradictions().end(),
+                     [&](const Contradiction& each) { return each.diverged_lr == again.lr; });
+    return Proposal{{batch_size, again.lr, again.seed},
                     fmt::format("it diverged, though {:.3g} above it did well: which holds?",
                                 found->finished_lr)};
   }

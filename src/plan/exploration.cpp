@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "etalon/bounds.hpp"
 #include "plan/gaps.hpp"
 #include "plan/run_point.hpp"
 
@@ -10,6 +11,8 @@ namespace {
 
 // Learning rates this far outside the interval of the optimum are not worth a run.
 constexpr double kOutside = 1.4142;
+// A step beyond the edge of what was tried is not worth a run so far outside it.
+constexpr double kFarOutside = 8.0;
 // Gaps between learning rates are halved down to half of this, in octaves.
 constexpr double kNarrowest = 0.5;
 
@@ -17,6 +20,17 @@ constexpr double kNarrowest = 0.5;
 
 WorthTrying worth_trying(const Forecast& forecast, const KnownRuns& runs) {
   return {forecast.lr_low / kOutside, std::min(forecast.lr_high * kOutside, runs.ceiling())};
+}
+
+std::optional<Exploration> beyond_edge(const Advisor& advisor, double batch_size,
+                                       const KnownRuns& runs) {
+  const auto step = step_out(runs);
+  if (!step) return std::nullopt;
+  const double lr = rounded_lr(*step);
+  const Forecast forecast = advisor.forecast(batch_size);
+  const bool is_near = lr > forecast.lr_low / kFarOutside && lr < forecast.lr_high * kFarOutside;
+  if (!is_near || !is_valid_lr(lr)) return std::nullopt;
+  return Exploration{lr, "the best so far is the last that was tried there"};
 }
 
 std::optional<Exploration> explore(const Advisor& advisor, double batch_size, const KnownRuns& runs,

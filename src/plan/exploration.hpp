@@ -24,6 +24,11 @@ struct WorthTrying {
 };
 WorthTrying worth_trying(const Forecast& forecast, const KnownRuns& runs);
 
+// A step beyond the best where a side of it is open (gaps.hpp), unless the surface has the optimum
+// far from there.
+std::optional<Exploration> beyond_edge(const Advisor& advisor, double batch_size,
+                                       const KnownRuns& runs);
+
 // Below a divergence that has nothing below it; else the middle of the gap to a divergence next to
 // the best; else the learning rate of least expected loss of those not tried, or the middle of the
 // widest gap, as far as they are worth a run. Nothing where nothing is left. `pending` are learning
