@@ -1,11 +1,9 @@
 #include "study/verdict_seeds.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "plan/known_runs.hpp"
-#include "plan/lattice.hpp"
 #include "plan/replicates.hpp"
 #include "plan/verdict_gain.hpp"
 #include "study/outcome.hpp"
@@ -16,8 +14,6 @@ namespace {
 // An optimum's interval that spans more than this factor is replicated, whatever the rules say.
 constexpr double kWide = 3.0;
 constexpr double kHalfOctave = 0.5;
-// Seeds of a learning rate that is new there.
-constexpr std::int64_t kBeginning = 2;
 
 StudyResult judged(const StudyOptions& options, std::span<const TrialRecord> trials) {
   StudyResult result;
@@ -61,28 +57,14 @@ class SeedPlan {
     return {.level = options_.level, .tolerance = options_.tolerance};
   }
 
-  // One more seed of what is around the best; once that has as many as the base batch size, what
-  // lies between them too: seeds do not tell the shape of a cliff.
+  // One more seed of what is around the best.
   void narrow(const Optimum& optimum) {
     const std::int64_t batch_size = batch_size_of(optimum);
     const KnownRuns runs(observations_at(result_.trials, batch_size));
     const std::int64_t wanted = runs.count(optimum.best_lr) + std::int64_t{1};
-    if (wanted > options_.seeds) {
-      for (const double lr : between(optimum.best_lr)) {
-        const bool is_new = lr < runs.ceiling() && !runs.was_run(lr);
-        if (is_new) want({{Stage::tuned, {batch_size, lr, 0, {}}}}, kBeginning);
-      }
-    }
     for (const double lr : around_best(runs, kHalfOctave)) {
       want({{Stage::tuned, {batch_size, lr, 0, {}}}}, wanted);
     }
-  }
-
-  // A quarter of an octave to either side.
-  std::array<double, 2> between(double best_lr) const {
-    const Lattice lattice{options_.first_lr()};
-    const int best = lattice.nearest(best_lr), step = Lattice::kHalfOctave / 2;
-    return {lattice.lr(best - step), lattice.lr(best + step)};
   }
 
   // So many seeds of a rule and of the best that they may decide.
