@@ -75,9 +75,9 @@ std::int64_t seeds_worth_adding(const Regret& regret, const RegretOptions& optio
   if (!regret.loss || left < 1) return 0;
   if (regret.pairs < kLeastPairs) return std::min(left, kLeastPairs - regret.pairs);
   if (chance_to_close(regret, options, left) < kWorthwhile) return 0;
+  const std::int64_t at_once = std::min(left, std::max(kAtOnce, regret.pairs / 2));
   const auto needed = seeds_to_close(regret, options);
-  if (!needed) return std::min(left, kAtOnce);
-  return std::clamp<std::int64_t>((*needed - regret.pairs + 1) / 2, 1, std::min(left, kAtOnce));
+  return needed ? std::clamp((*needed - regret.pairs + 1) / 2, std::int64_t{1}, at_once) : at_once;
 }
 
 }  // namespace etalon

@@ -30,7 +30,8 @@ std::optional<double> noise_of_a_seed(const Regret& regret, const RegretOptions&
 
 // How many seeds to add next to those a verdict has, of `most` in all: none where it is clear, or
 // where all of those that are left are unlikely to close it; a second one where there is only one;
-// else half of what it seems to need, one or two, after which it is asked anew.
+// else half of what it seems to need, but no more than two or half of what it has, after which it
+// is asked anew.
 std::int64_t seeds_worth_adding(const Regret& regret, const RegretOptions& options,
                                 std::int64_t most);
 

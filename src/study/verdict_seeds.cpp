@@ -14,6 +14,7 @@ namespace {
 // An optimum's interval that spans more than this factor is replicated, whatever the rules say.
 constexpr double kWide = 3.0;
 constexpr double kHalfOctave = 0.5;
+constexpr std::int64_t kOne = 1;
 
 StudyResult judged(const StudyOptions& options, std::span<const TrialRecord> trials) {
   StudyResult result;
@@ -57,11 +58,11 @@ class SeedPlan {
     return {.level = options_.level, .tolerance = options_.tolerance};
   }
 
-  // One more seed of what is around the best.
+  // One more seed of what is around the best, or a quarter of those it has.
   void narrow(const Optimum& optimum) {
     const std::int64_t batch_size = batch_size_of(optimum);
     const KnownRuns runs(observations_at(result_.trials, batch_size));
-    const std::int64_t wanted = runs.count(optimum.best_lr) + std::int64_t{1};
+    const std::int64_t has = runs.count(optimum.best_lr), wanted = has + std::max(kOne, has / 4);
     for (const double lr : around_best(runs, kHalfOctave)) {
       want({{Stage::tuned, {batch_size, lr, 0, {}}}}, wanted);
     }

@@ -88,6 +88,13 @@ TEST(SeedsWorthAdding, AreFewAtATimeWhereTheyMayDecide) {
   EXPECT_EQ(seeds_worth_adding(regret_of(0.03, 0.018, 2), kOptions, 3), 1);
 }
 
+// Or whoever allows a thousand would wait for hundreds of rounds.
+TEST(SeedsWorthAdding, AreMoreAtATimeWhereThereAreMany) {
+  EXPECT_EQ(seeds_worth_adding(regret_of(0.025, 0.015, 20), kOptions, 1000), 10);
+  EXPECT_EQ(seeds_worth_adding(regret_of(0.025, 0.015, 20), kOptions, 25), 0) << "too few are left";
+  EXPECT_EQ(seeds_worth_adding(regret_of(0.025, 0.0055, 20), kOptions, 1000), 3);
+}
+
 TEST(SeedsWorthAdding, AreASecondOneWhereThereIsNoInterval) {
   Regret single;
   single.loss = 0.4;
