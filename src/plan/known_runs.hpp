@@ -34,7 +34,7 @@ class KnownRuns {
   double lowest() const { return *finished_.begin(); }
   double highest() const { return *finished_.rbegin(); }
 
-  // Whether anything nothing can replace was run at `lr`: it has a loss, or diverged.
+  // Whether a run at `lr` ended, with a loss or a divergence.
   bool was_run(double lr) const { return run_.contains(lr); }
   bool is_taken(const RunPoint& run) const { return taken_.contains(run); }
   // Of all learning rates taken, how many runs they have.
