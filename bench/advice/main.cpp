@@ -30,7 +30,7 @@ struct Flags {
   std::vector<std::string> group_by, tasks = {"extrapolate", "interpolate", "search"};
   AtlasSource source;
   std::string recipes;
-  bool holds_steps = false;
+  bool holds_steps = false, each = false;
   RequestedColumns columns;
   int thin = 1;
   int count = 30;
@@ -64,6 +64,7 @@ class Scorer {
       if (cases.empty()) continue;
       all_[i].push_back(score_methods(cases, methods_));
       print_scores(kTasks[i].title, all_[i].back());
+      if (flags_.each) print_cases(cases, all_[i].back());
     }
     if (flags_.wants("search")) score_search(family, file);
     std::fflush(stdout);
@@ -111,6 +112,7 @@ void add_flags(CLI::App& app, Flags& flags) {
                  "what is known: every so many learning rates of a batch size, with one seed")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
+  app.add_flag("--each", flags.each, "also a line for each case");
   app.add_option("--leave-out", flags.leave_out,
                  "the source of the atlas that these files are, which method atlas goes without");
   app.add_option("--atlas-source", flags.source.name,

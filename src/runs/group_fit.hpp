@@ -39,6 +39,8 @@ struct GroupFit {
   std::vector<GroupForecast> forecasts;
   std::vector<GroupForecast> at_runs;
   std::vector<Forecast> band;  // over batch sizes from the least to the greatest, where asked for
+  // How little the forecasts rest on, and which runs would narrow them, where that is little.
+  std::optional<std::string> caution;
   std::optional<std::string> refused;  // why there are no forecasts, and which runs to add
 };
 
