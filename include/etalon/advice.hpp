@@ -27,9 +27,19 @@
 
 namespace etalon {
 
+// What is believed of d ln η*/d ln B before any run, such as what happened elsewhere (atlas.hpp).
+struct ExponentPrior {
+  double mean = 0.5;
+  double deviation = 0.3;  // > 0
+};
+
 struct AdviceOptions {
   // Whose updates: shifts the priors of how progress and gradient noise depend on the batch size.
   UpdateKind update = UpdateKind::adaptive;
+  // Where runs have one batch size, which tells no exponent, it is this beyond it; empty: what
+  // those priors make of the form of the one bowl, with intervals that are too narrow far beyond
+  // it.
+  std::optional<ExponentPrior> exponent{};
   double level = 0.80;     // two-sided coverage of intervals, in (0, 1)
   std::uint64_t seed = 1;  // of the draws
   void validate() const;   // throws InputError naming field, value and constraint

@@ -24,8 +24,8 @@ constexpr double kLeastWeight = 0.005;
 // Of ln η*: where no law puts a draw, the surface is doubted but not forbidden.
 constexpr double kLeastDensity = 1e-6;
 
-// At a level below this, intervals are so narrow that witnesses who agree may have nothing in common
-// either.
+// At a level below this, intervals are so narrow that witnesses who agree may have nothing in
+// common either.
 constexpr double kLeastConflictLevel = 0.8;
 
 struct WeightedDraw {
@@ -49,8 +49,8 @@ Eigen::VectorXd moved_to(const Eigen::VectorXd& curve, double row) {
   const Eigen::Index last = curve.size() - 1;
   Eigen::Index least = 0;
   curve.minCoeff(&least);
-  const auto to = static_cast<Eigen::Index>(
-      std::clamp(std::round(row), 0.0, static_cast<double>(last)));
+  const auto to =
+      static_cast<Eigen::Index>(std::clamp(std::round(row), 0.0, static_cast<double>(last)));
   Eigen::VectorXd moved(curve.size());
   for (Eigen::Index i = 0; i <= last; ++i) {
     const Eigen::Index from = i - (to - least);
@@ -156,7 +156,8 @@ class Forecaster::State {
 Forecaster::State::State(std::span<const Observation> observations, const AdviceOptions& options)
     : options_(options),
       surface_(observations, options.update,
-               {.chains = kChains, .draws_per_chain = kDrawsPerChain, .seed = options.seed}),
+               {.chains = kChains, .draws_per_chain = kDrawsPerChain, .seed = options.seed},
+               nullptr, {}, options.exponent),
       optima_(estimate_optima(observations, {.level = options.level})) {
   std::vector<LawPosterior> laws =
       fit_laws(optima_, {.update = options.update, .level = options.level, .seed = options.seed});
@@ -287,10 +288,10 @@ ForecastAndRegrets Forecaster::State::forecast(double batch_size,
                                                std::span<const double> lrs) const {
   PredictiveCurves curves = surface_.curves_at(batch_size);
   const std::optional<Disagreement> found = disagreement(batch_size, curves);
-  const BatchSizeAdvice advice(surface_,
-                               found ? either(batch_size, std::move(curves))
-                                     : averaged(batch_size, std::move(curves)),
-                               batch_size, options_);
+  const BatchSizeAdvice advice(
+      surface_,
+      found ? either(batch_size, std::move(curves)) : averaged(batch_size, std::move(curves)),
+      batch_size, options_);
   ForecastAndRegrets result{advice.forecast(), {}};
   Forecast& forecast = result.forecast;
   forecast.disagreement = found;
