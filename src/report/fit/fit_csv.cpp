@@ -30,9 +30,9 @@ void append_forecast_lines(std::string& text, const std::string& key, const char
                            const GroupForecast& entry) {
   const Forecast& forecast = entry.forecast;
   fmt::format_to(std::back_inserter(text), "{}{},{},{},{},{},{},,{},{},{},,{}\r\n", key, kind,
-                 forecast.batch_size, forecast.lr, forecast.lr_low, forecast.lr_high,
-                 forecast.expected_loss, forecast.expected_regret, forecast.nearest_batch_size,
-                 forecast.extrapolation,
+                 forecast.batch_size, forecast.lr, csv_number(entry.lr_low()),
+                 csv_number(entry.lr_high()), forecast.expected_loss, forecast.expected_regret,
+                 forecast.nearest_batch_size, forecast.extrapolation,
                  forecast.disagreement ? csv_field(forecast.disagreement->text()) : "");
   for (const RuleForecast& rule : entry.rules) {
     fmt::format_to(std::back_inserter(text), "{}{} rule,{},{},,,,,{},,,,\r\n", key, rule.rule,

@@ -62,6 +62,8 @@ FitJson text_or_null(const std::optional<std::string>& text) {
 
 FitJson recommendation_json(const GroupForecast& entry) {
   FitJson json = forecast_json(entry.forecast);
+  json["lr_low"] = number_or_null(entry.lr_low());
+  json["lr_high"] = number_or_null(entry.lr_high());
   json["expected_loss"] = entry.forecast.expected_loss;
   json["disagreement"] = disagreement_json(entry.forecast.disagreement);
   json["rules"] = FitJson::array();

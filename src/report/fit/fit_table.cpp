@@ -105,7 +105,7 @@ class FitTable {
     const Forecast& forecast = entry.forecast;
     fmt::format_to(std::back_inserter(text_), "  {:>10g} {:>10.3g} {:>23} {:>8.2g}{}\n",
                    forecast.batch_size, forecast.lr,
-                   fmt::format("{:.3g} to {:.3g}", forecast.lr_low, forecast.lr_high),
+                   fmt::format("{} to {}", bound_text(entry.lr_low()), bound_text(entry.lr_high())),
                    forecast.expected_regret, place_note(entry));
     if (forecast.disagreement) {
       text_ += paragraph(forecast.disagreement->text(), style_, Tone::plain, 13);
