@@ -53,6 +53,22 @@ std::vector<Case> extrapolation_cases(std::span<const Setting> settings, int thi
   return cases;
 }
 
+std::vector<Case> single_cases(std::span<const Setting> settings, int thin) {
+  std::vector<Case> cases;
+  for (const Setting& setting : settings) {
+    for (const auto& [target, runs] : setting.runs) {
+      if (!is_curve(runs)) continue;
+      for (const auto& [base, ignored] : setting.runs) {
+        if (target < kFactor * base) continue;
+        const double only = base;
+        Runs known = known_runs(setting.runs, thin, [&](double size) { return size == only; });
+        if (!known.empty()) cases.push_back({&setting, std::move(known), target, LossCurve(runs)});
+      }
+    }
+  }
+  return cases;
+}
+
 std::vector<Case> interpolation_cases(std::span<const Setting> settings, int thin) {
   std::vector<Case> cases;
   for (const Setting& setting : settings) {

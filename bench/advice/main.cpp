@@ -27,10 +27,10 @@ namespace {
 struct Flags {
   std::vector<std::string> files;
   std::string optimizer, optuna, leave_out;
-  std::vector<std::string> group_by, tasks = {"extrapolate", "interpolate", "search"};
+  std::vector<std::string> group_by, tasks = {"extrapolate", "single", "interpolate", "search"};
   AtlasSource source;
   std::string recipes;
-  bool holds_steps = false;
+  bool holds_steps = false, each = false;
   RequestedColumns columns;
   int thin = 1;
   int count = 30;
@@ -48,6 +48,7 @@ struct Task {
   std::vector<Case> (*cases)(std::span<const Setting>, int);
 };
 constexpr Task kTasks[] = {{"extrapolate", "extrapolate 4 times or more", extrapolation_cases},
+                           {"single", "from one batch size, 4 times or more", single_cases},
                            {"interpolate", "interpolate", interpolation_cases}};
 
 // Scores families and keeps what it takes to say how methods do on all of them.
@@ -64,6 +65,7 @@ class Scorer {
       if (cases.empty()) continue;
       all_[i].push_back(score_methods(cases, methods_));
       print_scores(kTasks[i].title, all_[i].back());
+      if (flags_.each) print_cases(cases, all_[i].back());
     }
     if (flags_.wants("search")) score_search(family, file);
     std::fflush(stdout);
@@ -111,6 +113,7 @@ void add_flags(CLI::App& app, Flags& flags) {
                  "what is known: every so many learning rates of a batch size, with one seed")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
+  app.add_flag("--each", flags.each, "also a line for each case");
   app.add_option("--leave-out", flags.leave_out,
                  "the source of the atlas that these files are, which method atlas goes without");
   app.add_option("--atlas-source", flags.source.name,
@@ -120,7 +123,8 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--atlas-recipes", flags.recipes, "what whole recipes lost, of make_recipes.py");
   app.add_flag("--fixed-steps", flags.holds_steps,
                "its runs hold the number of steps, not of examples");
-  app.add_option("--tasks", flags.tasks, "extrapolate, interpolate, search")->delimiter(',');
+  app.add_option("--tasks", flags.tasks, "extrapolate, single, interpolate, search")
+      ->delimiter(',');
   app.add_option("--optuna", flags.optuna, "a python that has optuna, to score its samplers too");
   app.add_option("--count", flags.count, "synthetic settings of each kind")->capture_default_str();
   app.add_option("--stride", flags.stride, "search only every so many cases")

@@ -20,6 +20,12 @@ double nearest_size(const Case& task) {
       ->first;
 }
 
+OptimizerFamily optimizer_of(const Setting& setting) {
+  const OptimizerInfo* info = find_optimizer(setting.optimizer);
+  if (info) return info->family;
+  return setting.update == UpdateKind::sgd ? OptimizerFamily::sgd : OptimizerFamily::adam;
+}
+
 Method rule(std::string name, double power) {
   return {std::move(name), [power](const Case& task) {
             const double base = nearest_size(task);
@@ -33,11 +39,7 @@ Method atlas_median(const std::string& left_out) {
   return {"atlas", [left_out](const Case& task) {
             const double base = nearest_size(task);
             AtlasQuery query{.kappa = task.target / base, .leave_out = left_out};
-            const OptimizerInfo* info = find_optimizer(task.setting->optimizer);
-            const bool is_sgd = task.setting->update == UpdateKind::sgd;
-            query.optimizer = info     ? info->family
-                              : is_sgd ? OptimizerFamily::sgd
-                                       : OptimizerFamily::adam;
+            query.optimizer = optimizer_of(*task.setting);
             const auto spread = gather_evidence(atlas(), query).exponent;
             if (!spread) throw InputError("the atlas has no other source", "", "");
             const double optimum = parabola_optimum(LossCurve(task.known.at(base)));
@@ -45,12 +47,23 @@ Method atlas_median(const std::string& left_out) {
           }};
 }
 
+// With the prior of the exponent that `etalon fit` takes from the atlas, or without any.
 template <class Model>
-Answer forecast(const Case& task) {
-  std::vector<Observation> known;
-  for (const auto& [size, runs] : task.known) known.insert(known.end(), runs.begin(), runs.end());
-  const Forecast answer = Model(known, {.update = task.setting->update}).forecast(task.target);
-  return {answer.lr, answer.lr_low, answer.lr_high};
+Method forecast(std::string name, const std::string& left_out, bool has_prior) {
+  return {std::move(name), [left_out, has_prior](const Case& task) {
+            std::vector<Observation> known;
+            for (const auto& [size, runs] : task.known) {
+              known.insert(known.end(), runs.begin(), runs.end());
+            }
+            AdviceOptions options{.update = task.setting->update};
+            if (has_prior) {
+              const ExponentBelief belief = believed_exponent(atlas(), optimizer_of(*task.setting),
+                                                              HeldBudget::examples, left_out);
+              options.exponent = {belief.mean, belief.deviation};
+            }
+            const Forecast answer = Model(known, options).forecast(task.target);
+            return Answer{answer.lr, answer.lr_low, answer.lr_high};
+          }};
 }
 
 }  // namespace
@@ -64,8 +77,9 @@ std::vector<Method> all_methods(const std::string& left_out) {
            [](const Case& task) {
              return Answer{saturating_fit(task.known, task.target), {}, {}};
            }},
-          {"surface alone", forecast<Advisor>},
-          {"etalon", forecast<Forecaster>}};
+          forecast<Advisor>("surface alone", left_out, false),
+          forecast<Forecaster>("without atlas", left_out, false),
+          forecast<Forecaster>("etalon", left_out, true)};
 }
 
 }  // namespace etalon::bench

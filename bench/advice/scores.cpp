@@ -51,6 +51,7 @@ std::vector<std::optional<Answer>> answers(const Case& task, std::span<const Met
 
 void add(const Case& task, const Answer& answer, Score& score) {
   score.regrets.push_back(task.truth.regret(answer.lr));
+  score.answers.push_back(answer);
   if (task.truth.is_best_at_edge()) return;
   score.biases.push_back(std::log2(answer.lr / parabola_optimum(task.truth)));
   if (!answer.lr_low || !answer.lr_high) return;
@@ -97,6 +98,22 @@ void print_scores(const std::string& task, std::span<const Score> scores) {
                  quantile(score.widths, 0.5));
     }
     if (score.refused > 0) fmt::print("  no answer to {}", score.refused);
+    fmt::print("\n");
+  }
+}
+
+void print_cases(std::span<const Case> cases, std::span<const Score> scores) {
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const Case& task = cases[i];
+    fmt::print("    {}, {:g} to {:g} known, at {:g}: best {:.3g}", task.setting->name,
+               task.known.begin()->first, task.known.rbegin()->first, task.target,
+               parabola_optimum(task.truth));
+    for (const Score& score : scores) {
+      const Answer& answer = score.answers[i];
+      fmt::print("; {} {:.3g}", score.method, answer.lr);
+      if (answer.lr_low) fmt::print(" ({:.3g} to {:.3g})", *answer.lr_low, *answer.lr_high);
+      fmt::print(" {:.4f}", score.regrets[i]);
+    }
     fmt::print("\n");
   }
 }

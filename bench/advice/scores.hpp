@@ -17,6 +17,7 @@ namespace etalon::bench {
 struct Score {
   std::string method;
   std::vector<double> regrets;  // one per case
+  std::vector<Answer> answers;  // likewise; η left unchanged where there is none
   std::vector<double> biases;   // log2 of advised η over the optimum, a parabola's
   std::vector<double> widths;   // of intervals, in octaves
   int held = 0;                 // intervals that hold the best measured η
@@ -28,6 +29,9 @@ struct Score {
 std::vector<Score> score_methods(std::span<const Case> cases, std::span<const Method> methods);
 
 void print_scores(const std::string& task, std::span<const Score> scores);
+
+// A line a case: what is known, the best that was measured, and each method's η with its regret.
+void print_cases(std::span<const Case> cases, std::span<const Score> scores);
 
 // The cases of all families as one table.
 std::vector<Score> pooled(std::span<const std::vector<Score>> families);

@@ -17,7 +17,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "etalon/optimizers.hpp"
@@ -25,9 +27,19 @@
 
 namespace etalon {
 
+// What is believed of d ln η*/d ln B before any run, such as what happened elsewhere (atlas.hpp).
+struct ExponentPrior {
+  double mean = 0.5;
+  double deviation = 0.3;  // > 0
+};
+
 struct AdviceOptions {
   // Whose updates: shifts the priors of how progress and gradient noise depend on the batch size.
   UpdateKind update = UpdateKind::adaptive;
+  // Where runs have one batch size, which tells no exponent, it is this beyond it; empty: what
+  // those priors make of the form of the one bowl, with intervals that are too narrow far beyond
+  // it.
+  std::optional<ExponentPrior> exponent{};
   double level = 0.80;     // two-sided coverage of intervals, in (0, 1)
   std::uint64_t seed = 1;  // of the draws
   void validate() const;   // throws InputError naming field, value and constraint
@@ -43,6 +55,17 @@ struct LossBound {
   auto operator<=>(const LossBound&) const = default;
 };
 
+// Two witnesses of where the best learning rate of a batch size lies that are not to be reconciled:
+// their intervals have nothing in common.
+struct Disagreement {
+  double laws_low = 0.0;  // of the laws of law.hpp
+  double laws_high = 0.0;
+  double surface_low = 0.0;  // of the loss surface
+  double surface_high = 0.0;
+
+  std::string text() const;  // a sentence that says so
+};
+
 // A learning rate for one batch size and what it rests on.
 struct Forecast {
   double batch_size = 0.0;
@@ -53,6 +76,9 @@ struct Forecast {
   double expected_regret = 0.0;  // loss at `lr` minus the least loss at this batch size, expected
   double nearest_batch_size = 0.0;  // that has a loss
   double extrapolation = 1.0;  // batch_size over the nearest end of those with a loss; 1 inside
+  // Of a Forecaster: where the laws and the loss surface contradict one another. `lr_low` to
+  // `lr_high` covers the intervals of both then.
+  std::optional<Disagreement> disagreement;
 };
 
 // What a learning rate may lose at a batch size against the best learning rate there, in units of

@@ -143,6 +143,23 @@ AtlasEvidence gather_evidence(std::span<const AtlasPair> pairs, const AtlasQuery
 // where no two sources reach any.
 AtlasEvidence gather_nearest_evidence(std::span<const AtlasPair> pairs, const AtlasQuery& query);
 
+// What to believe of d ln η*/d ln B in a setting whose runs do not tell.
+struct ExponentBelief {
+  double mean = 0.0;
+  double deviation = 0.0;  // of a setting of yet another source about it
+  std::size_t sources = 0;
+  std::size_t settings = 0;
+};
+
+// From rows of optimizers of its kind (see AtlasQuery) whose batch sizes lie far enough apart that
+// an exponent is more than the error of two optima. Sources weigh alike, and as much as one of them
+// weighs what is believed without any: an exponent from 0, a learning rate that never moves, to 1,
+// the linear rule. The deviation is that of settings within a source and of sources from one
+// another, of which so few tell little.
+ExponentBelief believed_exponent(std::span<const AtlasPair> pairs, OptimizerFamily optimizer,
+                                 HeldBudget budget = HeldBudget::examples,
+                                 std::string_view leave_out = "");
+
 // Moves `comparison.recommended` to what the evidence speaks for, if there is enough of it: two
 // sources and five settings that tell what the recommended rule's move of η lost. It becomes
 // - a plain rule that lost more than the tolerance less often in every source that tells of both,

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "atlas/kinds.hpp"
 #include "atlas/weighted_values.hpp"
 #include "core/interval.hpp"
 #include "etalon/atlas.hpp"
@@ -14,12 +15,6 @@ namespace {
 constexpr double kLowShare = 0.1;
 constexpr double kHighShare = 0.9;
 
-bool is_of_kind(OptimizerFamily a, OptimizerFamily b) {
-  const OptimizerInfo& first = optimizer_info(a);
-  const OptimizerInfo& second = optimizer_info(b);
-  return first.update == second.update && first.layerwise == second.layerwise;
-}
-
 bool matches(const AtlasPair& pair, const AtlasQuery& query) {
   if (pair.budget != query.budget || pair.source == query.leave_out ||
       !is_of_kind(pair.optimizer, query.optimizer))
@@ -27,15 +22,6 @@ bool matches(const AtlasPair& pair, const AtlasQuery& query) {
   if (query.kappa == 1.0 || (pair.kappa() > 1.0) != (query.kappa > 1.0)) return false;
   return std::abs(std::log(pair.kappa() / query.kappa)) <= std::log(query.factor) + 1e-9;
 }
-
-// A setting is one of a source and an optimizer.
-struct SettingKey {
-  std::string source, setting;
-  OptimizerFamily optimizer;
-  auto operator<=>(const SettingKey&) const = default;
-};
-
-SettingKey key_of(const AtlasPair& pair) { return {pair.source, pair.setting, pair.optimizer}; }
 
 // Values of pairs, by setting; sources weigh alike, then settings, then pairs.
 class Tally {

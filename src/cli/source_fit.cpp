@@ -10,6 +10,7 @@
 #include "cli/read_progress.hpp"
 #include "cli/standard_streams.hpp"
 #include "core/text.hpp"
+#include "etalon/atlas.hpp"
 #include "etalon/error.hpp"
 #include "etalon/optimizers.hpp"
 #include "runs/group_fit.hpp"
@@ -28,6 +29,7 @@ CLI::Option* add_column_list(CLI::App& app, const std::string& flag,
 
 // Whose priors a group has, and a sentence about it where the user did not say.
 struct Priors {
+  std::string optimizer;
   UpdateKind update = UpdateKind::adaptive;
   std::string said;
 };
@@ -37,20 +39,23 @@ const char* kind_text(UpdateKind kind) {
 }
 
 Priors choose_priors(const RunGroup& group, const RunSource& source, const SourceFlags& flags) {
-  if (flags.optimizer) return {update_kind_of(*flags.optimizer).value_or(UpdateKind::adaptive), ""};
+  if (flags.optimizer) {
+    return {*flags.optimizer, update_kind_of(*flags.optimizer).value_or(UpdateKind::adaptive), ""};
+  }
   if (group.optimizer) {
     const auto kind = update_kind_of(*group.optimizer);
-    return {kind.value_or(UpdateKind::adaptive),
+    return {*group.optimizer, kind.value_or(UpdateKind::adaptive),
             fmt::format("took the priors of {} for optimizer '{}'{}",
                         kind_text(kind.value_or(UpdateKind::adaptive)), shortened(*group.optimizer),
                         kind ? "" : ", which is not known")};
   }
   if (source.study_optimizer) {
-    return {update_kind_of(*source.study_optimizer).value_or(UpdateKind::adaptive),
+    return {*source.study_optimizer,
+            update_kind_of(*source.study_optimizer).value_or(UpdateKind::adaptive),
             fmt::format("took the priors of the study's optimizer, {}",
                         shortened(*source.study_optimizer))};
   }
-  return {UpdateKind::adaptive,
+  return {"adamw", UpdateKind::adaptive,
           fmt::format("took the priors of adaptive updates such as adamw's; {} says otherwise",
                       field_name("optimizer"))};
 }
@@ -87,6 +92,8 @@ void fit_groups(const RunSource& source, const SourceFlags& flags, int band_poin
     }
     AdviceOptions advice = flags.advice;
     advice.update = priors.update;
+    const ExponentBelief belief = believed_exponent(atlas(), optimizer_family_of(priors.optimizer));
+    advice.exponent = {belief.mean, belief.deviation};
     answer.fits.push_back(fit_group(group, flags.batch_sizes, advice, band_points, source.metric));
     if (hear) {
       hear(static_cast<double>(answer.fits.size()), static_cast<double>(source.groups.size()),

@@ -24,6 +24,44 @@ constexpr double kLeastWeight = 0.005;
 // Of ln η*: where no law puts a draw, the surface is doubted but not forbidden.
 constexpr double kLeastDensity = 1e-6;
 
+// At a level below this, intervals are so narrow that witnesses who agree may have nothing in
+// common either.
+constexpr double kLeastConflictLevel = 0.8;
+
+struct WeightedDraw {
+  double value, weight;
+  auto operator<=>(const WeightedDraw&) const = default;
+};
+
+// Of draws in ascending order.
+double quantile_of(std::span<const WeightedDraw> draws, double probability) {
+  double total = 0.0, passed = 0.0;
+  for (const WeightedDraw& draw : draws) total += draw.weight;
+  for (const WeightedDraw& draw : draws) {
+    passed += draw.weight;
+    if (passed >= probability * total) return draw.value;
+  }
+  return draws.back().value;
+}
+
+// A curve with its optimum at another row, and its slopes beyond the rows it had.
+Eigen::VectorXd moved_to(const Eigen::VectorXd& curve, double row) {
+  const Eigen::Index last = curve.size() - 1;
+  Eigen::Index least = 0;
+  curve.minCoeff(&least);
+  const auto to =
+      static_cast<Eigen::Index>(std::clamp(std::round(row), 0.0, static_cast<double>(last)));
+  Eigen::VectorXd moved(curve.size());
+  for (Eigen::Index i = 0; i <= last; ++i) {
+    const Eigen::Index from = i - (to - least);
+    const Eigen::Index inside = std::clamp(from, Eigen::Index{0}, last);
+    const double slope = from < 0 ? std::min(curve[1] - curve[0], 0.0)
+                                  : std::max(curve[last] - curve[last - 1], 0.0);
+    moved[i] = curve[inside] + static_cast<double>(from - inside) * slope;
+  }
+  return moved;
+}
+
 // By kernels, up to a constant.
 double density(const std::vector<double>& draws, double x) {
   const Eigen::Map<const Eigen::ArrayXd> all(draws.data(), std::ssize(draws));
@@ -92,7 +130,12 @@ class Forecaster::State {
   double surface_weight() const { return surface_weight_; }
 
  private:
-  PredictiveCurves curves_at(double batch_size) const;
+  PredictiveCurves averaged(double batch_size, PredictiveCurves curves) const;
+  PredictiveCurves either(double batch_size, PredictiveCurves curves) const;
+  std::vector<WeightedDraw> draw_all(double batch_size) const;
+  bool both_have_a_say() const;
+  Disagreement views(double batch_size, const PredictiveCurves& curves, double level) const;
+  std::optional<Disagreement> disagreement(double batch_size, const PredictiveCurves& curves) const;
 
   AdviceOptions options_;
   FittedSurface surface_;
@@ -113,7 +156,8 @@ class Forecaster::State {
 Forecaster::State::State(std::span<const Observation> observations, const AdviceOptions& options)
     : options_(options),
       surface_(observations, options.update,
-               {.chains = kChains, .draws_per_chain = kDrawsPerChain, .seed = options.seed}),
+               {.chains = kChains, .draws_per_chain = kDrawsPerChain, .seed = options.seed},
+               nullptr, {}, options.exponent),
       optima_(estimate_optima(observations, {.level = options.level})) {
   std::vector<LawPosterior> laws =
       fit_laws(optima_, {.update = options.update, .level = options.level, .seed = options.seed});
@@ -153,8 +197,7 @@ std::vector<double> Forecaster::State::draw_optima(const WeightedLaw& law,
 
 // The surface's curves, weighted so that their optima are distributed as the average of the
 // surface's and the laws' optima.
-PredictiveCurves Forecaster::State::curves_at(double batch_size) const {
-  PredictiveCurves curves = surface_.curves_at(batch_size);
+PredictiveCurves Forecaster::State::averaged(double batch_size, PredictiveCurves curves) const {
   if (laws_.empty()) return curves;
   // Densities at the rows where a curve has its optimum: a few tens, for hundreds of curves.
   std::vector<Eigen::Index> optima;
@@ -184,10 +227,78 @@ PredictiveCurves Forecaster::State::curves_at(double batch_size) const {
   return curves;
 }
 
+// Whether either weighs more than what an interval leaves out on one side: less could not move it.
+bool Forecaster::State::both_have_a_say() const {
+  const double tail = 0.5 * (1.0 - options_.level);
+  return surface_weight_ > tail && surface_weight_ < 1.0 - tail;
+}
+
+// ln η* of all laws, ascending.
+std::vector<WeightedDraw> Forecaster::State::draw_all(double batch_size) const {
+  std::vector<WeightedDraw> draws;
+  for (const WeightedLaw& law : laws_) {
+    for (const double log_lr : draw_optima(law, batch_size)) draws.push_back({log_lr, law.weight});
+  }
+  std::sort(draws.begin(), draws.end());
+  return draws;
+}
+
+// What either says alone.
+Disagreement Forecaster::State::views(double batch_size, const PredictiveCurves& curves,
+                                      double level) const {
+  AdviceOptions options = options_;
+  options.level = level;
+  const Forecast of_surface = BatchSizeAdvice(surface_, curves, batch_size, options).forecast();
+  const std::vector<WeightedDraw> draws = draw_all(batch_size);
+  const double tail = 0.5 * (1.0 - level);
+  return {std::exp(quantile_of(draws, tail)), std::exp(quantile_of(draws, 1.0 - tail)),
+          of_surface.lr_low, of_surface.lr_high};
+}
+
+std::optional<Disagreement> Forecaster::State::disagreement(double batch_size,
+                                                            const PredictiveCurves& curves) const {
+  if (laws_.empty() || !both_have_a_say()) return std::nullopt;
+  const double level = std::max(options_.level, kLeastConflictLevel);
+  const Disagreement wide = views(batch_size, curves, level);
+  if (wide.laws_low <= wide.surface_high && wide.surface_low <= wide.laws_high) return std::nullopt;
+  return level == options_.level ? wide : views(batch_size, curves, options_.level);
+}
+
+// Where the two have nothing in common, an average of them would be neither's opinion: either is
+// right with the probability of its weight. Laws say nothing of the loss around their optimum, so
+// that the surface's curves are moved there.
+PredictiveCurves Forecaster::State::either(double batch_size, PredictiveCurves curves) const {
+  const std::vector<WeightedDraw> draws = draw_all(batch_size);
+  const Eigen::Index count = curves.losses.cols();
+  const Eigen::MatrixXd own = std::move(curves.losses);
+  curves.losses.resize(own.rows(), 2 * count);
+  curves.losses.leftCols(count) = own;
+  for (Eigen::Index k = 0; k < count; ++k) {
+    const double share = (static_cast<double>(k) + 0.5) / static_cast<double>(count);
+    const double v = quantile_of(draws, share) - surface_.sweep().log_lr;
+    curves.losses.col(count + k) = moved_to(own.col(k), (v - curves.v.front()) / curves.step());
+  }
+  const Eigen::VectorXd weights = curves.weights;
+  curves.weights.resize(2 * count);
+  curves.weights << surface_weight_ * weights, (1.0 - surface_weight_) * weights;
+  return curves;
+}
+
 ForecastAndRegrets Forecaster::State::forecast(double batch_size,
                                                std::span<const double> lrs) const {
-  const BatchSizeAdvice advice(surface_, curves_at(batch_size), batch_size, options_);
+  PredictiveCurves curves = surface_.curves_at(batch_size);
+  const std::optional<Disagreement> found = disagreement(batch_size, curves);
+  const BatchSizeAdvice advice(
+      surface_,
+      found ? either(batch_size, std::move(curves)) : averaged(batch_size, std::move(curves)),
+      batch_size, options_);
   ForecastAndRegrets result{advice.forecast(), {}};
+  Forecast& forecast = result.forecast;
+  forecast.disagreement = found;
+  if (found) {
+    forecast.lr_low = std::min({forecast.lr_low, found->laws_low, found->surface_low});
+    forecast.lr_high = std::max({forecast.lr_high, found->laws_high, found->surface_high});
+  }
   for (const double lr : lrs) result.expected_regrets.push_back(advice.expected_regret(lr));
   return result;
 }

@@ -44,33 +44,86 @@ std::vector<std::string> find_notes(const RunGroup& group) {
   return notes;
 }
 
-std::optional<std::string> refuse_few_runs(const RunGroup& group, const TriedByBatchSize& tried,
-                                           const AdviceOptions& options) {
-  const auto enough = std::count_if(tried.begin(), tried.end(),
-                                    [](const auto& entry) { return is_enough(entry.second); });
-  if (enough >= static_cast<std::ptrdiff_t>(kLeastBatchSizes)) return std::nullopt;
-  const std::string next = to_text(fill_up(group, tried, options));
-  if (enough > 0) {
-    const auto only = std::find_if(tried.begin(), tried.end(),
-                                   [](const auto& entry) { return is_enough(entry.second); });
-    return fmt::format("only batch size {} has {} learning rates with a loss: {}", only->first,
-                       kLeastLrs, next);
+// On which side every best lies on the edge of what was tried, so that the optimum may lie anywhere
+// beyond. A batch size with one learning rate shows no side.
+struct OpenSides {
+  bool below = false, above = false;
+};
+
+OpenSides find_open_sides(const std::vector<Optimum>& optima) {
+  OpenSides open;
+  for (const Optimum& optimum : optima) {
+    if (optimum.censored == Censoring::none) return {};
+    open.below = open.below || optimum.censored == Censoring::below;
+    open.above = open.above || optimum.censored == Censoring::above;
   }
-  const bool has_any = std::any_of(tried.begin(), tried.end(), [](const auto& entry) {
-    return entry.second.best().has_value();
-  });
-  if (!has_any) return fmt::format("every run diverged: {}", next);
-  return fmt::format("no batch size has {} learning rates with a loss: {}", kLeastLrs, next);
+  return open;
 }
 
-std::optional<std::string> refuse_edges(const std::vector<Optimum>& optima,
-                                        const TriedByBatchSize& tried) {
+std::size_t count_enough(const TriedByBatchSize& tried) {
+  return static_cast<std::size_t>(std::count_if(
+      tried.begin(), tried.end(), [](const auto& entry) { return is_enough(entry.second); }));
+}
+
+std::string next_runs(const RunGroup& group, const TriedByBatchSize& tried,
+                      const AdviceOptions& options) {
+  return to_text(count_enough(tried) < kLeastBatchSizes ? fill_up(group, tried, options)
+                                                        : widen(tried));
+}
+
+// Where nothing honest can be said.
+std::optional<std::string> refuse(const RunGroup& group, const std::vector<Optimum>& optima,
+                                  const TriedByBatchSize& tried, const AdviceOptions& options) {
+  const OpenSides open = find_open_sides(optima);
   const bool has_interior = std::any_of(optima.begin(), optima.end(), [](const Optimum& optimum) {
     return optimum.censored == Censoring::none;
   });
-  if (has_interior) return std::nullopt;
-  return fmt::format("at every batch size the best learning rate is on the edge of those tried: {}",
-                     to_text(widen(tried)));
+  if (has_interior || open.below != open.above) return std::nullopt;
+  const char* why = optima.empty() ? "every run diverged"
+                    : open.below
+                        ? "the best learning rate is the lowest tried at one batch size and the "
+                          "highest at another, and nowhere inside"
+                        : "no batch size has two learning rates with a loss";
+  return fmt::format("{}: {}", why, next_runs(group, tried, options));
+}
+
+// Of one batch size alone.
+std::string exponent_text(const std::vector<Optimum>& optima, const AdviceOptions& options) {
+  if (optima.size() > 1) return "";
+  if (!options.exponent) return ", so that how the best one moves is hardly known";
+  return fmt::format(
+      ", so that how the best one moves is taken from what happened elsewhere, as B^p with p of "
+      "{:.2f} ± {:.2f}",
+      options.exponent->mean, options.exponent->deviation);
+}
+
+// Why intervals are wide, and which runs would narrow them, where there are too few for laws.
+std::optional<std::string> find_caution(const RunGroup& group, const std::vector<Optimum>& optima,
+                                        const TriedByBatchSize& tried,
+                                        const AdviceOptions& options) {
+  const OpenSides open = find_open_sides(optima);
+  const std::size_t enough = count_enough(tried);
+  const bool is_open = open.below || open.above;
+  if (enough >= kLeastBatchSizes && !is_open) return std::nullopt;
+  std::string why;
+  if (enough == 0) {
+    why = fmt::format("no batch size has {} learning rates with a loss", kLeastLrs);
+  } else if (enough < kLeastBatchSizes) {
+    const auto only = std::find_if(tried.begin(), tried.end(),
+                                   [](const auto& entry) { return is_enough(entry.second); });
+    why =
+        fmt::format("only batch size {} has {} learning rates with a loss", only->first, kLeastLrs);
+  }
+  why += exponent_text(optima, options);
+  if (is_open) {
+    why += fmt::format(
+        "{}the best learning rate is the {} of those tried at every batch size, and may lie "
+        "anywhere {}",
+        why.empty() ? "" : "; ", open.above ? "highest" : "lowest", open.above ? "above" : "below");
+  }
+  const std::string next = next_runs(group, tried, options);
+  return fmt::format("little is known, and intervals are wide: {}{}{}", why,
+                     next.empty() ? "" : "; to narrow them, ", next);
 }
 
 const Optimum& nearest_optimum(const std::vector<Optimum>& optima, double batch_size) {
@@ -137,9 +190,9 @@ GroupFit fit_losses(const RunGroup& group, std::span<const double> batch_sizes,
   const TriedByBatchSize tried = find_tried(group);
   result.optima = estimate_optima(group.observations, {.level = options.level});
   result.notes = find_notes(group);
-  result.refused = refuse_few_runs(group, tried, options);
-  if (!result.refused) result.refused = refuse_edges(result.optima, tried);
+  result.refused = refuse(group, result.optima, tried, options);
   if (result.refused) return result;
+  result.caution = find_caution(group, result.optima, tried, options);
   const Forecaster forecaster(group.observations, options);
   result.laws = forecaster.laws();
   result.surface_weight = forecaster.surface_weight();
@@ -147,11 +200,29 @@ GroupFit fit_losses(const RunGroup& group, std::span<const double> batch_sizes,
   std::vector<double> sizes;
   for (const Optimum& optimum : result.optima) sizes.push_back(optimum.batch_size);
   result.at_runs = forecast_all(forecaster, result.optima, sizes);
-  result.band = find_band(forecaster, runs, batch_sizes, band_points);
+  const OpenSides open = find_open_sides(result.optima);
+  for (std::vector<GroupForecast>* entries : {&result.forecasts, &result.at_runs}) {
+    for (GroupForecast& entry : *entries) {
+      entry.is_open_below = open.below;
+      entry.is_open_above = open.above;
+    }
+  }
+  // No band has an open side.
+  if (!open.below && !open.above) {
+    result.band = find_band(forecaster, runs, batch_sizes, band_points);
+  }
   return result;
 }
 
 }  // namespace
+
+std::optional<double> GroupForecast::lr_low() const {
+  return is_open_below ? std::nullopt : std::optional(forecast.lr_low);
+}
+
+std::optional<double> GroupForecast::lr_high() const {
+  return is_open_above ? std::nullopt : std::optional(forecast.lr_high);
+}
 
 GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
                    const AdviceOptions& options, int band_points,

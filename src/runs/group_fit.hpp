@@ -24,6 +24,13 @@ struct GroupForecast {
   Forecast forecast;
   std::vector<RuleForecast> rules;  // none at a batch size that was run
   bool was_run = false;
+  // Nothing that was run bounds the best learning rate on this side: the interval has the other end
+  // alone, which holds at least as often as the level says.
+  bool is_open_below = false;
+  bool is_open_above = false;
+
+  std::optional<double> lr_low() const;
+  std::optional<double> lr_high() const;
 };
 
 struct GroupFit {
@@ -38,13 +45,20 @@ struct GroupFit {
   // At the batch sizes asked for, in that order, and at those with a loss, ascending.
   std::vector<GroupForecast> forecasts;
   std::vector<GroupForecast> at_runs;
-  std::vector<Forecast> band;  // over batch sizes from the least to the greatest, where asked for
+  // Over batch sizes from the least to the greatest, where asked for and no side is open.
+  std::vector<Forecast> band;
+  // How little the forecasts rest on, and which runs would narrow them, where that is little.
+  std::optional<std::string> caution;
   std::optional<std::string> refused;  // why there are no forecasts, and which runs to add
 };
 
-// The answer is refused unless two batch sizes have three learning rates with a loss each, and one
-// batch size has its optimum inside them; next_runs.hpp says which runs a refusal names. A learning
-// rate at which one of several replicates diverged has no loss.
+// The answer is refused only where nothing can be said: every run diverged, no batch size has two
+// learning rates with a loss, or the best is the lowest of them at one batch size, the highest at
+// another and nowhere inside. Where there are too few runs for laws, the caution says so: fewer
+// than two batch sizes have three learning rates with a loss each, or every best lies on the edge
+// of what was tried, on the same side, where intervals are open then. next_runs.hpp says which runs
+// a refusal or a caution names. A learning rate at which one of several replicates diverged has no
+// loss.
 // `band_points` of them, evenly spaced in ln B, make the band. Losses that `metric` bounds are
 // fitted by the logarithm of their odds, and told as they are (loss_scale.hpp).
 GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,

@@ -45,4 +45,17 @@ std::optional<UpdateKind> update_kind_of(std::string_view optimizer) {
   return std::nullopt;
 }
 
+OptimizerFamily optimizer_family_of(std::string_view optimizer) {
+  if (const OptimizerInfo* known = find_optimizer(optimizer)) return known->family;
+  const std::string name = letters_of(optimizer);
+  const OptimizerInfo* longest = nullptr;  // "adamw" has "adam" in it
+  for (const OptimizerInfo& info : optimizers()) {
+    if (name.find(info.name) == std::string::npos) continue;
+    if (!longest || info.name.size() > longest->name.size()) longest = &info;
+  }
+  if (longest) return longest->family;
+  return update_kind_of(optimizer) == UpdateKind::sgd ? OptimizerFamily::sgd
+                                                      : OptimizerFamily::adamw;
+}
+
 }  // namespace etalon

@@ -12,4 +12,8 @@ namespace etalon {
 // known.
 std::optional<UpdateKind> update_kind_of(std::string_view optimizer);
 
+// Whose rows of the atlas speak for it: the optimizer of ours whose name it has, or else one of its
+// kind; adamw for a name that is not known.
+OptimizerFamily optimizer_family_of(std::string_view optimizer);
+
 }  // namespace etalon

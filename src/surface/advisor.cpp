@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/interval.hpp"
 #include "etalon/advice.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
@@ -32,14 +33,20 @@ SamplingOptions sampling(const AdviceOptions& options) {
 
 }  // namespace
 
-void AdviceOptions::validate() const { check_level(level); }
+void AdviceOptions::validate() const {
+  check_level(level);
+  if (!exponent) return;
+  check_in("exponent.mean", exponent->mean, {});
+  check_in("exponent.deviation", exponent->deviation, kPositive);
+}
 
 class Advisor::State {
  public:
   State(std::span<const Observation> observations, const AdviceOptions& options,
         std::span<const LossBound> bounds)
       : options_(options),
-        surface_(observations, options.update, sampling(options), nullptr, bounds) {}
+        surface_(observations, options.update, sampling(options), nullptr, bounds,
+                 options.exponent) {}
 
   Forecast forecast(double batch_size) const;
   double expected_regret(double batch_size, double lr) const;

@@ -16,6 +16,7 @@
 #include "etalon/bounds.hpp"
 #include "etalon/contradiction.hpp"
 #include "etalon/error.hpp"
+#include "surface/exponent_shift.hpp"
 
 namespace etalon {
 namespace {
@@ -189,20 +190,23 @@ void check_loss_bounds(std::span<const LossBound> bounds) {
 
 FittedSurface::FittedSurface(std::span<const Observation> observations, UpdateKind update,
                              const SamplingOptions& sampling, const MisfitModel* misfit,
-                             std::span<const LossBound> bounds)
+                             std::span<const LossBound> bounds,
+                             const std::optional<ExponentPrior>& exponent)
     : FittedSurface(near_the_best(observations), consistent(near_the_best(observations)), update,
-                    sampling, misfit, near_the_best(bounds, observations)) {}
+                    sampling, misfit, near_the_best(bounds, observations), exponent) {}
 
 FittedSurface::FittedSurface(std::span<const Observation> all,
                              std::span<const Observation> consistent, UpdateKind update,
                              const SamplingOptions& sampling, const MisfitModel* misfit,
-                             std::span<const LossBound> bounds)
+                             std::span<const LossBound> bounds,
+                             const std::optional<ExponentPrior>& exponent)
     : seed_(sampling.seed),
       tried_(group(all, bounds)),
       measured_(find_measured(consistent)),
       diverged_(find_diverged(consistent)),
       bare_(find_bare(consistent)),
       spacing_(find_spacing(tried_)),
+      exponent_(exponent),
       sweep_(standardize(consistent, bounds)),
       posterior_(fit_surface(sweep_, update, sampling, misfit)) {
   RandomStream stream(seed_, "advice.drift");
@@ -306,12 +310,26 @@ std::vector<double> FittedSurface::grid(double batch_size) const {
   return v;
 }
 
-Prediction FittedSurface::predict(double batch_size, std::span<const double> v) const {
+bool FittedSurface::rests_on_prior(double batch_size) const {
+  return exponent_ && measured_.size() == 1 && batch_size != measured_.front();
+}
+
+std::vector<double> FittedSurface::shifts(double batch_size) const {
   const double deviation = drift(batch_size);
-  if (deviation == 0.0) return posterior_.predict(sweep_.u_of(batch_size), v);
+  if (deviation == 0.0) return {};
   std::vector<double> shifts = drifts_;
   for (double& shift : shifts) shift *= deviation;
-  return posterior_.predict(sweep_.u_of(batch_size), v, shifts);
+  if (!rests_on_prior(batch_size)) return shifts;
+  const double from = sweep_.u_of(nearest(batch_size)), to = sweep_.u_of(batch_size);
+  // The form of one bowl tells an exponent only to who knows what shaped it.
+  const std::vector<double> moves =
+      exponent_shifts(exponents_of(posterior_.draws(), from, to, grid(batch_size)), *exponent_);
+  for (std::size_t i = 0; i < shifts.size(); ++i) shifts[i] += (to - from) * moves[i];
+  return shifts;
+}
+
+Prediction FittedSurface::predict(double batch_size, std::span<const double> v) const {
+  return posterior_.predict(sweep_.u_of(batch_size), v, shifts(batch_size));
 }
 
 PredictiveCurves FittedSurface::curves_at(double batch_size) const {
@@ -328,6 +346,8 @@ PredictiveCurves FittedSurface::curves_over(double batch_size, std::vector<doubl
   curves.weights = Eigen::VectorXd::Constant(count, 1.0 / static_cast<double>(count));
   curves.noise = misfit().noise;
   curves.relative_noise = misfit().relative_noise;
+  // Where optima may lie octaves apart, the few draws whose costs grow fastest would decide alone.
+  if (rests_on_prior(batch_size)) curves.most_lost = kExplainedExcess;
   return curves;
 }
 

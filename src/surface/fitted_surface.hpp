@@ -1,7 +1,8 @@
 // What the loss surface behind some runs lets expect over the learning rate at one batch size.
 //
 // Beyond the batch sizes that were run, every draw's surface is shifted along ln η by a normal
-// deviate that grows with the distance. The same observations, options and seed give the same
+// deviate that grows with the distance; where one batch size was run, to where the exponent's prior
+// has it. The same observations, options and seed give the same
 // curves. Immutable once made; safe from any thread.
 #pragma once
 
@@ -32,7 +33,8 @@ class FittedSurface {
   // Throws InputError when no observation has a loss. A misfit that is known is not estimated.
   FittedSurface(std::span<const Observation> observations, UpdateKind update,
                 const SamplingOptions& sampling, const MisfitModel* misfit = nullptr,
-                std::span<const LossBound> bounds = {});
+                std::span<const LossBound> bounds = {},
+                const std::optional<ExponentPrior>& exponent = std::nullopt);
 
   // The learning rates tried at each batch size, ascending and without repeats.
   const std::map<double, std::vector<double>>& tried() const { return tried_; }
@@ -78,8 +80,12 @@ class FittedSurface {
   // Fitted to those that are consistent; all were tried.
   FittedSurface(std::span<const Observation> all, std::span<const Observation> consistent,
                 UpdateKind update, const SamplingOptions& sampling, const MisfitModel* misfit,
-                std::span<const LossBound> bounds);
+                std::span<const LossBound> bounds, const std::optional<ExponentPrior>& exponent);
 
+  // Whether its optimum is where the exponent's prior has it.
+  bool rests_on_prior(double batch_size) const;
+  // By how much each draw's surface is moved along v.
+  std::vector<double> shifts(double batch_size) const;
   // The points and bounds of a batch size, by ascending v.
   std::vector<SweepPoint> rows_at(double batch_size) const;
   double nearest_run(double batch_size) const;  // whether it has a loss or not
@@ -91,6 +97,7 @@ class FittedSurface {
   std::map<double, double> diverged_;  // the least learning rate, by batch size
   std::map<double, double> bare_;      // of those, where none was run below it
   double spacing_;
+  std::optional<ExponentPrior> exponent_;
   StandardizedSweep sweep_;
   SurfacePosterior posterior_;
 };

@@ -100,7 +100,8 @@ ExpectedRegrets::ExpectedRegrets(const PredictiveCurves& curves)
     const auto rows = curve.size() - optimum;
     regrets_.head(optimum).array() +=
         curves.weights[k] * (curve.head(optimum) - least).min(kExplainedExcess);
-    regrets_.tail(rows).array() += curves.weights[k] * (curve.tail(rows) - least);
+    regrets_.tail(rows).array() +=
+        curves.weights[k] * (curve.tail(rows) - least).min(curves.most_lost);
   }
   regrets_.minCoeff(&best_row_);
 }

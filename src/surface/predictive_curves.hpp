@@ -4,6 +4,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct PredictiveCurves {
   Eigen::MatrixXd covariance;
   double noise = 0.0;           // deviation of one run near the least
   double relative_noise = 0.0;  // per unit above it
+  // What may be lost above the optimum, at most.
+  double most_lost = std::numeric_limits<double>::infinity();
 
   double step() const { return v[1] - v[0]; }
 };
@@ -42,7 +45,7 @@ class DiscrepancySampler {
 // How far the curves lie above their least, expected, at every row. Below its optimum a curve
 // counts up to where losses cease to say how bad a learning rate is: a training that hardly moves
 // loses no more than it could have learned, yet the few curves whose cost of little progress grows
-// fastest would decide alone. Immutable once made.
+// fastest would decide alone. Above, up to the curves' `most_lost`. Immutable once made.
 class ExpectedRegrets {
  public:
   explicit ExpectedRegrets(const PredictiveCurves& curves);

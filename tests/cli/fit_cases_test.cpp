@@ -51,6 +51,25 @@ TEST_P(FitCase, IsAnsweredByTheFormulaBehindIt) {
   }
 }
 
+// All of these losses are positive, and none is known to be the least there is.
+TEST_P(FitCase, ExpectsNoLossBelowZeroAndNoRegretOfZeroNearAndFar) {
+  const auto& [file, arguments, batch_size, truth] = GetParam();
+  std::vector<std::string> all = {std::string(ETALON_SOURCE_DIR "/tests/runs/cases/") + file,
+                                  "--to", "1,8,96,4096,1000000"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  for (const Json& group : answer_of(all).at("groups")) {
+    for (const char* where : {"predictions", "at_runs"}) {
+      for (const Json& forecast : group.at(where)) {
+        EXPECT_GT(forecast.at("expected_loss"), 0.0) << forecast;
+        EXPECT_GT(forecast.at("expected_regret"), 0.0) << forecast;
+        for (const Json& rule : forecast.at("rules")) EXPECT_GT(rule.at("expected_regret"), 0.0);
+        EXPECT_LE(forecast.at("lr_low"), forecast.at("lr")) << forecast;
+        EXPECT_GE(forecast.at("lr_high"), forecast.at("lr")) << forecast;
+      }
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Fit, FitCase,
                          ::testing::Values(Case{"optuna_states.csv", {}, 1024, {2.4e-3}},
                                            Case{"accuracy.csv", {}, 512, {0.184}},

@@ -92,6 +92,13 @@ TEST_F(FitOutput, WritesCsvWithALinePerOptimumPredictionAndRule) {
   EXPECT_THAT(result.out, HasSubstr("\nsqrt rule,256,"));
 }
 
+// The last column says in words what a line rests on.
+TEST_F(FitOutput, WritesTheCautionIntoCsv) {
+  const auto result = fit({write("runs.csv", sweeps({64})), "--to", "256", "--format", "csv"});
+  EXPECT_THAT(result.out, HasSubstr(",refused,said\r\n"));
+  EXPECT_THAT(result.out, HasSubstr("\ncaution,,,,,,,,,,,\"little is known"));
+}
+
 // Written from hostile runs, the page must hold no markup of theirs and ask for nothing outside.
 TEST_F(FitOutput, WritesOnePageThatEscapesWhatItShows) {
   std::string text = "model,batch_size,lr,loss\n";
@@ -186,7 +193,7 @@ TEST_F(FitOutput, DoesWhatItsDocumentationShows) {
     testing::expect_sample(result.output, page.substr(output, end - output), kOtherProcessor, line);
     ++samples;
   }
-  EXPECT_EQ(samples, 3);
+  EXPECT_EQ(samples, 4);
 }
 
 }  // namespace

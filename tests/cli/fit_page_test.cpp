@@ -52,6 +52,13 @@ class FitPage : public ::testing::Test {
     return text.str();
   }
 
+  // Of which nothing can be said.
+  static std::string one_rate(const std::string& name, const std::vector<double>& batch_sizes) {
+    std::ostringstream text;
+    for (const double batch_size : batch_sizes) text << name << ',' << batch_size << ",0.001,2\n";
+    return text.str();
+  }
+
   std::string write(const std::string& rows) {
     const std::string path = (directory_.path() / "runs.csv").string();
     std::ofstream(path) << "model,batch_size,lr,loss\n" << rows;
@@ -97,9 +104,9 @@ TEST_F(FitPage, AnswersOneSettingInItsHeadline) {
 }
 
 TEST_F(FitPage, SaysForHowManySettingsItHasAnAnswerAndListsThemFirst) {
-  const std::string dom =
-      open(write(sweeps("tiny", kFour) + sweeps("base", {64, 256, 1024}) + sweeps("large", {128})),
-           {"--to", "2048"});
+  const std::string dom = open(
+      write(sweeps("tiny", kFour) + sweeps("base", {64, 256, 1024}) + one_rate("large", {128})),
+      {"--to", "2048"});
   const std::string headline = shown(dom, "conclusion");
   EXPECT_THAT(headline, ::testing::StartsWith("At batch size 2,048, the η to use ranges from 0.0"));
   EXPECT_THAT(headline, ::testing::EndsWith(" over 2 of 3 settings."));
@@ -112,7 +119,7 @@ TEST_F(FitPage, SaysForHowManySettingsItHasAnAnswerAndListsThemFirst) {
 
 TEST_F(FitPage, NamesTheOneSettingThatHasAnAnswer) {
   const std::string runs =
-      write(sweeps("tiny", kFour) + sweeps("base", {256}) + sweeps("large", {128}));
+      write(sweeps("tiny", kFour) + one_rate("base", {256}) + one_rate("large", {128}));
   const std::string one = open(runs, {"--to", "2048"});
   EXPECT_THAT(shown(one, "conclusion"),
               ::testing::StartsWith("For model tiny, at batch size 2,048, train with η = 0.0"));
@@ -126,16 +133,30 @@ TEST_F(FitPage, NamesTheOneSettingThatHasAnAnswer) {
 
 TEST_F(FitPage, GivesNoLearningRateWhereAllSettingsAreRefused) {
   const std::string dom =
-      open(write(sweeps("base", {256}) + sweeps("large", {128})), {"--to", "2048"});
+      open(write(one_rate("base", {256}) + one_rate("large", {128})), {"--to", "2048"});
   EXPECT_EQ(shown(dom, "conclusion"), "Not enough runs yet in any of 2 settings.");
   EXPECT_EQ(count_of(dom, "class=\"refusal\""), 2);
   EXPECT_EQ(count_of(dom, "class=\"use\""), 0);
 }
 
 TEST_F(FitPage, RefusesOneSettingWithTheRunsThatItNeeds) {
-  const std::string dom = open(write(sweeps("base", {256})), {"--to", "2048"});
+  const std::string dom = open(write(one_rate("base", {256})), {"--to", "2048"});
   EXPECT_EQ(shown(dom, "conclusion"), "Not enough runs yet to say how η moves with B.");
   EXPECT_THAT(shown(dom, "lead"), HasSubstr(": run batch size "));
+}
+
+TEST_F(FitPage, SaysHowLittleAnAnswerFromOneBatchSizeRestsOn) {
+  const std::string dom = open(write(sweeps("base", {256})), {"--to", "2048"});
+  EXPECT_THAT(shown(dom, "conclusion"), HasSubstr("t batch size 2,048, train with η = 0.0"));
+  EXPECT_THAT(dom, HasSubstr("Little is known, and intervals are wide: only batch size 256"));
+  EXPECT_EQ(count_of(dom, "class=\"refusal\""), 0);
+}
+
+TEST_F(FitPage, ShowsAnIntervalThatNothingClosesAsOpen) {
+  const std::string rows = "a,64,0.001,2\na,64,0.002,1.9\na,64,0.004,1.8\n";
+  const std::string dom = open(write(rows), {"--to", "256"});
+  EXPECT_THAT(shown(dom, "lead"), HasSubstr(" or above with a probability of 80%"));
+  EXPECT_THAT(dom, HasSubstr(" or more"));
 }
 
 TEST_F(FitPage, SaysWhatTheRunsShowedWhereNothingIsAskedFor) {

@@ -117,10 +117,10 @@ TEST_F(Fit, FindsTheLearningRateThatTheRunsWereMadeWith) {
 // Doing as a refusal says must change the answer.
 TEST_F(Fit, AnswersOnceTheRunsThatItAskedForAreThere) {
   std::string text = sweeps({64});
-  const Json refused = fit_json({write("runs.csv", text), "--to", "1024"});
-  ASSERT_TRUE(refused.at("refused").is_string());
-  EXPECT_TRUE(refused.at("predictions").empty());
-  const std::string advice = refused["refused"];
+  const Json unsure = fit_json({write("runs.csv", text), "--to", "1024"});
+  ASSERT_TRUE(unsure.at("caution").is_string());
+  EXPECT_EQ(unsure.at("predictions").size(), 1u);
+  const std::string advice = unsure["caution"];
   const auto at = advice.find("run batch size ");
   ASSERT_NE(at, std::string::npos) << advice;
   std::istringstream words(advice.substr(at + std::string("run batch size ").size()));
@@ -130,8 +130,35 @@ TEST_F(Fit, AnswersOnceTheRunsThatItAskedForAreThere) {
   ASSERT_EQ(word, "rates") << advice;
   for (double lr = 0.0; words >> lr; words.ignore(1)) text += line(batch_size, lr);
   const Json answered = fit_json({write("runs.csv", text), "--to", "1024"});
-  EXPECT_TRUE(answered.at("refused").is_null()) << answered["refused"];
+  EXPECT_TRUE(answered.at("caution").is_null()) << answered["caution"];
   EXPECT_EQ(answered.at("predictions").size(), 1u);
+  const auto octaves = [](const Json& group) {
+    const Json& prediction = group["predictions"][0];
+    return std::log2(prediction["lr_high"].get<double>() / prediction["lr_low"].get<double>());
+  };
+  EXPECT_LT(octaves(answered), octaves(unsure));
+}
+
+// What happened elsewhere differs: SGD's best learning rate rises more than AdamW's.
+TEST_F(Fit, TakesHowTheBestOneMovesFromTheAtlasWhereOneBatchSizeWasRun) {
+  const std::string runs = write("runs.csv", sweeps({64}));
+  const auto lr = [&](const char* optimizer) {
+    const Json group = fit_json({runs, "--to", "1024", "--optimizer", optimizer});
+    EXPECT_THAT(group.at("caution").get<std::string>(), HasSubstr("what happened elsewhere"));
+    return group.at("predictions")[0].at("lr").get<double>();
+  };
+  EXPECT_GT(lr("momentum"), lr("adamw"));
+}
+
+TEST_F(Fit, LeavesAnIntervalOpenWhereNothingBoundsIt) {
+  const std::string runs =
+      write("runs.csv", "batch_size,lr,loss\n64,0.001,2\n64,0.002,1.9\n64,0.004,1.8\n");
+  const Json group = fit_json({runs, "--to", "256"});
+  EXPECT_TRUE(group.at("predictions")[0].at("lr_high").is_null());
+  EXPECT_TRUE(group["predictions"][0].at("lr_low").is_number());
+  EXPECT_THAT(fit({runs, "--to", "256"}).out, ContainsRegex(" 256 [^\n]* to \\? "));
+  EXPECT_THAT(fit({runs, "--to", "256", "--format", "csv"}).out,
+              ContainsRegex("\nprediction,256,[^,]+,[^,]+,,"));
 }
 
 TEST_F(Fit, RefusesOneLearningRateWithinTheAnswer) {

@@ -59,16 +59,29 @@ TEST(GroupFit, SaysWhereAllThatWasRunDiverged) {
   EXPECT_THAT(fit.notes[0], HasSubstr("at batch size 256, lr 0.001 diverged"));
 }
 
-TEST(GroupFit, RefusesOneBatchSizeAndNamesTheNextTrials) {
+// How the optimum moves is the prior's, so that the interval is as wide as that.
+TEST(GroupFit, AnswersFromOneBatchSizeWithCautionAndNamesTheNextTrials) {
   RandomStream stream(2, "group_fit_test");
   RunGroup group;
   add_sweep(group, 32, 0.01, stream);
   const double targets[] = {512.0};
-  const GroupFit fit = fit_group(group, targets, {});
-  ASSERT_TRUE(fit.refused);
-  EXPECT_THAT(*fit.refused, HasSubstr("run batch size 128 at learning rates"));
-  EXPECT_THAT(fit.forecasts, IsEmpty());
+  const GroupFit fit = fit_group(group, targets, {.exponent = ExponentPrior{0.4, 0.3}});
+  EXPECT_FALSE(fit.refused);
+  ASSERT_TRUE(fit.caution);
+  EXPECT_THAT(*fit.caution, HasSubstr("only batch size 32 has 3 learning rates with a loss"));
+  EXPECT_THAT(*fit.caution, HasSubstr("with p of 0.40 ± 0.30"));
+  EXPECT_THAT(*fit.caution, HasSubstr("run batch size 128 at learning rates"));
   EXPECT_THAT(fit.optima, SizeIs(1));
+  ASSERT_THAT(fit.forecasts, SizeIs(1));
+  const Forecast& far = fit.forecasts[0].forecast;
+  const double octaves = std::log2(far.lr_high / far.lr_low);
+  EXPECT_GT(octaves, 2.0 * 1.28 * 0.3 * 4.0);  // of the prior alone, over four octaves of B
+  EXPECT_LT(far.lr_low, 0.01 * std::pow(16.0, 0.4));
+  EXPECT_GT(far.lr_high, 0.01 * std::pow(16.0, 0.4));
+}
+
+TEST(GroupFit, NeedsNoCautionWhereRunsAreEnoughForLaws) {
+  EXPECT_FALSE(fit_group(linear_sweeps(), {}, {.update = UpdateKind::sgd}).caution);
 }
 
 TEST(GroupFit, RefusesOneLearningRate) {
@@ -83,18 +96,41 @@ TEST(GroupFit, RefusesRunsThatAllDivergedAndPointsDown) {
   EXPECT_THAT(*fit_group(group, {}, {}).refused, HasSubstr("0.05, 0.1, 0.2"));
 }
 
-TEST(GroupFit, RefusesOptimaThatAllLieOnTheEdge) {
+// All that is known is where it lies above; below, that nothing bounds it is said.
+TEST(GroupFit, LeavesIntervalsOpenWhereAllOptimaLieOnOneEdge) {
   RandomStream stream(3, "group_fit_test");
   RunGroup group;
   add_sweep(group, 32, 10.0, stream);
   add_sweep(group, 64, 10.0, stream);
-  const GroupFit fit = fit_group(group, {}, {});
-  ASSERT_TRUE(fit.refused);
-  EXPECT_THAT(*fit.refused, HasSubstr("run batch size 64 at learning rates 0.32, 0.64"));
+  const double targets[] = {256.0};
+  const GroupFit fit = fit_group(group, targets, {});
+  EXPECT_FALSE(fit.refused);
+  ASSERT_TRUE(fit.caution);
+  EXPECT_THAT(*fit.caution, HasSubstr("the best learning rate is the highest of those tried at "
+                                      "every batch size, and may lie anywhere above"));
+  EXPECT_THAT(*fit.caution, HasSubstr("run batch size 64 at learning rates 0.32, 0.64"));
+  ASSERT_THAT(fit.forecasts, SizeIs(1));
+  EXPECT_FALSE(fit.forecasts[0].lr_high());
+  EXPECT_LT(fit.forecasts[0].lr_low().value(), 10.0);
+  for (const GroupForecast& entry : fit.at_runs) EXPECT_FALSE(entry.lr_high());
 }
 
+TEST(GroupFit, RefusesOptimaOnOppositeEdges) {
+  RandomStream stream(3, "group_fit_test");
+  RunGroup group;
+  add_sweep(group, 32, 10.0, stream);
+  add_sweep(group, 64, 1e-5, stream);
+  const GroupFit fit = fit_group(group, {}, {});
+  ASSERT_TRUE(fit.refused);
+  EXPECT_THAT(*fit.refused, HasSubstr("the lowest tried at one batch size and the highest at "
+                                      "another"));
+  EXPECT_THAT(*fit.refused, HasSubstr("run batch size 64 at learning rates"));
+}
+
+// What a group is told to run: by its refusal, or by its caution.
 std::string refusal_of(const RunGroup& group) {
-  return fit_group(group, {}, {}).refused.value_or("");
+  const GroupFit fit = fit_group(group, {}, {});
+  return fit.refused.value_or(fit.caution.value_or(""));
 }
 
 TEST(GroupFit, NamesNoRunThatWasMadeNorOneAboveADivergence) {
@@ -103,10 +139,12 @@ TEST(GroupFit, NamesNoRunThatWasMadeNorOneAboveADivergence) {
                         {64, 0.025, 1, std::nullopt},
                         {64, 0.0125, 1, 2.5},
                         {64, 0.00625, 1, 2.4}};
-  EXPECT_EQ(refusal_of(group),
-            "no batch size has 3 learning rates with a loss: run batch size 64 at learning rates "
-            "9.77e-05, 0.000391, 0.00156, 0.00313; run batch size 256 at learning rates 9.77e-05, "
-            "0.000391, 0.00156, 0.00313, 0.00625");
+  EXPECT_THAT(
+      refusal_of(group),
+      ::testing::EndsWith("run batch size 64 at learning rates "
+                          "9.77e-05, 0.000391, 0.00156, 0.00313; run batch size 256 at learning "
+                          "rates 9.77e-05, 0.000391, 0.00156, 0.00313, 0.00625"));
+  EXPECT_THAT(refusal_of(group), HasSubstr("no batch size has 3 learning rates with a loss"));
 }
 
 TEST(GroupFit, TakesALearningRateWithAReplicateThatDivergedAsDiverged) {

@@ -29,12 +29,13 @@ std::string key_fields(const GroupFit& fit) {
 void append_forecast_lines(std::string& text, const std::string& key, const char* kind,
                            const GroupForecast& entry) {
   const Forecast& forecast = entry.forecast;
-  fmt::format_to(std::back_inserter(text), "{}{},{},{},{},{},{},,{},{},{},\r\n", key, kind,
-                 forecast.batch_size, forecast.lr, forecast.lr_low, forecast.lr_high,
-                 forecast.expected_loss, forecast.expected_regret, forecast.nearest_batch_size,
-                 forecast.extrapolation);
+  fmt::format_to(std::back_inserter(text), "{}{},{},{},{},{},{},,{},{},{},,{}\r\n", key, kind,
+                 forecast.batch_size, forecast.lr, csv_number(entry.lr_low()),
+                 csv_number(entry.lr_high()), forecast.expected_loss, forecast.expected_regret,
+                 forecast.nearest_batch_size, forecast.extrapolation,
+                 forecast.disagreement ? csv_field(forecast.disagreement->text()) : "");
   for (const RuleForecast& rule : entry.rules) {
-    fmt::format_to(std::back_inserter(text), "{}{} rule,{},{},,,,,{},,,\r\n", key, rule.rule,
+    fmt::format_to(std::back_inserter(text), "{}{} rule,{},{},,,,,{},,,,\r\n", key, rule.rule,
                    forecast.batch_size, rule.lr, rule.expected_regret);
   }
 }
@@ -46,12 +47,16 @@ void append_group_lines(std::string& text, const GroupFit& fit) {
   }
   for (const GroupForecast& entry : fit.at_runs) append_forecast_lines(text, key, "run", entry);
   for (const Optimum& optimum : fit.optima) {
-    fmt::format_to(std::back_inserter(text), "{}optimum,{},{},{},{},{},{},,,,\r\n", key,
+    fmt::format_to(std::back_inserter(text), "{}optimum,{},{},{},{},{},{},,,,,\r\n", key,
                    optimum.batch_size, optimum.lr, csv_number(optimum.lr_low),
                    csv_number(optimum.lr_high), optimum.loss, censoring_field(optimum));
   }
+  if (fit.caution) {
+    fmt::format_to(std::back_inserter(text), "{}caution,,,,,,,,,,,{}\r\n", key,
+                   csv_field(*fit.caution));
+  }
   if (!fit.refused) return;
-  fmt::format_to(std::back_inserter(text), "{}refusal,,,,,,,,,,{}\r\n", key,
+  fmt::format_to(std::back_inserter(text), "{}refusal,,,,,,,,,,{},\r\n", key,
                  csv_field(*fit.refused));
 }
 
@@ -64,7 +69,7 @@ std::string fit_csv(const FitAnswer& answer) {
   }
   text +=
       "kind,batch_size,lr,lr_low,lr_high,loss,censored,expected_regret,nearest_batch_size,"
-      "extrapolation,refused\r\n";
+      "extrapolation,refused,said\r\n";
   for (const GroupFit& fit : answer.fits) append_group_lines(text, fit);
   return text;
 }

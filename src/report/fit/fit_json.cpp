@@ -47,9 +47,25 @@ FitJson rule_json(const RuleForecast& rule) {
   return {{"rule", rule.rule}, {"lr", rule.lr}, {"expected_regret", rule.expected_regret}};
 }
 
+FitJson disagreement_json(const std::optional<Disagreement>& found) {
+  if (!found) return nullptr;
+  return {{"laws_low", found->laws_low},
+          {"laws_high", found->laws_high},
+          {"surface_low", found->surface_low},
+          {"surface_high", found->surface_high},
+          {"text", found->text()}};
+}
+
+FitJson text_or_null(const std::optional<std::string>& text) {
+  return text ? FitJson(*text) : FitJson();
+}
+
 FitJson recommendation_json(const GroupForecast& entry) {
   FitJson json = forecast_json(entry.forecast);
+  json["lr_low"] = number_or_null(entry.lr_low());
+  json["lr_high"] = number_or_null(entry.lr_high());
   json["expected_loss"] = entry.forecast.expected_loss;
+  json["disagreement"] = disagreement_json(entry.forecast.disagreement);
   json["rules"] = FitJson::array();
   for (const RuleForecast& rule : entry.rules) json["rules"].push_back(rule_json(rule));
   return json;
@@ -72,7 +88,8 @@ FitJson group_json(const GroupFit& fit) {
                    {"surface_weight", fit.refused ? FitJson() : FitJson(fit.surface_weight)},
                    {"explanation", fit.laws.explanation},
                    {"notes", fit.notes},
-                   {"refused", fit.refused ? FitJson(*fit.refused) : FitJson()}};
+                   {"caution", text_or_null(fit.caution)},
+                   {"refused", text_or_null(fit.refused)}};
   for (const auto& [column, value] : fit.key) group["key"][column] = value;
   for (const Optimum& optimum : fit.optima) group["optima"].push_back(optimum_json(optimum));
   for (const LawFit& law : fit.laws.laws) group["laws"].push_back(law_json(law));

@@ -26,7 +26,7 @@ struct FitAnswer {
 };
 
 std::string fit_json(const FitAnswer& answer);
-// A line per recommendation, rule, optimum and refusal, RFC 4180.
+// A line per recommendation, rule, optimum, caution and refusal, RFC 4180.
 std::string fit_csv(const FitAnswer& answer);
 // For a terminal: the answer of each group first, then what it rests on.
 std::string fit_table(const FitAnswer& answer, const TextStyle& style);

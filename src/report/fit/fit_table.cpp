@@ -50,6 +50,7 @@ class FitTable {
       if (fit.refused) {
         say(fmt::format("not enough data: {}", *fit.refused));
       } else {
+        if (fit.caution) say(*fit.caution);
         append_forecasts(fit);
       }
       for (const std::string& note : fit.notes) say(note);
@@ -104,8 +105,11 @@ class FitTable {
     const Forecast& forecast = entry.forecast;
     fmt::format_to(std::back_inserter(text_), "  {:>10g} {:>10.3g} {:>23} {:>8.2g}{}\n",
                    forecast.batch_size, forecast.lr,
-                   fmt::format("{:.3g} to {:.3g}", forecast.lr_low, forecast.lr_high),
+                   fmt::format("{} to {}", bound_text(entry.lr_low()), bound_text(entry.lr_high())),
                    forecast.expected_regret, place_note(entry));
+    if (forecast.disagreement) {
+      text_ += paragraph(forecast.disagreement->text(), style_, Tone::plain, 13);
+    }
     for (const RuleForecast& rule : entry.rules) {
       fmt::format_to(std::back_inserter(text_), "  {:>10} {:>10.3g} {:>23} {:>8.2g}\n", "", rule.lr,
                      fmt::format("by the {} rule", rule.rule), rule.expected_regret);
@@ -135,8 +139,12 @@ class FitTable {
 
   void append_laws(const GroupFit& fit) {
     if (fit.refused) return;
-    say(fmt::format("{}; what to use averages over the laws ({:.2f}) and the loss surface ({:.2f})",
-                    fit.laws.explanation, 1.0 - fit.surface_weight, fit.surface_weight));
+    const std::string rests =
+        fit.laws.laws.empty()
+            ? "rests on the loss surface alone"
+            : fmt::format("averages over the laws ({:.2f}) and the loss surface ({:.2f})",
+                          1.0 - fit.surface_weight, fit.surface_weight);
+    say(fmt::format("{}; what to use {}", fit.laws.explanation, rests));
     if (!fit.laws.laws.empty()) {
       fmt::format_to(
           std::back_inserter(text_), "  {:>6}  {:<13}  {}\n", "weight", "law",

@@ -48,7 +48,13 @@ function showGroup(group) {
   if (group.refused !== null) {
     section.append(element("p", { class: "refusal" }, element("b", {}, "Not enough data: "), group.refused + "."));
   } else {
+    if (group.caution) section.append(element("p", { class: "warning" }, sentenceOf(group.caution)));
     section.append(predictionTable(group));
+    for (const row of [...group.predictions, ...group.at_runs.filter((each) => !targets.includes(each.batch_size))]) {
+      if (!row.disagreement) continue;
+      section.append(element("p", { class: "warning" },
+        "At batch size " + formatCount(row.batch_size) + " " + row.disagreement.text + "."));
+    }
   }
   for (const note of group.notes) section.append(element("p", { class: "warning" }, sentenceOf(note)));
   addLaws(group, id);

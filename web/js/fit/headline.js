@@ -13,12 +13,17 @@ function distance(row) {
       formatCount(row.nearest_batch_size) + ".";
 }
 
+function placeOf(row) {
+  if (row.lr_low === null) return " lies at " + formatEstimate(row.lr_high) + " or below";
+  if (row.lr_high === null) return " lies at " + formatEstimate(row.lr_low) + " or above";
+  return " lies between " + formatEstimate(row.lr_low) + " and " + formatEstimate(row.lr_high);
+}
+
 function headlineOfOne(group) {
   const rows = group.predictions;
   const last = rows.at(-1);
   const lead = "The best learning rate " + (rows.length > 1 ? "at " + formatCount(last.batch_size) : "there") +
-    " lies between " + formatEstimate(last.lr_low) + " and " + formatEstimate(last.lr_high) +
-    " with a probability of " + levelText + ". " + distance(last);
+    placeOf(last) + " with a probability of " + levelText + ". " + distance(last);
   if (rows.length === 1) {
     return [capital(subjectOf(group) + "at batch size " + formatCount(last.batch_size) +
       ", train with η = " + formatEstimate(last.lr) + "."), lead];

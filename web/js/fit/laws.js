@@ -13,6 +13,7 @@ const intervalRow = (row) => ({
 });
 
 function bandSeries(group) {
+  if (!group.band.length) return [];
   const area = { color: colors.accent, opacity: colors.dark ? 0.22 : 0.16 };
   const line = (data, options) => ({ type: "line", symbol: "none", silent: true, z: 1, data,
     lineStyle: { opacity: 0 }, ...options });
