@@ -12,10 +12,10 @@ using Moments = BowlPosterior::Moments;
 // scatter about the line may have.
 struct Trend {
   double slope;
-  double scatters[4];
+  double scatters[3];
 };
-constexpr Trend kRateTrend = {0.1, {0.1, 0.2, 0.4, 0.8}};
-constexpr Trend kNoiseTrend = {0.3, {0.15, 0.3, 0.6, 1.2}};
+constexpr Trend kRateTrend = {0.1, {0.25, 0.5, 1.0}};
+constexpr Trend kNoiseTrend = {0.3, {0.3, 0.6, 1.2}};
 // Of the logarithm of the noise, whose unit is not known.
 constexpr double kAnyNoise = 5.0;
 
@@ -79,6 +79,18 @@ std::vector<Evidence> all_but(const std::vector<Evidence>& all, std::size_t one)
   return others;
 }
 
+// As one batch size more would tell.
+std::array<double, kSeedShares.size()> shares_of_others(const std::vector<BowlPosterior>& alone,
+                                                        std::size_t one) {
+  std::array<double, kSeedShares.size()> logs{};
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    if (i == one) continue;
+    for (std::size_t k = 0; k < logs.size(); ++k)
+      logs[k] += alone[i].log_of_shares()[k] / static_cast<double>(alone.size() - 1);
+  }
+  return logs;
+}
+
 double mean_of(std::span<const Evidence> all) {
   double sum = 0.0;
   for (const Evidence& each : all) sum += each.mean;
@@ -110,6 +122,7 @@ std::vector<BowlPosterior> fit_bowls(std::span<const BowlData> data,
     prior.log_rate_above = expect(all_but(above, i), u, broad.log_rate_above, kRateTrend);
     prior.rate_below = expect(all_but(below, i), u, broad.rate_below, kRateTrend);
     prior.log_noise = expect(noises, u, {mean_of(noises), kAnyNoise}, kNoiseTrend);
+    prior.log_shares = shares_of_others(alone, i);
     pooled.emplace_back(data[i], prior);
   }
   return pooled;

@@ -1,10 +1,12 @@
 #include "optimum/bowl_posterior.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <numbers>
+#include <tuple>
 
 #include "optimum/bowl_rows.hpp"
 #include "optimum/bowl_search.hpp"
@@ -12,15 +14,15 @@
 namespace etalon {
 namespace {
 
-// States of less weight change no quantile.
-constexpr double kLeastWeight = 1e-5;
+// States that stand for all, as many for each as its weight is worth.
+constexpr int kStates = 400;
 // Per excess, above the optimum: of the noise, as replicated trainings show, and of what the loss
 // may rise above the bowl.
 constexpr double kBlowUp = 0.5;
 // Of what is known of that noise without replicates.
 constexpr double kBlowUpDegrees = 2.0;
-// Of deviations: a seed may have a slope of its own, which is misfit that no other row shows.
-constexpr double kWider = 1.2;
+// Nine that stand for a normal distribution: the middles of nine equal shares.
+constexpr std::array kDeviates = {-1.593, -0.967, -0.589, -0.282, 0.0, 0.282, 0.589, 0.967, 1.593};
 
 }  // namespace
 
@@ -28,23 +30,28 @@ constexpr double kWider = 1.2;
 class BowlStates {
  public:
   explicit BowlStates(const BowlSearch& search) : rows_(search.rows()) {
+    double before = 0.0;
+    int taken = 0;
     for (const BowlSearch::Cell& cell : search.cells()) {
-      const double weight = search.weight(cell);
-      if (weight < kLeastWeight) continue;
-      states_.push_back(
-          {weight, search.points()[cell.point], search.noise(cell), search.misfit(cell)});
+      before += search.weight(cell);
+      const int upto = std::min(kStates, static_cast<int>(std::lround(before * kStates)));
+      if (upto == taken) continue;
+      const double weight = static_cast<double>(upto - taken) / kStates;
+      states_.push_back({weight, search.points()[cell.point], search.noise(cell)});
       total_ += weight;
       middle_ += weight * place_of(states_.back().point);
+      taken = upto;
     }
     middle_ /= total_;
   }
 
   ExcessDistribution excess_at(std::size_t row) const {
     const auto own = static_cast<Eigen::Index>(row);
-    std::map<std::pair<double, double>, RowScatter> scatters;
+    std::map<std::tuple<double, double, double>, RowScatter> scatters;
     std::vector<ExcessDistribution::Part> parts;
     for (const State& state : states_) {
-      const auto key = std::pair(state.noise, state.misfit);
+      const RowNoise& noise = state.noise;
+      const auto key = std::tuple(noise.deviation, noise.share, noise.misfit);
       auto found = scatters.find(key);
       if (found == scatters.end()) {
         found = scatters.emplace(key, scatter_for(own, state)).first;
@@ -58,7 +65,7 @@ class BowlStates {
   struct State {
     double weight;
     BowlPoint point;
-    double noise, misfit;
+    RowNoise noise;
   };
 
   // The variance of a row above the optimum of its own, by which the loss may turn up towards
@@ -73,21 +80,20 @@ class BowlStates {
     const double variance = blow_up(own), runs = rows_.runs[own];
     const double noise = (kBlowUpDegrees * variance + rows_.squares[own]) /
                          (kBlowUpDegrees + std::max(0.0, runs - 1.0));
-    return rows_.scatter(state.noise, state.misfit, own,
-                         variance > 0.0 ? variance + noise / runs : 0.0);
+    return rows_.scatter(state.noise, own, variance > 0.0 ? variance + noise / runs : 0.0);
   }
 
   // The bowl's excess, and of its misfit what the rows tell: a normal, given the bowl.
   ExcessDistribution::Part excess_of(Eigen::Index own, const State& state,
                                      const RowScatter& scatter) const {
-    Eigen::VectorXd excesses(rows_.size()), product(rows_.size()), misfit(rows_.size());
+    Eigen::VectorXd excesses(rows_.size()), misfit(rows_.size());
     const Bowl bowl = bowl_of(state.point);
     for (Eigen::Index i = 0; i < rows_.size(); ++i) {
       excesses[i] = bowl.excess(rows_.x[i] - place_of(state.point));
-      misfit[i] = rows_.misfit_covariance(state.misfit, own, i);
+      misfit[i] = rows_.misfit_covariance(state.noise.misfit, own, i);
     }
     misfit[own] += blow_up(own);
-    const RowLine line = BowlRows::solve(scatter, excesses, product);
+    const RowLine line = BowlRows::solve(scatter, excesses);
     const double curvature = std::max(0.0, line.curvature);
     const Eigen::VectorXd gain = scatter.precision * misfit;
     const Eigen::VectorXd off =
@@ -99,9 +105,9 @@ class BowlStates {
     const double variance = line.variance * squared(excesses[own] - gain.dot(centered)) +
                             squared(gain.sum()) / scatter.total +
                             std::max(0.0, misfit[own] - gain.dot(misfit));
-    const double even =
-        rows_.x[own] > middle_ ? state.noise / kBlowUp : std::numeric_limits<double>::infinity();
-    return {state.weight / total_, rows_.unit * mean, kWider * rows_.unit * std::sqrt(variance),
+    const double even = rows_.x[own] > middle_ ? state.noise.deviation / kBlowUp
+                                               : std::numeric_limits<double>::infinity();
+    return {state.weight / total_, rows_.unit * mean, rows_.unit * std::sqrt(variance),
             rows_.unit * even};
   }
 
@@ -112,6 +118,29 @@ class BowlStates {
 };
 
 namespace {
+
+// The search's places with their weights, ascending, each spread by what the seeds that ran may
+// have shifted it.
+std::vector<std::pair<double, double>> places_of(const BowlSearch& search) {
+  std::vector<double> variances(search.points().size());
+  for (const BowlSearch::Cell& cell : search.cells()) {
+    const double curvature = std::max(cell.line.curvature, std::sqrt(cell.line.variance));
+    variances[cell.point] +=
+        search.weight(cell) * search.rows().shift_variance(search.noise(cell).deviation, curvature);
+  }
+  std::vector<std::pair<double, double>> places;
+  for (std::size_t k = 0; k < search.points().size(); ++k) {
+    const double weight = search.weights()[k];
+    if (!(weight > 0.0)) continue;
+    const double place = place_of(search.points()[k]);
+    const double spread = std::sqrt(variances[k] / weight);
+    for (const double deviate : kDeviates) {
+      places.emplace_back(place + deviate * spread, weight / kDeviates.size());
+    }
+  }
+  std::sort(places.begin(), places.end());
+  return places;
+}
 
 double score(const ExcessDistribution::Part& part, double excess) {
   const double deviation = std::max(part.deviation, 1e-300);
@@ -145,12 +174,7 @@ double ExcessDistribution::quantile(double probability) const {
 BowlPosterior::BowlPosterior(const BowlData& data, const BowlPrior& prior) {
   BowlSearch search(data, prior);
   search.run();
-  for (std::size_t k = 0; k < search.points().size(); ++k) {
-    if (search.weights()[k] > 0.0) {
-      places_.emplace_back(place_of(search.points()[k]), search.weights()[k]);
-    }
-  }
-  std::sort(places_.begin(), places_.end());
+  places_ = places_of(search);
   const BowlSearch::Moments found = search.moments();
   log_rate_above_ = {found.mean[1], found.covariance(1, 1)};
   rate_below_ = {found.mean[2], found.covariance(2, 2)};
@@ -158,13 +182,15 @@ BowlPosterior::BowlPosterior(const BowlData& data, const BowlPrior& prior) {
   double squares = 0.0;
   least_loss_ = search.rows().least;
   for (const BowlSearch::Cell& cell : search.cells()) {
-    const double weight = search.weight(cell), log_noise = std::log(search.noise(cell) * unit);
+    const double weight = search.weight(cell),
+                 log_noise = std::log(search.noise(cell).deviation * unit);
     curvature_ += weight * unit * std::max(0.0, cell.line.curvature);
     least_loss_ += weight * unit * cell.line.level;
     log_noise_.mean += weight * log_noise;
     squares += weight * log_noise * log_noise;
   }
   log_noise_.variance = std::max(0.0, squares - squared(log_noise_.mean));
+  log_of_shares_ = search.log_of_shares();
   inflations_.assign(search.rows().inflations.begin(), search.rows().inflations.end());
   states_ = std::make_shared<const BowlStates>(search);
 }

@@ -1,14 +1,17 @@
 // Where the optimum of one batch size may lie, given the mean losses of its learning rates: the
 // posterior distribution of a Bowl through them.
 //
-// A row's mean differs from the bowl by noise, of variance σ²/runs, and by misfit, since no form of
-// two rates is the truth, of deviation r times the row's excess and alike among neighbours: so rows
-// far above the least say little of where it is. Level and curvature are integrated in closed form,
-// place, rates, σ and r on lattices that close in on where the posterior has its mass. Rows that
-// lie far off the bowl count for as little as they agree with it. Nothing depends on the unit of
-// the loss or on the order of the rows. Immutable once made; safe from any thread.
+// A row's mean differs from the bowl by noise, of variance σ²/runs, a part of which runs of one
+// seed share (seed_noise.hpp), and by misfit, since no form of two rates is the truth, of deviation
+// r times the row's excess and alike among neighbours: so rows far above the least say little of
+// where it is. Level and curvature are integrated in closed form, place, rates, σ, the seeds' part
+// and r on lattices that close in on where the posterior has its mass. Rows that lie far off the
+// bowl count for as little as they agree with it. Nothing depends on the unit of the loss or on the
+// order of the rows. Immutable once made; safe from any thread.
 #pragma once
 
+#include <Eigen/Core>
+#include <array>
 #include <cstddef>
 #include <limits>
 #include <memory>
@@ -18,6 +21,7 @@
 #include <vector>
 
 #include "optimum/bowl.hpp"
+#include "optimum/seed_noise.hpp"
 
 namespace etalon {
 
@@ -30,9 +34,10 @@ struct BowlRow {
 
 struct BowlData {
   std::vector<BowlRow> rows;  // ascending x
-  // Of the replicates about their rows' means, near the least.
-  double replicate_squares = 0.0;
-  double replicate_degrees = 0.0;
+  // Of two rows: over the seeds that both ran, the sum of the products of a run's share in either
+  // mean. On the diagonal, over the seeds of the row.
+  Eigen::MatrixXd common;
+  ReplicateEvidence replicates;  // near the least
   // Of ln lr: what diverged. The optimum lies below.
   double ceiling = std::numeric_limits<double>::infinity();
 };
@@ -46,6 +51,7 @@ struct BowlPrior {
   NormalPrior rate_below;
   NormalPrior log_relative_noise;        // σ over the rise at one octave
   std::optional<NormalPrior> log_noise;  // σ itself
+  std::array<double, kSeedShares.size()> log_shares{};
 
   // Of a batch size of which nothing else is known.
   static BowlPrior broad();
@@ -88,6 +94,8 @@ class BowlPosterior {
   Moments log_rate_above() const { return log_rate_above_; }
   Moments rate_below() const { return rate_below_; }
   Moments log_noise() const { return log_noise_; }
+  // Of kSeedShares, what the rows add to their prior: logarithms, up to a constant.
+  const std::array<double, kSeedShares.size()>& log_of_shares() const { return log_of_shares_; }
 
   // How far the expected loss at a row lies above the least: what the bowls, the row's own mean and
   // its neighbours' say together.
@@ -100,6 +108,7 @@ class BowlPosterior {
   std::vector<std::pair<double, double>> places_;  // ascending ln lr, with weights that sum to 1
   double curvature_ = 0.0, least_loss_ = 0.0;
   Moments log_rate_above_, rate_below_, log_noise_;
+  std::array<double, kSeedShares.size()> log_of_shares_{};
   std::vector<double> inflations_;
   std::shared_ptr<const BowlStates> states_;
 };

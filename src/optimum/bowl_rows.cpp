@@ -34,9 +34,22 @@ BowlRows::BowlRows(const BowlData& data)
     runs[i] = row.runs;
     squares[i] = std::min(row.squares / unit / unit, squared(kMostLoss));
   }
-  replicate_squares = std::min(data.replicate_squares / unit / unit, squared(kMostLoss));
-  replicate_degrees = data.replicate_degrees;
+  common = data.common;
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    for (Eigen::Index j = 0; j < i; ++j) inverse_seeds = std::max(inverse_seeds, common(i, j));
+  }
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    for (Eigen::Index j = 0; j < size(); ++j) {
+      has_common_seeds = has_common_seeds || (i != j && common(i, j) > 0.0);
+      common(i, j) *= seed_correlation(x[i] - x[j]);
+    }
+  }
+  replicates = data.replicates;
+  for (double& each : replicates.squares) {
+    each = std::min(each / unit / unit, squared(kMostLoss));
+  }
   excesses = losses;
+  losses.minCoeff(&best);
   inflations.setOnes();
 }
 
@@ -46,11 +59,18 @@ double BowlRows::misfit_covariance(double misfit, Eigen::Index i, Eigen::Index j
   return squared(misfit) * excesses[i] * excesses[j] * std::exp(-0.5 * squared(apart));
 }
 
-Eigen::MatrixXd BowlRows::covariance(double noise, double misfit) const {
-  Eigen::MatrixXd result(size(), size());
+Eigen::MatrixXd BowlRows::covariance(const RowNoise& noise) const {
+  Eigen::VectorXd deviations(size());
   for (Eigen::Index i = 0; i < size(); ++i) {
-    for (Eigen::Index j = 0; j < size(); ++j) result(i, j) = misfit_covariance(misfit, i, j);
-    result(i, i) = inflations[i] * (squared(noise) / runs[i] + (1.0 + kJitter) * result(i, i));
+    deviations[i] = std::hypot(noise.deviation, i > best ? replicates.growth * excesses[i] : 0.0);
+  }
+  Eigen::MatrixXd result = noise.share * deviations.asDiagonal() * common * deviations.asDiagonal();
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    for (Eigen::Index j = 0; j < size(); ++j) result(i, j) += misfit_covariance(noise.misfit, i, j);
+    // Of the row's own runs, what is not their seeds'.
+    result(i, i) += squared(deviations[i]) * (1.0 / runs[i] - noise.share * common(i, i));
+    result(i, i) += kJitter * misfit_covariance(noise.misfit, i, i);
+    result(i, i) *= inflations[i];
   }
   return result;
 }
@@ -68,30 +88,53 @@ RowScatter BowlRows::scatter_of(const Eigen::MatrixXd& covariance) const {
   return scatter;
 }
 
-RowScatter BowlRows::scatter(double noise, double misfit) const {
-  return scatter_of(covariance(noise, misfit));
-}
+RowScatter BowlRows::scatter(const RowNoise& noise) const { return scatter_of(covariance(noise)); }
 
-RowScatter BowlRows::scatter(double noise, double misfit, Eigen::Index own, double variance) const {
-  Eigen::MatrixXd all = covariance(noise, misfit);
+RowScatter BowlRows::scatter(const RowNoise& noise, Eigen::Index own, double variance) const {
+  Eigen::MatrixXd all = covariance(noise);
   all(own, own) += variance;
   return scatter_of(all);
 }
 
-RowLine BowlRows::solve(const RowScatter& scatter, const Eigen::VectorXd& excesses,
-                        Eigen::VectorXd& product) {
-  product.noalias() = scatter.precision * excesses;
+namespace {
+
+// From the products of a bowl's excesses with ones, with the losses and with themselves.
+RowLine line_of(const RowScatter& scatter, double with_ones, double with_losses,
+                double with_themselves) {
   RowLine line;
-  line.mean_excess = scatter.of_ones.dot(excesses) / scatter.total;
-  const double ee = product.dot(excesses) - scatter.total * squared(line.mean_excess);
-  const double el =
-      scatter.of_losses.dot(excesses) - scatter.total * line.mean_excess * scatter.mean_loss;
+  line.mean_excess = with_ones / scatter.total;
+  const double ee = with_themselves - scatter.total * squared(line.mean_excess);
+  const double el = with_losses - scatter.total * line.mean_excess * scatter.mean_loss;
   line.curvature = el / ee;
   line.variance = 1.0 / ee;
   line.level = scatter.mean_loss - line.curvature * line.mean_excess;
   line.log_evidence = scatter.log_constant - 0.5 * (scatter.squares - el * el / ee) -
                       0.5 * std::log(scatter.total * ee);
   return line;
+}
+
+}  // namespace
+
+double BowlRows::shift_variance(double deviation, double curvature) const {
+  return inverse_seeds * replicates.squared_shift * squared(deviation / curvature);
+}
+
+RowLine BowlRows::solve(const RowScatter& scatter, const Eigen::VectorXd& excesses) {
+  return line_of(scatter, scatter.of_ones.dot(excesses), scatter.of_losses.dot(excesses),
+                 excesses.dot(scatter.precision * excesses));
+}
+
+std::vector<RowLine> BowlRows::solve(const RowScatter& scatter, const Eigen::MatrixXd& excesses) {
+  const Eigen::MatrixXd products = scatter.precision * excesses;
+  const Eigen::RowVectorXd with_ones = scatter.of_ones.transpose() * excesses;
+  const Eigen::RowVectorXd with_losses = scatter.of_losses.transpose() * excesses;
+  const Eigen::RowVectorXd with_themselves = products.cwiseProduct(excesses).colwise().sum();
+  std::vector<RowLine> lines;
+  lines.reserve(static_cast<std::size_t>(excesses.cols()));
+  for (Eigen::Index k = 0; k < excesses.cols(); ++k) {
+    lines.push_back(line_of(scatter, with_ones[k], with_losses[k], with_themselves[k]));
+  }
+  return lines;
 }
 
 }  // namespace etalon

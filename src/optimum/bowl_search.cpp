@@ -16,7 +16,7 @@ namespace {
 // optimum, and more slowly below; runs differ by a share of the rise at one octave.
 constexpr double kRateAbove[] = {0.8, 0.7};   // median, deviation of the logarithm
 constexpr double kRateBelow[] = {0.3, 0.55};  // mean, deviation
-constexpr double kNoise[] = {0.2, 1.2};       // of the rise at one octave: median, of the logarithm
+constexpr double kNoise[] = {0.5, 1.2};       // of the rise at one octave: median, of the logarithm
 constexpr double kMisfit[] = {0.17, 0.8};     // of the excess: median, of the logarithm
 // Where progress saturates so early, the bowl is no longer one.
 constexpr double kLeastRateBelow = -0.8;  // of the rate above
@@ -49,20 +49,29 @@ constexpr double kLeastNoise = 0.03;
 constexpr double kMostNoise = 3.0;
 constexpr double kLessNoise = 10.0;
 constexpr double kNoMass = 1e-3;
-// Of a logarithm below the greatest: what is of no weight, and what cannot be whatever its scale.
-constexpr double kNegligible = 25.0;
-constexpr double kHopeless = 100.0;
+// Of a logarithm below the greatest: what is of no weight.
+constexpr double kNegligible = 16.0;
+// Deviations that a curvature may lie below 0.
+constexpr double kNoCurvature = -5.0;
 
 double log_density(const NormalPrior& prior, double value) {
   return -0.5 * squared((value - prior.mean) / prior.deviation);
 }
 
-// Of a curvature that is above 0 and of no known size.
-double log_of_curvature(const RowLine& line, double& typical) {
-  const double deviation = std::sqrt(line.variance), z = line.curvature / deviation;
-  const double share = z > 5.0 ? 1.0 : 0.5 * std::erfc(-z / std::numbers::sqrt2);
-  typical = z > 0.0 ? line.curvature + 0.3 * deviation / (1.0 + z) : 0.3 * deviation;
-  return std::log(share / typical);
+// Of a curvature that is above 0 and of no known size: one that is typical of it, and the logarithm
+// of how probable it is that it is above 0.
+double log_typical(const RowLine& line, double z) {
+  const double deviation = std::sqrt(line.variance);
+  return std::log(z > 0.0 ? line.curvature + 0.3 * deviation / (1.0 + z) : 0.3 * deviation);
+}
+double log_positive(double z) {
+  return z > 5.0 ? 0.0 : std::log(0.5 * std::erfc(-z / std::numbers::sqrt2));
+}
+
+// Of the shares that a seed may have, those that can matter.
+std::span<const double> possible_shares(const BowlRows& rows, bool is_close) {
+  const std::span<const double> all(kSeedShares);
+  return is_close && rows.has_common_seeds ? all : all.first(1);
 }
 
 }  // namespace
@@ -71,7 +80,8 @@ BowlPrior BowlPrior::broad() {
   return {{std::log(kRateAbove[0]), kRateAbove[1]},
           {kRateBelow[0], kRateBelow[1]},
           {std::log(kNoise[0]), kNoise[1]},
-          std::nullopt};
+          std::nullopt,
+          {}};
 }
 
 BowlSearch::BowlSearch(const BowlData& data, const BowlPrior& prior)
@@ -87,7 +97,7 @@ void BowlSearch::run() {
   pass(kAnyMisfit);
   compare_rows(kMisfit[0]);
   pass(kFirstMisfits);
-  compare_rows(kFirstMisfits[most_->misfit]);
+  compare_rows(noise(*most_).misfit);
   const double step = (high_ - low_) / kFirstPlaces;
   Moments found = moments();
   found.covariance.diagonal() += BowlPoint(squared(step), squared(0.6), squared(0.4)) / 12.0;
@@ -154,47 +164,64 @@ bool BowlSearch::is_possible(const BowlPoint& point) const {
          point[2] > kLeastRateBelow * std::exp(point[1]);
 }
 
-// One for each noise and misfit.
-void BowlSearch::scatter_rows() {
+// One for each noise, share and misfit.
+void BowlSearch::scatter_rows(std::span<const double> misfits) {
   noises_.clear();
   scatters_.clear();
+  const std::span<const double> shares = possible_shares(rows_, is_close_);
   const int count = is_close_ ? kNoises : kFirstNoises;
   for (int s = 0; s < count; ++s) {
     const double noise = std::exp(low_noise_ + (high_noise_ - low_noise_) * (s + 0.5) / count);
+    const double log_noise =
+        prior_.log_noise ? log_density(*prior_.log_noise, std::log(noise * rows_.unit)) : 0.0;
     noises_.push_back(noise);
-    for (const double misfit : misfits_) {
-      RowScatter& scatter = scatters_.emplace_back(rows_.scatter(noise, misfit));
-      scatter.log_constant -= 0.5 * squared(std::log(misfit / kMisfit[0]) / kMisfit[1]);
-      if (!is_close_) continue;
-      scatter.log_constant -= rows_.replicate_degrees * std::log(noise) +
-                              0.5 * rows_.replicate_squares / squared(noise);
+    for (std::size_t k = 0; k < shares.size(); ++k) {
+      const double log_share = log_noise + (is_close_ ? log_of_replicates(noise, k) : 0.0);
+      for (const double misfit : misfits) {
+        const RowNoise each{noise, shares[k], misfit};
+        scatters_.push_back({each, static_cast<std::size_t>(s), k, rows_.scatter(each)});
+        scatters_.back().rows.log_constant +=
+            log_share - 0.5 * squared(std::log(misfit / kMisfit[0]) / kMisfit[1]);
+      }
     }
   }
 }
 
+double BowlSearch::log_of_replicates(double noise, std::size_t share) const {
+  const ReplicateEvidence& replicates = rows_.replicates;
+  return prior_.log_shares[share] - replicates.degrees * std::log(noise) -
+         0.5 * replicates.squares[share] / squared(noise) -
+         0.5 * replicates.log_determinants[share];
+}
+
 void BowlSearch::pass(std::span<const double> misfits) {
-  misfits_.assign(misfits.begin(), misfits.end());
-  scatter_rows();
-  cells_.clear();
-  Eigen::VectorXd excesses(rows_.size()), product(rows_.size());
-  double greatest = -std::numeric_limits<double>::infinity();
+  scatter_rows(misfits);
+  std::erase_if(points_, [&](const BowlPoint& point) { return !is_possible(point); });
+  if (points_.empty()) throw Error("the losses allow no curve through them", "observations", "");
+  Eigen::MatrixXd excesses(rows_.size(), std::ssize(points_));
+  std::vector<double> log_priors;
   for (std::size_t k = 0; k < points_.size(); ++k) {
-    if (!is_possible(points_[k])) continue;
     const Bowl bowl = bowl_of(points_[k]);
     for (Eigen::Index i = 0; i < rows_.size(); ++i) {
-      excesses[i] = bowl.excess(rows_.x[i] - place_of(points_[k]));
+      excesses(i, static_cast<Eigen::Index>(k)) = bowl.excess(rows_.x[i] - place_of(points_[k]));
     }
-    const double log_prior = log_density(prior_.log_rate_above, points_[k][1]) +
-                             log_density(prior_.rate_below, points_[k][2]);
-    for (std::size_t j = 0; j < scatters_.size(); ++j) {
-      Cell cell{0.0, k, j / misfits.size(), j % misfits.size(),
-                BowlRows::solve(scatters_[j], excesses, product)};
-      const double log_fit = log_prior + cell.line.log_evidence;
-      if (!(log_fit > greatest - kHopeless)) continue;
-      if (cell.line.curvature < -5.0 * std::sqrt(cell.line.variance)) continue;
-      cell.log_weight = log_fit + log_of_scale(cell.line, noise(cell));
-      if (cell.log_weight > greatest) greatest = cell.log_weight;
-      cells_.push_back(cell);
+    log_priors.push_back(log_density(prior_.log_rate_above, points_[k][1]) +
+                         log_density(prior_.rate_below, points_[k][2]));
+  }
+  cells_.clear();
+  double greatest = -std::numeric_limits<double>::infinity();
+  for (std::size_t j = 0; j < scatters_.size(); ++j) {
+    const std::vector<RowLine> lines = BowlRows::solve(scatters_[j].rows, excesses);
+    const double log_noise = std::log(scatters_[j].noise.deviation);
+    for (std::size_t k = 0; k < points_.size(); ++k) {
+      const RowLine& line = lines[k];
+      const double z = line.curvature / std::sqrt(line.variance);
+      const double log_most = log_priors[k] + line.log_evidence + log_of_scale(line, z, log_noise);
+      if (!(log_most > greatest - kNegligible) || z < kNoCurvature) continue;
+      const double log_weight = log_most + log_positive(z);
+      if (!(log_weight > greatest - kNegligible)) continue;
+      if (log_weight > greatest) greatest = log_weight;
+      cells_.push_back({log_weight, k, j, line});
     }
   }
   std::erase_if(cells_,
@@ -203,13 +230,11 @@ void BowlSearch::pass(std::span<const double> misfits) {
   add_up(greatest);
 }
 
-double BowlSearch::log_of_scale(const RowLine& line, double noise) const {
-  double curvature = 0.0;
-  const double log_share = log_of_curvature(line, curvature);
-  const double relative = noise / (kRiseAtOneOctave * curvature);
-  const double log_prior = log_density(prior_.log_relative_noise, std::log(relative));
-  if (!prior_.log_noise) return log_share + log_prior;
-  return log_share + log_prior + log_density(*prior_.log_noise, std::log(noise * rows_.unit));
+// Of the curvature's prior, which is even in its logarithm, and of the noise's given it.
+double BowlSearch::log_of_scale(const RowLine& line, double z, double log_noise) const {
+  const double log_curvature = log_typical(line, z);
+  const double log_relative = log_noise - std::log(kRiseAtOneOctave) - log_curvature;
+  return log_density(prior_.log_relative_noise, log_relative) - log_curvature;
 }
 
 void BowlSearch::add_up(double greatest) {
@@ -218,12 +243,25 @@ void BowlSearch::add_up(double greatest) {
   log_total_ = greatest + std::log(total);
   by_point_.assign(points_.size(), 0.0);
   by_noise_.assign(noises_.size(), 0.0);
+  by_share_.fill(0.0);
   most_ = &cells_.front();
   for (const Cell& cell : cells_) {
     by_point_[cell.point] += weight(cell);
-    by_noise_[cell.noise] += weight(cell);
+    by_noise_[scatters_[cell.scatter].deviation] += weight(cell);
+    by_share_[scatters_[cell.scatter].share] += weight(cell);
     if (cell.log_weight > most_->log_weight) most_ = &cell;
   }
+}
+
+// Of shares that were not tried, as much as of any.
+std::array<double, kSeedShares.size()> BowlSearch::log_of_shares() const {
+  constexpr double kLeastShare = 1e-6;
+  std::array<double, kSeedShares.size()> logs{};
+  if (!rows_.has_common_seeds) return logs;
+  for (std::size_t k = 0; k < logs.size(); ++k) {
+    logs[k] = std::log(std::max(by_share_[k], kLeastShare)) - prior_.log_shares[k];
+  }
+  return logs;
 }
 
 // Takes the rows' excesses from the likeliest bowl, and sees which rows lie far off what the others
@@ -240,7 +278,7 @@ void BowlSearch::compare_rows(double misfit) {
     off[i] = rows_.losses[i] - most_->line.level - excess;
   }
   rows_.inflations.setOnes();
-  const RowScatter scatter = rows_.scatter(std::sqrt(variance), misfit);
+  const RowScatter scatter = rows_.scatter(RowNoise{std::sqrt(variance), 0.0, misfit});
   const Eigen::VectorXd scaled = scatter.precision * off;
   for (Eigen::Index i = 0; i < rows_.size(); ++i) {
     const double ratio = squared(scaled[i]) / scatter.precision(i, i) / squared(kFarOff);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -22,7 +23,7 @@ class BowlSearch {
  public:
   struct Cell {
     double log_weight;
-    std::size_t point, noise, misfit;
+    std::size_t point, scatter;
     RowLine line;
   };
   struct Moments {
@@ -38,17 +39,18 @@ class BowlSearch {
   const std::vector<double>& weights() const { return by_point_; }  // of the points, summing to 1
   const std::vector<Cell>& cells() const { return cells_; }
   double weight(const Cell& cell) const { return std::exp(cell.log_weight - log_total_); }
-  double noise(const Cell& cell) const { return noises_[cell.noise]; }
-  double misfit(const Cell& cell) const { return misfits_[cell.misfit]; }
+  const RowNoise& noise(const Cell& cell) const { return scatters_[cell.scatter].noise; }
   Moments moments() const;
+  std::array<double, kSeedShares.size()> log_of_shares() const;
 
  private:
   void take_everything();
   void close_in(const Moments& found);
   bool is_possible(const BowlPoint& point) const;
-  void scatter_rows();
+  void scatter_rows(std::span<const double> misfits);
+  double log_of_replicates(double noise, std::size_t share) const;
   void pass(std::span<const double> misfits);
-  double log_of_scale(const RowLine& line, double noise) const;
+  double log_of_scale(const RowLine& line, double z, double log_noise) const;
   void add_up(double greatest);
   void compare_rows(double misfit);
 
@@ -58,12 +60,18 @@ class BowlSearch {
   double low_noise_, high_noise_;
   bool is_close_ = false;  // enough that replicates may tell how close to follow
   std::vector<BowlPoint> points_;
-  std::vector<double> noises_, misfits_;
-  std::vector<RowScatter> scatters_;  // by noise, then misfit
+  struct Scatter {
+    RowNoise noise;
+    std::size_t deviation, share;  // which of the lattices'
+    RowScatter rows;
+  };
+  std::vector<double> noises_;
+  std::vector<Scatter> scatters_;
   std::vector<Cell> cells_;
   const Cell* most_ = nullptr;
   double log_total_ = 0.0;
   std::vector<double> by_point_, by_noise_;
+  std::array<double, kSeedShares.size()> by_share_{};
 };
 
 }  // namespace etalon

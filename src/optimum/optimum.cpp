@@ -98,8 +98,8 @@ void apply_bowl(Optimum& optimum, const KnownLosses& known, const BowlPosterior&
 // The loss is unimodal: a learning rate that replicates show to lie above the best beyond any doubt
 // has the optimum on the side of the best, whatever the bowl makes of it.
 void apply_worse_rows(Optimum& optimum, const KnownLosses& known) {
-  if (known.data.replicate_degrees < kLeastDegrees) return;
-  const double variance = known.data.replicate_squares / known.data.replicate_degrees;
+  if (known.data.replicates.degrees < kLeastDegrees) return;
+  const double variance = known.data.replicates.variance();
   const double log_best = std::log(known.table.lr(known.best));
   const auto best = std::find_if(known.data.rows.begin(), known.data.rows.end(),
                                  [&](const BowlRow& row) { return row.x == log_best; });

@@ -50,9 +50,9 @@ ExcessLoss bowl_excess(const KnownLosses& known, const BowlPosterior& bowl, std:
       bowl.quantile(0.5 - 0.5 * level) <= x && x <= bowl.quantile(0.5 + 0.5 * level);
   ExcessLoss found{excess.quantile(0.5), may_be_optimum ? 0.0 : excess.quantile(0.5 - 0.5 * level),
                    excess.quantile(0.5 + 0.5 * level)};
-  // Above the best, where losses turn up, are noisier and skewed, replicates may tell by themselves
-  // that the row lies above the least, and how far it may.
-  if (row <= known.best) return found;
+  // Replicates may tell by themselves that the row lies above the least, and how far it may: above
+  // the best, where losses turn up, they are noisier and skewed too.
+  if (row == known.best) return found;
   const FitAroundBest around = fit_around_best(known.table, kNearOctaves);
   const auto own_losses = excess_of_row(known.table, around, row, level, kNearOctaves);
   if (!own_losses || own_losses->low <= 0.0) return found;

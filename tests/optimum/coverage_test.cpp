@@ -1,5 +1,5 @@
-// Nominal 90% intervals must hold the truth in about 90% of synthetic studies: in 78% or more of 60
-// here, which is three standard errors less. Every figure is printed with its seed.
+// Nominal 90% intervals must hold the truth in about 90% of synthetic studies: in 84% or more here.
+// Every figure is printed with its seed.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -19,8 +19,8 @@ using testing::SyntheticStudy;
 using testing::Tally;
 using testing::valley;
 
-constexpr int kStudies = 60;
-constexpr double kLeast = 0.78;
+constexpr int kStudies = 120;
+constexpr double kLeast = 0.84;
 
 struct Scene {
   std::string name;
@@ -135,12 +135,11 @@ TEST_P(Coverage, OfTheRegretIsAsStatedAtAndAwayFromTheOptimum) {
     if (near_divergence(scene)) continue;  // the learning rates above diverge
     for (const int away : {-4, -1, 1, 2, 3}) {
       const Tally tally = regret_coverage(scene, away);
-      // Two octaves below, what differs between seeds is more than their offsets.
-      EXPECT_GE(tally.rate(), away == -4 ? 0.69 : kLeast) << scene.name << " at " << away;
+      EXPECT_GE(tally.rate(), kLeast) << scene.name << " at " << away;
       EXPECT_GT(tally.total, kStudies / 2);
     }
     // Near the optimum the regret's lower limit is often 0 itself.
-    EXPECT_GE(regret_coverage(scene, 0).rate(), 0.80) << scene.name;
+    EXPECT_GE(regret_coverage(scene, 0).rate(), 0.88) << scene.name;
   }
 }
 
