@@ -81,8 +81,8 @@ std::vector<Evidence> all_but(const std::vector<Evidence>& all, std::size_t one)
 
 // As one batch size more would tell.
 std::array<double, kSeedShares.size()> shares_of_others(const std::vector<BowlPosterior>& alone,
-                                                        std::size_t one) {
-  std::array<double, kSeedShares.size()> logs{};
+                                                        std::size_t one, const BowlPrior& broad) {
+  std::array<double, kSeedShares.size()> logs = broad.log_shares;
   for (std::size_t i = 0; i < alone.size(); ++i) {
     if (i == one) continue;
     for (std::size_t k = 0; k < logs.size(); ++k)
@@ -122,7 +122,7 @@ std::vector<BowlPosterior> fit_bowls(std::span<const BowlData> data,
     prior.log_rate_above = expect(all_but(above, i), u, broad.log_rate_above, kRateTrend);
     prior.rate_below = expect(all_but(below, i), u, broad.rate_below, kRateTrend);
     prior.log_noise = expect(noises, u, {mean_of(noises), kAnyNoise}, kNoiseTrend);
-    prior.log_shares = shares_of_others(alone, i);
+    prior.log_shares = shares_of_others(alone, i, broad);
     pooled.emplace_back(data[i], prior);
   }
   return pooled;

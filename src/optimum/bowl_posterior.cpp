@@ -21,6 +21,8 @@ constexpr int kStates = 400;
 constexpr double kBlowUp = 0.5;
 // Of what is known of that noise without replicates.
 constexpr double kBlowUpDegrees = 2.0;
+// Of deviations: what seeds have of their own moves rows far apart by more than neighbours.
+constexpr double kWider = 1.2;
 // Nine that stand for a normal distribution: the middles of nine equal shares.
 constexpr std::array kDeviates = {-1.593, -0.967, -0.589, -0.282, 0.0, 0.282, 0.589, 0.967, 1.593};
 
@@ -107,7 +109,7 @@ class BowlStates {
                             std::max(0.0, misfit[own] - gain.dot(misfit));
     const double even = rows_.x[own] > middle_ ? state.noise.deviation / kBlowUp
                                                : std::numeric_limits<double>::infinity();
-    return {state.weight / total_, rows_.unit * mean, rows_.unit * std::sqrt(variance),
+    return {state.weight / total_, rows_.unit * mean, kWider * rows_.unit * std::sqrt(variance),
             rows_.unit * even};
   }
 

@@ -16,8 +16,9 @@ namespace {
 // optimum, and more slowly below; runs differ by a share of the rise at one octave.
 constexpr double kRateAbove[] = {0.8, 0.7};   // median, deviation of the logarithm
 constexpr double kRateBelow[] = {0.3, 0.55};  // mean, deviation
-constexpr double kNoise[] = {0.5, 1.2};       // of the rise at one octave: median, of the logarithm
-constexpr double kMisfit[] = {0.17, 0.8};     // of the excess: median, of the logarithm
+constexpr double kNoise[] = {0.2, 1.2};       // of the rise at one octave: median, of the logarithm
+constexpr std::array kLogShares = {0.0, -1.0, -2.0, -3.0};  // of kSeedShares
+constexpr double kMisfit[] = {0.2, 0.8};  // of the excess: median, of the logarithm
 // Where progress saturates so early, the bowl is no longer one.
 constexpr double kLeastRateBelow = -0.8;  // of the rate above
 // The rise of a parabola at one octave, over its second derivative.
@@ -37,7 +38,7 @@ constexpr int kFirstNoises = 5;
 constexpr int kNoises = 8;
 constexpr std::array kAnyMisfit = {0.5};  // to begin with, so that no far row leads astray
 constexpr std::array kFirstMisfits = {0.05, 0.15, 0.45};
-constexpr std::array kMisfits = {0.03, 0.07, 0.15, 0.3, 0.6};
+constexpr std::array kMisfits = {0.012, 0.03, 0.07, 0.15, 0.3, 0.6};
 constexpr int kSteps = 7;           // of a lattice, along each of its axes
 constexpr double kReach = 2.7;      // deviations to its outermost
 constexpr double kCorner = 1.6;     // of the reach's square: beyond, the lattice has no corners
@@ -81,7 +82,7 @@ BowlPrior BowlPrior::broad() {
           {kRateBelow[0], kRateBelow[1]},
           {std::log(kNoise[0]), kNoise[1]},
           std::nullopt,
-          {}};
+          kLogShares};
 }
 
 BowlSearch::BowlSearch(const BowlData& data, const BowlPrior& prior)

@@ -19,10 +19,14 @@ constexpr double kSeedLength = 1.0;
 constexpr double kReplicateOctaves = 1.5;
 // What the noise may grow by.
 constexpr std::array kGrowths = {0.0, 0.25, 0.6};
+// Of a logarithm: what any growth has to explain to be believed.
+constexpr double kCostOfGrowth = 2.0;
 // A seed's own slope, of which kSeedShift is the median: those that are tried, and the deviation of
 // its logarithm.
 constexpr std::array kSlopes = {0.1, 0.3, 0.7, 1.4, 2.8};
 constexpr double kSlopeDeviation = 0.8;
+// Of how far the rows' means spread: replicates nearer than this are equal but for rounding.
+constexpr double kExact = 1e-9;
 // Of the greatest eigenvalue: directions of less are not determined.
 constexpr double kNoDirection = 1e-9;
 
@@ -36,6 +40,8 @@ struct Replicates {
   std::vector<std::vector<Run>> seeds;  // of two or more rows
   std::vector<Run> others;
   double deviation = 0.0;  // typical
+  double spread = 0.0;     // of the rows' means
+  bool are_exact() const { return deviation <= kExact * spread; }
 };
 
 Replicates find_replicates(const LossTable& table) {
@@ -49,6 +55,7 @@ Replicates find_replicates(const LossTable& table) {
     found.x.push_back(std::log(table.lr(row) / table.lr(*table.best())));
     found.excesses.push_back(
         row > *table.best() ? *table.means()[row] - *table.means()[*table.best()] : 0.0);
+    found.spread = std::max(found.spread, *table.means()[row] - *table.means()[*table.best()]);
     for (const LossTable::Cell& cell : table.cells(row)) {
       const double loss = cell.loss - *table.means()[row];
       by_column[cell.column].push_back({index, loss});
@@ -234,6 +241,8 @@ ReplicateEvidence replicate_evidence(const LossTable& table) {
     double log_likelihood = 0.0;
     const ReplicateEvidence evidence = evidence_of(replicates, growth, log_likelihood);
     if (evidence.degrees < 0.5) return {};
+    if (replicates.are_exact()) return evidence;
+    if (growth > kGrowths[0]) log_likelihood -= kCostOfGrowth;
     if (!(log_likelihood > greatest)) continue;
     greatest = log_likelihood;
     best = evidence;

@@ -16,9 +16,9 @@ namespace etalon {
 // The part of the variance that may be the seed's.
 inline constexpr std::array kSeedShares = {0.0, 0.4, 0.75, 0.92};
 
-// The deviation of one seed's own optimum from that of all, in ln η, where replicates do not tell:
+// The median deviation of one seed's own optimum from that of all, in ln η, before replicates tell:
 // this many times that of a run over the second derivative of the bowl.
-inline constexpr double kSeedShift = 0.7;
+inline constexpr double kSeedShift = 0.3;
 
 // Of a seed's part at two places `apart` in ln η.
 double seed_correlation(double apart);
@@ -28,10 +28,10 @@ double seed_correlation(double apart);
 struct ReplicateEvidence {
   double degrees = 0.0;
   // Per excess above the optimum, in squares beside σ: how much noisier runs are there.
-  double growth = 0.25;
+  double growth = 0.15;
   // Of a seed's own optimum about that of all, in ln η: the expected square, where a run's
-  // deviation over the second derivative of the bowl is 1.
-  double squared_shift = kSeedShift * kSeedShift;
+  // deviation over the second derivative of the bowl is 1. 0 where no replicates tell.
+  double squared_shift = 0.0;
   std::array<double, kSeedShares.size()> squares{}, log_determinants{};
 
   // Of a single run, by the scatter as it is; only where there are degrees.
