@@ -25,6 +25,9 @@ namespace etalon {
 namespace {
 
 constexpr double kNearOctaves = 1.5;
+// Of the best learning rate over one that is no longer next to it: an octave, with room for
+// rounding.
+constexpr double kFarBelow = 2.1;
 // Within them, or there is no curve to speak of.
 constexpr std::size_t kRowsOfACurve = 3;
 
@@ -50,9 +53,11 @@ ExcessLoss bowl_excess(const KnownLosses& known, const BowlPosterior& bowl, std:
       bowl.quantile(0.5 - 0.5 * level) <= x && x <= bowl.quantile(0.5 + 0.5 * level);
   ExcessLoss found{excess.quantile(0.5), may_be_optimum ? 0.0 : excess.quantile(0.5 - 0.5 * level),
                    excess.quantile(0.5 + 0.5 * level)};
-  // Replicates may tell by themselves that the row lies above the least, and how far it may: above
-  // the best, where losses turn up, they are noisier and skewed too.
-  if (row == known.best) return found;
+  // Away from the best, replicates may tell by themselves that the row lies above the least, and
+  // how far it may: above, where losses turn up, they are noisier and skewed too.
+  if (known.table.lr(row) * kFarBelow >= known.table.lr(known.best) && row <= known.best) {
+    return found;
+  }
   const FitAroundBest around = fit_around_best(known.table, kNearOctaves);
   const auto own_losses = excess_of_row(known.table, around, row, level, kNearOctaves);
   if (!own_losses || own_losses->low <= 0.0) return found;
