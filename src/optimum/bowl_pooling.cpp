@@ -14,7 +14,7 @@ struct Trend {
   double slope;
   double scatters[3];
 };
-constexpr Trend kRateTrend = {0.1, {0.25, 0.5, 1.0}};
+constexpr Trend kRateTrend = {0.1, {0.2, 0.4, 0.8}};
 constexpr Trend kNoiseTrend = {0.3, {0.3, 0.6, 1.2}};
 // Of the logarithm of the noise, whose unit is not known.
 constexpr double kAnyNoise = 5.0;

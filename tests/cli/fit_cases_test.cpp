@@ -45,7 +45,7 @@ TEST_P(FitCase, IsAnsweredByTheFormulaBehindIt) {
     const Json& group = answer["groups"][i];
     ASSERT_TRUE(group.at("refused").is_null()) << group["refused"];
     const Json& forecast = group.at("predictions").at(0);
-    EXPECT_NEAR(std::log2(forecast.at("lr").get<double>() / truth[i]), 0.0, 0.405) << forecast;
+    EXPECT_NEAR(std::log2(forecast.at("lr").get<double>() / truth[i]), 0.0, 0.4) << forecast;
     EXPECT_LE(forecast.at("lr_low"), truth[i]) << forecast;
     EXPECT_GE(forecast.at("lr_high"), truth[i]) << forecast;
   }
