@@ -55,7 +55,7 @@ Method forecast(std::string name, const std::string& left_out, bool has_prior) {
             for (const auto& [size, runs] : task.known) {
               known.insert(known.end(), runs.begin(), runs.end());
             }
-            AdviceOptions options{.update = task.setting->update};
+            AdviceOptions options{.update = task.setting->update, .start = task.setting->start};
             if (has_prior) {
               const ExponentBelief belief = believed_exponent(atlas(), optimizer_of(*task.setting),
                                                               HeldBudget::examples, left_out);

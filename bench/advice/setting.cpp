@@ -43,6 +43,7 @@ Setting setting_of(const RunGroup& group, const std::string& fallback) {
   Setting setting;
   setting.optimizer = group.optimizer.value_or(fallback);
   setting.update = update_kind_of(setting.optimizer).value_or(UpdateKind::adaptive);
+  setting.start = start_of(setting.optimizer, group);
   for (const auto& [column, value] : group.key) {
     setting.name += fmt::format("{}{}={}", setting.name.empty() ? "" : " ", column, value);
   }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "etalon/advice.hpp"
 #include "etalon/optimizers.hpp"
 #include "etalon/trial.hpp"
 #include "runs/run_columns.hpp"
@@ -22,6 +23,7 @@ struct Setting {
   std::string optimizer;  // as the file or the user says; empty: not known
   UpdateKind update = UpdateKind::adaptive;
   Runs runs{};
+  std::optional<UncorrectedStart> start{};
 };
 
 // Settings that are scored together.

@@ -33,6 +33,19 @@ struct ExponentPrior {
   double deviation = 0.3;  // > 0
 };
 
+// An optimizer whose first steps are longer than its later ones at the same learning rate. RMSprop
+// divides by the root of a mean of squares that starts at zero and is not corrected for that, as
+// Adam's is (Kingma and Ba 2015, arXiv 1412.6980, section 3): step t is 1/√(1 − β2^t) times as
+// long. Larger batches leave fewer steps, so that the same learning rate acts as a higher one.
+struct UncorrectedStart {
+  double beta2 = 0.99;    // of the mean of squares, in [0, 1)
+  double examples = 0.0;  // that every run saw, > 0
+
+  // What a learning rate is multiplied by, in the mean over the steps of a run at this batch size;
+  // >= 1.
+  double gain(double batch_size) const;
+};
+
 struct AdviceOptions {
   // Whose updates: shifts the priors of how progress and gradient noise depend on the batch size.
   UpdateKind update = UpdateKind::adaptive;
@@ -40,6 +53,9 @@ struct AdviceOptions {
   // those priors make of the form of the one bowl, with intervals that are too narrow far beyond
   // it.
   std::optional<ExponentPrior> exponent{};
+  // Batch sizes are compared by learning rates as they act; those that are told are as they are
+  // set.
+  std::optional<UncorrectedStart> start{};
   double level = 0.80;     // two-sided coverage of intervals, in (0, 1)
   std::uint64_t seed = 1;  // of the draws
   void validate() const;   // throws InputError naming field, value and constraint

@@ -79,6 +79,15 @@ class Sayings {
   std::vector<std::string> all_;
 };
 
+constexpr const char* kStartSaid = "start";
+
+std::string start_text(const UncorrectedStart& start) {
+  return fmt::format(
+      "compared batch sizes by learning rates as they act: rmsprop's first steps are longer than "
+      "its later ones, since its mean of squares (beta2 {:g}) starts at 0; a run saw {:g} examples",
+      start.beta2, start.examples);
+}
+
 void fit_groups(const RunSource& source, const SourceFlags& flags, int band_points,
                 Sayings& sayings, FitAnswer& answer) {
   std::set<std::string> said;
@@ -92,6 +101,8 @@ void fit_groups(const RunSource& source, const SourceFlags& flags, int band_poin
     }
     AdviceOptions advice = flags.advice;
     advice.update = priors.update;
+    advice.start = start_of(priors.optimizer, group);
+    if (advice.start && said.insert(kStartSaid).second) sayings.say(start_text(*advice.start));
     const ExponentBelief belief = believed_exponent(atlas(), optimizer_family_of(priors.optimizer));
     advice.exponent = {belief.mean, belief.deviation};
     answer.fits.push_back(fit_group(group, flags.batch_sizes, advice, band_points, source.metric));

@@ -12,6 +12,7 @@
 
 #include "etalon/bounds.hpp"
 #include "law/law_posterior.hpp"
+#include "surface/acting_rates.hpp"
 #include "surface/fitted_surface.hpp"
 
 namespace etalon {
@@ -155,21 +156,25 @@ class Forecaster::State {
 
 Forecaster::State::State(std::span<const Observation> observations, const AdviceOptions& options)
     : options_(options),
-      surface_(observations, options.update,
+      surface_(acting(observations, options.start), options.update,
                {.chains = kChains, .draws_per_chain = kDrawsPerChain, .seed = options.seed},
                nullptr, {}, options.exponent),
       optima_(estimate_optima(observations, {.level = options.level})) {
-  std::vector<LawPosterior> laws =
-      fit_laws(optima_, {.update = options.update, .level = options.level, .seed = options.seed});
-  comparison_ = compare_laws(laws, options.level);
+  const LawOptions law_options = {
+      .update = options.update, .level = options.level, .seed = options.seed};
+  const std::vector<Optimum> acting_optima = acting(optima_, options.start);
+  std::vector<LawPosterior> laws = fit_laws(acting_optima, law_options);
+  const LawComparison compared = compare_laws(laws, options.level);
+  comparison_ =
+      options.start ? compare_laws(fit_laws(optima_, law_options), options.level) : compared;
   if (laws.empty()) return;
-  const double of_surface =
-      surface_log_held_out(observations, to_points(optima_, options.level), options);
+  const double of_surface = surface_log_held_out(acting(observations, options.start),
+                                                 to_points(acting_optima, options.level), options);
   double density_of_laws = 0.0;  // in units of the surface's
   for (LawPosterior& law : laws) {
     density_of_laws += std::exp(law.log_held_out() - of_surface) / static_cast<double>(laws.size());
     const auto fit =
-        std::find_if(comparison_.laws.begin(), comparison_.laws.end(),
+        std::find_if(compared.laws.begin(), compared.laws.end(),
                      [&](const LawFit& entry) { return entry.law == law.form().name; });
     if (fit->weight >= kLeastWeight) laws_.push_back(draw_law(std::move(law), fit->weight));
   }
@@ -299,7 +304,9 @@ ForecastAndRegrets Forecaster::State::forecast(double batch_size,
     forecast.lr_low = std::min({forecast.lr_low, found->laws_low, found->surface_low});
     forecast.lr_high = std::max({forecast.lr_high, found->laws_high, found->surface_high});
   }
-  for (const double lr : lrs) result.expected_regrets.push_back(advice.expected_regret(lr));
+  const double gain = gain_at(options_.start, batch_size);
+  for (const double lr : lrs) result.expected_regrets.push_back(advice.expected_regret(lr * gain));
+  forecast = as_set(std::move(forecast), options_.start);
   return result;
 }
 

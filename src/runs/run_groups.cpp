@@ -12,6 +12,7 @@
 #include "core/text.hpp"
 #include "runs/find_columns.hpp"
 #include "runs/run_budgets.hpp"
+#include "runs/run_examples.hpp"
 #include "runs/run_rows.hpp"
 #include "runs/scattered_runs.hpp"
 #include "runs/table_values.hpp"
@@ -210,7 +211,10 @@ GroupedRuns group_runs(const Table& table, const RunColumns& columns) {
   for (const RunRow& run : rows.rows) grouping.add(run);
   GroupedRuns result;
   result.groups = grouping.take();
-  for (RunGroup& group : result.groups) even_out(table, columns, group, rows.said);
+  for (RunGroup& group : result.groups) {
+    group.examples = examples_of(table, group, columns);
+    even_out(table, columns, group, rows.said);
+  }
   result.said = std::move(rows.said);
   for (std::string& sentence : grouping.say(result.groups)) {
     result.said.push_back(std::move(sentence));

@@ -21,7 +21,9 @@ struct RunGroup {
   std::vector<Observation> observations;                 // by batch size, learning rate and seed
   std::vector<std::size_t> rows{};                       // of the table, one an observation
   // What the optimizer column says in every row; empty where there is none, or several.
-  std::optional<std::string> optimizer;
+  std::optional<std::string> optimizer{};
+  std::optional<double> examples{};  // that every run saw, where that is known
+  std::optional<double> beta2{};     // of its optimizer, where that is known
 };
 
 struct GroupedRuns {

@@ -57,6 +57,11 @@ std::optional<Metric> take_maximized_metric(const StudyFile& study,
   return Metric{name, MetricMode::maximized, bound};
 }
 
+std::optional<double> number_in(const Fingerprint& fingerprint, std::string_view key) {
+  const auto number = parse_number(setting_of(fingerprint, key).value_or(""));
+  return number && *number > 0.0 ? number : std::nullopt;
+}
+
 RunSource read_database(const fs::path& path, const RequestedColumns& requested, const Say& say) {
   refuse_requests(requested, path.string());
   const StudyFile study = read_study_file(path);
@@ -69,6 +74,8 @@ RunSource read_database(const fs::path& path, const RequestedColumns& requested,
   if (group.observations.empty()) {
     throw InputError("the study has no runs that ended", source.name, "run some trials");
   }
+  group.examples = number_in(study.fingerprint, "budget_examples");
+  group.beta2 = number_in(study.fingerprint, "beta2");
   source.metric = take_maximized_metric(study, group.observations);
   source.groups.push_back(std::move(group));
   return source;

@@ -58,4 +58,10 @@ OptimizerFamily optimizer_family_of(std::string_view optimizer) {
                                                       : OptimizerFamily::adamw;
 }
 
+std::optional<UncorrectedStart> start_of(std::string_view optimizer, const RunGroup& group) {
+  const OptimizerInfo& rmsprop = optimizer_info(OptimizerFamily::rmsprop);
+  if (optimizer_family_of(optimizer) != rmsprop.family || !group.examples) return std::nullopt;
+  return UncorrectedStart{group.beta2.value_or(*rmsprop.beta2), *group.examples};
+}
+
 }  // namespace etalon

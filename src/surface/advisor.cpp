@@ -8,6 +8,7 @@
 #include "etalon/advice.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
+#include "surface/acting_rates.hpp"
 #include "surface/fitted_surface.hpp"
 
 namespace etalon {
@@ -35,6 +36,10 @@ SamplingOptions sampling(const AdviceOptions& options) {
 
 void AdviceOptions::validate() const {
   check_level(level);
+  if (start) {
+    check_in("start.beta2", start->beta2, kDecayCoefficient);
+    check_in("start.examples", start->examples, kPositive);
+  }
   if (!exponent) return;
   check_in("exponent.mean", exponent->mean, {});
   check_in("exponent.deviation", exponent->deviation, kPositive);
@@ -45,8 +50,8 @@ class Advisor::State {
   State(std::span<const Observation> observations, const AdviceOptions& options,
         std::span<const LossBound> bounds)
       : options_(options),
-        surface_(observations, options.update, sampling(options), nullptr, bounds,
-                 options.exponent) {}
+        surface_(acting(observations, options.start), options.update, sampling(options), nullptr,
+                 acting(bounds, options.start), options.exponent) {}
 
   Forecast forecast(double batch_size) const;
   double expected_regret(double batch_size, double lr) const;
@@ -62,16 +67,23 @@ class Advisor::State {
 };
 
 Forecast Advisor::State::forecast(double batch_size) const {
-  return BatchSizeAdvice(surface_, surface_.curves_at(batch_size), batch_size, options_).forecast();
+  return as_set(
+      BatchSizeAdvice(surface_, surface_.curves_at(batch_size), batch_size, options_).forecast(),
+      options_.start);
 }
 
 double Advisor::State::expected_regret(double batch_size, double lr) const {
   return BatchSizeAdvice(surface_, surface_.curves_at(batch_size), batch_size, options_)
-      .expected_regret(lr);
+      .expected_regret(lr * gain_at(options_.start, batch_size));
 }
 
 RegretForecast Advisor::State::regret(double batch_size, double lr) const {
-  return BatchSizeAdvice(surface_, surface_.curves_at(batch_size), batch_size, options_).regret(lr);
+  const double gain = gain_at(options_.start, batch_size);
+  RegretForecast result =
+      BatchSizeAdvice(surface_, surface_.curves_at(batch_size), batch_size, options_)
+          .regret(lr * gain);
+  result.lr = lr;
+  return result;
 }
 
 // The learning rates of the nearest batch size, continued both ways at `spacing`, less those close
@@ -94,7 +106,8 @@ std::vector<double> Advisor::State::candidates(double batch_size, double spacing
 double Advisor::State::next_lr(double batch_size, std::span<const double> pending) const {
   const StandardizedSweep& sweep = surface_.sweep();
   std::vector<double> taken;
-  for (const double lr : pending) taken.push_back(sweep.v_of(lr));
+  const double gain = gain_at(options_.start, batch_size);
+  for (const double lr : pending) taken.push_back(sweep.v_of(lr * gain));
   if (const auto here = surface_.tried().find(batch_size); here != surface_.tried().end()) {
     for (const double lr : here->second) taken.push_back(sweep.v_of(lr));
   }
@@ -105,7 +118,8 @@ double Advisor::State::next_lr(double batch_size, std::span<const double> pendin
   }
   while (free.size() > kMostCandidates) free = every_other(free);
   const PredictiveCurves curves = surface_.curves_over(batch_size, std::move(free));
-  return sweep.lr_of(curves.v[static_cast<std::size_t>(ExpectedRegrets(curves).best_row())]);
+  const auto best = static_cast<std::size_t>(ExpectedRegrets(curves).best_row());
+  return sweep.lr_of(curves.v[best]) / gain;
 }
 
 Advisor::Advisor(std::span<const Observation> observations, const AdviceOptions& options,

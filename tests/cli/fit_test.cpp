@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <regex>
 #include <sstream>
 
 #include "cli/fit_command.hpp"
@@ -148,6 +149,27 @@ TEST_F(Fit, TakesHowTheBestOneMovesFromTheAtlasWhereOneBatchSizeWasRun) {
     return group.at("predictions")[0].at("lr").get<double>();
   };
   EXPECT_GT(lr("momentum"), lr("adamw"));
+}
+
+// Our own sweep of rmsprop, up to a batch size that leaves 128 steps, and whether what it finds at
+// 32 steps is foretold: the best learning rate, 0.0028, has fallen there from 0.0040.
+TEST_F(Fit, AllowsForTheFirstStepsOfRmspropWhereItKnowsHowManyThereAre) {
+  std::istringstream rows(testing::read_text(ETALON_SOURCE_DIR "/bench/sweeps/rmsprop.csv"));
+  std::string all, row;
+  while (std::getline(rows, row)) {
+    const bool is_header = all.empty();
+    if (is_header ||
+        std::regex_search(row, std::regex("^mlp:16,16384,rmsprop,(8|16|32|64|128),"))) {
+      all += row + '\n';
+    }
+  }
+  const std::string runs = write("runs.csv", all);
+  const Json group = fit_json({runs, "--to", "512", "--group-by", "model,examples"});
+  const double lr = group.at("predictions")[0].at("lr").get<double>();
+  EXPECT_NEAR(std::log2(lr / 0.0028), 0.0, 0.5);
+  EXPECT_THAT(fit({runs, "--to", "512", "--group-by", "model,examples"}).err,
+              HasSubstr("rmsprop's first steps are longer than its later ones, since its mean of "
+                        "squares (beta2 0.99) starts at 0; a run saw 16384 examples"));
 }
 
 TEST_F(Fit, LeavesAnIntervalOpenWhereNothingBoundsIt) {

@@ -44,6 +44,24 @@ TEST(Forecaster, DoesNotDependOnTheOrderOfRunsWithoutASeed) {
   }
 }
 
+// Laws are shown as learning rates are set, whatever the first steps make of them.
+TEST(Forecaster, TellsAsSetWhatActs) {
+  const UncorrectedStart start{0.99, 16384};
+  const std::vector<Observation> runs = noisy_sweeps(4);
+  std::vector<Observation> acting = runs;
+  for (Observation& run : acting) run.lr *= start.gain(run.batch_size);
+  const Forecaster set(runs, {.start = start}), acts(acting, {}), plain(runs, {});
+  const double gain = start.gain(1024);
+  const std::vector<double> asked = {0.01}, acting_asked = {0.01 * gain};
+  const auto told = set.forecast(1024, asked), expected = acts.forecast(1024, acting_asked);
+  EXPECT_NEAR(told.forecast.lr * gain / expected.forecast.lr, 1.0, 1e-6);
+  EXPECT_NEAR(told.forecast.lr_low * gain / expected.forecast.lr_low, 1.0, 1e-6);
+  EXPECT_NEAR(told.forecast.lr_high * gain / expected.forecast.lr_high, 1.0, 1e-6);
+  EXPECT_NEAR(told.expected_regrets[0] / expected.expected_regrets[0], 1.0, 1e-6);
+  EXPECT_EQ(set.optima()[0].lr, plain.optima()[0].lr);
+  EXPECT_EQ(set.laws().laws[0].weight, plain.laws().laws[0].weight);
+}
+
 // One seed diverged at the only learning rate of a batch size: it has no optimum, and no say.
 TEST(Forecaster, PassesOverABatchSizeWithoutAnOptimum) {
   std::vector<Observation> runs = noisy_sweeps(2);

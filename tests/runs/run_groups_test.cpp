@@ -47,6 +47,22 @@ TEST(RunGroups, PairNothingWithoutASeedColumn) {
   EXPECT_EQ(runs[2].lr, 0.2);
 }
 
+TEST(RunGroups, KnowWhatEveryRunSaw) {
+  EXPECT_EQ(groups_of("batch_size,lr,loss,steps\n32,0.1,2,512\n64,0.1,2,256\n")[0].examples, 16384);
+  EXPECT_EQ(groups_of("batch_size,lr,loss,examples\n32,0.1,2,500\n64,0.1,2,500\n")[0].examples,
+            500);
+  // Rounded to whole steps; a run that diverged says nothing.
+  EXPECT_EQ(
+      groups_of("batch_size,lr,loss,steps\n32,0.1,2,31\n64,0.1,2,16\n64,1,nan,3\n")[0].examples,
+      992);
+}
+
+TEST(RunGroups, KnowNotWhatRunsSawInTokensOrByFixedSteps) {
+  EXPECT_FALSE(groups_of("batch_size,lr,loss,tokens\n32,0.1,2,500\n64,0.1,2,500\n")[0].examples);
+  EXPECT_FALSE(groups_of("batch_size,lr,loss,steps\n32,0.1,2,500\n64,0.1,2,500\n")[0].examples);
+  EXPECT_FALSE(groups_of("batch_size,lr,loss\n32,0.1,2\n64,0.1,2\n")[0].examples);
+}
+
 TEST(RunGroups, KeepSettingsApart) {
   const std::string text = "bs,eta,final_loss,width\n32,0.1,2,8\n32,0.1,3,16\n32,0.2,4,8\n";
   const auto groups = groups_of(text, {.group_by = std::vector<std::string>{"width"}});
