@@ -77,7 +77,7 @@ RuleLoss loss_of(const std::vector<double>& losses, const LossCurve& curve) {
 AtlasPair pair_of(const Setting& setting, const AtlasSource& source, const Recipes& recipes,
                   const Best& from, const Best& to) {
   AtlasPair pair{.source = source.name, .url = source.url, .setting = name_of(setting, source)};
-  pair.budget = source.budget;
+  pair.budget = setting.budget;
   pair.optimizer = parse_optimizer_family(setting.optimizer);
   pair.from_batch = from.batch_size;
   pair.to_batch = to.batch_size;

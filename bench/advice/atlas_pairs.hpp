@@ -21,7 +21,6 @@ namespace etalon::bench {
 struct AtlasSource {
   std::string name, url;
   std::string task;  // what is trained, in front of the settings' own names
-  HeldBudget budget = HeldBudget::examples;
 };
 
 // Losses of rule sde-power's whole recipes, one a seed, by a setting's name and two batch sizes.

@@ -133,15 +133,23 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--seed", flags.seed, "of the synthetic settings")->capture_default_str();
 }
 
+std::vector<Family> families_of(const std::string& file, const Flags& flags) {
+  std::vector<Family> families = read_families(file, flags.columns, flags.optimizer);
+  for (Family& family : families) {
+    for (Setting& setting : family.settings) {
+      if (flags.holds_steps) setting.budget = HeldBudget::steps;
+    }
+  }
+  return families;
+}
+
 void print_atlas_pairs(const Flags& flags) {
-  AtlasSource source = flags.source;
-  if (flags.holds_steps) source.budget = HeldBudget::steps;
   const Recipes recipes = flags.recipes.empty() ? Recipes{} : read_recipes(flags.recipes);
   std::vector<AtlasPair> pairs;
   for (const std::string& file : flags.files) {
-    for (const Family& family : read_families(file, flags.columns, flags.optimizer)) {
+    for (const Family& family : families_of(file, flags)) {
       for (const Setting& setting : family.settings) {
-        const std::vector<AtlasPair> more = atlas_pairs(setting, source, recipes);
+        const std::vector<AtlasPair> more = atlas_pairs(setting, flags.source, recipes);
         pairs.insert(pairs.end(), more.begin(), more.end());
       }
     }
@@ -161,7 +169,7 @@ int run(int argc, char** argv) {
   }
   Scorer scorer(flags);
   for (const std::string& file : flags.files) {
-    for (const Family& family : read_families(file, flags.columns, flags.optimizer)) {
+    for (const Family& family : families_of(file, flags)) {
       scorer.score(family, file);
     }
   }

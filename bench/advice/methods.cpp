@@ -40,6 +40,7 @@ Method atlas_median(const std::string& left_out) {
             const double base = nearest_size(task);
             AtlasQuery query{.kappa = task.target / base, .leave_out = left_out};
             query.optimizer = optimizer_of(*task.setting);
+            query.budget = task.setting->budget;
             const auto spread = gather_evidence(atlas(), query).exponent;
             if (!spread) throw InputError("the atlas has no other source", "", "");
             const double optimum = parabola_optimum(LossCurve(task.known.at(base)));
@@ -58,7 +59,7 @@ Method forecast(std::string name, const std::string& left_out, bool has_prior) {
             AdviceOptions options{.update = task.setting->update, .start = task.setting->start};
             if (has_prior) {
               const ExponentBelief belief = believed_exponent(atlas(), optimizer_of(*task.setting),
-                                                              HeldBudget::examples, left_out);
+                                                              task.setting->budget, left_out);
               options.exponent = {belief.mean, belief.deviation};
             }
             const Forecast answer = Model(known, options).forecast(task.target);

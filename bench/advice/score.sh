@@ -21,7 +21,7 @@ score_other() {
 }
 
 score_other steplaw-dense.csv --optimizer adamw --group-by params,tokens --leave-out "Step Law"
-score_other mnist-one-step-sgd.csv --leave-out batch-size-lr-scaling
-score_other char-transformer-adamw.csv --leave-out heavy-tailed-gradients
+score_other mnist-one-step-sgd.csv --fixed-steps --leave-out batch-size-lr-scaling
+score_other char-transformer-adamw.csv --fixed-steps --leave-out heavy-tailed-gradients
 score "$own"/sgd.csv "$own"/momentum.csv "$own"/nesterov.csv "$own"/lars.csv "$own"/adam.csv \
   "$own"/adamw.csv "$own"/rmsprop.csv "$own"/lamb.csv --leave-out "etalon sweeps"

@@ -46,7 +46,8 @@ std::string excess_text(const Score& score, const Score& reference) {
   RandomStream stream(1, "scores.excess");
   std::vector<double> means(kDraws, 0.0);
   for (double& drawn : means) {
-    for (std::size_t i = 0; i < excess.size(); ++i) drawn += excess[stream.below(excess.size())];
+    for (std::size_t i = 0; i < excess.size(); ++i)
+      drawn += excess[stream.below(static_cast<std::uint32_t>(excess.size()))];
     drawn /= static_cast<double>(excess.size());
   }
   return fmt::format("{:+.4f} [{:+.4f}, {:+.4f}]", mean(excess), quantile(means, kTail),

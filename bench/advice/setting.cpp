@@ -44,6 +44,7 @@ Setting setting_of(const RunGroup& group, const std::string& fallback) {
   setting.optimizer = group.optimizer.value_or(fallback);
   setting.update = update_kind_of(setting.optimizer).value_or(UpdateKind::adaptive);
   setting.start = start_of(setting.optimizer, group);
+  if (group.holds_steps) setting.budget = HeldBudget::steps;
   for (const auto& [column, value] : group.key) {
     setting.name += fmt::format("{}{}={}", setting.name.empty() ? "" : " ", column, value);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "etalon/advice.hpp"
+#include "etalon/atlas.hpp"
 #include "etalon/optimizers.hpp"
 #include "etalon/trial.hpp"
 #include "runs/run_columns.hpp"
@@ -24,6 +25,7 @@ struct Setting {
   UpdateKind update = UpdateKind::adaptive;
   Runs runs{};
   std::optional<UncorrectedStart> start{};
+  HeldBudget budget = HeldBudget::examples;  // what runs at all batch sizes have in common
 };
 
 // Settings that are scored together.

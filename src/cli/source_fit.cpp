@@ -103,7 +103,9 @@ void fit_groups(const RunSource& source, const SourceFlags& flags, int band_poin
     advice.update = priors.update;
     advice.start = start_of(priors.optimizer, group);
     if (advice.start && said.insert(kStartSaid).second) sayings.say(start_text(*advice.start));
-    const ExponentBelief belief = believed_exponent(atlas(), optimizer_family_of(priors.optimizer));
+    const ExponentBelief belief =
+        believed_exponent(atlas(), optimizer_family_of(priors.optimizer),
+                          group.holds_steps ? HeldBudget::steps : HeldBudget::examples);
     advice.exponent = {belief.mean, belief.deviation};
     answer.fits.push_back(fit_group(group, flags.batch_sizes, advice, band_points, source.metric));
     if (hear) {

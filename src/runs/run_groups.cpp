@@ -73,7 +73,10 @@ class Grouping {
 
   std::vector<RunGroup> take() {
     for (const GroupBudget& budget : budgets_) budget.check(table_);
-    for (RunGroup& group : groups_) sort(group);
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
+      groups_[i].holds_steps = budgets_[i].fixed_steps().has_value();
+      sort(groups_[i]);
+    }
     return std::move(groups_);
   }
 

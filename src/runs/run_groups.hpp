@@ -23,6 +23,7 @@ struct RunGroup {
   // What the optimizer column says in every row; empty where there is none, or several.
   std::optional<std::string> optimizer{};
   std::optional<double> examples{};  // that every run saw, where that is known
+  bool holds_steps = false;          // whether every run took as many steps, not as many examples
   std::optional<double> beta2{};     // of its optimizer, where that is known
 };
 

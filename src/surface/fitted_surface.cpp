@@ -16,7 +16,6 @@
 #include "etalon/bounds.hpp"
 #include "etalon/contradiction.hpp"
 #include "etalon/error.hpp"
-#include "surface/exponent_shift.hpp"
 
 namespace etalon {
 namespace {
@@ -315,21 +314,22 @@ bool FittedSurface::rests_on_prior(double batch_size) const {
 }
 
 std::vector<double> FittedSurface::shifts(double batch_size) const {
-  const double deviation = drift(batch_size);
+  double mean = 0.0, deviation = drift(batch_size);
   if (deviation == 0.0) return {};
+  if (rests_on_prior(batch_size)) {
+    const double distance = sweep_.u_of(batch_size) - sweep_.u_of(nearest(batch_size));
+    mean = distance * exponent_->mean;
+    deviation = std::hypot(deviation, distance * exponent_->deviation);
+  }
   std::vector<double> shifts = drifts_;
-  for (double& shift : shifts) shift *= deviation;
-  if (!rests_on_prior(batch_size)) return shifts;
-  const double from = sweep_.u_of(nearest(batch_size)), to = sweep_.u_of(batch_size);
-  // The form of one bowl tells an exponent only to who knows what shaped it.
-  const std::vector<double> moves =
-      exponent_shifts(exponents_of(posterior_.draws(), from, to, grid(batch_size)), *exponent_);
-  for (std::size_t i = 0; i < shifts.size(); ++i) shifts[i] += (to - from) * moves[i];
+  for (double& shift : shifts) shift = mean + deviation * shift;
   return shifts;
 }
 
 Prediction FittedSurface::predict(double batch_size, std::span<const double> v) const {
-  return posterior_.predict(sweep_.u_of(batch_size), v, shifts(batch_size));
+  const double u = sweep_.u_of(batch_size);
+  const double form_u = rests_on_prior(batch_size) ? sweep_.u_of(nearest(batch_size)) : u;
+  return posterior_.predict(u, v, shifts(batch_size), form_u);
 }
 
 PredictiveCurves FittedSurface::curves_at(double batch_size) const {

@@ -1,9 +1,9 @@
 // What the loss surface behind some runs lets expect over the learning rate at one batch size.
 //
 // Beyond the batch sizes that were run, every draw's surface is shifted along ln η by a normal
-// deviate that grows with the distance; where one batch size was run, to where the exponent's prior
-// has it. The same observations, options and seed give the same
-// curves. Immutable once made; safe from any thread.
+// deviate that grows with the distance; where one batch size was run, its bowl is moved to where
+// the exponent's prior has it. The same observations, options and seed give the same curves.
+// Immutable once made; safe from any thread.
 #pragma once
 
 #include <cstdint>

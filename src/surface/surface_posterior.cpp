@@ -196,7 +196,7 @@ Eigen::MatrixXd SurfacePosterior::cross_covariance(double u, std::span<const dou
 }
 
 Prediction SurfacePosterior::predict(double u, std::span<const double> v,
-                                     std::span<const double> shifts) const {
+                                     std::span<const double> shifts, double form_u) const {
   Eigen::MatrixXd root = cross_covariance(u, v);
   energy_.factor().matrixL().solveInPlace(root);
   Prediction prediction{root.transpose() * whitened_residuals_, -root.transpose() * root};
@@ -210,7 +210,7 @@ Prediction SurfacePosterior::predict(double u, std::span<const double> v,
       prediction.covariance(j, i) += prior;
     }
   }
-  BalanceCurve curve(u, v);
+  BalanceCurve curve(form_u, v);
   for (Eigen::Index k = 0; k < prediction.mean.cols(); ++k) {
     curve.add_losses(draws_[k], shifts.empty() ? 0.0 : shifts[k], prediction.mean.col(k));
   }

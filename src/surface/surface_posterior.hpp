@@ -52,9 +52,10 @@ class SurfacePosterior {
   // Laplace's approximation to the logarithm of the evidence, for comparing misfit models; minus
   // infinity where the curvature at the mode is none of a minimum.
   double log_evidence() const { return log_evidence_; }
-  // `shifts`, one per draw or empty, move each draw's surface along v.
-  Prediction predict(double u, std::span<const double> v,
-                     std::span<const double> shifts = {}) const;
+  // Each draw's surface has the form at u that it has at `form_u`, moved along v by `shifts`, one
+  // per draw or empty.
+  Prediction predict(double u, std::span<const double> v, std::span<const double> shifts,
+                     double form_u) const;
 
  private:
   double level_deviation(double u) const;  // of what was run there

@@ -63,6 +63,12 @@ TEST(RunGroups, KnowNotWhatRunsSawInTokensOrByFixedSteps) {
   EXPECT_FALSE(groups_of("batch_size,lr,loss\n32,0.1,2\n64,0.1,2\n")[0].examples);
 }
 
+TEST(RunGroups, KnowWhetherTheyHoldStepsOrExamples) {
+  const std::string header = "batch_size,lr,loss,steps\n";
+  EXPECT_TRUE(groups_of(header + "32,0.1,2,500\n64,0.1,2,500\n")[0].holds_steps);
+  EXPECT_FALSE(groups_of(header + "32,0.1,2,500\n64,0.1,2,250\n")[0].holds_steps);
+}
+
 TEST(RunGroups, KeepSettingsApart) {
   const std::string text = "bs,eta,final_loss,width\n32,0.1,2,8\n32,0.1,3,16\n32,0.2,4,8\n";
   const auto groups = groups_of(text, {.group_by = std::vector<std::string>{"width"}});
