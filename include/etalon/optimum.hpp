@@ -28,7 +28,7 @@ enum class Censoring {
   none,   // interior: worse points (or divergence) on both sides
   below,  // the best learning rate is the lowest tried: the optimum is at or below it
   above,  // the best is the highest tried: the optimum is at or above it
-  both    // only one was tried, which says nothing of where the optimum is
+  both    // only one was tried, or both ends are as good as any: nothing says where it is
 };
 
 struct Optimum {

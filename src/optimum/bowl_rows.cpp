@@ -15,6 +15,26 @@ constexpr double kMostLoss = 1e9;
 
 }  // namespace
 
+namespace {
+
+// Of losses that differ, as a share of the largest: those that are nearer are equal but for
+// rounding.
+constexpr double kSameLoss = 1e-9;
+
+// The median row's, or the least above it that is more than rounding: two of three may be the best.
+double typical_excess(const std::vector<BowlRow>& rows, double least) {
+  std::vector<double> sorted;
+  for (const BowlRow& row : rows) sorted.push_back(row.loss - least);
+  std::sort(sorted.begin(), sorted.end());
+  const double rounding = kSameLoss * std::max(std::abs(least), sorted.back());
+  const auto from = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+  const auto typical =
+      std::find_if(from, sorted.end(), [&](double excess) { return excess > rounding; });
+  return typical != sorted.end() ? *typical : 1e-12 * std::abs(least) + 1e-300;
+}
+
+}  // namespace
+
 BowlRows::BowlRows(const BowlData& data)
     : x(std::ssize(data.rows)),
       losses(x.size()),
@@ -23,10 +43,7 @@ BowlRows::BowlRows(const BowlData& data)
       inflations(x.size()) {
   least = data.rows.front().loss;
   for (const BowlRow& row : data.rows) least = std::min(least, row.loss);
-  std::vector<double> sorted;
-  for (const BowlRow& row : data.rows) sorted.push_back(row.loss - least);
-  std::sort(sorted.begin(), sorted.end());
-  unit = std::max(sorted[sorted.size() / 2], 1e-12 * std::abs(least) + 1e-300);
+  unit = typical_excess(data.rows, least);
   for (Eigen::Index i = 0; i < size(); ++i) {
     const BowlRow& row = data.rows[static_cast<std::size_t>(i)];
     x[i] = row.x;
@@ -35,8 +52,9 @@ BowlRows::BowlRows(const BowlData& data)
     squares[i] = std::min(row.squares / unit / unit, squared(kMostLoss));
   }
   common = data.common;
-  for (Eigen::Index i = 0; i < size(); ++i) {
-    for (Eigen::Index j = 0; j < i; ++j) inverse_seeds = std::max(inverse_seeds, common(i, j));
+  losses.minCoeff(&best);
+  for (Eigen::Index j : {best - 1, best + 1}) {
+    if (j >= 0 && j < size()) inverse_seeds = std::max(inverse_seeds, common(best, j));
   }
   for (Eigen::Index i = 0; i < size(); ++i) {
     for (Eigen::Index j = 0; j < size(); ++j) {
@@ -49,7 +67,6 @@ BowlRows::BowlRows(const BowlData& data)
     each = std::min(each / unit / unit, squared(kMostLoss));
   }
   excesses = losses;
-  losses.minCoeff(&best);
   inflations.setOnes();
 }
 

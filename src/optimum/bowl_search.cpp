@@ -17,6 +17,8 @@ namespace {
 constexpr double kRateAbove[] = {0.8, 0.7};   // median, deviation of the logarithm
 constexpr double kRateBelow[] = {0.3, 0.55};  // mean, deviation
 constexpr double kNoise[] = {0.2, 1.2};       // of the rise at one octave: median, of the logarithm
+// Of its deviations: what replicates show to be less is as likely as this.
+constexpr double kQuietest = 1.5;
 constexpr std::array kLogShares = {0.0, -1.0, -2.0, -3.0};  // of kSeedShares
 constexpr double kMisfit[] = {0.2, 0.8};  // of the excess: median, of the logarithm
 // Where progress saturates so early, the bowl is no longer one.
@@ -39,9 +41,14 @@ constexpr int kNoises = 8;
 constexpr std::array kAnyMisfit = {0.5};  // to begin with, so that no far row leads astray
 constexpr std::array kFirstMisfits = {0.05, 0.15, 0.45};
 constexpr std::array kMisfits = {0.012, 0.03, 0.07, 0.15, 0.3, 0.6};
-constexpr int kSteps = 7;           // of a lattice, along each of its axes
-constexpr double kReach = 2.7;      // deviations to its outermost
-constexpr double kCorner = 1.6;     // of the reach's square: beyond, the lattice has no corners
+constexpr int kSteps = 7;        // of a lattice, along each of its axes
+constexpr double kReach = 2.7;   // deviations to its outermost
+constexpr double kCorner = 1.6;  // of the reach's square: beyond, the lattice has no corners
+// Of the mass, that has the least noise of a lattice: then so many more lattices follow, until the
+// place moves by less than so many deviations.
+constexpr double kAtFloor = 0.1;
+constexpr int kMostMore = 6;
+constexpr double kSettled = 0.3;
 constexpr double kWidenMore = 3.0;  // where misfits become alike, which leaves more open
 constexpr double kWiden = 1.25;     // of a variance found on a lattice, which cuts tails off
 // Of σ, to begin with: as shares of the median row's excess. A coarse lattice follows no losses
@@ -113,6 +120,16 @@ void BowlSearch::run() {
     pass(misfits);
     found = moments();
     found.covariance *= kWiden;
+  }
+  // With hardly any noise the mass is a sheet far thinner than a lattice's step, and is followed.
+  for (int i = 0; i < kMostMore && by_noise_.front() > kAtFloor; ++i) {
+    const Moments before = found;
+    close_in(found);
+    pass(kMisfits);
+    found = moments();
+    found.covariance *= kWiden;
+    const double moved = std::abs(found.mean[0] - before.mean[0]);
+    if (moved < kSettled * std::sqrt(found.covariance(0, 0))) return;
   }
 }
 
@@ -231,11 +248,16 @@ void BowlSearch::pass(std::span<const double> misfits) {
   add_up(greatest);
 }
 
-// Of the curvature's prior, which is even in its logarithm, and of the noise's given it.
+// Of the curvature's prior, which is even in its logarithm, and of the noise's given it. Replicates
+// or other batch sizes that show little noise are no reason to think the bowl flat.
 double BowlSearch::log_of_scale(const RowLine& line, double z, double log_noise) const {
+  const NormalPrior& prior = prior_.log_relative_noise;
   const double log_curvature = log_typical(line, z);
-  const double log_relative = log_noise - std::log(kRiseAtOneOctave) - log_curvature;
-  return log_density(prior_.log_relative_noise, log_relative) - log_curvature;
+  double log_relative = log_noise - std::log(kRiseAtOneOctave) - log_curvature;
+  if (rows_.replicates.degrees > 0.0 || prior_.log_noise) {
+    log_relative = std::max(log_relative, prior.mean - kQuietest * prior.deviation);
+  }
+  return log_density(prior, log_relative) - log_curvature;
 }
 
 void BowlSearch::add_up(double greatest) {

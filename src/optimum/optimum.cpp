@@ -21,6 +21,8 @@
 namespace etalon {
 namespace {
 
+// Of losses: what is nearer is equal but for rounding.
+constexpr double kRounding = 1e-12;
 // Two rows show no bowl.
 constexpr std::size_t kLeastRows = 3;
 // Divergence below this multiple of the best learning rate, an octave and a half with a little for
@@ -31,8 +33,20 @@ constexpr double kCliffInflation = 2.0;
 constexpr double kBeyondAnyDoubt = 6.0;
 constexpr double kLeastDegrees = 3.0;
 
+// Whether the lowest and the highest that were tried are as good as any.
+bool is_flat(const LossTable& table, std::size_t best) {
+  if (table.rows() == 1) return false;
+  const auto is_best = [&](std::size_t row) {
+    const auto mean = table.means()[row];
+    const double least = *table.means()[best];
+    return mean && *mean - least <= kRounding * std::abs(least);
+  };
+  return is_best(table.lowest_finite()) && is_best(table.highest_finite()) &&
+         !table.divergence_above(best);
+}
+
 Censoring censoring(const LossTable& table, std::size_t best) {
-  if (table.rows() == 1) return Censoring::both;
+  if (table.rows() == 1 || is_flat(table, best)) return Censoring::both;
   const bool bounded_above =
       best != table.highest_finite() || table.divergence_above(best).has_value();
   if (!bounded_above) return Censoring::above;
@@ -74,6 +88,7 @@ void apply_bowl(Optimum& optimum, const KnownLosses& known, const BowlPosterior&
   const LossTable& table = known.table;
   const double lowest = table.lr(table.lowest_finite());
   const double highest = table.lr(table.highest_finite());
+  if (optimum.censored == Censoring::both) return;
   if (bowl.curvature() > 0) optimum.curvature = bowl.curvature();
   const double low = std::exp(bowl.quantile(0.5 - 0.5 * level));
   const double high = std::exp(bowl.quantile(0.5 + 0.5 * level));
@@ -141,6 +156,10 @@ std::string outliers_text(std::size_t count) {
 std::string explain(const Optimum& optimum, const KnownLosses& known, bool has_bowl,
                     bool has_cliff) {
   if (known.table.rows() == 1) return "only one learning rate was tried, so the optimum is unknown";
+  if (optimum.censored == Censoring::both) {
+    return "the lowest and the highest learning rate that were tried are as good as any, so the "
+           "optimum is unknown";
+  }
   if (optimum.censored == Censoring::below) {
     return "the lowest learning rate that was tried is the best, so the optimum is at or below it";
   }
@@ -165,7 +184,8 @@ bool KnownLosses::has_bowl() const {
   const auto [least, greatest] =
       std::minmax_element(data.rows.begin(), data.rows.end(),
                           [](const BowlRow& a, const BowlRow& b) { return a.loss < b.loss; });
-  return std::isfinite(greatest->loss - least->loss);
+  const double range = greatest->loss - least->loss;
+  return std::isfinite(range) && range > kRounding * std::abs(least->loss);
 }
 
 KnownLosses know(std::span<const Observation> observations) {

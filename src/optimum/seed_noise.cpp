@@ -241,7 +241,8 @@ ReplicateEvidence replicate_evidence(const LossTable& table) {
     double log_likelihood = 0.0;
     const ReplicateEvidence evidence = evidence_of(replicates, growth, log_likelihood);
     if (evidence.degrees < 0.5) return {};
-    if (replicates.are_exact()) return evidence;
+    // Runs that nobody tells apart and that end alike may be one, written down twice.
+    if (replicates.are_exact()) return replicates.seeds.empty() ? best : evidence;
     if (growth > kGrowths[0]) log_likelihood -= kCostOfGrowth;
     if (!(log_likelihood > greatest)) continue;
     greatest = log_likelihood;

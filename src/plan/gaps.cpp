@@ -16,8 +16,8 @@ double middle_of(double low, double high) { return std::sqrt(low * high); }
 
 OpenSides open_sides(const KnownRuns& runs) {
   if (!runs.best()) return {};
-  return {runs.losses().begin()->first == *runs.best(),
-          runs.losses().rbegin()->first == *runs.best()};
+  return {runs.losses().begin()->second == runs.least(),
+          runs.losses().rbegin()->second == runs.least()};
 }
 
 std::optional<double> step_out(const KnownRuns& runs) {

@@ -71,6 +71,11 @@ std::string next_runs(const RunGroup& group, const TriedByBatchSize& tried,
                                                         : widen(tried));
 }
 
+bool has_two_losses(const TriedByBatchSize& tried) {
+  return std::any_of(tried.begin(), tried.end(),
+                     [](const auto& entry) { return entry.second.losses().size() > 1; });
+}
+
 // Where nothing honest can be said.
 std::optional<std::string> refuse(const RunGroup& group, const std::vector<Optimum>& optima,
                                   const TriedByBatchSize& tried, const AdviceOptions& options) {
@@ -83,6 +88,9 @@ std::optional<std::string> refuse(const RunGroup& group, const std::vector<Optim
                     : open.below
                         ? "the best learning rate is the lowest tried at one batch size and the "
                           "highest at another, and nowhere inside"
+                    : has_two_losses(tried)
+                        ? "the lowest and the highest learning rate that were tried are as good as "
+                          "any"
                         : "no batch size has two learning rates with a loss";
   return fmt::format("{}: {}", why, next_runs(group, tried, options));
 }

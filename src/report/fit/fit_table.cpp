@@ -26,7 +26,7 @@ const char* censoring_note(Censoring censored) {
     case Censoring::above:
       return "  at or above";
     case Censoring::both:
-      return "  the only one";
+      return "  not known";
   }
   return "";
 }
