@@ -122,11 +122,11 @@ void apply_worse_rows(Optimum& optimum, const KnownLosses& known) {
     const double deviation = std::sqrt(variance * (1.0 / row.runs + 1.0 / best->runs));
     if (row.loss - best->loss <= kBeyondAnyDoubt * deviation) continue;
     const double lr = std::exp(row.x);
-    if (row.x < log_best && optimum.lr_low && optimum.lr >= lr) {
-      optimum.lr_low = std::max(*optimum.lr_low, lr);
+    if (row.x < log_best && optimum.lr >= lr) {
+      optimum.lr_low = std::max(optimum.lr_low.value_or(lr), lr);
     }
-    if (row.x > log_best && optimum.lr_high && optimum.lr <= lr) {
-      optimum.lr_high = std::min(*optimum.lr_high, lr);
+    if (row.x > log_best && optimum.lr <= lr) {
+      optimum.lr_high = std::min(optimum.lr_high.value_or(lr), lr);
     }
   }
 }

@@ -42,7 +42,7 @@ ExcessLoss signed_excess(const MeanInterval& limits) {
 // What the bowl says of a row of the table. Rows that diverged are none of the bowl's. Where the
 // optimum itself may lie, nothing need be lost, though every bowl but one says a little is.
 ExcessLoss bowl_excess(const KnownLosses& known, const BowlPosterior& bowl, std::size_t row,
-                       double level) {
+                       const ExcessLoss& paired, double level) {
   std::size_t own = 0;
   for (std::size_t before = 0; before < row; ++before) {
     if (known.table.means()[before]) ++own;
@@ -59,10 +59,11 @@ ExcessLoss bowl_excess(const KnownLosses& known, const BowlPosterior& bowl, std:
     return found;
   }
   const FitAroundBest around = fit_around_best(known.table, kNearOctaves);
-  const auto own_losses = excess_of_row(known.table, around, row, level, kNearOctaves);
-  if (!own_losses || own_losses->low <= 0.0) return found;
-  found.low = std::max(found.low, own_losses->low);
-  found.high = std::max(found.high, own_losses->high);
+  const ExcessLoss measured =
+      excess_of_row(known.table, around, row, level, kNearOctaves).value_or(paired);
+  if (measured.low <= 0.0) return found;
+  found.low = std::max(found.low, measured.low);
+  found.high = std::max(found.high, measured.high);
   found.estimate = std::clamp(found.estimate, found.low, found.high);
   return found;
 }
@@ -216,11 +217,10 @@ Regret regret_of(std::span<const Observation> observations, const KnownLosses& k
   if (!has_enough_pairs(regret, table, losses, block, known.best)) return regret;
   // Rows too far apart for a curve around the best show differences, but no bowl to believe.
   const bool is_curve = table.rows_within(known.best, kNearOctaves).size() >= kRowsOfACurve;
+  const ExcessLoss paired = paired_excess(
+      cross_fitted_interval(table, block, losses, known.best, options.level, kNearOctaves));
   set_interval(regret,
-               bowl && is_curve
-                   ? bowl_excess(known, *bowl, row, options.level)
-                   : paired_excess(cross_fitted_interval(table, block, losses, known.best,
-                                                         options.level, kNearOctaves)),
+               bowl && is_curve ? bowl_excess(known, *bowl, row, paired, options.level) : paired,
                options.tolerance);
   require_sensitivity(regret, table, options);
   return regret;

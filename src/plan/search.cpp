@@ -60,8 +60,8 @@ class Search {
     if (!runs_.best()) return descend();
     best_ = half_octave_at_or_below(*runs_.best());
     for (int octave = 1; octave <= options_.octaves_around_best; ++octave) {
-      want_first_seed(best_ - octave * kOctave);
-      want_first_seed(best_ + octave * kOctave);
+      want_loss_beyond(-octave * kOctave);
+      want_loss_beyond(octave * kOctave);
       if (!requests_.empty()) return requests_;
     }
     for (int step = -1; step <= 1; ++step) want_first_seed(best_ + step * kHalfOctave);
@@ -93,6 +93,18 @@ class Search {
   void want_first_seed(int k) {
     const double lr = options_.lattice.lr(k);
     if (allowed(lr)) want_one_seed(lr);
+  }
+
+  // The first seed so far from the best, unless something has a loss there or half an octave
+  // beyond: what a rule ran between the search's own octaves bounds the optimum as well.
+  void want_loss_beyond(int away) {
+    const int beyond = away + (away < 0 ? -kHalfOctave : kHalfOctave);
+    const auto [low, high] =
+        std::minmax({options_.lattice.lr(best_ + away), options_.lattice.lr(best_ + beyond)});
+    const auto& losses = runs_.losses();
+    const bool has_loss = std::any_of(losses.lower_bound(low), losses.upper_bound(high),
+                                      [](const auto& run) { return std::isfinite(run.second); });
+    if (!has_loss) want_first_seed(best_ + away);
   }
 
   // From the inside out: the best may move once its neighbours have every seed, and the half-octave

@@ -2,14 +2,14 @@
 // be run side by side next.
 //
 // A pure function of what has been run. It climbs in octaves with the first seed until the best is
-// interior, tries the half-octaves beside it, then replicates the best and its neighbours, and then
-// those beyond; whenever the best moves, it does what is missing around the new one. A learning
-// rate that diverged is not replicated, and none at or above it is tried; unless a good run above
-// contradicts it (contradiction.hpp): then it bounds nothing, and within an octave of the best the
-// other seeds are asked which is right. Where the next half-octave above the best diverged, the
-// best can lie close below that: the gap is halved down to an eighth of an octave. Where the first
-// seed failed to run, the next one takes its place; a learning rate at which every seed failed is
-// passed over.
+// interior (what has a loss half an octave beyond serves as well), tries the half-octaves beside
+// it, then replicates the best and its neighbours, and then those beyond; whenever the best moves,
+// it does what is missing around the new one. A learning rate that diverged is not replicated, and
+// none at or above it is tried; unless a good run above contradicts it (contradiction.hpp): then it
+// bounds nothing, and within an octave of the best the other seeds are asked which is right. Where
+// the next half-octave above the best diverged, the best can lie close below that: the gap is
+// halved down to an eighth of an octave. Where the first seed failed to run, the next one takes its
+// place; a learning rate at which every seed failed is passed over.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,8 @@ struct SearchOptions {
   Lattice lattice;
   std::uint64_t first_seed = 1;
   std::int64_t seeds = 3;  // that may be tried where the first fails
-  // The first seed's octaves reach at least this far to either side of the best.
+  // The first seed's octaves reach at least this far to either side of the best; no octave is run
+  // where something has a loss up to half an octave beyond it.
   int octaves_around_best = 1;
   // The search ends this far from the centre of the lattice; an optimum beyond is left censored.
   int limit_octaves = 16;

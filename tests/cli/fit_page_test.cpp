@@ -152,6 +152,28 @@ TEST_F(FitPage, SaysHowLittleAnAnswerFromOneBatchSizeRestsOn) {
   EXPECT_EQ(count_of(dom, "class=\"refusal\""), 0);
 }
 
+// Optima double with the batch size, which the linear law goes on with; bowls turn flat in the
+// middle, which the surface takes for a change of what limits the learning rate.
+TEST_F(FitPage, SaysWhereTheLawsAndTheLossSurfaceDisagree) {
+  constexpr double kOctaves[] = {1.44, 2.48, 3.34, 4.39, 5.27};
+  constexpr double kCurvatures[] = {0.0595, 0.0952, 0.0203, 0.0244, 0.0504};
+  std::ostringstream rows;
+  for (int i = 0; i < 5; ++i) {
+    for (int octave = -8; octave <= 8; ++octave) {
+      const double z = 0.7 * std::log(2) * (octave - kOctaves[i]);
+      const double loss = 2 + kCurvatures[i] * (std::expm1(z) - z) + (octave % 2 ? -5e-4 : 5e-4);
+      rows << "a," << 16 * std::exp2(i) << ',' << 0.01 * std::exp2(octave) << ',' << loss << '\n';
+    }
+  }
+  constexpr const char* kSaid = "<b>The laws and the loss surface disagree. </b>";
+  const std::string dom = open(write(rows.str()), {"--to", "4096"});
+  EXPECT_EQ(count_of(dom, kSaid), 1);
+  EXPECT_THAT(dom, ::testing::ContainsRegex("At batch size 4,096 the laws say [0-9.]+ to [0-9.]+, "
+                                            "the loss surface [0-9.]+ to [0-9.]+; the interval "
+                                            "covers both\\."));
+  EXPECT_EQ(count_of(open(write(sweeps("tiny", kFour)), {"--to", "1024"}), kSaid), 0);
+}
+
 TEST_F(FitPage, ShowsAnIntervalThatNothingClosesAsOpen) {
   const std::string rows = "a,64,0.001,2\na,64,0.002,1.9\na,64,0.004,1.8\n";
   const std::string dom = open(write(rows), {"--to", "256"});

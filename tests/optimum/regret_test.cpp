@@ -171,6 +171,30 @@ TEST(EstimateRegret, SeesThatALearningRateLosesWhoseEveryPairLosesMuch) {
   EXPECT_GT(*regret.regret_high, 0.326);  // the mean difference from the best
 }
 
+// Losses of a real study, where the bowl takes the two highest learning rates for no part of it.
+TEST(EstimateRegret, OfReplicatesFarAboveTheBestIsNotLostWithTheBowl) {
+  const std::vector<std::pair<double, std::vector<double>>> rows = {
+      {0.05, {0.48646, 0.51178, 0.48545, 0.49144}},
+      {0.0707, {0.46624}},
+      {0.1, {0.44901}},
+      {0.1414, {0.43148}},
+      {0.2, {0.42259, 0.48403, 0.41565, 0.44373}},
+      {0.2828, {0.44857, 0.45022, 0.42036, 0.43460, 0.44101, 0.43180}},
+      {0.4, {0.41914, 0.43552, 0.42652, 0.43574, 0.45854, 0.42567}},
+      {0.5657, {0.59226, 0.44023, 0.52578, 0.49598, 0.68241, 0.55279}},
+      {0.8, {1.35303, 1.00210, 1.40112, 1.30660, 0.81834}}};
+  std::vector<Observation> observations;
+  for (const auto& [lr, losses] : rows) {
+    for (std::size_t i = 0; i < losses.size(); ++i) observations.push_back({512, lr, i, losses[i]});
+  }
+  const Regret regret = estimate_regret(observations, 0.8, {});
+  EXPECT_EQ(regret.verdict, Verdict::fails);
+  EXPECT_GT(*regret.regret_low, 0.2);
+  const Optimum optimum = estimate_optimum(observations, {});
+  ASSERT_TRUE(optimum.lr_high);
+  EXPECT_LE(*optimum.lr_high, 0.8);
+}
+
 TEST(EstimateRegret, UsesAllLossesAroundTheBest) {
   const auto losses = table(256, {{0.0707, {0.40423, 0.39962, 0.40005}},
                                   {0.1, {0.38812, 0.39125, 0.38400}},

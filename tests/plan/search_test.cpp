@@ -35,6 +35,13 @@ TEST(Search, TriesNothingAtOrAboveADivergence) {
   EXPECT_THAT(requests, Not(Contains(at(4, 1))));
 }
 
+TEST(Search, TakesALossHalfAnOctaveBeyondAnOctaveForItsBound) {
+  const SearchHistory history{{ended(-3, 0.5), ended(-1, 0.35), ended(0, 0.3), ended(1, 0.35)}};
+  const auto requests = next_of_search(history, kSearch);
+  EXPECT_THAT(requests, Not(Contains(at(-2, 1))));
+  EXPECT_THAT(requests, Contains(at(2, 1)));
+}
+
 TEST(Search, TakesADivergenceBelowAGoodRunForNoBound) {
   const double above[] = {at(3, 1).lr};
   EXPECT_THAT(begin_search(contradicted(), above, kSearch), Contains(at(3, 1)));

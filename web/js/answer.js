@@ -71,11 +71,18 @@ function budgetText() {
   return plural(Number(epochs.toPrecision(3)), "epoch");
 }
 
+// "3 seeds"; "up to 6 seeds" where some learning rates took more than others begin with.
+function seedsText() {
+  const { seeds } = summary.study;
+  const most = [...cells.values()].reduce((greatest, cell) => Math.max(greatest, cell.trials.length), seeds);
+  return (most > seeds ? "up to " : "") + plural(most, "seed");
+}
+
 function showFacts() {
   const { study, exponent } = summary;
   const facts = [
     ["Budget of every trial", budgetText()],
-    ["Trials", formatCount(summary.trials) + ", " + plural(study.seeds, "seed")],
+    ["Trials", formatCount(summary.trials) + ", " + seedsText()],
     ["Took", formatSeconds(summary.wall_seconds)],
     ...(summary.optima.length || summary.recommendations.length
       ? [["Counts as the same", "within " + formatTolerance(study.tolerance) + " " + study.objective]] : []),

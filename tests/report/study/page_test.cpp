@@ -1,4 +1,5 @@
 // The report as a browser shows it. Every test opens the real file in headless Chromium.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <sstream>
@@ -122,6 +123,16 @@ TEST(Page, AnswersFirst) {
   EXPECT_LT(answer, dom.find("id=\"answer-table\""));
   EXPECT_LT(dom.find("id=\"answer-table\""), dom.find("id=\"curves-chart\""));
   EXPECT_EQ(shown(dom, "lead"), "Above that it does not.");
+}
+
+TEST(Page, SaysHowManySeedsThereAreAtMost) {
+  StudyResult result = testing::synthetic_study();
+  EXPECT_THAT(Page(result).open().dom,
+              HasSubstr(fmt::format("<dd>{}, 3 seeds</dd>", result.trials.size())));
+  TrialRecord more = result.trials.back();
+  for (more.spec.seed = 101; more.spec.seed <= 104; ++more.spec.seed) result.trials.push_back(more);
+  EXPECT_THAT(Page(result).open().dom,
+              HasSubstr(fmt::format("<dd>{}, up to 7 seeds</dd>", result.trials.size())));
 }
 
 TEST(Page, AsksTheNetworkForNothing) {

@@ -12,14 +12,25 @@ function predictionRow(each, rules) {
 }
 
 // What was asked for, then the batch sizes that were run, which no rule has to reach.
+const rowsOf = (group) =>
+  [...group.predictions, ...group.at_runs.filter((row) => !targets.includes(row.batch_size))];
+
 function predictionTable(group) {
   const wide = { class: "wide-only" };
   const rules = group.predictions.some((each) => each.rules.length) ? ruleNames : [];
   return tableOf("predictions", "The learning rates to use", [headCell("batch size"), headCell("use η"),
     headCell(levelText + " interval", wide), headCell("expected regret"),
     ...rules.map((rule) => headCell(ruleTitle(rule))), headCell("beyond runs", wide)],
-    [...group.predictions, ...group.at_runs.filter((row) => !targets.includes(row.batch_size))]
-      .map((each) => predictionRow(each, rules)));
+    rowsOf(group).map((each) => predictionRow(each, rules)));
+}
+
+// Where laws and loss surface have nothing in common, in one place.
+function showDisagreements(section, group) {
+  const rows = rowsOf(group).filter((row) => row.disagreement);
+  if (!rows.length) return;
+  section.append(element("p", { class: "warning" },
+    element("b", {}, "The laws and the loss surface disagree. "),
+    rows.map((row) => "At batch size " + formatCount(row.batch_size) + " " + row.disagreement.text + ".").join(" ")));
 }
 
 const ruleCell = (rule) => (rule ? element("td", {}, formatRegret(rule.expected_regret),
@@ -50,11 +61,7 @@ function showGroup(group) {
   } else {
     if (group.caution) section.append(element("p", { class: "warning" }, sentenceOf(group.caution)));
     section.append(predictionTable(group));
-    for (const row of [...group.predictions, ...group.at_runs.filter((each) => !targets.includes(each.batch_size))]) {
-      if (!row.disagreement) continue;
-      section.append(element("p", { class: "warning" },
-        "At batch size " + formatCount(row.batch_size) + " " + row.disagreement.text + "."));
-    }
+    showDisagreements(section, group);
   }
   for (const note of group.notes) section.append(element("p", { class: "warning" }, sentenceOf(note)));
   addLaws(group, id);
