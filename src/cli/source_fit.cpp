@@ -84,7 +84,8 @@ constexpr const char* kStartSaid = "start";
 std::string start_text(const UncorrectedStart& start) {
   return fmt::format(
       "compared batch sizes by learning rates as they act: rmsprop's first steps are longer than "
-      "its later ones, since its mean of squares (beta2 {:g}) starts at 0; a run saw {:g} examples",
+      "its later ones, since its mean of squares (beta2 {:g}) starts at 0; a run saw {:g} "
+      "examples; laws are shown as learning rates are set",
       start.beta2, start.examples);
 }
 
