@@ -99,7 +99,7 @@ std::vector<GradientGroup> summed(const std::vector<std::vector<GradientGroup>>&
 
 void GradientNoiseOptions::validate() const {
   require(examples >= 2 * kGroups && examples <= kMostExamples && examples % kGroups == 0,
-          "noise_examples", examples, "a multiple of 32 in [64, 10^7]");
+          "noise_examples", static_cast<double>(examples), "a multiple of 32 in [64, 10^7]");
   scale.validate();
 }
 
