@@ -1,4 +1,5 @@
 // `etalon noise LOG`: what it reads, what it answers, and what it refuses.
+#include <map>
 #include <sstream>
 
 #include "cli/noise_command.hpp"
@@ -183,6 +184,31 @@ TEST_F(NoiseOfLogs, ReadsStandardInput) {
       testing::run_command("'" ETALON_BINARY "' noise - --quiet --format json < '" + log + "'");
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(Json::parse(result.output).at("measurements"), 50);
+}
+
+// `etalon scale --noise-scale noise.json` gives what the number in it gives.
+TEST_F(NoiseOfLogs, IsTakenFromItsFileByOtherCommands) {
+  const auto measured = noise({write("pairs.csv", pairs(100)), "--format", "json", "--quiet"});
+  const std::string file = write("noise.json", measured.out);
+  const double scale = Json::parse(measured.out).at("noise_scale");
+  const auto scaled = [](const std::string& noise_scale) {
+    return testing::run_program(
+        ETALON_BINARY,
+        {"scale", "--batch-size", "64", "--lr", "0.1", "--optimizer", "sgd", "--to", "512",
+         "--rule", "saturating", "--format", "json", "--noise-scale", noise_scale});
+  };
+  const auto by_file = scaled(file);
+  EXPECT_EQ(by_file.exit_code, 0) << by_file.err;
+  EXPECT_EQ(by_file.out, scaled(fmt::format("{}", scale)).out);
+  for (const auto& [text, said] :
+       std::map<std::string, std::string>{{"{\"loss\": 1}", "no answer of etalon noise"},
+                                          {"nonsense", "no answer of etalon noise"},
+                                          {"{\"noise_scale\": null}", "undefined"}}) {
+    const auto refused = scaled(write("other.json", text));
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.err, HasSubstr(said));
+  }
+  EXPECT_THAT(scaled("nowhere.json").err, HasSubstr("neither a number nor a file"));
 }
 
 }  // namespace
