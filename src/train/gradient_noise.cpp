@@ -8,41 +8,67 @@
 
 #include "core/flush_denormals.hpp"
 #include "core/random.hpp"
+#include "core/simd.hpp"
 #include "data/gather.hpp"
 #include "train/require.hpp"
 
 namespace etalon {
+
+// Cloned functions need external linkage, see core/simd.hpp.
+namespace gradient_noise_detail {
+
+ETALON_SIMD_CLONES void add_row(const float* row, double* sums, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) sums[i] += static_cast<double>(row[i]);
+}
+
+// The sum of term(a_i, b_i), in sums that run side by side, so that the loop can be one of vectors.
+template <typename Term>
+[[gnu::always_inline]] inline double summed_terms(const float* a, const float* b, std::size_t size,
+                                                  Term term) {
+  constexpr std::size_t kLanes = 16;
+  double lanes[kLanes] = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= size; i += kLanes) {
+    for (std::size_t k = 0; k < kLanes; ++k) {
+      lanes[k] += term(static_cast<double>(a[i + k]), static_cast<double>(b[i + k]));
+    }
+  }
+  double sum = 0.0;
+  for (const double lane : lanes) sum += lane;
+  for (; i < size; ++i) sum += term(static_cast<double>(a[i]), static_cast<double>(b[i]));
+  return sum;
+}
+
+ETALON_SIMD_CLONES double dot(const float* a, const float* b, std::size_t size) {
+  return summed_terms(a, b, size, [](double x, double y) { return x * y; });
+}
+
+ETALON_SIMD_CLONES double squared_distance(const float* a, const float* b, std::size_t size) {
+  return summed_terms(a, b, size, [](double x, double y) { return (x - y) * (x - y); });
+}
+
+}  // namespace gradient_noise_detail
+
 namespace {
 
-constexpr std::int64_t kMostExamples = 10'000'000;
-constexpr std::int64_t kPool = 1024;                            // of `variances`
-constexpr std::int64_t kLeastBatches = 16, kMostBatches = 256;  // of one size there
+using namespace gradient_noise_detail;
 
 double product(std::span<const float> a, std::span<const float> b) {
-  double sum = 0.0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-  }
-  return sum;
+  return dot(a.data(), b.data(), a.size());
 }
 
-double squared_distance(std::span<const float> a, std::span<const float> b) {
-  double sum = 0.0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double difference = static_cast<double>(a[i]) - static_cast<double>(b[i]);
-    sum += difference * difference;
-  }
-  return sum;
-}
+constexpr std::int64_t kMostExamples = 10'000'000;
+constexpr std::int64_t kPool = 512;                            // of `variances`
+constexpr std::int64_t kLeastBatches = 8, kMostBatches = 256;  // of one size there
 
 // The mean of rows of `size` floats.
 AlignedVector mean_row(std::span<const float> rows, std::size_t size) {
   const std::size_t count = rows.size() / size;
+  std::vector<double> sums(size);
+  for (std::size_t k = 0; k < count; ++k) add_row(rows.data() + k * size, sums.data(), size);
   AlignedVector mean(size);
   for (std::size_t i = 0; i < size; ++i) {
-    double sum = 0.0;
-    for (std::size_t k = 0; k < count; ++k) sum += static_cast<double>(rows[k * size + i]);
-    mean[i] = static_cast<float>(sum / static_cast<double>(count));
+    mean[i] = static_cast<float>(sums[i] / static_cast<double>(count));
   }
   return mean;
 }
@@ -233,7 +259,7 @@ void GradientNoise::measure_variance(std::span<const float> weights,
   double sum = 0.0, squares = 0.0;
   for (std::int64_t k = 0; k < at.batches; ++k) {
     run(network, weights, shuffled(pool, at.batch_size, stream), {gradient.data(), 1.0f, false});
-    const double distance = squared_distance(gradient, mean);
+    const double distance = squared_distance(gradient.data(), mean.data(), parameters_);
     sum += distance, squares += distance * distance;
   }
   const auto count = static_cast<double>(at.batches);

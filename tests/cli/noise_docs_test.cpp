@@ -45,7 +45,10 @@ TEST_F(DocsOnNoise, ShowWhatIsPrinted) {
         testing::run_command(fmt::format("cd '{}' && etalon() {{ '{}' \"$@\"; }} && {} 2>/dev/null",
                                          (kSource / "docs").string(), ETALON_BINARY, command));
     EXPECT_EQ(result.exit_code, 0) << command;
-    testing::expect_sample(result.output, sample.substr(end + 1), {0.1, 2.0}, command);
+    // What a training comes to differs between processors, whose sums round differently.
+    const bool trains = command.find("--model") != std::string::npos;
+    testing::expect_sample(result.output, sample.substr(end + 1), {trains ? 1.0 : 0.0, 1.0},
+                           command);
   }
 }
 

@@ -59,12 +59,10 @@ class NoiseTable {
             ? fmt::format(" ({} interval {})", level_text(), range_text(scale_.low, scale_.high))
             : "";
     say(fmt::format("The gradient noise scale is {} examples{}.", value, interval), Tone::strong);
-    say(fmt::format(
-        "That is about the largest useful batch size: at B={} training takes twice the least steps "
+    say("That is about the largest useful batch size: there training takes twice the least steps "
         "and twice the least examples. Well below it, each doubling of B halves the steps and asks "
         "for twice the learning rate of SGD; well above it, a doubling saves hardly a step and the "
-        "learning rate stays.",
-        value));
+        "learning rate stays.");
     if (noise_.is_ratio) {
       say("A ratio that was logged gets no interval: log its numerator and denominator, or the "
           "norms behind them, apart.");
@@ -136,8 +134,9 @@ class NoiseTable {
     text_ +=
         table(sizes, {steps.group(has_ranges), examples.group(has_ranges), lrs.group(has_ranges)},
               style_);
-    say("The learning rates are those of SGD; for Adam take about the square root of their "
-        "ratios. The noise scale grows along a training, and says the order of magnitude.",
+    say("The learning rates are those of SGD where noise limits them; where curvature does, they "
+        "stop growing earlier. For Adam take about the square root of their ratios. The noise "
+        "scale grows along a training, and says the order of magnitude.",
         Tone::quiet);
     text_ += '\n';
   }
