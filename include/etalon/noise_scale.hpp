@@ -134,8 +134,8 @@ struct NormsAtBatchSize {
 struct NoiseLine {
   NoiseScale scale;
   std::vector<NormsAtBatchSize> batch_sizes;  // ascending
-  // How well a line in 1/B holds, where there are three batch sizes or more: the probability of
-  // means at least as far from it. Below about 0.01, something else than B moves the norms.
+  // The probability of means at least as far from the line; of three batch sizes or more with 20
+  // norms or more at each. Below 0.01, something else than B moves the norms, but in 2 of 100.
   std::optional<double> p_value;
 };
 

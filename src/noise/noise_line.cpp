@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/fisher_f.hpp>
 #include <cmath>
 #include <map>
 
@@ -10,6 +10,8 @@
 
 namespace etalon {
 namespace {
+
+constexpr std::int64_t kLeastNorms = 20;  // at each batch size, to doubt the line
 
 // The norms at one batch size.
 struct NormGroup {
@@ -121,17 +123,20 @@ MomentErrors errors_on(const std::vector<NormGroup>& groups, const NoiseMoments&
   return of;
 }
 
-// Of the means about the line, whose errors are taken as known. None where a spread is 0.
+// Of the means about the line: their squared distances in errors, by Fisher's distribution, as the
+// errors are those of few norms. Fewer still are too far from normal.
 std::optional<double> p_value_of(const std::vector<NormsAtBatchSize>& batch_sizes) {
   if (batch_sizes.size() < 3) return std::nullopt;
-  double distance = 0.0;
+  double distance = 0.0, freedom = 0.0;
   for (const NormsAtBatchSize& each : batch_sizes) {
-    if (!(each.standard_error > 0.0)) return std::nullopt;
+    if (each.norms < kLeastNorms || !(each.standard_error > 0.0)) return std::nullopt;
     const double z = (each.mean - each.fitted) / each.standard_error;
     distance += z * z;
+    freedom += static_cast<double>(each.norms - 1);
   }
-  const boost::math::chi_squared known(static_cast<double>(batch_sizes.size()) - 2.0);
-  return boost::math::cdf(boost::math::complement(known, distance));
+  const double left = static_cast<double>(batch_sizes.size()) - 2.0;
+  const boost::math::fisher_f known(left, freedom);
+  return boost::math::cdf(boost::math::complement(known, distance / left));
 }
 
 }  // namespace
