@@ -15,6 +15,14 @@ using Json = nlohmann::json;
 
 class DocsOnNoise : public testing::NoiseCommand {
  protected:
+  // Ends of intervals are named together.
+  void expect_named(const Json& object) const {
+    for (const auto& [key, value] : object.items()) {
+      if (key.ends_with("_low") || key.ends_with("_high")) continue;
+      EXPECT_NE(document_.find("`" + key + "`"), std::string::npos) << key;
+    }
+  }
+
   const std::string document_ = read(kSource / "docs" / "noise.md");
 };
 
@@ -55,16 +63,9 @@ TEST_F(DocsOnNoise, ShowWhatIsPrinted) {
 TEST_F(DocsOnNoise, NameEveryKeyOfTheAnswer) {
   const Json answer =
       noise_json({(kSource / "docs/data/norms.csv").string(), "--lr", "0.1", "--batch-size", "64"});
-  for (const auto& [key, value] : answer.items()) {
-    const bool is_end = key.ends_with("_low") || key.ends_with("_high");
-    if (!is_end) EXPECT_NE(document_.find("`" + key + "`"), std::string::npos) << key;
-  }
-  for (const char* inner : {"batch_sizes", "parts"}) {
-    for (const auto& [key, value] : answer.at(inner).at(0).items()) {
-      const bool is_end = key.ends_with("_low") || key.ends_with("_high");
-      if (!is_end) EXPECT_NE(document_.find("`" + key + "`"), std::string::npos) << key;
-    }
-  }
+  expect_named(answer);
+  expect_named(answer.at("batch_sizes").at(0));
+  expect_named(answer.at("parts").at(0));
 }
 
 }  // namespace
