@@ -1,6 +1,6 @@
 # The program and the rooms that only it needs; see CMakeLists.txt for how rooms are listed.
 etalon_room(metrics ROOMS core LIBRARIES fmt::fmt RE2::re2)
-etalon_room(runs ROOMS core metrics recipe optimum surface plan law store LIBRARIES fmt::fmt
+etalon_room(runs ROOMS core metrics recipe noise optimum surface plan law store LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json Eigen3::Eigen)
 etalon_room(program PUBLIC API program ROOMS core study metrics runs LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
@@ -14,7 +14,7 @@ etalon_room(nn ROOMS core PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)
 etalon_room(optim ROOMS core recipe nn LIBRARIES fmt::fmt)
 # Vector square roots, sums whose order the code leaves open, and a·b + c in one instruction.
 target_compile_options(etalon_optim PRIVATE -fno-math-errno -fopenmp-simd -ffp-contract=fast)
-etalon_room(train ROOMS core scaling schedule data nn optim LIBRARIES fmt::fmt
+etalon_room(train ROOMS core noise scaling schedule data nn optim LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 
 # Every way to show an answer: what they share, then a room for each command. That of a study is a
@@ -31,14 +31,16 @@ etalon_room(report/scale ROOMS core schedule scaling atlas report LIBRARIES fmt:
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/fit ROOMS core runs report LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
+etalon_room(report/noise ROOMS core noise runs report train LIBRARIES fmt::fmt
+            HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/train ROOMS core report train LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/bench ROOMS nn train LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 include(web/assets.cmake)
 
-etalon_room(cli ROOMS core recipe schedule scaling atlas surface store ask study runs imports program
+etalon_room(cli ROOMS core recipe schedule scaling atlas noise surface store ask study runs imports program
             slurm campaign nn data train report report_ask report_bench report_campaign report_fit
-            report_program report_scale report_study report_train LIBRARIES fmt::fmt
+            report_noise report_program report_scale report_study report_train LIBRARIES fmt::fmt
             HEADERS CLI11::CLI11 tomlplusplus::tomlplusplus nlohmann_json::nlohmann_json)
 add_executable(etalon src/main.cpp)
 target_include_directories(etalon PRIVATE src)

@@ -36,7 +36,7 @@ add_test(NAME house.rooms_include_only_rooms_that_they_name
          COMMAND ${CMAKE_COMMAND} -D HOUSE=${PROJECT_BINARY_DIR}/house.cmake -P
                  ${PROJECT_SOURCE_DIR}/tests/house/check_rooms.cmake)
 
-foreach(components "scaling;schedule;law;atlas" "store;ask;study;campaign;report_study" "program;slurm" all)
+foreach(components "scaling;schedule;noise;law;atlas" "store;ask;study;campaign;report_study" "program;slurm" all)
   list(JOIN components " " COMPONENTS)
   list(JOIN components "_" name)
   add_test(

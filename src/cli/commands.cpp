@@ -32,6 +32,8 @@ constexpr FieldFlag kOfTrain[] = {
     {"batch_milestones", "--batch-milestone-epochs or --batch-milestone-examples"},
     {"batch_length", "--batch-ramp-epochs or --batch-ramp-examples"}};
 constexpr FieldFlag kOfFit[] = {{"batch_sizes", "--to"}, {"runs", "RUNS"}};
+constexpr FieldFlag kOfNoise[] = {{"norms squared", "--norms squared"},
+                                  {"batch_size_column", "--batch-column"}};
 constexpr FieldFlag kOfReport[] = {{"mode resume", "etalon study --resume"}};
 
 constexpr Command kCommands[] = {
@@ -41,6 +43,7 @@ constexpr Command kCommands[] = {
      kOfStudy},
     {"report", "the report of a study on disk, without running anything", run_report, kOfReport},
     {"fit", "the laws behind your runs, and learning rates where you have none", run_fit, kOfFit},
+    {"noise", "how large a batch is of use: the gradient noise scale", run_noise, kOfNoise},
     {"suggest", "the next trial for a program that trains by itself", run_suggest, kOfSuggest},
     {"observe", "tell what such a trial came to", run_observe, kOfSuggest},
     {"train", "run one training, from flags or from a recipe", run_train, kOfTrain},

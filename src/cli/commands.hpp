@@ -38,6 +38,7 @@ std::optional<int> parse(CLI::App& app, int argc, const char* const* argv);
 int run_scale(int argc, const char* const* argv);
 int run_study(int argc, const char* const* argv);
 int run_fit(int argc, const char* const* argv);
+int run_noise(int argc, const char* const* argv);
 int run_suggest(int argc, const char* const* argv);
 int run_observe(int argc, const char* const* argv);
 int run_train(int argc, const char* const* argv);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/choices.hpp"
+#include "cli/noise_scale_file.hpp"
 #include "cli/number_checks.hpp"
 #include "etalon/atlas.hpp"
 #include "etalon/error.hpp"
@@ -81,7 +82,8 @@ void add_knowledge_flags(CLI::App& app, ScaleFlags& flags) {
       ->check(whole_number())
       ->group(kKnowledgeGroup);
   add("--noise-scale", flags.options.noise_scale,
-      "Gradient noise scale in examples; docs/scaling.md says how to measure it");
+      "Gradient noise scale in examples, or a file of etalon noise --format json")
+      ->transform(number_or_noise_file());
   add("--noise-exponent", flags.options.noise_exponent, "Exponent of rule saturating, in (0, 1]");
   auto* limit = add("--stability-limit", flags.options.stability_limit,
                     "Largest stable learning rate, to warn past it");

@@ -10,6 +10,7 @@
 
 #include "campaign/moving_settings.hpp"
 #include "cli/choices.hpp"
+#include "cli/noise_scale_file.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/program_flags.hpp"
 #include "etalon/error.hpp"
@@ -176,7 +177,7 @@ void add_setting_flags(CLI::App& app, SettingFlags& flags) {
       ->capture_default_str()
       ->group(kGroup);
   const auto add = [&](const char* flag, std::optional<double>& value, const char* what) {
-    app.add_option(flag, value, what)->check(real_number())->group(kGroup);
+    return app.add_option(flag, value, what)->check(real_number())->group(kGroup);
   };
   add("--momentum", flags.recipe.momentum, "{momentum}; no rule moves it");
   add("--beta1", flags.recipe.beta1, "{beta1} at the base batch size; default the optimizer's");
@@ -192,7 +193,9 @@ void add_setting_flags(CLI::App& app, SettingFlags& flags) {
                  "that it moves")
       ->check(one_of(movable_rules()))
       ->group(kGroup);
-  add("--noise-scale", flags.known.noise_scale, "In examples, for the rules that need it");
+  add("--noise-scale", flags.known.noise_scale,
+      "In examples, or a file of etalon noise --format json; for the rules that need it")
+      ->transform(number_or_noise_file());
 }
 
 MovingSettings place_settings(const SettingFlags& flags, std::int64_t base_batch_size,

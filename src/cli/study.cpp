@@ -13,6 +13,7 @@
 #include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
+#include "cli/noise_scale_file.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/program_flags.hpp"
 #include "cli/standard_streams.hpp"
@@ -77,8 +78,11 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
       ->delimiter(',')
       ->check(one_of(rule_names()))
       ->group(ladder);
-  app.add_option("--noise-scale", study.noise_scale,
-                 "Gradient noise scale in examples, for the rules that need it")
+  app.add_option(
+         "--noise-scale", study.noise_scale,
+         "Gradient noise scale in examples, or a file of etalon noise --format json; for the "
+         "rules that need it")
+      ->transform(number_or_noise_file())
       ->check(real_number())
       ->group(ladder);
   app.add_option("--lr", study.lr_center,

@@ -75,6 +75,8 @@ class Convolution final : public Layer {
     forward_.execute(context_.stream, forward_arguments_);
   }
 
+  bool knows_example_norms() const override { return false; }
+
   void backward(const float* weights, const GradientSink& sink) override {
     relu_.execute(context_.stream, relu_arguments_);
     if (diff_src_) {

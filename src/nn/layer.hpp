@@ -36,6 +36,14 @@ class Layer {
   // Reads what `forward` left and diff_dst; diff_dst may be overwritten.
   virtual void backward(const float* weights, const GradientSink& sink) = 0;
 
+  // Whether `add_squared_norms` knows the gradients of single examples without computing them.
+  virtual bool knows_example_norms() const { return true; }
+  // After `backward`, for each example n of the batch: adds to norms[n] the squared norm of its
+  // part of ∂loss/∂weights, times `factor`. Nothing for a layer without parameters.
+  virtual void add_squared_norms(double factor, double* norms) const {
+    static_cast<void>(factor), static_cast<void>(norms);
+  }
+
  protected:
   dnnl::memory dst_;
   dnnl::memory diff_src_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "nn/layer_support.hpp"
 #include "nn/parameters.hpp"
 
@@ -79,6 +81,17 @@ BatchLoss Network::loss_and_backward(const float* weights, const GradientSink& s
                                                     floats(diff_logits_, batch_size_ * classes_));
   for (std::size_t i = layers_.size(); i-- > first_trained_;) layers_[i]->backward(weights, sink);
   return batch;
+}
+
+bool Network::knows_example_norms() const {
+  return std::all_of(layers_.begin(), layers_.end(),
+                     [](const auto& layer) { return layer->knows_example_norms(); });
+}
+
+// What is left is the gradient of the mean, in which each example has its share of 1/N.
+void Network::add_example_norms(std::size_t layer, std::span<double> norms) const {
+  const auto size = static_cast<double>(batch_size_);
+  layers_[layer]->add_squared_norms(size * size, norms.data());
 }
 
 std::string engine_version() {

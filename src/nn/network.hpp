@@ -36,6 +36,14 @@ class Network {
   // The same loss, and the gradient of its mean over the batch, left in `sink`. Training mode only.
   BatchLoss loss_and_backward(const float* weights, const GradientSink& sink);
 
+  // Whether the squared gradient norms of single examples come for little more than the batch's:
+  // not with convolutions.
+  bool knows_example_norms() const;
+  // Of the batch last put through `loss_and_backward`: adds to each of the N `norms` the squared
+  // norm of the gradient of that example's loss, of the parameters of layer `layer` of the model.
+  // Only where they are known.
+  void add_example_norms(std::size_t layer, std::span<double> norms) const;
+
  private:
   void build_layers(const ModelSpec& model);
   void build_backward();

@@ -104,6 +104,31 @@ TEST_P(NetworkAgainstNaiveLoops, GradientAgreesWithFiniteDifferences) {
   }
 }
 
+// The witness takes each example through a network of its own, and its whole gradient.
+TEST_P(NetworkAgainstNaiveLoops, ExampleNormsAreThoseOfEachExampleAlone) {
+  Fixture f(GetParam().model, GetParam().input, GetParam().batch_size);
+  if (!f.network.knows_example_norms()) {
+    EXPECT_STREQ(GetParam().model, "lenet");
+    return;
+  }
+  AlignedVector gradient(f.weights.size());
+  f.network.forward(f.weights.data());
+  f.network.loss_and_backward(f.weights.data(), {gradient.data(), -0.3f, false});
+  std::vector<double> norms(f.network.labels().size());
+  for (std::size_t i = 0; i < f.model.layers.size(); ++i) f.network.add_example_norms(i, norms);
+  Network one(f.model, 1, Network::Mode::training);
+  const std::size_t features = one.src().size();
+  for (std::size_t n = 0; n < norms.size(); ++n) {
+    std::ranges::copy(f.network.src().subspan(n * features, features), one.src().begin());
+    one.labels()[0] = f.network.labels()[n];
+    one.forward(f.weights.data());
+    one.loss_and_backward(f.weights.data(), {gradient.data(), 1.0f, false});
+    double expected = 0.0;
+    for (const float g : gradient) expected += static_cast<double>(g) * static_cast<double>(g);
+    EXPECT_NEAR(norms[n], expected, 1e-5 * expected) << "example " << n;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Models, NetworkAgainstNaiveLoops,
     ::testing::Values(Case{"linear", {1, 3, 3}, 4}, Case{"mlp:5", {1, 4, 3}, 1},

@@ -1,0 +1,47 @@
+// Gradient norms out of a table: which columns they are in, and what the rows hold.
+//
+// Three forms are known, asked for by naming columns or told by their names, in this order:
+//   pairs   the norms of a small and of a big batch at the same weights, and their batch sizes, as
+//           nanoGNS logs them: ddp/small_batch_norm, ddp/big_batch_norm, ddp/small_batch_size, ...
+//   norms   one gradient norm a row and its batch size: grad_norm, batch_size
+//   ratios  a noise scale that a program logged: train/noise_scale
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "etalon/noise_scale.hpp"
+#include "runs/run_source.hpp"
+#include "runs/table.hpp"
+
+namespace etalon {
+
+// What the user named; what is empty is to be guessed. A batch size is a column or a number.
+struct RequestedNorms {
+  std::optional<std::string> small_norm, big_norm, small_batch_size, big_batch_size;
+  std::optional<std::string> norm, batch_size;
+  std::optional<bool> squared;  // whether the norms are; empty: where their name says so
+  std::vector<std::string> where;
+};
+
+struct PairLog {
+  std::vector<NormPair> pairs;
+  std::vector<std::string> places;  // of the rows: "line 2"
+};
+struct SingleLog {
+  std::vector<BatchNorm> norms;
+};
+struct RatioLog {
+  std::string column;
+  std::vector<double> ratios;
+};
+using NormLog = std::variant<PairLog, SingleLog, RatioLog>;
+
+// Rows where all of the columns are blank are left out, as lines that log something else are.
+// Throws InputError for a column that is not there, for a table without any of the forms, naming
+// what is missing, and with the row's place for what is no norm or no batch size.
+NormLog read_norms(const Table& table, const RequestedNorms& requested, const Say& say);
+
+}  // namespace etalon
