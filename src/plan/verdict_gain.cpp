@@ -16,15 +16,17 @@ constexpr std::int64_t kAtOnce = 2;
 constexpr double kMostSeedsNamed = 1e6;
 constexpr double kNoWidth = 1e-300;  // numerical
 
-// How far a regret lies from the tolerance, and its interval's half width on that side.
+// How far a regret lies from the tolerance, and its interval's half width on that side. An interval
+// that ends at 0 ends where regrets do, and not where noise lets it: then that on the other side.
 struct Gap {
   double distance, half_width;
 };
 
 Gap gap_of(const Regret& regret, double tolerance) {
   const double from = *regret.regret;
-  return from < tolerance ? Gap{tolerance - from, *regret.regret_high - from}
-                          : Gap{from - tolerance, from - *regret.regret_low};
+  const double above = *regret.regret_high - from;
+  if (from < tolerance) return {tolerance - from, above};
+  return {from - tolerance, *regret.regret_low == 0.0 ? above : from - *regret.regret_low};
 }
 
 double probability_below(double deviates) {

@@ -36,7 +36,8 @@ Fingerprint study_fingerprint(const WorkloadInfo& workload, const StudyOptions& 
   add("batch_sizes", fmt::format("{}", fmt::join(options.batch_sizes, ",")));
   add("base_batch_size", options.base_batch_size);
   add("seeds", options.seeds);
-  add("most_seeds", options.last_seeds());
+  // Studies of earlier versions have none, and no more seeds than all.
+  if (options.last_seeds() != options.seeds) add("most_seeds", options.last_seeds());
   add("first_seed", options.first_seed);
   add("lr_center", options.first_lr());
   add("tolerance", options.tolerance);

@@ -65,6 +65,19 @@ TEST(ChanceToClose, IsNoneWhereNothingIsOpen) {
   EXPECT_EQ(chance_to_close(insensitive, kOptions, 5), 0.0);
 }
 
+// Where the optimum may be at the learning rate, the interval ends at 0 whatever the noise is: what
+// it says of the noise is the other side.
+TEST(SeedsToClose, AreToldByTheSideThatNoiseEnds) {
+  Regret regret = regret_of(0.03, 0.06, 4);
+  const auto seeds = seeds_to_close(regret, kOptions);
+  const auto noise = noise_of_a_seed(regret, kOptions);
+  const double chance = chance_to_close(regret, kOptions, 4);
+  regret.regret_low = 0.0;
+  EXPECT_EQ(seeds_to_close(regret, kOptions), seeds);
+  EXPECT_EQ(noise_of_a_seed(regret, kOptions), noise);
+  EXPECT_EQ(chance_to_close(regret, kOptions, 4), chance);
+}
+
 TEST(SeedsToClose, AreThoseThatNarrowTheIntervalToItsGap) {
   EXPECT_EQ(seeds_to_close(regret_of(0.01, 0.02, 3), kOptions), 12);
   EXPECT_EQ(seeds_to_close(regret_of(0.04, 0.021, 3), kOptions), 4);
