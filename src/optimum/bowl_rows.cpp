@@ -21,6 +21,9 @@ namespace {
 // rounding.
 constexpr double kSameLoss = 1e-9;
 
+// Of ln η, an octave with a little for rounding: rows so near the best place the optimum.
+constexpr double kPlacing = 0.75;
+
 // The median row's, or the least above it that is more than rounding: two of three may be the best.
 double typical_excess(const std::vector<BowlRow>& rows, double least) {
   std::vector<double> sorted;
@@ -53,8 +56,11 @@ BowlRows::BowlRows(const BowlData& data)
   }
   common = data.common;
   losses.minCoeff(&best);
-  for (Eigen::Index j : {best - 1, best + 1}) {
-    if (j >= 0 && j < size()) inverse_seeds = std::max(inverse_seeds, common(best, j));
+  const auto places = [&](Eigen::Index i) { return std::abs(x[i] - x[best]) < kPlacing; };
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    for (Eigen::Index j = 0; j < i && places(i); ++j) {
+      if (places(j)) inverse_seeds = std::max(inverse_seeds, common(i, j));
+    }
   }
   for (Eigen::Index i = 0; i < size(); ++i) {
     for (Eigen::Index j = 0; j < size(); ++j) {
