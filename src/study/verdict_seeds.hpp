@@ -10,9 +10,9 @@
 
 namespace etalon {
 
-// Empty where all verdicts are clear and optima are narrow, or where those that are not have all the
-// seeds allowed, or no further one is likely to close a verdict.
-// Away from the base batch size, whose learning rate all rules begin with.
+// Empty where all verdicts are clear and optima are narrow, or where those that are not have all
+// the seeds allowed, or no further one is likely to close a verdict. Away from the base batch size,
+// whose learning rate all rules begin with.
 std::vector<PlannedTrial> next_seeds(const StudyOptions& options,
                                      std::span<const TrialRecord> trials);
 
