@@ -53,14 +53,14 @@ struct GroupFit {
 };
 
 // The answer is refused only where nothing can be said: every run diverged, no batch size has two
-// learning rates with a loss, or the best is the lowest of them at one batch size, the highest at
-// another and nowhere inside. Where there are too few runs for laws, the caution says so: fewer
-// than two batch sizes have three learning rates with a loss each, or every best lies on the edge
-// of what was tried, on the same side, where intervals are open then. next_runs.hpp says which runs
-// a refusal or a caution names. A learning rate at which one of several replicates diverged has no
-// loss.
-// `band_points` of them, evenly spaced in ln B, make the band. Losses that `metric` bounds are
-// fitted by the logarithm of their odds, and told as they are (loss_scale.hpp).
+// learning rates with a loss, the lowest and the highest are as good as any at every batch size, or
+// the best is the lowest of them at one batch size, the highest at another and nowhere inside.
+// Where there are too few runs for laws, the caution says so: fewer than two batch sizes have three
+// learning rates with a loss each, or every best lies on the edge of what was tried, on the same
+// side, where intervals are open then. next_runs.hpp says which runs a refusal or a caution names.
+// A learning rate at which one of several replicates diverged has no loss. `band_points` of them,
+// evenly spaced in ln B, make the band. Losses that `metric` bounds are fitted by the logarithm of
+// their odds, and told as they are (loss_scale.hpp).
 GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,
                    const AdviceOptions& options, int band_points = 0,
                    const std::optional<Metric>& metric = std::nullopt);
