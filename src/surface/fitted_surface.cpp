@@ -434,6 +434,17 @@ double BatchSizeAdvice::expected_loss() const {
   return sweep.least_loss * std::exp(change / sweep.least_loss);
 }
 
+// Where the best is the highest that ended well, what lies between it and the divergence is not
+// known: no row shows where the bowl turns. Elsewhere as much above the learning rate advised.
+double BatchSizeAdvice::highest_possible(double lr) const {
+  const double nearest = surface_.nearest(batch_size_);
+  const auto edge = surface_.edge(batch_size_);
+  const auto best = surface_.best_run(nearest);
+  if (!edge || !best || *best * (1.0 + kSameV) < edge->finished) return 0.0;
+  const bool was_run = nearest == batch_size_;
+  return was_run ? edge->diverged : lr * edge->diverged / edge->finished;
+}
+
 Forecast BatchSizeAdvice::forecast() const {
   const StandardizedSweep& sweep = surface_.sweep();
   const double stride = std::max(1.0, std::round(surface_.spacing() / curves_.step()));
@@ -444,7 +455,7 @@ Forecast BatchSizeAdvice::forecast() const {
   const double low = bests.quantile(0.5 * (1.0 - options_.level));
   const double high = bests.quantile(0.5 * (1.0 + options_.level));
   forecast.lr_low = std::min(forecast.lr, sweep.lr_of(low));
-  forecast.lr_high = std::max(forecast.lr, sweep.lr_of(high));
+  forecast.lr_high = std::max({forecast.lr, sweep.lr_of(high), highest_possible(forecast.lr)});
   forecast.expected_loss = expected_loss();
   forecast.expected_regret = expected_regret(forecast.lr);
   forecast.nearest_batch_size = surface_.nearest(batch_size_);

@@ -118,6 +118,7 @@ class BatchSizeAdvice {
   double best_lr() const;
   double choose_lr() const;
   double least_regret(double lr) const;
+  double highest_possible(double lr) const;
   double expected_loss() const;
 
   const FittedSurface& surface_;
