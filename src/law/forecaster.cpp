@@ -306,7 +306,7 @@ ForecastAndRegrets Forecaster::State::forecast(double batch_size,
   }
   const double gain = gain_at(options_.start, batch_size);
   for (const double lr : lrs) result.expected_regrets.push_back(advice.expected_regret(lr * gain));
-  forecast = as_set(std::move(forecast), options_.start);
+  forecast = as_set(forecast, options_.start);
   return result;
 }
 

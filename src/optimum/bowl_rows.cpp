@@ -27,6 +27,7 @@ constexpr double kPlacing = 0.75;
 // The median row's, or the least above it that is more than rounding: two of three may be the best.
 double typical_excess(const std::vector<BowlRow>& rows, double least) {
   std::vector<double> sorted;
+  sorted.reserve(rows.size());
   for (const BowlRow& row : rows) sorted.push_back(row.loss - least);
   std::sort(sorted.begin(), sorted.end());
   const double rounding = kSameLoss * std::max(std::abs(least), sorted.back());
