@@ -15,7 +15,7 @@ etalon_room(optim ROOMS core recipe nn LIBRARIES fmt::fmt)
 # Vector square roots, sums whose order the code leaves open, and a·b + c in one instruction.
 target_compile_options(etalon_optim PRIVATE -fno-math-errno -fopenmp-simd -ffp-contract=fast)
 etalon_room(train ROOMS core noise scaling schedule data nn optim LIBRARIES fmt::fmt
-            HEADERS nlohmann_json::nlohmann_json)
+            HEADERS nlohmann_json::nlohmann_json Eigen3::Eigen)
 
 # Every way to show an answer: what they share, then a room for each command. That of a study is a
 # component of the library too.

@@ -13,6 +13,7 @@
 #include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
+#include "cli/noise_checkpoint.hpp"
 #include "cli/noise_training.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/standard_streams.hpp"
@@ -133,8 +134,20 @@ NoiseAnswer answer_of_log(const NoiseFlags& flags) {
   return answer;
 }
 
-std::optional<NoiseAnswer> answer_of(const CLI::App& app, const NoiseFlags& flags) {
+NoiseAnswer answer_of_checkpoint(const CLI::App& app, NoiseFlags& flags) {
+  const TrainedWeights trained = read_trained_weights(flags.training.checkpoint);
+  take_settings(app, trained, flags.training);
+  if (!flags.lr && !flags.batch_size) {
+    flags.lr = number_setting(trained, "lr", flags.training.checkpoint);
+    flags.batch_size = number_setting(trained, "batch_size", flags.training.checkpoint);
+  }
+  const RunOptions run = noise_run_options(app, flags.training, flags.lr, flags.batch_size);
+  return measure_checkpoint(trained, run, flags.training);
+}
+
+std::optional<NoiseAnswer> answer_of(const CLI::App& app, NoiseFlags& flags) {
   if (!flags.log.empty()) return answer_of_log(flags);
+  if (!flags.training.checkpoint.empty()) return answer_of_checkpoint(app, flags);
   const RunOptions run = noise_run_options(app, flags.training, flags.lr, flags.batch_size);
   return train_and_measure(run, flags.training, flags.quiet);
 }
