@@ -60,6 +60,18 @@ Advisor advisor_of(std::span<const Observation> known, std::span<const std::int6
           bounds_of(pruned, known)};
 }
 
+// What to use at a batch size as far as is known. A cliff is steeper than any smooth surface: next
+// to one the best that finished stands.
+Forecast advice_at(const Advisor& advisor, double batch_size, const KnownRuns& runs) {
+  Forecast forecast = advisor.forecast(batch_size);
+  if (!is_below_divergence(runs)) return forecast;
+  forecast.lr = *runs.best();
+  forecast.lr_low = std::min(forecast.lr_low, forecast.lr);
+  forecast.lr_high = std::max(forecast.lr_high, forecast.lr);
+  forecast.expected_regret = advisor.expected_regret(batch_size, forecast.lr);
+  return forecast;
+}
+
 class Proposer {
  public:
   // What contradicts others bounds nothing, but is not run again as it was.
@@ -158,8 +170,9 @@ class Proposer {
   std::vector<RegretAt> regrets_of(const Advisor& advisor) const {
     std::vector<RegretAt> regrets;
     for (const std::int64_t batch_size : options_.batch_sizes) {
-      regrets.push_back({advisor.forecast(static_cast<double>(batch_size)).expected_regret,
-                         count(batch_size), std::ssize(points_at(pending_, batch_size))});
+      const Forecast now = advice_at(advisor, static_cast<double>(batch_size), runs_of(batch_size));
+      regrets.push_back(
+          {now.expected_regret, count(batch_size), std::ssize(points_at(pending_, batch_size))});
     }
     return regrets;
   }
@@ -265,16 +278,7 @@ std::vector<Forecast> current_advice(std::span<const Observation> known,
   std::vector<Forecast> advice;
   for (const std::int64_t batch_size : options.batch_sizes) {
     const auto size = static_cast<double>(batch_size);
-    Forecast forecast = advisor.forecast(size);
-    // A cliff is steeper than any smooth surface: next to one the best that finished stands.
-    const KnownRuns runs(runs_at(trusted, size));
-    if (is_below_divergence(runs)) {
-      forecast.lr = *runs.best();
-      forecast.lr_low = std::min(forecast.lr_low, forecast.lr);
-      forecast.lr_high = std::max(forecast.lr_high, forecast.lr);
-      forecast.expected_regret = advisor.expected_regret(size, forecast.lr);
-    }
-    advice.push_back(forecast);
+    advice.push_back(advice_at(advisor, size, KnownRuns(runs_at(trusted, size))));
   }
   return advice;
 }

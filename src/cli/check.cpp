@@ -1,7 +1,6 @@
 // etalon check -- COMMAND: a few short runs of a program before hours are spent on it.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +12,7 @@
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/program_study.hpp"
+#include "cli/run_directory.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/toml_arguments.hpp"
 #include "core/text.hpp"
@@ -87,13 +87,7 @@ std::string study_command(const ProgramStudyFlags& flags, const ProgramCheck& ch
 std::filesystem::path new_directory(const ProgramStudyFlags& flags) {
   std::filesystem::path parent(flags.output.out);
   if (!flags.file.empty()) parent /= "check";
-  std::error_code error;
-  std::filesystem::create_directories(parent, error);
-  if (error) {
-    throw InputError(fmt::format("cannot make the directory ({})", error.message()),
-                     fmt::format("--out {}", flags.output.out), "choose another");
-  }
-  return parent / fmt::format("{}", getpid());
+  return run_directory_in(parent);
 }
 
 ProgramCheckOptions check_options(const CheckFlags& flags, const PartedArguments& arguments) {

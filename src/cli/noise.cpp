@@ -1,39 +1,34 @@
 // etalon noise: the gradient noise scale, and what it says of batch sizes and learning rates.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
+#include "cli/noise_answer_flags.hpp"
 #include "cli/noise_checkpoint.hpp"
 #include "cli/noise_training.hpp"
-#include "cli/number_checks.hpp"
+#include "cli/program_flags.hpp"
 #include "cli/standard_streams.hpp"
-#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "runs/foreign_files.hpp"
 
 namespace etalon::cli {
 namespace {
 
-constexpr const char* kAnswerGroup = "The answer";
 constexpr const char* kNormsGroup = "With LOG: what the columns are; guessed where not given";
 
 struct NoiseFlags {
-  std::string log, norms, format = "table";
+  std::string log, norms;
   RequestedNorms requested;
   NoiseTrainingFlags training;
-  std::vector<double> batch_sizes;
-  std::optional<double> lr, batch_size;
-  bool quiet = false;
+  NoiseAnswerFlags answer;
 };
 
 void add_noise_flags(CLI::App& app, NoiseFlags& flags) {
@@ -41,26 +36,12 @@ void add_noise_flags(CLI::App& app, NoiseFlags& flags) {
   app.add_option("LOG", flags.log,
                  "Gradient norms in CSV or JSON, - for standard input: pairs of a small and a big "
                  "batch, or one a row at two batch sizes or more; without it a network is trained");
-  app.add_option("--to", flags.batch_sizes,
-                 "Batch sizes to say the cost of, separated by commas; default some about the "
-                 "noise scale")
-      ->allow_extra_args(false)
-      ->delimiter(',')
-      ->check(batch_size());
-  app.add_option("--lr", flags.lr,
-                 "The learning rate at --batch-size, for those at the others; without LOG, that of "
-                 "the training")
-      ->check(real_number());
-  app.add_option("--batch-size", flags.batch_size,
-                 "The batch size of --lr; without LOG, that of the training, 32 by default")
-      ->check(batch_size());
-  app.add_option("--level", flags.training.noise.scale.level, "Coverage of intervals, in (0, 1)")
-      ->capture_default_str()
-      ->check(coverage());
-  app.add_option("--format", flags.format, "What is printed: table or json")
-      ->capture_default_str()
-      ->check(one_of({"table", "json"}));
-  app.add_flag("--quiet", flags.quiet, "Say on standard error neither guesses nor progress");
+  add_noise_answer_flags(app, flags.answer);
+  app.get_option("--lr")->description(
+      "The learning rate at --batch-size, for those at the others; without LOG, that of the "
+      "training");
+  app.get_option("--batch-size")
+      ->description("The batch size of --lr; without LOG, that of the training, 32 by default");
 }
 
 void add_norm_flags(CLI::App& app, NoiseFlags& flags) {
@@ -93,14 +74,8 @@ void check_flags(const CLI::App& app, const NoiseFlags& flags) {
                     has_log ? "a training, but LOG is given" : "a LOG, but none is given"),
         has_log ? flags.log : "", "leave one of them out");
   }
-  if (has_log && flags.lr.has_value() != flags.batch_size.has_value()) {
-    throw InputError("--lr and --batch-size go together", "", "give both, or none");
-  }
-  if (flags.batch_size && *flags.batch_size != std::floor(*flags.batch_size)) {
-    throw InputError(fmt::format("--batch-size is {:g}", *flags.batch_size), "",
-                     "give a whole number");
-  }
-  if (flags.lr) check_lr(*flags.lr);
+  if (has_log) need_lr_with_batch_size(flags.answer);
+  check_noise_answer_flags(flags.answer);
 }
 
 Table read_log(const std::string& log) {
@@ -119,13 +94,13 @@ Table read_log(const std::string& log) {
 NoiseAnswer answer_of_log(const NoiseFlags& flags) {
   NoiseAnswer answer;
   answer.source = flags.log;
-  answer.lr = flags.lr;
-  answer.batch_size = flags.batch_size;
+  answer.lr = flags.answer.lr;
+  answer.batch_size = flags.answer.batch_size;
   const auto say = [&](const std::string& sentence) {
     const std::string text = InputError(sentence, "", "").message_with([](std::string_view field) {
       return flag_of(field, {});
     });
-    if (!flags.quiet) print_message("etalon: " + text);
+    if (!flags.answer.quiet) print_message("etalon: " + text);
     answer.said.push_back(text);
   };
   const Table table = read_log(flags.log);
@@ -135,42 +110,46 @@ NoiseAnswer answer_of_log(const NoiseFlags& flags) {
 }
 
 NoiseAnswer answer_of_checkpoint(const CLI::App& app, NoiseFlags& flags) {
-  const TrainedWeights trained = read_trained_weights(flags.training.checkpoint);
+  const std::string& place = flags.training.checkpoint;
+  NoiseAnswerFlags& answer = flags.answer;
+  const TrainedWeights trained = read_trained_weights(place);
   take_settings(app, trained, flags.training);
-  if (!flags.lr && !flags.batch_size) {
-    flags.lr = number_setting(trained, "lr", flags.training.checkpoint);
-    flags.batch_size = number_setting(trained, "batch_size", flags.training.checkpoint);
+  if (!answer.lr && !answer.batch_size) {
+    answer.lr = number_setting(trained, "lr", place);
+    answer.batch_size = number_setting(trained, "batch_size", place);
   }
-  const RunOptions run = noise_run_options(app, flags.training, flags.lr, flags.batch_size);
+  const RunOptions run = noise_run_options(app, flags.training, answer.lr, answer.batch_size);
   return measure_checkpoint(trained, run, flags.training);
 }
 
 std::optional<NoiseAnswer> answer_of(const CLI::App& app, NoiseFlags& flags) {
   if (!flags.log.empty()) return answer_of_log(flags);
   if (!flags.training.checkpoint.empty()) return answer_of_checkpoint(app, flags);
-  const RunOptions run = noise_run_options(app, flags.training, flags.lr, flags.batch_size);
-  return train_and_measure(run, flags.training, flags.quiet);
+  const RunOptions run =
+      noise_run_options(app, flags.training, flags.answer.lr, flags.answer.batch_size);
+  return train_and_measure(run, flags.training, flags.answer.quiet);
 }
 
 }  // namespace
 
 int run_noise(int argc, const char* const* argv) {
+  if (has_dashes(argc, argv)) return run_program_noise(argc, argv);
   CLI::App app("The gradient noise scale, and what it says of batch sizes and learning rates.",
                "etalon noise");
   NoiseFlags flags;
   add_noise_flags(app, flags);
   add_norm_flags(app, flags);
   add_noise_training_flags(app, flags.training);
-  if (const auto code = parse(app, argc, argv)) return *code;
+  if (const auto code = parse(app, argc, argv)) {
+    std::cout << "\n" << program_noise_help();
+    return *code;
+  }
   if (!flags.norms.empty()) flags.requested.squared = flags.norms == "squared";
+  flags.training.noise.scale.level = flags.answer.level;
   check_flags(app, flags);
   std::optional<NoiseAnswer> answer = answer_of(app, flags);
   if (!answer) return kInterrupted;
-  answer->level = flags.training.noise.scale.level;
-  answer->batch_sizes = flags.batch_sizes;
-  const std::string text = flags.format == "json" ? noise_json(*answer) + '\n'
-                                                  : noise_table(*answer, text_style(stdout));
-  std::fwrite(text.data(), 1, text.size(), stdout);  // main sees whether it arrived
+  deliver_noise(std::move(*answer), flags.answer);
   return kDone;
 }
 

@@ -13,6 +13,7 @@
 #include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
+#include "cli/measured_noise.hpp"
 #include "cli/noise_scale_file.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/program_flags.hpp"
@@ -37,8 +38,12 @@ struct StudyFlags {
   StudyOptions study;
   std::optional<std::int64_t> base_batch_size;
   std::vector<std::string> rules;  // none: the optimizer's own
+  bool measure_noise = false;
   StudyOutput output;
 };
+
+// Of --measure-noise: the rule that follows the noise scale.
+constexpr const char* kNoiseRule = "saturating";
 
 // In the order in which they are shown, whatever the order in which they are named.
 std::vector<std::string> rule_names() {
@@ -84,6 +89,10 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
          "rules that need it")
       ->transform(number_or_noise_file())
       ->check(real_number())
+      ->group(ladder);
+  app.add_flag("--measure-noise", flags.measure_noise,
+               "Measure the noise scale first, on one training at the base batch size; adds the "
+               "saturating rule")
       ->group(ladder);
   app.add_option("--lr", study.lr_center,
                  fmt::format("Learning rate where the search starts. {}", first_lr_text()))
@@ -162,7 +171,20 @@ std::vector<std::string> choose_rules(const StudyOptions& options, const StudyFl
                                       const TrainingOptions& training) {
   if (!flags.rules.empty()) return in_order(flags.rules);
   std::vector<std::string> rules = stored_rules(options, flags);
-  return rules.empty() ? rules_that_fit(options, flags, training) : rules;
+  if (!rules.empty()) return rules;
+  rules = rules_that_fit(options, flags, training);
+  const bool follows_noise = flags.measure_noise && rule_obstacle(options, kNoiseRule).empty();
+  if (follows_noise) rules.emplace_back(kNoiseRule);
+  return rules;
+}
+
+// The noise scale that a study which goes on was given.
+std::optional<double> stored_noise_scale(const StudyFlags& flags) {
+  const auto path = flags.output.file();
+  if (!flags.output.resume || !std::filesystem::exists(path)) return std::nullopt;
+  const StudyFile study = read_study_file(path, Curves::leave_out);
+  const auto text = setting_of(study.fingerprint, "study.noise_scale");
+  return text ? std::optional(std::stod(*text)) : std::nullopt;
 }
 
 // The one that is asked for, else the usual one, saying so where that is not among the batch sizes.
@@ -176,13 +198,29 @@ std::int64_t choose_base_batch_size(const StudyFlags& flags) {
   return base;
 }
 
-// The study's options once the training's are known, which decide what rules fit.
-StudyOptions study_options(const StudyFlags& flags, const TrainingOptions& training) {
+// The study's options before rules are chosen, with the noise scale that those may need. Empty
+// where its measurement was interrupted.
+std::optional<StudyOptions> options_without_rules(const StudyFlags& flags,
+                                                  const TrainingOptions& training) {
   StudyOptions options = flags.study;
   options.base_batch_size = choose_base_batch_size(flags);
   options.recipe = training.recipe();
   options.rules = {"fixed"};
-  options.validate();  // before rules are evaluated with them
+  options.validate();
+  if (!flags.measure_noise) return options;
+  if (options.noise_scale) {
+    throw InputError("--measure-noise and --noise-scale are both given", "", "give one");
+  }
+  options.noise_scale = stored_noise_scale(flags);
+  if (!options.noise_scale) {
+    options.noise_scale = measured_noise_scale(training, options, flags.output.quiet);
+  }
+  return options.noise_scale ? std::optional(options) : std::nullopt;
+}
+
+// The study's options once the training's are known, which decide what rules fit.
+StudyOptions with_rules(StudyOptions options, const StudyFlags& flags,
+                        const TrainingOptions& training) {
   options.rules = choose_rules(options, flags, training);
   options.validate();
   for (const std::string& rule : options.rules) {
@@ -256,7 +294,9 @@ int run_study(int argc, const char* const* argv) {
 
   const StopFlag& stop = interrupt_flag();
   const TrainingOptions training = training_options(app, flags.training);
-  const StudyOptions options = study_options(flags, training);
+  const auto asked = options_without_rules(flags, training);
+  if (!asked) return kInterrupted;
+  const StudyOptions options = with_rules(*asked, flags, training);
   const TrainingWorkload workload(training);
   for (const std::int64_t batch_size : options.batch_sizes) {
     workload.check_batch_size(batch_size);

@@ -13,8 +13,6 @@ namespace {
 constexpr double kOutside = 1.4142;
 // A step beyond the edge of what was tried is not worth a run so far outside it.
 constexpr double kFarOutside = 8.0;
-// Gaps between learning rates are halved down to half of this, in octaves.
-constexpr double kNarrowest = 0.5;
 
 }  // namespace
 
@@ -39,7 +37,7 @@ std::optional<Exploration> explore(const Advisor& advisor, double batch_size, co
   if (is_bare(runs)) {
     return Exploration{rounded_lr(forecast.lr), "all that was run at this batch size diverged"};
   }
-  if (const auto lr = below_divergence(runs, kNarrowest)) {
+  if (const auto lr = below_divergence(runs, kNarrowestGap)) {
     return Exploration{rounded_lr(*lr), "between the best and what diverged above it"};
   }
   const WorthTrying worth = worth_trying(forecast, runs);
@@ -47,7 +45,7 @@ std::optional<Exploration> explore(const Advisor& advisor, double batch_size, co
   if (worth.holds(least) && runs.count(least) == 0) {
     return Exploration{least, "the least expected loss of those not tried"};
   }
-  if (const auto lr = widest_gap(runs, worth.low, worth.high, kNarrowest)) {
+  if (const auto lr = widest_gap(runs, worth.low, worth.high, kNarrowestGap)) {
     return Exploration{rounded_lr(*lr), "narrows a gap around the optimum"};
   }
   return std::nullopt;

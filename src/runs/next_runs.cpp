@@ -91,11 +91,13 @@ void add_beyond_best(const KnownRuns& tried, Plan& plan) {
   if (open.above) plan.add_all(std::span(kUpwards).first(count), *tried.best());
 }
 
-// From a batch size's own runs: around the best, or below what diverged.
+// From a batch size's own runs: around the best, between it and a divergence next to it, or below
+// all that diverged.
 NextRuns plan_alone(double batch_size, const KnownRuns& tried) {
   Plan plan(tried);
   if (tried.best()) {
     add_beyond_best(tried, plan);
+    if (const auto lr = below_divergence(tried, kNarrowestGap)) plan.add(*lr);
     plan.add_safe(tried.highest());
   } else {
     plan.add_all(kBelowDivergence, tried.ceiling());

@@ -93,6 +93,18 @@ TEST_F(StudyRules, TakesANoiseScaleForTheRulesThatNeedIt) {
   EXPECT_EQ(row_of(summary, "fixed")["power"], 0.0);
 }
 
+TEST_F(StudyRules, MeasuresItsOwnNoiseScaleAndTestsTheRuleThatFollowsIt) {
+  const auto summary = summary_of("measured", {"--measure-noise"});
+  const double scale = summary["study"]["noise_scale"];
+  EXPECT_GT(scale, 1.0);
+  const double base = summary["study"]["base_lr"];
+  EXPECT_NEAR(row_of(summary, "saturating")["lr"], base * (1 + scale / 64) / (1 + scale / 16),
+              1e-9);
+  EXPECT_EQ(row_of(summary, "linear")["power"], 1.0);
+  expect_refusal({"--measure-noise", "--noise-scale", "9"},
+                 "--measure-noise and --noise-scale are both given");
+}
+
 TEST_F(StudyRules, MovesAWeightDecayAndAnAverageWithTheBatchSize) {
   const auto summary =
       summary_of("decay", {"--optimizer", "adamw", "--lr", "0.01", "--weight-decay", "0.1", "--ema",
