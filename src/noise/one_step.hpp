@@ -30,7 +30,8 @@ struct Branches {
 struct OneStepOptimum {
   std::int64_t batch_size = 0;
   std::int64_t batches = 0;
-  // Empty where the best rate is an end of those that were tried; so are ends of the interval.
+  // Empty where the best rate is an end of those that were tried, or may be any of them; so are
+  // ends of the interval.
   std::optional<double> lr, low, high;
   double change = 0.0;            // mean change of the loss at the best rate that was tried
   std::vector<double> resampled;  // ln η* in bootstrap samples, ends of the rates among them

@@ -57,7 +57,15 @@ std::vector<Branches> OneStepBranches::measure(std::span<const float> weights, s
   return all;
 }
 
-// Goes on at the side that the best rate is nearer to than the margin.
+// The side on which another rate is wanted: below 0, above 0, or neither.
+int OneStepBranches::wanted_side(const Branches& branches) {
+  const std::size_t best = best_of(branches), size = branches.lrs.size();
+  if (best < kMargin) return -1;
+  if (best + kMargin >= size) return 1;
+  const OneStepOptimum optimum = one_step_optimum(branches);
+  return optimum.low ? (optimum.high ? 0 : 1) : -1;
+}
+
 Branches OneStepBranches::measure_at(std::span<const float> weights, std::int64_t step,
                                      std::int64_t batch_size, double first_lr) {
   draw(weights, step, batch_size);
@@ -68,11 +76,10 @@ Branches OneStepBranches::measure_at(std::span<const float> weights, std::int64_
   }
   add_rate(branches, weights, first_lr);
   while (branches.lrs.size() < kMostRates) {
-    const std::size_t best = best_of(branches);
-    const bool is_low = best < kMargin, is_high = best + kMargin >= branches.lrs.size();
-    if (!is_low && !is_high) break;
+    const int side = wanted_side(branches);
+    if (side == 0) break;
     add_rate(branches, weights,
-             is_low ? branches.lrs.front() / kRateFactor : branches.lrs.back() * kRateFactor);
+             side < 0 ? branches.lrs.front() / kRateFactor : branches.lrs.back() * kRateFactor);
   }
   return branches;
 }

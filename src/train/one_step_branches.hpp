@@ -39,9 +39,10 @@ class OneStepBranches {
                                 const std::function<double(double)>& first_lr);
 
  private:
-  static constexpr std::size_t kMostRates = 41;  // a factor of 2^20 between the first and the last
+  static constexpr std::size_t kMostRates = 25;  // a factor of 2^12 between the first and the last
   static constexpr std::size_t kMargin = 2;      // rates on either side of the best
 
+  static int wanted_side(const Branches& branches);
   std::size_t batches() const { return static_cast<std::size_t>(options_.batches); }
   Branches measure_at(std::span<const float> weights, std::int64_t step, std::int64_t batch_size,
                       double first_lr);

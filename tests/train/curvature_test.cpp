@@ -90,7 +90,7 @@ TEST(Lanczos, IsNotFiniteWhereTheMatrixIsNot) {
   EXPECT_TRUE(std::isnan(found.value));
 }
 
-constexpr std::size_t kPopulation = 320;
+constexpr std::size_t kPopulation = 320, kWitnessed = 24;
 
 // A few training examples, so that the truth over all of them can be had.
 class CurvatureOfNetworks : public ::testing::Test {
@@ -244,9 +244,9 @@ class CurvatureAgainstTorch : public CurvatureOfNetworks,
 TEST_P(CurvatureAgainstTorch, ProductsAndSharpnessAreTheSame) {
   const ModelSpec spec = model(GetParam());
   const AlignedVector weights = weights_of(spec);
-  HessianProduct hessian(spec, 48);
+  HessianProduct hessian(spec, kWitnessed);
   const auto population = everyone();
-  gather(data_.train, data_.normalization, std::span(population).first(48), hessian.src(),
+  gather(data_.train, data_.normalization, std::span(population).first(kWitnessed), hessian.src(),
          hessian.labels());
   hessian.prepare(weights);
   AlignedVector direction(weights.size()), product(weights.size());

@@ -8,21 +8,11 @@
 #include <vector>
 
 #include "noise/one_step.hpp"
+#include "optim/stability_limit.hpp"
 #include "report/text_layout.hpp"
 #include "train/curvature.hpp"
 
 namespace etalon {
-
-// Of one optimizer: η·λ_max at which it becomes unstable on a parabola, and what its learning rate
-// is of that of plain SGD which moves as far in the long run, 1 − β.
-struct StabilityLimit {
-  double product = 2.0;       // 2(1 + β), of Nesterov's momentum 2(1 + β)/(1 + 2β)
-  double share_of_sgd = 1.0;  // 1 − β
-  std::string formula = "2/λ_max";
-};
-
-// Empty for an optimizer that rescales the gradient, to which λ_max alone says nothing.
-std::optional<StabilityLimit> stability_limit(const OptimizerOptions& optimizer);
 
 // At one point.
 struct CurvaturePoint {

@@ -31,7 +31,35 @@ std::string noise_sentence(const CurvatureAnswer& answer, const CurvaturePoint& 
       number_text(*lr.value), number_text(*scale.value));
 }
 
+// Whether the best step of the largest batches lies on one side of the limit for sure.
+bool is_told_apart(const CurvaturePoint& at, const StabilityLimit& limit) {
+  const EstimatedRatio greatest = at.measured.noise.greatest_lr();
+  const double stable = limit.product / at.measured.sharpness.value / limit.share_of_sgd;
+  return (greatest.low && *greatest.low > stable) || (greatest.high && *greatest.high < stable);
+}
+
 // What gives way first as the batch size grows.
+std::string which_limits(const CurvaturePoint& at, const StabilityLimit& limit, double from) {
+  const std::string step = limit.share_of_sgd < 1.0 ? "(1 − β) times that step" : "That step";
+  if (!is_told_apart(at, limit)) {
+    return fmt::format(
+        "{} comes about as far at the largest batch sizes, and whether it reaches it "
+        "cannot be told: below those, noise limits the learning rate.",
+        step);
+  }
+  if (std::isinf(from)) {
+    return fmt::format(
+        "{} stays below it at every batch size: noise and the curvature along the "
+        "gradient limit the learning rate, not λ_max.",
+        step);
+  }
+  return fmt::format(
+      "{} reaches it at about B = {}: up to there noise limits the learning rate, "
+      "which may grow with B; from there λ_max does, and rules that let it grow "
+      "further break.",
+      step, number_text(from));
+}
+
 std::string limit_sentence(const CurvaturePoint& at, const StabilityLimit& limit) {
   const double sharpness = at.measured.sharpness.value;
   const std::string text = fmt::format(
@@ -39,19 +67,7 @@ std::string limit_sentence(const CurvaturePoint& at, const StabilityLimit& limit
       "{}.",
       number_text(sharpness), limit.formula, number_text(limit.product / sharpness));
   const auto from = limited_from(at, limit);
-  if (!from) return text;
-  const std::string step = limit.share_of_sgd < 1.0 ? "(1 − β) times that step" : "That step";
-  if (std::isinf(*from)) {
-    return fmt::format(
-        "{} {} stays below it at every batch size: noise and the curvature along the "
-        "gradient limit the learning rate, not λ_max.",
-        text, step);
-  }
-  return fmt::format(
-      "{} {} reaches it at B = {}: up to there noise limits the learning rate, which "
-      "may grow with B; from there λ_max does, and rules that let it grow further "
-      "break.",
-      text, step, number_text(*from));
+  return from ? fmt::format("{} {}", text, which_limits(at, limit, *from)) : text;
 }
 
 std::string points_table(const CurvatureAnswer& answer, const TextStyle& style) {

@@ -153,7 +153,7 @@ class NoiseTable {
 
   void append_curvature() {
     if (answer_.curvature.points.empty()) return;
-    text_ += '\n' + curvature_text(answer_.curvature, style_);
+    text_ += curvature_text(answer_.curvature, style_);
     text_ += one_step_text(answer_.curvature, style_);
   }
 
