@@ -68,9 +68,22 @@ void check_rates(const ProgramRangeFlags& flags) {
   ends.validate();
 }
 
+bool names_batch_size(const std::string& text) {
+  return text.find("{batch_size}") != std::string::npos ||
+         text.find("{grad_accum}") != std::string::npos;
+}
+
+// As far as can be seen without reading a template, which may.
+bool may_name_batch_size(const ProgramOptions& program) {
+  return !program.config.empty() ||
+         std::any_of(program.command.begin(), program.command.end(), names_batch_size) ||
+         std::any_of(program.environment.begin(), program.environment.end(),
+                     [](const auto& variable) { return names_batch_size(variable.second); });
+}
+
 // A command in which the batch size has no place is told it where it does not look.
 void place_batch_size(ProgramOptions& program, const std::optional<std::int64_t>& batch_size) {
-  if (program.places().contains("batch_size")) {
+  if (may_name_batch_size(program)) {
     if (batch_size) return;
     throw InputError("the command has a {batch_size}, but no --batch-size is given", "",
                      "give one: a range is that of one batch size");
