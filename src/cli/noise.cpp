@@ -74,7 +74,7 @@ void check_flags(const CLI::App& app, const NoiseFlags& flags) {
         has_log ? flags.log : "", "leave one of them out");
   }
   if (has_log) need_lr_with_batch_size(flags.answer);
-  check_noise_answer_flags(flags.answer);
+  check_noise_answer_flags(flags.answer, flags.log);
 }
 
 Table read_log(const std::string& log) {
