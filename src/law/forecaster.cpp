@@ -6,8 +6,8 @@
 #include <cmath>
 #include <map>
 #include <numbers>
-#include <numeric>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "etalon/bounds.hpp"
@@ -131,15 +131,7 @@ class Forecaster::State {
   double surface_weight() const { return surface_weight_; }
 
  private:
-  struct CurveOptima;
-  struct Densities;
-  static CurveOptima optima_of(const PredictiveCurves& curves);
-  Densities densities(double batch_size, const PredictiveCurves& curves,
-                      const CurveOptima& optima) const;
   PredictiveCurves averaged(double batch_size, PredictiveCurves curves) const;
-  static PredictiveCurves spread(PredictiveCurves curves, const CurveOptima& optima,
-                                 const Eigen::ArrayXd& density);
-  double tail() const;
   PredictiveCurves either(double batch_size, PredictiveCurves curves) const;
   std::vector<WeightedDraw> draw_all(double batch_size) const;
   bool laws_have_a_say() const;
@@ -208,97 +200,44 @@ std::vector<double> Forecaster::State::draw_optima(const WeightedLaw& law,
   return optima;
 }
 
-// The optima of curves.
-struct Forecaster::State::CurveOptima {
-  std::vector<Eigen::Index> rows;
-  std::vector<double> v;
-  Eigen::Index lowest, highest;  // row
-};
-
-Forecaster::State::CurveOptima Forecaster::State::optima_of(const PredictiveCurves& curves) {
-  CurveOptima optima{{}, {}, curves.losses.rows(), 0};
+// The surface's curves, weighted so that their optima are distributed as the average of the
+// surface's and the laws' optima.
+PredictiveCurves Forecaster::State::averaged(double batch_size, PredictiveCurves curves) const {
+  if (laws_.empty()) return curves;
+  // Densities at the rows where a curve has its optimum: a few tens, for hundreds of curves.
+  std::vector<Eigen::Index> optima;
+  std::vector<double> optimal_v;
   for (Eigen::Index k = 0; k < curves.losses.cols(); ++k) {
     Eigen::Index least = 0;
     curves.losses.col(k).minCoeff(&least);
-    optima.rows.push_back(least);
-    optima.v.push_back(curves.v[static_cast<std::size_t>(least)]);
-    optima.lowest = std::min(optima.lowest, least);
-    optima.highest = std::max(optima.highest, least);
+    optima.push_back(least);
+    optimal_v.push_back(curves.v[static_cast<std::size_t>(least)]);
   }
-  return optima;
-}
-
-// Of the optimum at every row: the surface's, and the laws'.
-struct Forecaster::State::Densities {
-  Eigen::ArrayXd of_surface, of_laws;
-};
-
-Forecaster::State::Densities Forecaster::State::densities(double batch_size,
-                                                          const PredictiveCurves& curves,
-                                                          const CurveOptima& optima) const {
-  const Eigen::ArrayXd least = Eigen::ArrayXd::Constant(curves.losses.rows(), kLeastDensity);
-  Densities found{least, least};
-  for (Eigen::Index row = 0; row < least.size(); ++row) {
-    found.of_surface[row] = density(optima.v, curves.v[static_cast<std::size_t>(row)]);
+  const std::set<Eigen::Index> rows(optima.begin(), optima.end());
+  Eigen::ArrayXd of_laws = Eigen::ArrayXd::Constant(curves.losses.rows(), kLeastDensity);
+  Eigen::ArrayXd of_surface = of_laws;
+  for (const Eigen::Index row : rows) {
+    of_surface[row] = density(optimal_v, curves.v[static_cast<std::size_t>(row)]);
   }
   for (const WeightedLaw& law : laws_) {
     const std::vector<double> draws = draw_optima(law, batch_size);
-    for (Eigen::Index row = 0; row < least.size(); ++row) {
+    for (const Eigen::Index row : rows) {
       const double log_lr = curves.v[static_cast<std::size_t>(row)] + surface_.sweep().log_lr;
-      found.of_laws[row] += law.weight * density(draws, log_lr);
+      of_laws[row] += law.weight * density(draws, log_lr);
     }
   }
-  return found;
-}
-
-// The surface's curves, weighted so that their optima are distributed as the average of the
-// surface's and the laws' optima. Where too few of them reach that far, they are moved there, but
-// not at batch sizes that were run: there the surface knows what its own runs showed.
-PredictiveCurves Forecaster::State::averaged(double batch_size, PredictiveCurves curves) const {
-  if (laws_.empty()) return curves;
-  const CurveOptima optima = optima_of(curves);
-  const Densities found = densities(batch_size, curves, optima);
-  const Eigen::ArrayXd ratios = (found.of_laws / found.of_surface).pow(1.0 - surface_weight_);
-  const Eigen::ArrayXd average = found.of_surface * ratios;
-  const auto reach = static_cast<Eigen::Index>(std::round(kBandwidth / curves.step()));
-  const Eigen::Index first = std::max<Eigen::Index>(0, optima.lowest - reach);
-  const Eigen::Index count = std::min(average.size(), optima.highest + reach + 1) - first;
-  const double beyond = 1.0 - average.segment(first, count).sum() / average.sum();
-  if (beyond > tail() && !surface_.tried().contains(batch_size))
-    return spread(std::move(curves), optima, average);
-  curves.weights = ratios(optima.rows).matrix();
+  const Eigen::ArrayXd ratios = (of_laws / of_surface).pow(1.0 - surface_weight_);
+  curves.weights = ratios(optima).matrix();
   curves.weights /= curves.weights.sum();
   return curves;
 }
 
-// Moved so that their optima are distributed as `density` has it over the rows, in their order.
-PredictiveCurves Forecaster::State::spread(PredictiveCurves curves, const CurveOptima& optima,
-                                           const Eigen::ArrayXd& density) {
-  std::vector<WeightedDraw> rows;
-  for (Eigen::Index row = 0; row < density.size(); ++row) {
-    rows.push_back({static_cast<double>(row), density[row]});
-  }
-  std::vector<std::size_t> order(optima.rows.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return optima.rows[a] < optima.rows[b]; });
-  double passed = 0.0;
-  for (const std::size_t k : order) {
-    const auto column = static_cast<Eigen::Index>(k);
-    const double share = passed + 0.5 * curves.weights[column];
-    passed += curves.weights[column];
-    const Eigen::VectorXd own = curves.losses.col(column);
-    curves.losses.col(column) = moved_to(own, quantile_of(rows, share));
-  }
-  return curves;
-}
-
-// What an interval leaves out on one side.
-double Forecaster::State::tail() const { return 0.5 * (1.0 - options_.level); }
-
 // Whether they weigh more than what an interval leaves out on one side: less could not move it. A
-// light surface moves it in any case: its curves are those that laws give weights to.
-bool Forecaster::State::laws_have_a_say() const { return surface_weight_ < 1.0 - tail(); }
+// light surface is no reason to say nothing: its curves are those that the laws weigh, and what the
+// laws say where none has its optimum would be left out.
+bool Forecaster::State::laws_have_a_say() const {
+  return surface_weight_ < 1.0 - 0.5 * (1.0 - options_.level);
+}
 
 // ln η* of all laws, ascending.
 std::vector<WeightedDraw> Forecaster::State::draw_all(double batch_size) const {
