@@ -44,6 +44,27 @@ etalon_embed(
   web/js/fit/losses.js
   web/js/fit/map.js
   web/js/fit/curves.js
+  web/js/band.js
   web/js/fit/laws.js
   web/js/fit/group.js
   web/js/fit/main.js)
+
+# The page of etalon noise.
+etalon_embed(etalon_report_noise noise_html FILES web/noise.html)
+etalon_embed(etalon_report_noise noise_css FILES web/page.css)
+etalon_embed(
+  etalon_report_noise
+  noise_js
+  FILES
+  web/js/noise/data.js
+  web/js/format.js
+  web/js/page.js
+  web/js/theme.js
+  web/js/band.js
+  web/js/noise/axes.js
+  web/js/noise/headline.js
+  web/js/noise/costs.js
+  web/js/noise/rates.js
+  web/js/noise/places.js
+  web/js/noise/norms.js
+  web/js/noise/main.js)

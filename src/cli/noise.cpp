@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -16,7 +17,9 @@
 #include "cli/noise_training.hpp"
 #include "cli/program_flags.hpp"
 #include "cli/standard_streams.hpp"
+#include "core/text.hpp"
 #include "etalon/error.hpp"
+#include "program/first_norms.hpp"
 #include "runs/foreign_files.hpp"
 
 namespace etalon::cli {
@@ -35,7 +38,8 @@ void add_noise_flags(CLI::App& app, NoiseFlags& flags) {
   app.option_defaults()->group(kAnswerGroup);
   app.add_option("LOG", flags.log,
                  "Gradient norms in CSV or JSON, - for standard input: pairs of a small and a big "
-                 "batch, or one a row at two batch sizes or more; without it a network is trained");
+                 "batch, or one a row at two batch sizes or more; or the directory of a study of a "
+                 "program that prints them; without it a network is trained");
   add_noise_answer_flags(app, flags.answer);
   app.get_option("--lr")->description(
       "The learning rate at --batch-size, for those at the others; without LOG, that of the "
@@ -75,14 +79,48 @@ void check_flags(const CLI::App& app, const NoiseFlags& flags) {
         has_log ? flags.log : "", "leave one of them out");
   }
   if (has_log) need_lr_with_batch_size(flags.answer);
-  check_noise_answer_flags(flags.answer);
+  check_noise_answer_flags(flags.answer, flags.log);
+}
+
+bool is_study(const std::filesystem::path& directory) {
+  std::error_code ignored;
+  return std::filesystem::exists(directory / "study.db", ignored);
+}
+
+// Of a study of a program: the norms of its first steps.
+SingleLog read_first_norms(const NoiseFlags& flags, const Say& say) {
+  const std::string metric = flags.requested.norm.value_or("grad_norm");
+  const std::vector<FirstNorm> norms = first_norms(flags.log, metric);
+  if (norms.empty()) {
+    throw InputError(fmt::format("no trial printed a '{}'", shortened(metric)), flags.log,
+                     "name what its program calls the gradient norm: --norm-column NAME");
+  }
+  say(fmt::format(
+      "took the first '{}' of each seed at each batch size, before anything was learned",
+      shortened(metric)));
+  std::map<std::int64_t, int> seeds;
+  for (const FirstNorm& each : norms) ++seeds[each.spec.batch_size];
+  std::erase_if(seeds, [](const auto& entry) { return entry.second < 2; });
+  if (seeds.size() < 2) {
+    throw InputError(fmt::format("{} of its batch sizes had more than one seed", seeds.size()),
+                     flags.log, "two must: --seeds 3 in the study; or etalon noise -- COMMAND");
+  }
+  SingleLog log;
+  for (const FirstNorm& each : norms) {
+    if (!seeds.contains(each.spec.batch_size)) continue;
+    const double squared =
+        flags.requested.squared.value_or(false) ? each.norm : each.norm * each.norm;
+    log.norms.push_back({static_cast<double>(each.spec.batch_size), squared});
+  }
+  return log;
 }
 
 Table read_log(const std::string& log) {
   if (log == "-") return read_table(std::cin, "standard input");
   std::error_code ignored;
   if (std::filesystem::is_directory(log, ignored)) {
-    throw InputError("a directory holds no table of gradient norms", log, "name one file in it");
+    throw InputError("a directory holds no table of gradient norms", log,
+                     "name one file in it, or the directory of a study of a program");
   }
   if (is_database(log)) {
     throw InputError("a database holds no table of gradient norms", log,
@@ -103,9 +141,14 @@ NoiseAnswer answer_of_log(const NoiseFlags& flags) {
     if (!flags.answer.quiet) print_message("etalon: " + text);
     answer.said.push_back(text);
   };
+  const NoiseScaleOptions& options = flags.training.noise.scale;
+  if (is_study(flags.log)) {
+    answer.noise = noise_of(read_first_norms(flags, say), flags.log, options);
+    return answer;
+  }
   const Table table = read_log(flags.log);
   const NormLog log = read_norms(table, flags.requested, say);
-  answer.noise = noise_of(log, table.name, flags.training.noise.scale);
+  answer.noise = noise_of(log, table.name, options);
   return answer;
 }
 

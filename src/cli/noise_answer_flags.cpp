@@ -4,10 +4,12 @@
 
 #include <cmath>
 #include <cstdio>
+#include <sstream>
 
 #include "cli/choices.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/standard_streams.hpp"
+#include "core/atomic_file.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 
@@ -30,15 +32,20 @@ void add_noise_answer_flags(CLI::App& app, NoiseAnswerFlags& flags) {
   app.add_option("--format", flags.format, "What is printed: table or json")
       ->capture_default_str()
       ->check(one_of({"table", "json"}));
+  app.add_option("--html", flags.html, "Also write a page with charts to this file");
   app.add_flag("--quiet", flags.quiet, "Say on standard error neither guesses nor progress");
 }
 
-void check_noise_answer_flags(const NoiseAnswerFlags& flags) {
+void check_noise_answer_flags(const NoiseAnswerFlags& flags, const std::string& log) {
   if (flags.batch_size && *flags.batch_size != std::floor(*flags.batch_size)) {
     throw InputError(fmt::format("--batch-size is {:g}", *flags.batch_size), "",
                      "give a whole number");
   }
   if (flags.lr) check_lr(*flags.lr);
+  if (flags.html.empty()) return;
+  check_output(flags.html, "html");
+  const NamedPath page{"html", flags.html}, read{"log", log};
+  check_outputs_apart({&page, 1}, {&read, 1});
 }
 
 void need_lr_with_batch_size(const NoiseAnswerFlags& flags) {
@@ -52,6 +59,10 @@ void deliver_noise(NoiseAnswer answer, const NoiseAnswerFlags& flags) {
   const std::string text =
       flags.format == "json" ? noise_json(answer) + '\n' : noise_table(answer, text_style(stdout));
   std::fwrite(text.data(), 1, text.size(), stdout);  // main sees whether it arrived
+  if (flags.html.empty()) return;
+  std::ostringstream page;
+  write_noise_page(answer, page);
+  write_file_atomically(flags.html, page.str(), "html");
 }
 
 }  // namespace etalon::cli

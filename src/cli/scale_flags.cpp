@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/choices.hpp"
+#include "cli/flag_groups.hpp"
 #include "cli/noise_scale_file.hpp"
 #include "cli/number_checks.hpp"
 #include "etalon/atlas.hpp"
@@ -16,7 +17,6 @@ namespace {
 
 constexpr const char* kAnswerGroup = "What is asked for";
 constexpr const char* kRecipeGroup = "The recipe";
-constexpr const char* kBudgetGroup = "How long it trains (one of these)";
 constexpr const char* kKnowledgeGroup = "What else is known";
 
 std::vector<std::string> scaled_optimizers() {

@@ -5,13 +5,12 @@
 
 #include <algorithm>
 
+#include "cli/flag_groups.hpp"
 #include "cli/number_checks.hpp"
 #include "schedule/schedule_table.hpp"
 
 namespace etalon::cli {
 namespace {
-
-constexpr const char* kScheduleGroup = "How the learning rate moves";
 
 std::string flag_of_setting(std::string_view name) {
   std::string flag = fmt::format("--{}", name);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <iostream>
 #include <span>
+#include <utility>
 
 #include "cli/batch_schedule_flags.hpp"
 #include "cli/choices.hpp"
@@ -17,6 +18,7 @@
 #include "cli/noise_scale_file.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/program_flags.hpp"
+#include "cli/quadratic_flags.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/study_output.hpp"
 #include "cli/toml_arguments.hpp"
@@ -211,6 +213,10 @@ std::optional<StudyOptions> options_without_rules(const StudyFlags& flags,
   if (options.noise_scale) {
     throw InputError("--measure-noise and --noise-scale are both given", "", "give one");
   }
+  if (is_quadratic(training.model)) {
+    throw InputError("--measure-noise is for networks", "--model " + training.model,
+                     "the noise scale of a quadratic is known: give it with --noise-scale");
+  }
   options.noise_scale = stored_noise_scale(flags);
   if (!options.noise_scale) {
     options.noise_scale = measured_noise_scale(training, options, flags.output.quiet);
@@ -266,6 +272,26 @@ void refuse_flags_without_command(const CLI::App& app, std::span<const char* con
   }
 }
 
+template <typename Trained>
+void check_batch_sizes(const Trained& workload, const StudyOptions& options) {
+  for (const std::int64_t batch_size : options.batch_sizes) workload.check_batch_size(batch_size);
+}
+
+// Runs the study, or goes on with it, and says what came out; `engine` is what trains. Returns the
+// exit code.
+int study_workload(const Workload& workload, std::string engine, const StudyOptions& options,
+                   const StudyOutput& output, const std::vector<std::string>& words) {
+  const StopFlag& stop = interrupt_flag();
+  SqliteStore store = open_store(output, study_fingerprint(workload.info(), options));
+  const Provenance provenance =
+      note_provenance(words, output, std::move(engine), workload.info(), options, store);
+  const auto progress = make_progress(stderr, output.quiet, options);
+  progress->on_stored(store.load());
+  const StudyResult result = etalon::run_study(workload, options, store, *progress, stop);
+  progress->finish();
+  return deliver(result, provenance, output, words, store);
+}
+
 }  // namespace
 
 int run_study(int argc, const char* const* argv) {
@@ -281,6 +307,9 @@ int run_study(int argc, const char* const* argv) {
   add_ladder_flags(app, flags);
   add_run_flags(app, flags);
   add_data_flags(app, flags.training);
+  app.get_option("--model")->description(
+      "linear, mlp:H1,H2,... or lenet; or quadratic:N, whose best learning rates are known "
+      "exactly");
   add_budget_flags(app, flags.training);
   add_optimizer_flag(app, flags.training);
   add_optimizer_settings(app, flags.training);
@@ -292,25 +321,20 @@ int run_study(int argc, const char* const* argv) {
     return *code;
   }
 
-  const StopFlag& stop = interrupt_flag();
   const TrainingOptions training = training_options(app, flags.training);
   const auto asked = options_without_rules(flags, training);
   if (!asked) return kInterrupted;
   const StudyOptions options = with_rules(*asked, flags, training);
-  const TrainingWorkload workload(training);
-  for (const std::int64_t batch_size : options.batch_sizes) {
-    workload.check_batch_size(batch_size);
-  }
-  print_warnings(workload, options.batch_sizes);
-  SqliteStore store = open_store(flags.output, study_fingerprint(workload.info(), options));
   const std::vector<std::string> words = words_of(argc, argv);
-  const Provenance provenance =
-      note_provenance(words, flags.output, engine_version(), workload.info(), options, store);
-  const auto progress = make_progress(stderr, flags.output.quiet, options);
-  progress->on_stored(store.load());
-  const StudyResult result = etalon::run_study(workload, options, store, *progress, stop);
-  progress->finish();
-  return deliver(result, provenance, flags.output, words, store);
+  if (is_quadratic(training.model)) {
+    const QuadraticWorkload workload(quadratic_of(app, training));
+    check_batch_sizes(workload, options);
+    return study_workload(workload, "", options, flags.output, words);
+  }
+  const TrainingWorkload workload(training);
+  check_batch_sizes(workload, options);
+  print_warnings(workload, options.batch_sizes);
+  return study_workload(workload, engine_version(), options, flags.output, words);
 }
 
 }  // namespace etalon::cli

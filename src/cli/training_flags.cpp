@@ -59,7 +59,7 @@ std::string first_lr_text() { return defaults_text(&OptimizerInfo::first_lr); }
 
 void add_data_flags(CLI::App& app, TrainingFlags& flags) {
   TrainingOptions& options = flags.options;
-  const std::string what = "What is trained";
+  const std::string what = kDataGroup;
   app.add_option("--dataset", options.dataset, "fashion-mnist, or idx:DIR for any IDX files")
       ->capture_default_str()
       ->group(what);
@@ -105,7 +105,7 @@ void add_optimizer_settings(CLI::App& app, TrainingFlags& flags) {
 
 void add_budget_flags(CLI::App& app, TrainingFlags& flags) {
   TrainingOptions& options = flags.options;
-  const std::string budget = "How long it trains (one of these)";
+  const std::string budget = kBudgetGroup;
   auto* epochs = app.add_option("--epochs", options.budget_epochs, "Passes over the training set")
                      ->check(real_number())
                      ->capture_default_str()

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/cli11.hpp"
+#include "cli/flag_groups.hpp"
 #include "cli/schedule_flags.hpp"
 #include "train/training_workload.hpp"
 
@@ -21,8 +22,6 @@ void add_data_flags(CLI::App& app, TrainingFlags& flags);  // data, model, objec
 void add_optimizer_flag(CLI::App& app, TrainingFlags& flags);
 void add_optimizer_settings(CLI::App& app, TrainingFlags& flags);
 void add_budget_flags(CLI::App& app, TrainingFlags& flags);
-
-inline constexpr const char* kUpdateGroup = "How it is updated";
 
 // "Default 0.1 of sgd, ...; 0.001 of adam, ...": where a learning rate is not given.
 std::string first_lr_text();

@@ -134,7 +134,7 @@ class Forecaster::State {
   PredictiveCurves averaged(double batch_size, PredictiveCurves curves) const;
   PredictiveCurves either(double batch_size, PredictiveCurves curves) const;
   std::vector<WeightedDraw> draw_all(double batch_size) const;
-  bool both_have_a_say() const;
+  bool laws_have_a_say() const;
   Disagreement views(double batch_size, const PredictiveCurves& curves, double level) const;
   std::optional<Disagreement> disagreement(double batch_size, const PredictiveCurves& curves) const;
 
@@ -232,10 +232,11 @@ PredictiveCurves Forecaster::State::averaged(double batch_size, PredictiveCurves
   return curves;
 }
 
-// Whether either weighs more than what an interval leaves out on one side: less could not move it.
-bool Forecaster::State::both_have_a_say() const {
-  const double tail = 0.5 * (1.0 - options_.level);
-  return surface_weight_ > tail && surface_weight_ < 1.0 - tail;
+// Whether they weigh more than what an interval leaves out on one side: less could not move it. A
+// light surface is no reason to say nothing: its curves are those that the laws weigh, and what the
+// laws say where none has its optimum would be left out.
+bool Forecaster::State::laws_have_a_say() const {
+  return surface_weight_ < 1.0 - 0.5 * (1.0 - options_.level);
 }
 
 // ln η* of all laws, ascending.
@@ -262,7 +263,7 @@ Disagreement Forecaster::State::views(double batch_size, const PredictiveCurves&
 
 std::optional<Disagreement> Forecaster::State::disagreement(double batch_size,
                                                             const PredictiveCurves& curves) const {
-  if (laws_.empty() || !both_have_a_say()) return std::nullopt;
+  if (laws_.empty() || !laws_have_a_say()) return std::nullopt;
   const double level = std::max(options_.level, kLeastConflictLevel);
   const Disagreement wide = views(batch_size, curves, level);
   if (wide.laws_low <= wide.surface_high && wide.surface_low <= wide.laws_high) return std::nullopt;

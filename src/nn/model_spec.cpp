@@ -70,6 +70,8 @@ namespace {
 
 // "mpl:128" is told apart from the models' names by what stands before the widths.
 std::string model_instead(std::string_view name) {
+  if (name.starts_with("quadratic"))
+    return "a quadratic is no network: etalon study alone trains it";
   const std::size_t end = std::min(name.find(':'), name.size());
   const std::string meant =
       did_you_mean(name.substr(0, end), std::vector<std::string>{"linear", "lenet", "mlp"});

@@ -35,6 +35,9 @@ constexpr double kFarOff = 4.0;
 // The lattices: first of everything possible, then about where the mass is.
 constexpr std::array kFirstRatesAbove = {0.2, 0.4, 0.7, 1.2, 2.1};
 constexpr std::array kFirstRatesBelow = {-0.4, -0.1, 0.15, 0.45, 0.9, 1.6};
+// About the distance of neighbours among them, of the logarithm of the first and of the second.
+constexpr double kFirstRateStep = 0.6;
+constexpr double kFirstBelowStep = 0.4;
 constexpr int kFirstPlaces = 28;
 constexpr int kFirstNoises = 5;
 constexpr int kNoises = 8;
@@ -66,11 +69,14 @@ double log_density(const NormalPrior& prior, double value) {
   return -0.5 * squared((value - prior.mean) / prior.deviation);
 }
 
+// Of deviations: a curvature that may as well be 0 is typically so far above it.
+constexpr double kTypical = 0.3;
+
 // Of a curvature that is above 0 and of no known size: one that is typical of it, and the logarithm
 // of how probable it is that it is above 0.
 double log_typical(const RowLine& line, double z) {
   const double deviation = std::sqrt(line.variance);
-  return std::log(z > 0.0 ? line.curvature + 0.3 * deviation / (1.0 + z) : 0.3 * deviation);
+  return std::log(z > 0.0 ? line.curvature + kTypical * deviation / (1.0 + z) : kTypical * deviation);
 }
 double log_positive(double z) {
   return z > 5.0 ? 0.0 : std::log(0.5 * std::erfc(-z / std::numbers::sqrt2));
@@ -108,7 +114,7 @@ void BowlSearch::run() {
   compare_rows(noise(*most_).misfit);
   const double step = (high_ - low_) / kFirstPlaces;
   Moments found = moments();
-  found.covariance.diagonal() += BowlPoint(squared(step), squared(0.6), squared(0.4)) / 12.0;
+  found.covariance.diagonal() += BowlPoint(squared(step), squared(kFirstRateStep), squared(kFirstBelowStep)) / 12.0;
   close_in(found);
   pass(kFirstMisfits);
   rows_.is_alike = true;

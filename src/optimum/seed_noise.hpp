@@ -23,12 +23,15 @@ inline constexpr double kSeedShift = 0.3;
 // Of a seed's part at two places `apart` in ln η.
 double seed_correlation(double apart);
 
+// Per excess above the optimum, in squares beside σ: how much noisier runs are there, where no
+// replicates tell.
+inline constexpr double kUsualGrowth = 0.15;
+
 // What replicates say of the deviation σ of a run, for each share: the logarithm of its likelihood
 // is −degrees·ln σ − squares/(2σ²) − log_determinant/2.
 struct ReplicateEvidence {
   double degrees = 0.0;
-  // Per excess above the optimum, in squares beside σ: how much noisier runs are there.
-  double growth = 0.15;
+  double growth = kUsualGrowth;
   // Of a seed's own optimum about that of all, in ln η: the expected square, where a run's
   // deviation over the second derivative of the bowl is 1. 0 where no replicates tell.
   double squared_shift = 0.0;

@@ -17,4 +17,8 @@ std::string_view fit_html();  // the body of the page of etalon fit
 std::string_view fit_css();
 std::string_view fit_js();
 
+std::string_view noise_html();  // the body of the page of etalon noise
+std::string_view noise_css();
+std::string_view noise_js();
+
 }  // namespace etalon::assets

@@ -18,7 +18,8 @@ bool counts_tokens(const std::string& column) {
                      [](const std::string& word) { return word == "token" || word == "tokens"; });
 }
 
-// Of every run with a loss: the column's number, times the batch size where it counts steps.
+// Of every run with a loss: the column's number, times the batch size where it counts steps. No run
+// has fewer than one batch: such a column counts something else.
 std::optional<double> examples_by(const Table& table, const RunGroup& group,
                                   const std::string& name, bool is_steps) {
   const TableColumn& column = table.column(name);
@@ -30,6 +31,7 @@ std::optional<double> examples_by(const Table& table, const RunGroup& group,
     const double amount = parse_number(column.at(group.rows[i])).value_or(0.0);
     if (!(amount > 0.0) || !std::isfinite(amount)) return std::nullopt;
     const double here = is_steps ? amount * run.batch_size : amount;
+    if (here < run.batch_size) return std::nullopt;
     if (!examples) examples = here;
     const double slack = std::max(kSameBudget * *examples, run.batch_size);
     if (std::abs(here - *examples) > slack) return std::nullopt;

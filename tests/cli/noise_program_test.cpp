@@ -79,6 +79,35 @@ TEST_F(NoiseOfPrograms, TellsTheStepsWhereTheProgramAsksForThem) {
   EXPECT_EQ(Json::parse(result.out).at("measurements"), 12);
 }
 
+// A norm of 4 + 64/B at the first step, then others that learning moved.
+TEST_F(NoiseOfPrograms, ComesWithAStudyWhoseProgramPrintsItsNorms) {
+  const std::string out = (directory_.path() / "study").string();
+  const Arguments command = script(
+      "awk -v B=$1 -v lr=$2 -v seed=$3 'BEGIN {{ z = log(lr / 0.1); s = seed % 2 ? 0.95 : 1.05; "
+      "print \"step 1 grad_norm\", sqrt(s * (4 + 64 / B)); print \"step 2 grad_norm\", 9 * lr; "
+      "print \"val loss\", 2 + z * z + 0.2 * sin(7919 * seed * lr) }}'");
+  const auto study_with_seeds = [&](const char* seeds) {
+    return testing::run_program(
+        ETALON_BINARY, Arguments{"study", "--out", out, "--batch-sizes", "8,64", "--metric",
+                                 "val loss", "--trials", "40", "--seeds", seeds, "--quiet", "--"} +
+                           command);
+  };
+  const auto study = study_with_seeds("3");
+  ASSERT_EQ(study.exit_code, 0) << study.err;
+  const Json answer = noise_json({out});
+  EXPECT_NEAR(answer.at("noise_scale").get<double>(), 16.0, 1.5);
+  EXPECT_GE(answer.at("measurements").get<int>(), 4);
+  EXPECT_LE(answer.at("measurements").get<int>(), 6);
+  std::filesystem::remove_all(out);
+  ASSERT_EQ(study_with_seeds("1").exit_code, 0);
+  const auto alone = noise({out});
+  EXPECT_EQ(alone.exit_code, 2);
+  EXPECT_THAT(alone.err, HasSubstr("0 of its batch sizes had more than one seed"));
+  const auto missing = noise({out, "--norm-column", "gnorm"});
+  EXPECT_EQ(missing.exit_code, 2);
+  EXPECT_THAT(missing.err, HasSubstr("no trial printed a 'gnorm'"));
+}
+
 TEST_F(NoiseOfPrograms, SaysWhatIsMissing) {
   const Arguments two = {"--batch-sizes", "8,64"};
   const Arguments line = script(kLine);

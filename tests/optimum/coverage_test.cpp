@@ -13,8 +13,8 @@
 namespace etalon {
 namespace {
 
+using testing::KnownQuadratic;
 using testing::kSeed;
-using testing::NoisyQuadratic;
 using testing::SyntheticStudy;
 using testing::Tally;
 using testing::valley;
@@ -43,7 +43,7 @@ std::vector<Scene> scenes(int seeds) {
   add("steeper below", valley(0.1, -0.8), 0.1);
   add("an optimum of its own for every seed", valley(0.1), 0.1).slope_deviation = 0.003;
   add("noise that doubles every octave", valley(0.1), 0.1).spread_per_octave = 2;
-  const NoisyQuadratic model;
+  const KnownQuadratic model;
   for (const double batch_size : {16.0, 64.0, 128.0, 256.0}) {
     add(
         fmt::format("noisy quadratic at B={}", batch_size),
@@ -61,7 +61,7 @@ std::vector<Scene> scenes(int seeds) {
 
 // Just below divergence no closer interval than between the neighbouring learning rates is claimed.
 bool near_divergence(const Scene& scene) {
-  return scene.optimum > 0.4 * NoisyQuadratic::kDivergence;
+  return scene.optimum > 0.4 * KnownQuadratic::kDivergence;
 }
 
 class Coverage : public ::testing::TestWithParam<int> {};

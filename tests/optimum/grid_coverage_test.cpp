@@ -17,8 +17,8 @@
 namespace etalon {
 namespace {
 
+using testing::KnownQuadratic;
 using testing::kSeed;
-using testing::NoisyQuadratic;
 using testing::Tally;
 
 // The excess over z = ln(η/η*), about 0.03 at an octave.
@@ -29,7 +29,7 @@ Shape exponential(double rate) {
 }
 
 Shape noisy_quadratic(double batch_size) {
-  const NoisyQuadratic model;
+  const KnownQuadratic model;
   const double best = model.optimum(batch_size), least = model.loss(batch_size, best);
   return [=](double z) { return model.loss(batch_size, best * std::exp(z)) - least; };
 }

@@ -89,7 +89,7 @@ TEST(FailedTrials, DoNotEndTheStudyWhichSaysSo) {
   const FailingWorkload workload([](const TrialSpec& spec) { return spec == kReplicate ? -1 : 0; });
   const auto result = run(workload, small_options());
   ASSERT_EQ(result.optima.size(), 3u);
-  EXPECT_NEAR(std::log2(result.optima[1].lr / NoisyQuadratic{}.optimum(32)), 0.0, 0.25);
+  EXPECT_NEAR(std::log2(result.optima[1].lr / KnownQuadratic{}.optimum(32)), 0.0, 0.25);
   const auto failed = *std::find_if(result.trials.begin(), result.trials.end(), has_failed);
   EXPECT_EQ(failed.spec, kReplicate);
   EXPECT_EQ(failed.result.message, "the disk is full");
@@ -106,7 +106,7 @@ TEST(FailedTrials, AreReplacedByTheNextSeedWhereTheyWereToExplore) {
     if (trial.spec.batch_size == 32 && trial.spec.lr == 0.4) seeds.insert(trial.spec.seed);
   }
   EXPECT_EQ(seeds, (std::set<std::uint64_t>{1, 2, 3}));
-  EXPECT_NEAR(std::log2(result.optima[1].lr / NoisyQuadratic{}.optimum(32)), 0.0, 0.25);
+  EXPECT_NEAR(std::log2(result.optima[1].lr / KnownQuadratic{}.optimum(32)), 0.0, 0.25);
 }
 
 TEST(FailedTrials, GiveTheSameTrialsWhateverTheNumberOfJobs) {

@@ -88,7 +88,7 @@ TEST(RunStudy, StoresNothingThatTheStopInterrupted) {
 }
 
 TEST(RunStudy, FindsTheOptimaOfTheNoisyQuadratic) {
-  const NoisyQuadratic model;
+  const KnownQuadratic model;
   StudyOptions options;
   const auto result = run(noisy_quadratic_workload(), options);
   ASSERT_EQ(result.optima.size(), options.batch_sizes.size());
@@ -327,7 +327,7 @@ TEST(RunStudy, ComesDownFromALatticeThatStartsInDivergence) {
   options.lr_center = 3000;
   const auto result = run(noisy_quadratic_workload(), options);
   ASSERT_EQ(result.optima.size(), 3u);
-  EXPECT_NEAR(std::log2(result.optima[1].lr / NoisyQuadratic{}.optimum(32)), 0.0, 0.25);
+  EXPECT_NEAR(std::log2(result.optima[1].lr / KnownQuadratic{}.optimum(32)), 0.0, 0.25);
 }
 
 TEST(RunStudy, TriesNothingAboveADivergenceExceptWhatARuleSays) {

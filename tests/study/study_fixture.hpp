@@ -15,7 +15,7 @@ namespace etalon::testing {
 
 inline AnalyticWorkload noisy_quadratic_workload() {
   return AnalyticWorkload(
-      [](double batch_size, double lr) { return NoisyQuadratic{}.loss(batch_size, lr); });
+      [](double batch_size, double lr) { return KnownQuadratic{}.loss(batch_size, lr); });
 }
 
 // ½ · 0.06 ln²(lr / η*(B)) with η* = 0.1 · (B / 32)^power, which diverges nowhere.

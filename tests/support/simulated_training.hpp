@@ -67,7 +67,7 @@ inline double between(RandomStream& stream, double low, double high) {
 // Plain SGD on the noisy quadratic, of a random number of examples.
 inline SimulatedTraining random_quadratic(std::uint64_t seed) {
   RandomStream stream(seed, "random quadratic");
-  const NoisyQuadratic model{std::exp2(between(stream, 14, 19))};
+  const KnownQuadratic model{std::exp2(between(stream, 14, 19))};
   return SimulatedTraining([model](double b, double lr) { return model.loss(b, lr); });
 }
 

@@ -24,6 +24,9 @@ function lossOf(row) {
   return row.rule ? ruleAt(row.rule, row.batch_size).loss : optimumAt(row.batch_size)?.fitted_loss ?? null;
 }
 
+// Where the workload has a closed form.
+const exactAt = (batchSize) => summary.exact_optima.filter((row) => row.batch_size === batchSize);
+
 // A recipe that beats every learning rate has no interval for its learning rate, but a loss.
 function answerRow(row) {
   const interval = row.rule ? "with " + formatMoved(row.moved)
@@ -37,6 +40,7 @@ function answerRow(row) {
         ? [element("span", { class: "under" }, "with " + formatMoved(row.moved))] : [])),
     element("td", { class: row.rule ? "wide-only recipe" : "wide-only" }, interval),
     element("td", { class: "wide-only" }, loss === null ? "–" : formatLoss(shown(loss))),
+    ...exactAt(row.batch_size).map((exact) => element("td", {}, formatEstimate(exact.lr))),
     ...ruleNames.map((rule) => verdictCell(ruleAt(rule, row.batch_size))));
 }
 
@@ -46,6 +50,7 @@ function answerTable() {
   return element("table", {},
     element("thead", {}, element("tr", {}, head("B"), head("use η"),
       head(levelText + " interval", { class: "wide-only" }), head(lossWord + " there", { class: "wide-only" }),
+      ...(summary.exact_optima.length ? [head("exact η")] : []),
       ...ruleNames.map((rule) => head(rule)))),
     element("tbody", {}, ...rows.map(answerRow)));
 }

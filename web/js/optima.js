@@ -31,7 +31,12 @@ function optimaOption(narrow) {
     data: rows.map(({ x, y, censored }) => ({ value: [x, y], itemStyle: {
       color: censored ? colors.paper : colors.tuned, borderColor: colors.tuned, borderWidth: 2, opacity: 1 } })),
   });
-  const all = [...rows.flatMap((row) => [row.low, row.high]),
+  if (summary.exact_optima.length) {
+    series.push({ type: "scatter", name: "exact η", z: 7, symbol: "circle", symbolSize: 6, silent: true,
+      data: summary.exact_optima.map((row) => [Math.log2(row.batch_size), Math.log2(row.lr)]),
+      itemStyle: { color: colors.ink, opacity: 1 } });
+  }
+  const all = [...summary.exact_optima.map((row) => Math.log2(row.lr)), ...rows.flatMap((row) => [row.low, row.high]),
     ...summary.rules.filter((row) => sweepRules.includes(row.rule)).map((row) => Math.log2(row.lr))];
   return {
     ...base, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(0.35),
@@ -82,6 +87,7 @@ function addOptima() {
       addKey(figure.keys, "on the edge of what was tried",
         { color: colors.tuned, shape: "diamond", hollow: true });
     }
+    if (summary.exact_optima.length) addKey(figure.keys, "exact best η", { color: colors.ink, shape: "circle" });
     if (fittedLine()) {
       addKey(figure.keys, "fitted power of B", { color: colors.accent, dash: "solid", width: 8, opacity: 0.3 });
     }

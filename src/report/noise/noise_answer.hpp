@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ std::string noise_table(const NoiseAnswer& answer, const TextStyle& style);
 
 // The keys are in docs/noise.md.
 std::string noise_json(const NoiseAnswer& answer);
+
+// The page of `etalon noise --html`.
+void write_noise_page(const NoiseAnswer& answer, std::ostream& out);
 
 // What each batch size costs; nothing where the noise scale is undefined.
 std::vector<NoiseTradeOff> trade_offs_of(const NoiseAnswer& answer);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "report/names.hpp"
+#include "report/study/exact_optima.hpp"
 #include "study/outcome.hpp"
 
 namespace etalon {
@@ -65,6 +66,14 @@ Json optimum_json(const StudyResult& result, const Optimum& optimum) {
   add_metric(json, result.workload, "fitted_metric", "fitted_loss");
   add_metric(json, result.workload, "metric", "loss");
   return json;
+}
+
+Json exact_json(const StudyResult& result) {
+  Json all = Json::array();
+  for (const auto& [batch_size, lr, loss] : exact_optima(result)) {
+    all.push_back({{"batch_size", batch_size}, {"lr", lr}, {"loss", loss}});
+  }
+  return all;
 }
 
 Json holds_json(Verdict verdict) {
@@ -161,6 +170,7 @@ Json summary_document(const StudyResult& result, const Provenance& provenance) {
   document["optima"] = Json::array();
   for (const Optimum& optimum : result.optima)
     document["optima"].push_back(optimum_json(result, optimum));
+  document["exact_optima"] = exact_json(result);
   document["rules"] = Json::array();
   for (const RuleOutcome& outcome : result.rules) {
     document["rules"].push_back(rule_json(result, outcome));

@@ -11,6 +11,7 @@
 #include "etalon/error.hpp"
 #include "etalon/report.hpp"
 #include "report/display.hpp"
+#include "report/study/exact_optima.hpp"
 #include "report/text_layout.hpp"
 #include "study/outcome.hpp"
 #include "study/trial_text.hpp"
@@ -41,6 +42,15 @@ ColumnGroup optimum_group(const StudyResult& result) {
   return {{"best η", std::move(lrs), strong},
           {level, std::move(intervals)},
           {loss_head(result), std::move(losses)}};
+}
+
+ColumnGroup exact_group(const StudyResult& result, const std::vector<ExactOptimum>& exact) {
+  std::vector<std::string> lrs, losses;
+  for (const ExactOptimum& each : exact) {
+    lrs.push_back(display_lr(each.lr));
+    losses.push_back(display_loss(each.loss));
+  }
+  return {{"exact η", std::move(lrs)}, {loss_head(result), std::move(losses)}};
 }
 
 std::string_view sign_of(Verdict verdict) {
@@ -212,9 +222,13 @@ void TerminalReporter::report(const StudyResult& result, const Provenance& /*pro
     keys.cells.push_back(fmt::format("{}", each));
   }
   std::vector<ColumnGroup> groups = {optimum_group(result)};
+  const std::vector<ExactOptimum> exact = exact_optima(result);
+  if (!exact.empty()) groups.push_back(exact_group(result, exact));
   for (const std::string& rule : result.options.rules) groups.push_back(rule_group(result, rule));
   out << table(keys, groups, style) << legend(result, style) << moved_text(result, style);
-  if (!result.options.rules.empty()) out << '\n';
+  const std::string sentence = exact_sentence(result, exact);
+  if (!sentence.empty()) out << paragraph(sentence, style);
+  if (!result.options.rules.empty() || !sentence.empty()) out << '\n';
   if (!result.recommendations.empty()) out << paragraph(recommendation(result), style);
   if (!options_.report_path.empty()) out << "Report: " << printable(options_.report_path) << '\n';
 }

@@ -128,5 +128,16 @@ TEST(Display, SaysDurationsAsAClockDoes) {
   EXPECT_EQ(display_duration(3723), "1:02:03");
 }
 
+// As a study of that quadratic would be, whatever else its figures are.
+TEST(Terminal, ShowsWhatIsExactBesideWhatWasMeasured) {
+  StudyResult result = testing::synthetic_study();
+  EXPECT_THAT(text_of(result), Not(HasSubstr("exact")));
+  result.workload.settings = {{"model", "quadratic:300"}, {"budget", "65536 examples"}};
+  const auto lines = lines_of(result, {.width = 80});
+  EXPECT_THAT(lines, ::testing::Contains(HasSubstr("exact η")));
+  EXPECT_THAT(lines, ::testing::Contains(::testing::AllOf(HasSubstr("2048"), HasSubstr("1.91"))));
+  EXPECT_THAT(lines, ::testing::Contains(HasSubstr("The exact best η, in closed form, lies in ")));
+}
+
 }  // namespace
 }  // namespace etalon

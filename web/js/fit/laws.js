@@ -12,21 +12,13 @@ const intervalRow = (row) => ({
   openLow: row.lr_low === null, openHigh: row.lr_high === null,
 });
 
-function bandSeries(group) {
+function useSeries(group) {
   if (!group.band.length) return [];
-  const area = { color: colors.accent, opacity: colors.dark ? 0.22 : 0.16 };
-  const line = (data, options) => ({ type: "line", symbol: "none", silent: true, z: 1, data,
-    lineStyle: { opacity: 0 }, ...options });
   const at = (key) => group.band.map((each) => [Math.log2(each.batch_size), Math.log2(each[key])]);
-  const low = at("lr_low");
   return [
-    line([...low, ...at("lr_high").reverse()], { type: "custom", renderItem: (params, api) => {
-      if (params.context.done) return null;
-      params.context.done = true;
-      const points = [...low, ...at("lr_high").reverse()].map((point) => api.coord(point));
-      return { type: "polygon", shape: { points }, style: { fill: area.color, opacity: area.opacity } };
-    } }),
-    line(at("lr"), { z: 2, lineStyle: { color: colors.accent, width: 2 } }),
+    bandSeries(at("lr_low"), at("lr_high"), colors.accent),
+    { type: "line", symbol: "none", silent: true, z: 2, data: at("lr"),
+      lineStyle: { color: colors.accent, width: 2 } },
   ];
 }
 
@@ -39,7 +31,7 @@ function lawsOption(group, narrow) {
   const hollow = (row) => ({ color: row.censored ? colors.paper : colors.tuned,
     borderColor: colors.tuned, borderWidth: 2, opacity: 1 });
   const series = [
-    ...bandSeries(group),
+    ...useSeries(group),
     ...(group.refused ? [] : [["linear", 1], ["sqrt", 0.5]]).map(([rule, power]) =>
       lineSeries(ruleLook(rule), { data: ruleLine(group, power), symbol: "none", silent: true })),
     intervalSeries(optima, colors.tuned),

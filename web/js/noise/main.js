@@ -1,0 +1,12 @@
+// Puts the page together, the answer first.
+readState();
+applyTheme();
+readColors();
+showHeadline();
+if (isDefined) addCosts();
+if (isDefined) addRates();
+addParts();
+addNorms();
+showSaid();
+watchSurroundings();
+document.documentElement.dataset.ready = "yes";
