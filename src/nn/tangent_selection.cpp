@@ -6,10 +6,19 @@
 namespace etalon {
 namespace {
 
+// How many values one example has before and after, and how far apart the patterns of two examples
+// lie: 0 where all have the same.
+struct SelectionShape {
+  std::int64_t batch_size = 0, src_size = 0, dst_size = 0, pattern_apart = 0;
+};
+
 class Selection : public TangentLayer {
  public:
-  Selection(std::int64_t dst_size, TangentTensor& src)
-      : TangentLayer(src, dst_size), from_(static_cast<std::size_t>(dst_size), -1) {}
+  Selection(const SelectionShape& shape, TangentTensor& src)
+      : TangentLayer(src, shape.batch_size * shape.dst_size), shape_(shape) {
+    const bool is_shared = shape.pattern_apart == 0;
+    from_.resize(static_cast<std::size_t>((is_shared ? 1 : shape.batch_size) * shape.dst_size));
+  }
 
   void forward(const float*) override { select(src_.value, dst_.value); }
   void forward_dot(const float*, const float*) override { select(src_.dot, dst_.dot); }
@@ -18,56 +27,72 @@ class Selection : public TangentLayer {
     spread(dst_.diff_dot, src_.diff_dot);
   }
 
-  std::vector<std::int64_t>& from() { return from_; }
+  std::vector<std::int32_t>& from() { return from_; }
 
  protected:
+  const SelectionShape& shape() const { return shape_; }
+
+ private:
   void select(const AlignedVector& from, AlignedVector& to) const {
-    for (std::size_t i = 0; i < to.size(); ++i) {
-      to[i] = from_[i] < 0 ? 0.0f : from[static_cast<std::size_t>(from_[i])];
-    }
-  }
-  void spread(const AlignedVector& from, AlignedVector& to) const {
-    std::fill(to.begin(), to.end(), 0.0f);
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      if (from_[i] >= 0) to[static_cast<std::size_t>(from_[i])] += from[i];
+    for (std::int64_t n = 0; n < shape_.batch_size; ++n) {
+      const std::int32_t* pattern = from_.data() + n * shape_.pattern_apart;
+      const float* source = from.data() + n * shape_.src_size;
+      float* target = to.data() + n * shape_.dst_size;
+      for (std::int64_t i = 0; i < shape_.dst_size; ++i) {
+        target[i] = pattern[i] < 0 ? 0.0f : source[pattern[i]];
+      }
     }
   }
 
- private:
-  std::vector<std::int64_t> from_;  // of the whole batch: indices into src
+  void spread(const AlignedVector& from, AlignedVector& to) const {
+    std::fill(to.begin(), to.end(), 0.0f);
+    for (std::int64_t n = 0; n < shape_.batch_size; ++n) {
+      const std::int32_t* pattern = from_.data() + n * shape_.pattern_apart;
+      const float* source = from.data() + n * shape_.dst_size;
+      float* target = to.data() + n * shape_.src_size;
+      for (std::int64_t i = 0; i < shape_.dst_size; ++i) {
+        if (pattern[i] >= 0) target[pattern[i]] += source[i];
+      }
+    }
+  }
+
+  const SelectionShape shape_;
+  std::vector<std::int32_t> from_;  // indices into the example's src; below 0: none
 };
 
 class Pooling final : public Selection {
  public:
   Pooling(const MaxPoolSpec& spec, std::int64_t batch_size, TangentTensor& src)
-      : Selection(batch_size * spec.out().size(), src), spec_(spec), batch_size_(batch_size) {}
+      : Selection({batch_size, spec.in.size(), spec.out().size(), spec.out().size()}, src),
+        spec_(spec) {}
 
   void forward(const float* weights) override {
     const ImageShape out = spec_.out();
     std::size_t at = 0;
-    for (std::int64_t plane = 0; plane < batch_size_ * out.channels; ++plane) {
-      for (std::int64_t y = 0; y < out.height; ++y) {
-        for (std::int64_t x = 0; x < out.width; ++x) from()[at++] = largest_in(plane, y, x);
+    for (std::int64_t n = 0; n < shape().batch_size; ++n) {
+      const float* example = src_.value.data() + n * shape().src_size;
+      for (std::int64_t i = 0; i < out.size(); ++i) {
+        const std::int64_t plane = i / (out.height * out.width);
+        from()[at++] = largest_in(example, plane, i / out.width % out.height, i % out.width);
       }
     }
     Selection::forward(weights);
   }
 
  private:
-  std::int64_t largest_in(std::int64_t plane, std::int64_t y, std::int64_t x) const {
+  std::int32_t largest_in(const float* example, std::int64_t plane, std::int64_t y,
+                          std::int64_t x) const {
     const std::int64_t corner =
         (plane * spec_.in.height + y * spec_.window) * spec_.in.width + x * spec_.window;
     std::int64_t best = corner;
     for (std::int64_t i = 0; i < spec_.window * spec_.window; ++i) {
       const std::int64_t at = corner + i / spec_.window * spec_.in.width + i % spec_.window;
-      if (value(at) > value(best)) best = at;
+      if (example[at] > example[best]) best = at;
     }
-    return best;
+    return static_cast<std::int32_t>(best);
   }
-  float value(std::int64_t index) const { return src_.value[static_cast<std::size_t>(index)]; }
 
   const MaxPoolSpec spec_;
-  const std::int64_t batch_size_;
 };
 
 }  // namespace
@@ -75,12 +100,9 @@ class Pooling final : public Selection {
 std::unique_ptr<TangentLayer> make_selection(std::int64_t batch_size, std::int64_t src_size,
                                              std::int64_t dst_size, const Selected& selected,
                                              TangentTensor& src) {
-  auto layer = std::make_unique<Selection>(batch_size * dst_size, src);
+  auto layer = std::make_unique<Selection>(SelectionShape{batch_size, src_size, dst_size, 0}, src);
   for (std::int64_t i = 0; i < dst_size; ++i) {
-    const std::int64_t from = selected(i);
-    for (std::int64_t n = 0; from >= 0 && n < batch_size; ++n) {
-      layer->from()[static_cast<std::size_t>(n * dst_size + i)] = n * src_size + from;
-    }
+    layer->from()[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(selected(i));
   }
   return layer;
 }

@@ -40,7 +40,7 @@ TEST_F(NoiseUnderCurvature, IsMeasuredAtEachPointWithTheSharpness) {
   for (const Json& at : points) {
     const double sharpness = at.at("sharpness");
     EXPECT_GT(sharpness, 0.0);
-    EXPECT_LE(at.at("sharpness_error").get<double>(), 0.005 * sharpness);
+    EXPECT_LE(at.at("sharpness_error").get<double>(), 0.02 * sharpness);
     // 2(1 + β)/λ_max with β = 0.9.
     EXPECT_NEAR(at.at("stable_lr").get<double>(), 3.8 / sharpness, 1e-9);
     EXPECT_GT(at.at("curvature_trace").get<double>(), 0.0);
