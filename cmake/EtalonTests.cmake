@@ -4,9 +4,11 @@ foreach(room optimum ask study)
 endforeach()
 target_link_libraries(surface_test PRIVATE Eigen3::Eigen)
 target_link_libraries(atlas_test PRIVATE fmt::fmt)
-target_link_libraries(train_test PRIVATE nlohmann_json::nlohmann_json)
+target_link_libraries(train_test PRIVATE nlohmann_json::nlohmann_json Eigen3::Eigen)
 target_compile_definitions(
-  train_test PRIVATE ETALON_TORCH_WITNESS="${PROJECT_SOURCE_DIR}/tests/train/torch_witness.py")
+  train_test
+  PRIVATE ETALON_TORCH_WITNESS="${PROJECT_SOURCE_DIR}/tests/train/torch_witness.py"
+          ETALON_CURVATURE_WITNESS="${PROJECT_SOURCE_DIR}/tests/train/curvature_witness.py")
 target_compile_definitions(law_test PRIVATE ETALON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 foreach(room program slurm)
   target_compile_definitions(${room}_test PRIVATE ETALON_PROGRAM="$<TARGET_FILE:etalon>")

@@ -44,6 +44,7 @@ constexpr Command kCommands[] = {
     {"report", "the report of a study on disk, without running anything", run_report, kOfReport},
     {"fit", "the laws behind your runs, and learning rates where you have none", run_fit, kOfFit},
     {"noise", "how large a batch is of use: the gradient noise scale", run_noise, kOfNoise},
+    {"range", "between which learning rates a training learns, in a few steps", run_range, {}},
     {"suggest", "the next trial for a program that trains by itself", run_suggest, kOfSuggest},
     {"observe", "tell what such a trial came to", run_observe, kOfSuggest},
     {"train", "run one training, from flags or from a recipe", run_train, kOfTrain},

@@ -39,10 +39,12 @@ int run_scale(int argc, const char* const* argv);
 int run_study(int argc, const char* const* argv);
 int run_fit(int argc, const char* const* argv);
 int run_noise(int argc, const char* const* argv);
+int run_range(int argc, const char* const* argv);
 int run_suggest(int argc, const char* const* argv);
 int run_observe(int argc, const char* const* argv);
 int run_train(int argc, const char* const* argv);
 int run_bench(int argc, const char* const* argv);
+int run_program_range(int argc, const char* const* argv);  // etalon range ... -- COMMAND
 int run_program_study(int argc, const char* const* argv);  // etalon study ... -- COMMAND
 int run_program_noise(int argc, const char* const* argv);  // etalon noise ... -- COMMAND
 int run_report(int argc, const char* const* argv);
@@ -51,6 +53,7 @@ int run_supervise(int argc, const char* const* argv);
 
 // The flags of `run_program_study` and `run_program_noise`.
 std::string program_study_help();
+std::string program_range_help();
 bool is_of_a_program_study(const std::string& flag);
 std::string program_noise_help();
 

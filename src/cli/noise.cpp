@@ -13,6 +13,7 @@
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/noise_answer_flags.hpp"
+#include "cli/noise_checkpoint.hpp"
 #include "cli/noise_training.hpp"
 #include "cli/program_flags.hpp"
 #include "cli/standard_streams.hpp"
@@ -151,8 +152,22 @@ NoiseAnswer answer_of_log(const NoiseFlags& flags) {
   return answer;
 }
 
-std::optional<NoiseAnswer> answer_of(const CLI::App& app, const NoiseFlags& flags) {
+NoiseAnswer answer_of_checkpoint(const CLI::App& app, NoiseFlags& flags) {
+  const std::string& place = flags.training.checkpoint;
+  NoiseAnswerFlags& answer = flags.answer;
+  const TrainedWeights trained = read_trained_weights(place);
+  take_settings(app, trained, flags.training);
+  if (!answer.lr && !answer.batch_size) {
+    answer.lr = number_setting(trained, "lr", place);
+    answer.batch_size = number_setting(trained, "batch_size", place);
+  }
+  const RunOptions run = noise_run_options(app, flags.training, answer.lr, answer.batch_size);
+  return measure_checkpoint(trained, run, flags.training);
+}
+
+std::optional<NoiseAnswer> answer_of(const CLI::App& app, NoiseFlags& flags) {
   if (!flags.log.empty()) return answer_of_log(flags);
+  if (!flags.training.checkpoint.empty()) return answer_of_checkpoint(app, flags);
   const RunOptions run =
       noise_run_options(app, flags.training, flags.answer.lr, flags.answer.batch_size);
   return train_and_measure(run, flags.training, flags.answer.quiet);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "cli/noise_course.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/standard_streams.hpp"
 #include "core/interrupt.hpp"
@@ -15,47 +16,18 @@
 namespace etalon::cli {
 namespace {
 
-// Measures at one point of a training after another.
-class NoiseCourse {
- public:
-  NoiseCourse(const TrainingData& data, const RunOptions& run, const NoiseTrainingFlags& flags)
-      : noise_(*data.splits, data.model, run.seed, flags.noise) {}
-
-  void measure(const TrainingRun& run) {
-    MeasuredNoise measured = noise_.measure(run.weights(), run.steps());
-    const std::string place = fmt::format("step {}", run.steps());
-    parts_.push_back({place, place, measured.whole});
-    layers_ = std::move(measured.layers);
-  }
-
-  // At the last point.
-  void put_into(NoiseAnswer& answer, const TrainingRun& run, bool with_layers) {
-    answer.noise.scale = parts_.back().scale;
-    answer.noise.method = fmt::format("{:.0f} training examples at {}, with the gradient of each",
-                                      answer.noise.scale.examples, parts_.back().last);
-    answer.noise.parts = std::move(parts_);
-    answer.variances = noise_.variances(run.weights(), run.steps());
-    if (with_layers) answer.layers = std::move(layers_);
-  }
-
- private:
-  GradientNoise noise_;
-  std::vector<NoisePart> parts_;
-  std::vector<LayerNoise> layers_;
-};
-
 // To the end of the run; false where it was asked to stop.
 bool run_course(TrainingRun& run, NoiseCourse& course, bool quiet) {
   const StopFlag& stop = interrupt_flag();
   TrainProgress progress(stderr, quiet);
-  course.measure(run);
+  course.measure(weights_at(run));
   while (run.state() == TrialState::pending) {
     if (stop.requested()) return false;
     const bool is_point = run.step();
     progress.on_step(run);
     if (!is_point) continue;
     progress.on_point(run);
-    course.measure(run);
+    course.measure(weights_at(run));
   }
   progress.finish();
   return true;
@@ -85,6 +57,16 @@ void add_noise_training_flags(CLI::App& app, NoiseTrainingFlags& flags) {
       ->check(whole_number())
       ->capture_default_str();
   app.add_flag("--layers", flags.layers, "Also of each layer, at the end");
+  app.add_option(
+         "--one-step", flags.one_step.batch_sizes,
+         "Batch sizes, separated by commas, whose best learning rate of one step is measured "
+         "at each point by branches from its weights")
+      ->allow_extra_args(false)
+      ->delimiter(',')
+      ->check(whole_number());
+  app.add_flag("--no-curvature", flags.no_curvature, "Measure neither B_noise nor the sharpness");
+  app.add_option("--checkpoint", flags.checkpoint,
+                 "Measure at the weights that etalon train left in this file, and train nothing");
   add_data_flags(app, flags.training);
   app.remove_option(app.get_option("--objective"));
   add_budget_flags(app, flags.training);
@@ -95,6 +77,10 @@ void add_noise_training_flags(CLI::App& app, NoiseTrainingFlags& flags) {
 
 RunOptions noise_run_options(const CLI::App& app, const NoiseTrainingFlags& flags,
                              std::optional<double> lr, std::optional<double> batch_size) {
+  if (flags.no_curvature && !flags.one_step.batch_sizes.empty()) {
+    throw InputError("--one-step is compared with the curvature, but --no-curvature is given", "",
+                     "leave one of them out");
+  }
   RunOptions run;
   run.training = training_options(app, flags.training);
   run.lr = lr.value_or(run.training.optimizer.info().first_lr);
@@ -117,11 +103,24 @@ std::optional<NoiseAnswer> train_and_measure(const RunOptions& options,
     return std::nullopt;
   }
   NoiseAnswer answer = about(options);
-  course.put_into(answer, run, flags.layers);
+  course.put_into(answer, weights_at(run));
   if (run.state() == TrialState::diverged) {
     answer.said.push_back(fmt::format("the training diverged after {} steps", run.steps()));
     print_message("etalon: " + answer.said.back());
   }
+  return answer;
+}
+
+NoiseAnswer measure_checkpoint(const TrainedWeights& trained, const RunOptions& options,
+                               const NoiseTrainingFlags& flags) {
+  options.validate();
+  const TrainingData data = load_training_data(options.training);
+  trained.check_are_of(options.training, data, flags.checkpoint);
+  NoiseCourse course(data, options, flags);
+  const WeightsAt at{trained.weights, trained.steps, trained.lr};
+  course.measure(at);
+  NoiseAnswer answer = about(options);
+  course.put_into(answer, at);
   return answer;
 }
 

@@ -3,11 +3,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "cli/cli11.hpp"
 #include "cli/training_flags.hpp"
 #include "report/noise/noise_answer.hpp"
+#include "train/one_step_branches.hpp"
 #include "train/run_options.hpp"
+#include "train/trained_weights.hpp"
 
 namespace etalon::cli {
 
@@ -16,7 +19,10 @@ struct NoiseTrainingFlags {
   std::uint64_t seed = 1;
   std::int64_t points = 8;
   GradientNoiseOptions noise;
+  OneStepOptions one_step;
+  std::string checkpoint;
   bool layers = false;
+  bool no_curvature = false;
 };
 
 // Groups of flags that go without a log.
@@ -30,5 +36,10 @@ RunOptions noise_run_options(const CLI::App& app, const NoiseTrainingFlags& flag
 // to standard error unless `quiet`.
 std::optional<NoiseAnswer> train_and_measure(const RunOptions& run, const NoiseTrainingFlags& flags,
                                              bool quiet);
+
+// Measures at the weights of `flags.checkpoint`, which `trained` is read from. Throws InputError
+// where they are of other data or another model than `run` has.
+NoiseAnswer measure_checkpoint(const TrainedWeights& trained, const RunOptions& run,
+                               const NoiseTrainingFlags& flags);
 
 }  // namespace etalon::cli

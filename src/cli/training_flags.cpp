@@ -120,11 +120,16 @@ void add_budget_flags(CLI::App& app, TrainingFlags& flags) {
   steps->excludes(examples);
 }
 
-TrainingOptions training_options(const CLI::App& app, const TrainingFlags& flags) {
+TrainingOptions update_options(const TrainingFlags& flags) {
   TrainingOptions options = flags.options;
   name_momentum(options.optimizer);
   options.optimizer.validate();
   options.optimizer.name = options.optimizer.info().name;
+  return options;
+}
+
+TrainingOptions training_options(const CLI::App& app, const TrainingFlags& flags) {
+  TrainingOptions options = update_options(flags);
   options.schedule = schedule_options(flags.schedule);
   options.schedule.validate();
   options.objective = parse_objective(flags.objective);

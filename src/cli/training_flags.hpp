@@ -26,6 +26,10 @@ void add_budget_flags(CLI::App& app, TrainingFlags& flags);
 // "Default 0.1 of sgd, ...; 0.001 of adam, ...": where a learning rate is not given.
 std::string first_lr_text();
 
+// Data, model and update alone, without objective, schedule and budget. Throws InputError for a
+// setting of another optimizer than the chosen one.
+TrainingOptions update_options(const TrainingFlags& flags);
+
 // The options once `app` has parsed. Throws InputError for an objective that does not exist, and
 // for a setting of another optimizer than the chosen one.
 TrainingOptions training_options(const CLI::App& app, const TrainingFlags& flags);

@@ -84,4 +84,22 @@ NoiseScale noise_scale_of(const MomentErrors& errors, const NoiseScaleOptions& o
   return scale;
 }
 
+void add_jackknife(std::span<const NoiseMoments> all, MomentErrors& of) {
+  const auto count = static_cast<double>(all.size());
+  NoiseMoments mean;
+  for (const NoiseMoments& each : all) {
+    mean.squared_gradient += each.squared_gradient / count;
+    mean.covariance_trace += each.covariance_trace / count;
+  }
+  const double share = (count - 1.0) / count;
+  for (const NoiseMoments& each : all) {
+    const double g = each.squared_gradient - mean.squared_gradient;
+    const double s = each.covariance_trace - mean.covariance_trace;
+    of.gradient_variance += share * g * g;
+    of.covariance_variance += share * s * s;
+    of.covariation += share * g * s;
+  }
+  of.degrees_of_freedom = count - 1.0;
+}
+
 }  // namespace etalon

@@ -1,6 +1,8 @@
 // From the two moments with their errors to the noise scale: what all estimators end in. Pure.
 #pragma once
 
+#include <span>
+
 #include "etalon/noise_scale.hpp"
 
 namespace etalon {
@@ -14,6 +16,10 @@ struct MomentErrors {
   std::int64_t measurements = 0;
   double examples = 0.0;
 };
+
+// Sets the variances to the jackknife's, (K − 1)/K · Σ (θ_k − θ̄)² over the moments `left_out` that
+// are left without each of K >= 2 groups in turn.
+void add_jackknife(std::span<const NoiseMoments> left_out, MomentErrors& errors);
 
 NoiseScale noise_scale_of(const MomentErrors& errors, const NoiseScaleOptions& options);
 

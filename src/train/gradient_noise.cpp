@@ -8,54 +8,13 @@
 
 #include "core/flush_denormals.hpp"
 #include "core/random.hpp"
-#include "core/simd.hpp"
 #include "data/gather.hpp"
 #include "train/require.hpp"
+#include "train/vector_sums.hpp"
 
 namespace etalon {
 
-// Cloned functions need external linkage, see core/simd.hpp.
-namespace gradient_noise_detail {
-
-ETALON_SIMD_CLONES void add_row(const float* row, double* sums, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) sums[i] += static_cast<double>(row[i]);
-}
-
-// The sum of term(a_i, b_i), in sums that run side by side, so that the loop can be one of vectors.
-template <typename Term>
-[[gnu::always_inline]] inline double summed_terms(const float* a, const float* b, std::size_t size,
-                                                  Term term) {
-  constexpr std::size_t kLanes = 16;
-  double lanes[kLanes] = {};
-  std::size_t i = 0;
-  for (; i + kLanes <= size; i += kLanes) {
-    for (std::size_t k = 0; k < kLanes; ++k) {
-      lanes[k] += term(static_cast<double>(a[i + k]), static_cast<double>(b[i + k]));
-    }
-  }
-  double sum = 0.0;
-  for (const double lane : lanes) sum += lane;
-  for (; i < size; ++i) sum += term(static_cast<double>(a[i]), static_cast<double>(b[i]));
-  return sum;
-}
-
-ETALON_SIMD_CLONES double dot(const float* a, const float* b, std::size_t size) {
-  return summed_terms(a, b, size, [](double x, double y) { return x * y; });
-}
-
-ETALON_SIMD_CLONES double squared_distance(const float* a, const float* b, std::size_t size) {
-  return summed_terms(a, b, size, [](double x, double y) { return (x - y) * (x - y); });
-}
-
-}  // namespace gradient_noise_detail
-
 namespace {
-
-using namespace gradient_noise_detail;
-
-double product(std::span<const float> a, std::span<const float> b) {
-  return dot(a.data(), b.data(), a.size());
-}
 
 constexpr std::int64_t kMostExamples = 10'000'000;
 constexpr std::int64_t kPool = 512;                            // of `variances`
@@ -179,8 +138,8 @@ GradientNoise::Groups GradientNoise::compute_groups(std::span<const float> weigh
     const auto mean = std::span<const float>(groups.mean).subspan(begin, length);
     for (std::size_t k = 0; k < count; ++k) {
       const auto row = rows.subspan(k * parameters_ + begin, length);
-      groups.layers[i][k].squared_norm = product(row, row);
-      groups.layers[i][k].dot_with_mean = product(row, mean);
+      groups.layers[i][k].squared_norm = dot_product(row, row);
+      groups.layers[i][k].dot_with_mean = dot_product(row, mean);
     }
   }
   return groups;
@@ -213,7 +172,7 @@ void GradientNoise::compute_each(std::span<const float> weights,
       const std::size_t begin = layers_[i].begin, length = layers_[i].end - begin;
       const auto part = std::span<const float>(alone).subspan(begin, length);
       groups.layers[i][group].small_squared_norm +=
-          product(part, part) / static_cast<double>(group_size_);
+          dot_product(part, part) / static_cast<double>(group_size_);
     }
   }
 }
@@ -237,7 +196,7 @@ std::vector<GradientVariance> GradientNoise::variances(std::span<const float> we
   indices.resize(static_cast<std::size_t>(pool));
   const Groups groups = compute_groups(weights, indices);
   const auto whole = summed(groups.layers);
-  double trace = -product(groups.mean, groups.mean);
+  double trace = -dot_product(groups.mean, groups.mean);
   for (const GradientGroup& group : whole) {
     trace += group.small_squared_norm / static_cast<double>(whole.size());
   }
@@ -259,7 +218,7 @@ void GradientNoise::measure_variance(std::span<const float> weights,
   double sum = 0.0, squares = 0.0;
   for (std::int64_t k = 0; k < at.batches; ++k) {
     run(network, weights, shuffled(pool, at.batch_size, stream), {gradient.data(), 1.0f, false});
-    const double distance = squared_distance(gradient.data(), mean.data(), parameters_);
+    const double distance = squared_distance(gradient, mean);
     sum += distance, squares += distance * distance;
   }
   const auto count = static_cast<double>(at.batches);

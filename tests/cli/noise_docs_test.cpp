@@ -60,6 +60,15 @@ TEST_F(DocsOnNoise, ShowWhatIsPrinted) {
   }
 }
 
+TEST_F(DocsOnNoise, NameEveryKeyOfCurvature) {
+  const Json answer = noise_json({"--model", "linear", "--steps", "20", "--points", "1",
+                                  "--noise-examples", "256", "--one-step", "8,32,128"});
+  const Json& at = answer.at("curvature").at(0);
+  expect_named(at);
+  expect_named(at.at("one_step"));
+  expect_named(at.at("one_step").at("batch_sizes").at(0));
+}
+
 TEST_F(DocsOnNoise, NameEveryKeyOfTheAnswer) {
   const Json answer =
       noise_json({(kSource / "docs/data/norms.csv").string(), "--lr", "0.1", "--batch-size", "64"});

@@ -103,6 +103,7 @@ std::string noise_json(const NoiseAnswer& answer) {
   }
   json["parts"] = parts_json(noise.parts);
   json["line"] = line_json(noise.line);
+  json["curvature"] = curvature_json(answer.curvature);
   json["layers"] = layers_json(answer.layers);
   json["variances"] = variances_json(answer.variances);
   json["p_value"] = optional_json(noise.p_value);

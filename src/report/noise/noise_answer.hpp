@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "report/noise/curvature_answer.hpp"
 #include "report/text_layout.hpp"
 #include "runs/noise_of_log.hpp"
 #include "train/gradient_noise.hpp"
@@ -20,6 +21,7 @@ struct NoiseAnswer {
   std::optional<double> lr, batch_size;
   std::vector<double> batch_sizes;  // to say what they cost; empty: some about the noise scale
   std::vector<std::string> said{};  // on reading, or of the training
+  CurvatureAnswer curvature{};      // of a network that was measured
   // Of a training that was measured, at its end.
   std::vector<LayerNoise> layers{};
   std::vector<GradientVariance> variances{};

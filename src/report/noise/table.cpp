@@ -5,26 +5,12 @@
 #include "core/plain_number.hpp"
 #include "core/text.hpp"
 #include "report/noise/noise_answer.hpp"
+#include "report/noise/noise_cells.hpp"
 
 namespace etalon {
 namespace {
 
-constexpr int kDigits = 3;
 constexpr double kUnlikely = 0.01;
-
-std::string number_text(double value) { return rounded_number(value, kDigits); }
-
-// "0.1 to 0.4", "at least 0.1"; nothing without an interval.
-std::string range_text(const std::optional<double>& low, const std::optional<double>& high) {
-  if (!low) return high ? fmt::format("up to {}", number_text(*high)) : "";
-  if (!high) return fmt::format("at least {}", number_text(*low));
-  return fmt::format("{} to {}", number_text(*low), number_text(*high));
-}
-
-std::string estimated_text(const Estimated& of) {
-  const std::string range = range_text(of.low, of.high);
-  return number_text(of.value) + (range.empty() ? "" : fmt::format(" ({})", range));
-}
 
 class NoiseTable {
  public:
@@ -41,6 +27,7 @@ class NoiseTable {
     append_evidence();
     append_line();
     append_parts();
+    append_curvature();
     append_layers();
     append_variances();
     return std::move(text_);
@@ -97,24 +84,7 @@ class NoiseTable {
                     number_text(*scale_.examples_needed / scale_.examples)));
   }
 
-  // A column of values and one of their intervals.
-  struct ValueColumns {
-    Column values, ranges;
-    void add(const Estimated& of, double factor = 1.0) {
-      values.cells.push_back(number_text(factor * of.value));
-      const auto times = [factor](const std::optional<double>& end) {
-        return end ? std::optional<double>(factor * *end) : std::nullopt;
-      };
-      ranges.cells.push_back(range_text(times(of.low), times(of.high)));
-    }
-    ColumnGroup group(bool has_ranges) const {
-      return has_ranges ? ColumnGroup{values, ranges} : ColumnGroup{values};
-    }
-  };
-
-  ValueColumns columns_named(const std::string& head) const {
-    return {{.head = head, .cells = {}}, {.head = level_text() + " interval", .cells = {}}};
-  }
+  ValueColumns columns_named(const std::string& head) const { return {head, answer_.level}; }
 
   void append_trade_offs() {
     Column sizes{.head = "B", .cells = {}};
@@ -181,6 +151,12 @@ class NoiseTable {
     append_scales("along the way", rows);
   }
 
+  void append_curvature() {
+    if (answer_.curvature.points.empty()) return;
+    text_ += curvature_text(answer_.curvature, style_);
+    text_ += one_step_text(answer_.curvature, style_);
+  }
+
   void append_layers() {
     std::vector<std::pair<std::string, const NoiseScale*>> rows;
     for (const LayerNoise& each : answer_.layers) rows.emplace_back(each.layer, &each.scale);
@@ -194,8 +170,7 @@ class NoiseTable {
     ValueColumns scales = columns_named("noise scale");
     for (const auto& [place, scale] : rows) {
       places.cells.push_back(place);
-      scales.values.cells.push_back(scale->value ? number_text(*scale->value) : "undefined");
-      scales.ranges.cells.push_back(range_text(scale->low, scale->high));
+      scales.add(scale->value, scale->low, scale->high);
     }
     text_ += '\n' + table(places, {scales.group(true)}, style_);
   }

@@ -1,0 +1,110 @@
+#include "train/curvature.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/flush_denormals.hpp"
+#include "core/random.hpp"
+#include "data/gather.hpp"
+#include "nn/parameters.hpp"
+#include "train/vector_sums.hpp"
+
+namespace etalon {
+namespace {
+
+constexpr std::size_t kGroups = GradientNoiseOptions::kGroups;
+
+bool are_finite(std::span<const float> values) {
+  return std::all_of(values.begin(), values.end(),
+                     [](float value) { return std::isfinite(value); });
+}
+
+}  // namespace
+
+Curvature::Curvature(const DataSplits& data, const ModelSpec& model, std::uint64_t seed,
+                     const GradientNoiseOptions& options)
+    : data_(data),
+      seed_(seed),
+      options_((options.validate(), options)),
+      group_size_(static_cast<std::size_t>(options.examples) / kGroups),
+      batch_gradient_(data, model, static_cast<std::int64_t>(group_size_)),
+      hessian_(model, static_cast<std::int64_t>(group_size_)),
+      indices_(kGroups * group_size_),
+      parameters_(static_cast<std::size_t>(parameter_layout(model).size)),
+      gradients_(kGroups * parameters_) {}
+
+std::optional<MeasuredCurvature> Curvature::measure(std::span<const float> weights,
+                                                    std::int64_t step) {
+  const FlushDenormals flush_denormals;
+  draw(step);
+  compute_gradients(weights);
+  if (!are_finite(gradients_)) return std::nullopt;
+  const CurvatureProducts products = compute_products(weights);
+  const auto multiply = [&](std::span<const float> from, std::span<float> to) {
+    for (std::size_t k = 0; k < kGroups; ++k) {
+      prepare(k, weights);
+      hessian_.multiply(weights, from, {to.data(), 1.0f / kGroups, k > 0});
+    }
+  };
+  RandomStream start(seed_, fmt::format("sharpness {}", step));
+  const LargestEigenvalue sharpness = largest_eigenvalue(parameters_, multiply, start);
+  if (!std::isfinite(sharpness.value)) return std::nullopt;
+  return MeasuredCurvature{
+      CurvatureNoise(products, gram_matrix(), static_cast<double>(group_size_), options_.scale),
+      sharpness};
+}
+
+void Curvature::draw(std::int64_t step) {
+  RandomStream stream(seed_, fmt::format("curvature {}", step));
+  const auto size = static_cast<std::uint32_t>(data_.train.size());
+  for (std::uint32_t& index : indices_) index = stream.below(size);
+}
+
+std::span<const std::uint32_t> Curvature::group(std::size_t k) const {
+  return std::span(indices_).subspan(k * group_size_, group_size_);
+}
+
+std::span<const float> Curvature::gradient(std::size_t k) const {
+  return std::span<const float>(gradients_).subspan(k * parameters_, parameters_);
+}
+
+void Curvature::compute_gradients(std::span<const float> weights) {
+  for (std::size_t k = 0; k < kGroups; ++k) {
+    batch_gradient_.compute(weights.data(), group(k),
+                            {gradients_.data() + k * parameters_, 1.0f, false});
+  }
+}
+
+std::vector<double> Curvature::gram_matrix() const {
+  std::vector<double> matrix(kGroups * kGroups);
+  for (std::size_t k = 0; k < kGroups; ++k) {
+    for (std::size_t l = 0; l <= k; ++l) {
+      matrix[k * kGroups + l] = matrix[l * kGroups + k] = dot_product(gradient(k), gradient(l));
+    }
+  }
+  return matrix;
+}
+
+void Curvature::prepare(std::size_t k, std::span<const float> weights) {
+  gather(data_.train, data_.normalization, group(k), hessian_.src(), hessian_.labels());
+  hessian_.prepare(weights);
+}
+
+CurvatureProducts Curvature::compute_products(std::span<const float> weights) {
+  CurvatureProducts products(kGroups, kRows);
+  AlignedVector product(parameters_);
+  for (std::size_t c = 0; c < kGroups; ++c) {
+    prepare(c, weights);
+    for (std::size_t r = 0; r < kRows; ++r) {
+      hessian_.multiply(weights, gradient(products.group_of(c, r)), {product.data(), 1.0f, false});
+      for (std::size_t l = 0; l < kGroups; ++l) {
+        products.at(c, r, l) = dot_product(product, gradient(l));
+      }
+    }
+  }
+  return products;
+}
+
+}  // namespace etalon
