@@ -22,7 +22,7 @@ etalon_room(train ROOMS core noise range scaling schedule data nn optim LIBRARIE
 # component of the library too.
 etalon_room(report ROOMS core optimum surface LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(report/study PUBLIC API report ROOMS core quadratic report study LIBRARIES fmt::fmt
+etalon_room(report/study PUBLIC API report ROOMS core noise quadratic report study target LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/campaign ROOMS core report report_study campaign LIBRARIES fmt::fmt)
 etalon_room(report/program ROOMS core report program LIBRARIES fmt::fmt)
@@ -41,7 +41,7 @@ etalon_room(report/train ROOMS core report train LIBRARIES fmt::fmt
 etalon_room(report/bench ROOMS nn train LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 include(web/assets.cmake)
 
-etalon_room(cli ROOMS core recipe quadratic schedule scaling atlas noise surface store ask study runs imports program
+etalon_room(cli ROOMS core recipe quadratic schedule scaling atlas noise surface store ask study target runs imports program
             slurm campaign range nn data optim train report report_ask report_bench report_campaign report_fit
             report_noise report_program report_range report_scale report_study report_train LIBRARIES fmt::fmt
             HEADERS CLI11::CLI11 tomlplusplus::tomlplusplus nlohmann_json::nlohmann_json)

@@ -1,5 +1,5 @@
 # What single test programs need besides their rooms, the examples, and the install.
-foreach(room optimum ask study)
+foreach(room optimum ask study target)
   target_link_libraries(${room}_test PRIVATE etalon::quadratic)  # which their estimates are held to
 endforeach()
 target_link_libraries(surface_test PRIVATE Eigen3::Eigen)
@@ -41,7 +41,7 @@ add_test(NAME house.rooms_include_only_rooms_that_they_name
          COMMAND ${CMAKE_COMMAND} -D HOUSE=${PROJECT_BINARY_DIR}/house.cmake -P
                  ${PROJECT_SOURCE_DIR}/tests/house/check_rooms.cmake)
 
-foreach(components "scaling;schedule;noise;law;atlas;quadratic" "store;ask;study;campaign;report_study" "program;slurm" all)
+foreach(components "scaling;schedule;noise;law;atlas;quadratic" "store;ask;study;target;campaign;report_study" "program;slurm" all)
   list(JOIN components " " COMPONENTS)
   list(JOIN components "_" name)
   add_test(

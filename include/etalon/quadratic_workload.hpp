@@ -27,7 +27,8 @@ struct QuadraticOptions {
   // What every trial may spend, in [1, 1e12]; steps count where they are > 0.
   std::int64_t budget_examples = 65536;
   std::int64_t budget_steps = 0;
-  void validate() const;  // throws InputError naming field, value and constraint
+  std::int64_t points = 24;  // of a trial's curve, besides its start, >= 1; changes no loss
+  void validate() const;     // throws InputError naming field, value and constraint
   // The whole updates that fit into the budget.
   std::int64_t steps_at(std::int64_t batch_size) const;
 };

@@ -16,8 +16,8 @@ namespace {
 // Groups of flags that say how a network is trained, and those of their flags that a quadratic has.
 constexpr std::array<std::string_view, 4> kOfTraining = {kDataGroup, kUpdateGroup, kScheduleGroup,
                                                          kBudgetGroup};
-constexpr std::array<std::string_view, 5> kOfQuadratic = {"--model", "--optimizer", "--momentum",
-                                                          "--steps", "--examples"};
+constexpr std::array<std::string_view, 6> kOfQuadratic = {
+    "--model", "--optimizer", "--momentum", "--steps", "--examples", "--target-loss"};
 
 bool is_foreign(const CLI::Option& option) {
   const auto holds = [](const auto& names, const std::string& name) {

@@ -27,6 +27,7 @@
 #include "etalon/error.hpp"
 #include "etalon/report.hpp"
 #include "etalon/store.hpp"
+#include "etalon/target.hpp"
 #include "nn/network.hpp"
 #include "report/study/progress.hpp"
 #include "study/rules.hpp"
@@ -41,11 +42,35 @@ struct StudyFlags {
   std::optional<std::int64_t> base_batch_size;
   std::vector<std::string> rules;  // none: the optimizer's own
   bool measure_noise = false;
+  Target target;
   StudyOutput output;
 };
 
 // Of --measure-noise: the rule that follows the noise scale.
 constexpr const char* kNoiseRule = "saturating";
+
+// Steps that are within a tenth of each other count as the same, unless --tolerance says otherwise.
+constexpr double kToleranceOfSteps = 0.1;
+
+// Validation points of a curve out of which the steps to a target are read: with 60 a target that
+// is met at a tenth of the budget lies between the sixth and the seventh.
+constexpr std::int64_t kTargetEvaluations = 60;
+// Those of a quadratic cost hardly anything.
+constexpr std::int64_t kTargetPoints = 1000;
+
+void add_target_flags(CLI::App& app, StudyFlags& flags) {
+  auto* loss = app.add_option("--target-loss", flags.target.loss,
+                              "Instead of the loss at the end of the budget, minimize the steps to "
+                              "this validation loss");
+  auto* accuracy =
+      app.add_option("--target-accuracy", flags.target.accuracy, "The same to this accuracy");
+  for (CLI::Option* option : {loss, accuracy}) {
+    option->check(real_number())->group(kDataGroup)->excludes(app.get_option("--objective"));
+  }
+  accuracy->excludes(loss);
+}
+
+bool has_target(const StudyFlags& flags) { return flags.target.loss || flags.target.accuracy; }
 
 // In the order in which they are shown, whatever the order in which they are named.
 std::vector<std::string> rule_names() {
@@ -279,8 +304,8 @@ void check_batch_sizes(const Trained& workload, const StudyOptions& options) {
 
 // Runs the study, or goes on with it, and says what came out; `engine` is what trains. Returns the
 // exit code.
-int study_workload(const Workload& workload, std::string engine, const StudyOptions& options,
-                   const StudyOutput& output, const std::vector<std::string>& words) {
+int run_and_deliver(const Workload& workload, std::string engine, const StudyOptions& options,
+                    const StudyOutput& output, const std::vector<std::string>& words) {
   const StopFlag& stop = interrupt_flag();
   SqliteStore store = open_store(output, study_fingerprint(workload.info(), options));
   const Provenance provenance =
@@ -290,6 +315,13 @@ int study_workload(const Workload& workload, std::string engine, const StudyOpti
   const StudyResult result = etalon::run_study(workload, options, store, *progress, stop);
   progress->finish();
   return deliver(result, provenance, output, words, store);
+}
+
+int study_workload(const Workload& trained, const std::string& engine, const StudyOptions& options,
+                   const StudyFlags& flags, const std::vector<std::string>& words) {
+  if (!has_target(flags)) return run_and_deliver(trained, engine, options, flags.output, words);
+  const TargetWorkload workload(trained, flags.target);
+  return run_and_deliver(workload, engine, options, flags.output, words);
 }
 
 }  // namespace
@@ -310,6 +342,7 @@ int run_study(int argc, const char* const* argv) {
   app.get_option("--model")->description(
       "linear, mlp:H1,H2,... or lenet; or quadratic:N, whose best learning rates are known "
       "exactly");
+  add_target_flags(app, flags);
   add_budget_flags(app, flags.training);
   add_optimizer_flag(app, flags.training);
   add_optimizer_settings(app, flags.training);
@@ -321,20 +354,27 @@ int run_study(int argc, const char* const* argv) {
     return *code;
   }
 
+  if (has_target(flags) && app.count("--tolerance") == 0) {
+    flags.study.tolerance = kToleranceOfSteps;
+  }
   const TrainingOptions training = training_options(app, flags.training);
   const auto asked = options_without_rules(flags, training);
   if (!asked) return kInterrupted;
   const StudyOptions options = with_rules(*asked, flags, training);
   const std::vector<std::string> words = words_of(argc, argv);
   if (is_quadratic(training.model)) {
-    const QuadraticWorkload workload(quadratic_of(app, training));
+    QuadraticOptions quadratic = quadratic_of(app, training);
+    if (has_target(flags)) quadratic.points = kTargetPoints;
+    const QuadraticWorkload workload(quadratic);
     check_batch_sizes(workload, options);
-    return study_workload(workload, "", options, flags.output, words);
+    return study_workload(workload, "", options, flags, words);
   }
-  const TrainingWorkload workload(training);
+  const TrainingWorkload workload = has_target(flags)
+                                        ? TrainingWorkload(training, kTargetEvaluations)
+                                        : TrainingWorkload(training);
   check_batch_sizes(workload, options);
   print_warnings(workload, options.batch_sizes);
-  return study_workload(workload, engine_version(), options, flags.output, words);
+  return study_workload(workload, engine_version(), options, flags, words);
 }
 
 }  // namespace etalon::cli

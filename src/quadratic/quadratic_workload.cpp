@@ -19,7 +19,6 @@ namespace {
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::int64_t kMostQuadraticBudget = 1'000'000'000'000;
-constexpr std::int64_t kPoints = 24;  // of a trial's curve, besides its start
 
 void check_budget(const char* field, std::int64_t value, double least) {
   check_in(field_name(field), static_cast<double>(value),
@@ -45,17 +44,18 @@ CurvePoint point_of(const QuadraticRun& run, std::int64_t batch_size) {
   return point;
 }
 
-// Whether a point of the curve is due after `step` of `steps` updates: `kPoints`, evenly.
-bool is_due(std::int64_t step, std::int64_t steps) {
-  if (steps <= kPoints || step == steps) return true;
-  const double share = static_cast<double>(kPoints) / static_cast<double>(steps);
+// Whether a point of the curve is due after `step` of `steps` updates: `points` of them, evenly.
+bool is_due(std::int64_t step, std::int64_t steps, std::int64_t points) {
+  if (steps <= points || step == steps) return true;
+  const double share = static_cast<double>(points) / static_cast<double>(steps);
   return std::floor(static_cast<double>(step) * share) >
          std::floor(static_cast<double>(step - 1) * share);
 }
 
 // From the start to the last update, or to where it is asked to stop or is no longer finite.
-std::vector<CurvePoint> trained(QuadraticRun& run, std::int64_t batch_size, std::int64_t steps,
-                                TrialMonitor& monitor) {
+std::vector<CurvePoint> trained(QuadraticRun& run, std::int64_t batch_size,
+                                const QuadraticOptions& options, TrialMonitor& monitor) {
+  const std::int64_t steps = options.steps_at(batch_size);
   std::vector<CurvePoint> curve;
   const auto note = [&] {
     curve.push_back(point_of(run, batch_size));
@@ -65,7 +65,7 @@ std::vector<CurvePoint> trained(QuadraticRun& run, std::int64_t batch_size, std:
   while (run.steps() < steps && std::isfinite(*curve.back().validation_loss) &&
          !monitor.should_stop()) {
     run.step();
-    if (is_due(run.steps(), steps)) note();
+    if (is_due(run.steps(), steps, options.points)) note();
   }
   return curve;
 }
@@ -96,6 +96,7 @@ void QuadraticOptions::validate() const {
   if (momentum) check_in(field_name("momentum"), *momentum, kDecayCoefficient);
   check_budget("steps", budget_steps, 0.0);
   if (budget_steps == 0) check_budget("examples", budget_examples, 1.0);
+  check_in("points", static_cast<double>(points), kAtLeastOne);
 }
 
 std::int64_t QuadraticOptions::steps_at(std::int64_t batch_size) const {
@@ -142,7 +143,7 @@ TrialResult QuadraticWorkload::run(const TrialSpec& spec, TrialMonitor& monitor)
   check_batch_size(spec.batch_size);
   QuadraticRun run(model_, spec, momentum_of(spec, options_.momentum));
   TrialResult result;
-  result.curve = trained(run, spec.batch_size, options_.steps_at(spec.batch_size), monitor);
+  result.curve = trained(run, spec.batch_size, options_, monitor);
   result.steps = run.steps();
   conclude(result, options_.steps_at(spec.batch_size));
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;

@@ -231,7 +231,7 @@ std::string second_sentence(const StudyResult& result) {
   if (!compared) return "";
   std::string text = fmt::format(" Within {} of the best {}, starting from B={}: ",
                                  rounded_number(result.options.tolerance, 6),
-                                 result.workload.word(), result.options.base_batch_size);
+                                 word_of(result.workload), result.options.base_batch_size);
   for (std::size_t i = 0; i < result.options.rules.size(); ++i) {
     text += (i > 0 ? "; " : "") + describe(result, result.options.rules[i]);
   }
@@ -307,6 +307,11 @@ std::string failed_sentences(const StudyResult& result) {
                             one ? "1 trial" : fmt::format("{} trials", failed.size()),
                             one ? "s" : "", one ? "" : "first ", describe(first.spec),
                             quoted(first.result.message));
+}
+
+std::string word_of(const WorkloadInfo& workload) {
+  constexpr std::string_view kOfTarget = "ln steps";
+  return workload.objective_name.starts_with(kOfTarget) ? std::string(kOfTarget) : workload.word();
 }
 
 std::string conclude(const StudyResult& result) {

@@ -9,7 +9,6 @@
 namespace etalon {
 namespace {
 
-constexpr std::int64_t kEvaluations = 6;
 constexpr std::int64_t kPointsPerEvaluation = 4;  // of the training loss
 
 TrialResult result_of(const TrainingRun& run) {
@@ -27,8 +26,8 @@ TrialResult result_of(const TrainingRun& run) {
 
 }  // namespace
 
-TrainingWorkload::TrainingWorkload(const TrainingOptions& options)
-    : options_(options), data_(load_training_data(options)) {}
+TrainingWorkload::TrainingWorkload(const TrainingOptions& options, std::int64_t evaluations)
+    : options_(options), evaluations_(evaluations), data_(load_training_data(options)) {}
 
 WorkloadInfo TrainingWorkload::info() const { return training_info(options_, data_); }
 
@@ -55,7 +54,7 @@ RunOptions TrainingWorkload::run_options(const TrialSpec& spec) const {
   options.batch_size = spec.batch_size;
   options.lr = spec.lr;
   options.seed = spec.seed;
-  options.evaluations = kEvaluations;
+  options.evaluations = evaluations_;
   options.points_per_evaluation = kPointsPerEvaluation;
   return options;
 }

@@ -11,8 +11,12 @@ namespace etalon {
 
 class TrainingWorkload final : public Workload {
  public:
-  // Loads the data. Throws InputError for a bad option, model or file.
-  explicit TrainingWorkload(const TrainingOptions& options);
+  static constexpr std::int64_t kEvaluations = 6;  // of a trial, unless others are asked for
+
+  // Loads the data. A trial has so many `evaluations`, as in RunOptions. Throws InputError for a
+  // bad option, model or file.
+  explicit TrainingWorkload(const TrainingOptions& options,
+                            std::int64_t evaluations = kEvaluations);
   // Throws InputError unless trials of this batch size can run.
   void check_batch_size(std::int64_t batch_size) const;
   // What of the schedule comes after the end of such trials: a clause each; see RunCourse.
@@ -26,6 +30,7 @@ class TrainingWorkload final : public Workload {
   RunOptions run_options(const TrialSpec& spec) const;
 
   TrainingOptions options_;
+  std::int64_t evaluations_;
   TrainingData data_;
 };
 

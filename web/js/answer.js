@@ -83,6 +83,22 @@ function seedsText() {
   return (most > seeds ? "up to " : "") + plural(most, "seed");
 }
 
+// "163, 87 to 313"; a bound where an end is open.
+function criticalText({ value, low, high }) {
+  if (low === null && high === null) return "cannot tell";
+  if (low === null) return "at most " + formatEstimate(high);
+  if (high === null) return "at least " + formatEstimate(low);
+  return formatEstimate(value) + ", " + formatInterval(low, high, formatEstimate);
+}
+
+function targetFacts() {
+  const { target } = summary;
+  if (!target) return [];
+  const critical = target.critical_batch_size;
+  return [["Critical batch size of " + target.metric + " " + target.value,
+    critical ? criticalText(critical) : "cannot tell"]];
+}
+
 function showFacts() {
   const { study, exponent } = summary;
   const facts = [
@@ -92,6 +108,7 @@ function showFacts() {
     ...(summary.optima.length || summary.recommendations.length
       ? [["Counts as the same", "within " + formatTolerance(study.tolerance) + " " + study.objective]] : []),
   ];
+  facts.unshift(...targetFacts());
   if (exponent) {
     const interval = exponent.low === null && exponent.high === null ? ""
       : ", " + formatInterval(exponent.low, exponent.high, (value) => value.toFixed(2));

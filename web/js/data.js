@@ -15,7 +15,7 @@ const hasCurves = trials.some((trial) => trial.curve.step.length > 1);
 // the program said it.
 const maximizes = summary.study.direction === "maximize";
 const shown = (loss) => (maximizes ? -loss : loss);
-const lossWord = maximizes ? summary.study.objective : "loss";
+const lossWord = maximizes ? summary.study.objective : summary.target ? "ln steps" : "loss";
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const lrKey = (lr) => lr.toPrecision(9);

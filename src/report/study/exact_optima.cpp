@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "etalon/quadratic_workload.hpp"
+#include "etalon/target.hpp"
 
 namespace etalon {
 namespace {
@@ -21,20 +23,47 @@ bool is_held(const ExactOptimum& exact, const std::vector<Optimum>& optima) {
   });
 }
 
+NoisyQuadratic model_of(const QuadraticOptions& options) {
+  return NoisyQuadratic(parse_quadratic(options.model), options.momentum.value_or(0.0));
+}
+
+std::optional<ExactOptimum> exact_end(const QuadraticOptions& options, std::int64_t batch_size) {
+  const NoisyQuadratic model = model_of(options);
+  const auto b = static_cast<double>(batch_size);
+  const auto steps = static_cast<double>(options.steps_at(batch_size));
+  const double lr = model.best_lr(b, steps);
+  return ExactOptimum{batch_size, lr, model.expected_loss(b, lr, steps)};
+}
+
+// Nothing where the start is at the target already.
+std::optional<ExactOptimum> exact_arrival(const NoisyQuadratic& model, const Target& target,
+                                          std::int64_t batch_size) {
+  const auto fewest =
+      model.fewest_steps(static_cast<double>(batch_size), target.loss.value_or(0.0));
+  if (!fewest) return std::nullopt;
+  return ExactOptimum{batch_size, fewest->lr, std::log(fewest->steps)};
+}
+
 }  // namespace
 
 std::vector<ExactOptimum> exact_optima(const StudyResult& result) {
   const auto options = quadratic_options(result.workload.settings);
   if (!options) return {};
-  const NoisyQuadratic model(parse_quadratic(options->model), options->momentum.value_or(0.0));
+  const auto target = target_of(result.workload.settings);
   std::vector<ExactOptimum> exact;
   for (const std::int64_t batch_size : result.options.batch_sizes) {
-    const auto b = static_cast<double>(batch_size);
-    const auto steps = static_cast<double>(options->steps_at(batch_size));
-    const double lr = model.best_lr(b, steps);
-    exact.push_back({batch_size, lr, model.expected_loss(b, lr, steps)});
+    const auto each = target ? exact_arrival(model_of(*options), *target, batch_size)
+                             : exact_end(*options, batch_size);
+    if (each) exact.push_back(*each);
   }
   return exact;
+}
+
+std::optional<double> exact_critical_batch_size(const StudyResult& result) {
+  const auto options = quadratic_options(result.workload.settings);
+  const auto target = target_of(result.workload.settings);
+  if (!options || !target || !target->loss) return std::nullopt;
+  return model_of(*options).critical_batch_size(*target->loss);
 }
 
 std::string exact_sentence(const StudyResult& result, const std::vector<ExactOptimum>& exact) {

@@ -6,6 +6,7 @@
 
 #include "report/names.hpp"
 #include "report/study/exact_optima.hpp"
+#include "report/study/target_text.hpp"
 #include "study/outcome.hpp"
 
 namespace etalon {
@@ -171,6 +172,7 @@ Json summary_document(const StudyResult& result, const Provenance& provenance) {
   for (const Optimum& optimum : result.optima)
     document["optima"].push_back(optimum_json(result, optimum));
   document["exact_optima"] = exact_json(result);
+  document["target"] = target_json(result);
   document["rules"] = Json::array();
   for (const RuleOutcome& outcome : result.rules) {
     document["rules"].push_back(rule_json(result, outcome));

@@ -10,8 +10,10 @@
 #include "core/text.hpp"
 #include "etalon/error.hpp"
 #include "etalon/report.hpp"
+#include "etalon/target.hpp"
 #include "report/display.hpp"
 #include "report/study/exact_optima.hpp"
+#include "report/study/target_text.hpp"
 #include "report/text_layout.hpp"
 #include "study/outcome.hpp"
 #include "study/trial_text.hpp"
@@ -22,7 +24,7 @@ namespace {
 // Over a column of losses, or of what is maximized.
 std::string loss_head(const StudyResult& result) {
   constexpr std::size_t kWidest = 14;
-  return shortened(result.workload.word(), kWidest);
+  return shortened(word_of(result.workload), kWidest);
 }
 
 ColumnGroup optimum_group(const StudyResult& result) {
@@ -115,17 +117,22 @@ std::string trials_text(const StudyResult& result) {
   return apart.empty() ? trials : fmt::format("{} ({})", trials, apart);
 }
 
-// " after 3 epochs"; empty where a program keeps it to itself.
-std::string budget_text(const WorkloadInfo& workload) {
-  if (workload.budget_steps > 0) return " after " + counted(workload.budget_steps, "step");
+// "3 epochs"; empty where a program keeps it to itself.
+std::string budget_length(const WorkloadInfo& workload) {
+  if (workload.budget_steps > 0) return counted(workload.budget_steps, "step");
   if (workload.budget_examples == 0) return "";
-  if (workload.examples_per_epoch == 0) {
-    return " after " + counted(workload.budget_examples, "example");
-  }
-  return fmt::format(" after {} epochs",
+  if (workload.examples_per_epoch == 0) return counted(workload.budget_examples, "example");
+  return fmt::format("{} epochs",
                      rounded_number(static_cast<double>(workload.budget_examples) /
                                         static_cast<double>(workload.examples_per_epoch),
                                     3));
+}
+
+// " after 3 epochs"; of a target, that may be reached before, " within".
+std::string budget_text(const WorkloadInfo& workload) {
+  const std::string length = budget_length(workload);
+  if (length.empty()) return "";
+  return (target_of(workload.settings) ? " within " : " after ") + length;
 }
 
 // "3 seeds"; "up to 6 seeds" where some took more than others begin with.
@@ -192,7 +199,7 @@ std::string legend(const StudyResult& result, const TextStyle& style) {
   if (result.options.rules.empty()) return "";
   return paragraph(
       fmt::format("✓ within {} of the best {}  ✗ not, or diverged  ? cannot tell",
-                  rounded_number(result.options.tolerance, 6), printable(result.workload.word())),
+                  rounded_number(result.options.tolerance, 6), printable(word_of(result.workload))),
       style, Tone::quiet);
 }
 
@@ -215,6 +222,8 @@ TerminalReporter::TerminalReporter(TerminalOptions options) : options_(std::move
 void TerminalReporter::report(const StudyResult& result, const Provenance& /*provenance*/,
                               std::ostream& out) const {
   const TextStyle style{options_.width, options_.color};
+  const std::string target = target_sentence(result);
+  if (!target.empty()) out << paragraph(target, style, Tone::strong) << '\n';
   out << paragraph(printable(result.conclusion), style, Tone::strong) << '\n'
       << paragraph(study_line(result), style, Tone::quiet) << '\n';
   Column keys{"B", {}};
@@ -229,6 +238,7 @@ void TerminalReporter::report(const StudyResult& result, const Provenance& /*pro
   const std::string sentence = exact_sentence(result, exact);
   if (!sentence.empty()) out << paragraph(sentence, style);
   if (!result.options.rules.empty() || !sentence.empty()) out << '\n';
+  out << target_table(result, style);
   if (!result.recommendations.empty()) out << paragraph(recommendation(result), style);
   if (!options_.report_path.empty()) out << "Report: " << printable(options_.report_path) << '\n';
 }

@@ -1,0 +1,109 @@
+// How many updates a training takes to reach a target, and what batch size is critical to that.
+//
+// The protocol is that of Shallue et al. 2018 (arXiv 1811.03600): at each batch size the learning
+// rate is tuned for the fewest updates to a validation target, and a best learning rate on the edge
+// of what was tried is no answer. `TargetWorkload` makes the logarithm of that number the
+// objective of a study; `steps_to_target` reads it out of the study's trials.
+//
+// Through the numbers goes the trade-off of McCandlish et al. 2018 (arXiv 1812.06162),
+// (S/S_min − 1)(E/E_min − 1) = 1 with E = B·S, which is
+//
+//   S = S_min (1 + B_crit/B),   B_crit = E_min / S_min,
+//
+// by least squares of ln S. Pure functions; safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "etalon/noise_scale.hpp"
+#include "etalon/study.hpp"
+#include "etalon/workload.hpp"
+
+namespace etalon {
+
+// What validation is to come to, as a point of a training curve says it; one of the two.
+struct Target {
+  std::optional<double> loss{};      // at most this, > 0
+  std::optional<double> accuracy{};  // at least this, in (0, 1)
+  void validate() const;             // throws InputError naming field, value and constraint
+  // How far a point is from it: its loss, or its error, over that of the target, so that the target
+  // is reached from 1 down. Nothing for a point without validation.
+  std::optional<double> distance(const CurvePoint& point) const;
+  std::string text() const;  // "loss 0.1", "accuracy 0.9"
+};
+
+// The target in a workload's settings, where it has one.
+std::optional<Target> target_of(const std::vector<std::pair<std::string, std::string>>& settings);
+
+// Another workload whose trials end when they reach a target. The objective is ln S, with S the
+// updates until then: between two points of the curve the distance is taken to fall by a power.
+// Where the budget ends before, the objective is the logarithm of budget times distance, which is
+// more than that of any trial that arrives, and less the nearer it came. A training that diverges
+// before it arrives diverged.
+class TargetWorkload final : public Workload {
+ public:
+  // `trained` must outlive it, and its curves must have validation points: as many, as finely S is
+  // told.
+  TargetWorkload(const Workload& trained, const Target& target);
+  WorkloadInfo info() const override;
+  TrialResult run(const TrialSpec& spec, TrialMonitor& monitor) const override;
+
+ private:
+  const Workload& trained_;
+  const Target target_;
+};
+
+// The fewest updates at one batch size.
+struct StepsToTarget {
+  enum class State {
+    told,        // the best learning rate is inside what was tried, and all its runs arrived
+    at_edge,     // the best is the last one tried: fewer updates may do
+    not_reached  // at the best learning rate not every run arrived within the budget
+  };
+  std::int64_t batch_size = 0;
+  State state = State::not_reached;
+  double lr = 0.0;         // η of the fewest updates
+  double steps = 0.0;      // S; meaningful where `told`, a bound from above where `at_edge`
+  std::int64_t seeds = 0;  // runs at the best learning rate that was tried
+};
+
+// One for each batch size that has an optimum, ascending; none of a study without a target.
+std::vector<StepsToTarget> steps_to_target(const StudyResult& result);
+
+// ln S at one batch size: the mean of `seeds` runs.
+struct LogSteps {
+  double batch_size = 0.0;
+  double log_steps = 0.0;
+  std::int64_t seeds = 1;
+};
+
+// How the ln S of runs deviate that differ by seed alone.
+struct SeedSpread {
+  double variance = 0.0;
+  double degrees_of_freedom = 0.0;
+};
+
+struct CriticalBatchSize {
+  // Ends that are empty are without bound: B_crit is below, or above, all that tells it.
+  Estimated batch_size;       // B_crit in examples
+  Estimated fewest_steps;     // S_min
+  Estimated fewest_examples;  // E_min
+  double scatter = 0.0;       // root mean square of ln S about the curve
+};
+
+// Least squares of ln S, each batch size by its seeds. The intervals are where the squares exceed
+// their least by no more than t²σ² (a profile; Bates and Watts 1988, section 6.1); σ² is the
+// scatter about the curve where that is more than seeds explain, else that of both. Nothing for
+// fewer than three batch sizes, which is what two unknowns and a scatter need.
+std::optional<CriticalBatchSize> fit_critical_batch_size(std::span<const LogSteps> points,
+                                                         const SeedSpread& spread, double level);
+
+// That of a study with a target, from the batch sizes that are told.
+std::optional<CriticalBatchSize> critical_batch_size(const StudyResult& result);
+
+}  // namespace etalon

@@ -1,0 +1,146 @@
+#include "report/study/target_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/plain_number.hpp"
+#include "core/text.hpp"
+#include "etalon/target.hpp"
+#include "report/display.hpp"
+#include "report/study/exact_optima.hpp"
+
+namespace etalon {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using State = StepsToTarget::State;
+
+std::string three_digits(double value) { return rounded_number(value, 3); }
+
+std::string interval_text(const Estimated& at) {
+  return fmt::format("[{}, {}]", at.low ? three_digits(*at.low) : "0",
+                     at.high ? three_digits(*at.high) : "∞");
+}
+
+// "is 169 [104, 280] examples"; a bound where one end is open, "cannot be told" where both are.
+std::string critical_text(const Estimated& critical) {
+  if (!critical.low && !critical.high) return "cannot be told from these batch sizes";
+  if (!critical.low) return fmt::format("is at most {} examples", three_digits(*critical.high));
+  if (!critical.high) return fmt::format("is at least {} examples", three_digits(*critical.low));
+  return fmt::format("is {} {} examples", three_digits(critical.value), interval_text(critical));
+}
+
+std::string fitted_text(const CriticalBatchSize& fit) {
+  if (!fit.batch_size.low || !fit.batch_size.high) return "";
+  return fmt::format(": S = {} (1 + {}/B), {} {} steps and {} {} examples at least",
+                     three_digits(fit.fewest_steps.value), three_digits(fit.batch_size.value),
+                     three_digits(fit.fewest_steps.value), interval_text(fit.fewest_steps),
+                     three_digits(fit.fewest_examples.value), interval_text(fit.fewest_examples));
+}
+
+// What others say of it.
+std::string beside_text(const StudyResult& result) {
+  std::string text;
+  if (result.options.noise_scale) {
+    text += fmt::format(" The noise scale given predicts {}.",
+                        three_digits(*result.options.noise_scale));
+  }
+  const auto exact = exact_critical_batch_size(result);
+  if (exact) text += fmt::format(" In closed form it is {}.", three_digits(*exact));
+  return text;
+}
+
+std::string steps_text(const StepsToTarget& each) {
+  if (each.state == State::not_reached) return "not reached";
+  return (each.state == State::at_edge ? "< " : "") + three_digits(each.steps);
+}
+
+std::string examples_text(const StepsToTarget& each) {
+  if (each.state == State::not_reached) return "-";
+  return (each.state == State::at_edge ? "< " : "") +
+         three_digits(each.steps * static_cast<double>(each.batch_size));
+}
+
+double fitted_steps(const CriticalBatchSize& fit, std::int64_t batch_size) {
+  return fit.fewest_steps.value * (1.0 + fit.batch_size.value / static_cast<double>(batch_size));
+}
+
+std::string_view name_of_state(State state) {
+  switch (state) {
+    case State::told:
+      return "told";
+    case State::at_edge:
+      return "at edge";
+    case State::not_reached:
+      break;
+  }
+  return "not reached";
+}
+
+Json end_json(const std::optional<double>& end) { return end ? Json(*end) : Json(nullptr); }
+
+Json estimated_json(const Estimated& at) {
+  return {{"value", at.value}, {"low", end_json(at.low)}, {"high", end_json(at.high)}};
+}
+
+Json steps_json(const StepsToTarget& each) {
+  const bool is_known = each.state != State::not_reached;
+  return {{"batch_size", each.batch_size},
+          {"state", std::string(name_of_state(each.state))},
+          {"lr", each.lr},
+          {"steps", is_known ? Json(each.steps) : Json(nullptr)},
+          {"seeds", each.seeds}};
+}
+
+}  // namespace
+
+std::string target_sentence(const StudyResult& result) {
+  const auto target = target_of(result.workload.settings);
+  if (!target) return "";
+  const auto fit = critical_batch_size(result);
+  if (!fit) {
+    return fmt::format(
+        "The critical batch size of {} cannot be told: that takes three batch sizes at which every "
+        "run arrives within the budget and the best η lies inside what was tried.{}",
+        target->text(), beside_text(result));
+  }
+  return fmt::format("The critical batch size of {} {}{}.{}", target->text(),
+                     critical_text(fit->batch_size), fitted_text(*fit), beside_text(result));
+}
+
+std::string target_table(const StudyResult& result, const TextStyle& style) {
+  const std::vector<StepsToTarget> all = steps_to_target(result);
+  if (all.empty()) return "";
+  const auto fit = critical_batch_size(result);
+  Column keys{"B", {}}, steps{"steps", {}}, examples{"examples", {}}, fitted{"fitted steps", {}};
+  for (const StepsToTarget& each : all) {
+    keys.cells.push_back(fmt::format("{}", each.batch_size));
+    steps.cells.push_back(steps_text(each));
+    examples.cells.push_back(examples_text(each));
+    fitted.cells.push_back(fit ? three_digits(fitted_steps(*fit, each.batch_size)) : "-");
+  }
+  return table(keys, {{steps}, {examples}, {fitted}}, style);
+}
+
+Json target_json(const StudyResult& result) {
+  const auto target = target_of(result.workload.settings);
+  if (!target) return nullptr;
+  Json steps = Json::array();
+  for (const StepsToTarget& each : steps_to_target(result)) steps.push_back(steps_json(each));
+  Json json = {{"metric", target->loss ? "loss" : "accuracy"},
+               {"value", target->loss ? *target->loss : *target->accuracy},
+               {"steps_to_target", std::move(steps)},
+               {"critical_batch_size", nullptr},
+               {"fewest_steps", nullptr},
+               {"fewest_examples", nullptr},
+               {"exact_critical_batch_size", end_json(exact_critical_batch_size(result))}};
+  if (const auto fit = critical_batch_size(result)) {
+    json["critical_batch_size"] = estimated_json(fit->batch_size);
+    json["fewest_steps"] = estimated_json(fit->fewest_steps);
+    json["fewest_examples"] = estimated_json(fit->fewest_examples);
+  }
+  return json;
+}
+
+}  // namespace etalon

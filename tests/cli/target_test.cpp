@@ -1,0 +1,87 @@
+// Studies with a target by the program: what docs/target.md shows, and what else they say.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/study_command.hpp"
+#include "docs_samples.hpp"
+#include "support/run_command.hpp"
+
+namespace etalon {
+namespace {
+
+using testing::Arguments;
+using ::testing::HasSubstr;
+using testing::run_etalon;
+using testing::operator+;
+
+// Seconds aside, the same on every kind of processor but for rounding.
+constexpr testing::SampleTolerance kRounding = {.relative = 0.02, .places = 5};
+
+TEST(StudyWithTarget, PrintsWhatItsPageShows) {
+  const testing::TemporaryDirectory directory;
+  const auto samples =
+      testing::blocks(testing::read(testing::kSource / "docs/target.md"), "console");
+  ASSERT_EQ(samples.size(), 1u);
+  const std::string& shown = samples.front();
+  const std::size_t end = shown.find('\n');
+  const std::string command = "cd '" + directory.path().string() + "' && '" ETALON_BINARY "' " +
+                              shown.substr(std::string("$ etalon ").size(), end - 9) + " 2>&1";
+  testing::expect_sample(testing::run_command(command).output, shown.substr(end + 1), kRounding,
+                         shown.substr(0, end));
+  // On disk it says the same.
+  const std::string again = "'" ETALON_BINARY "' report " + directory.path().string() + "/target";
+  EXPECT_THAT(testing::run_command(again).output,
+              HasSubstr(shown.substr(end + 1, shown.find('.', end + 200) - end)));
+}
+
+class SmallTargetStudy : public ::testing::Test {
+ protected:
+  nlohmann::json summary_of(const Arguments& more) const {
+    const auto result = run_etalon(
+        small_.study("o", small_.settings() + Arguments{"--quiet", "--format", "json"}) + more);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return nlohmann::json::parse(result.out);
+  }
+  testing::SmallStudy small_;
+};
+
+TEST_F(SmallTargetStudy, CountsTheStepsOfANetworkToAnAccuracy) {
+  const auto summary = summary_of({"--target-accuracy", "0.7"});
+  EXPECT_EQ(summary["study"]["objective"], "ln steps to accuracy 0.7");
+  EXPECT_EQ(summary["study"]["tolerance"], 0.1);
+  const auto& target = summary["target"];
+  EXPECT_EQ(target["metric"], "accuracy");
+  ASSERT_EQ(target["steps_to_target"].size(), 2u);
+  EXPECT_EQ(target["steps_to_target"][0]["state"], "told");
+  EXPECT_GT(target["steps_to_target"][0]["steps"], 1.0);
+  EXPECT_LT(target["steps_to_target"][0]["steps"], 250.0);
+  EXPECT_TRUE(target["critical_batch_size"].is_null());  // of two batch sizes
+}
+
+TEST_F(SmallTargetStudy, SaysWhereATargetIsNotReached) {
+  const auto summary = summary_of({"--target-loss", "0.000001", "--tolerance", "0.3"});
+  EXPECT_EQ(summary["study"]["tolerance"], 0.3);
+  for (const auto& each : summary["target"]["steps_to_target"]) {
+    EXPECT_EQ(each["state"], "not reached");
+    EXPECT_TRUE(each["steps"].is_null());
+  }
+}
+
+TEST_F(SmallTargetStudy, RefusesWhatIsNoTarget) {
+  for (const auto& [flag, value, message] :
+       {std::tuple{"--target-loss", "0", "must be above 0"},
+        std::tuple{"--target-accuracy", "1", "must be in (0, 1)"},
+        std::tuple{"--target-loss", "0.1", "--objective"}}) {
+    Arguments more = {flag, value};
+    if (std::string(value) == "0.1") more = more + Arguments{"--objective", "train-loss"};
+    const auto result = run_etalon(small_.study("o", small_.settings()) + more);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.err, HasSubstr(message));
+    EXPECT_FALSE(std::filesystem::exists(small_.path("o")));
+  }
+}
+
+}  // namespace
+}  // namespace etalon
