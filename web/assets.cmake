@@ -21,6 +21,7 @@ etalon_embed(
   web/js/heat_map.js
   web/js/optima.js
   web/js/accuracy.js
+  web/js/generalization.js
   web/js/regret.js
   web/js/trials.js
   web/js/reproduce.js

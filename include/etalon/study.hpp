@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "etalon/exponent.hpp"
+#include "etalon/generalization.hpp"
 #include "etalon/optimum.hpp"
 #include "etalon/regret.hpp"
 #include "etalon/runner.hpp"
@@ -108,6 +109,8 @@ struct StudyResult {
   std::vector<RuleOutcome> rules;  // rule by rule, batch sizes ascending
   std::optional<Exponent> exponent;
   std::vector<Recommendation> recommendations;
+  // Where trials measured their training loss (TrialResult::train_loss) and something was learned.
+  std::optional<Generalization> generalization{};
   std::string conclusion;     // a sentence or two that answer the question
   double wall_seconds = 0.0;  // in all sessions, as far as the store keeps it; else in this one
   bool interrupted = false;

@@ -89,6 +89,9 @@ struct TrialResult {
   TrialState state = TrialState::failed;
   std::optional<double> objective;            // minimized; set when `finished`
   std::optional<double> validation_accuracy;  // at the end of the budget, in [0, 1]
+  // Mean per example of the final weights, averaged where they are, on training examples, where the
+  // objective is the same loss on held-out ones; empty where it was not measured.
+  std::optional<double> train_loss{};
   std::optional<std::int64_t> diverged_step;  // set when `diverged`
   std::string message;                        // set when `failed`; may say why it `diverged`
   std::int64_t steps = 0;                     // updates done

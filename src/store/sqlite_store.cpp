@@ -50,7 +50,8 @@ void check_fingerprint(SQLite::Database& database, const fs::path& path, const F
 
 void check_record(const TrialRecord& record) {
   const std::string where = fmt::format("trial {}", record.id);
-  const auto& [state, objective, accuracy, step, message, steps, seconds, curve] = record.result;
+  const TrialState state = record.result.state;
+  const std::optional<double>& objective = record.result.objective;
   if (state == TrialState::interrupted) {
     throw RunError("an interrupted trial cannot be stored", where, "");
   }

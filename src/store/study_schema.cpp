@@ -18,7 +18,7 @@ namespace etalon {
 namespace {
 
 constexpr int kApplicationId = 0x4574614c;  // "EtaL"
-constexpr int kFormat = 3;
+constexpr int kFormat = 4;
 
 // Documented in docs/study-file.md: change both, with `kFormat`. The bounds are those of
 // etalon/bounds.hpp.
@@ -57,6 +57,7 @@ CREATE TABLE trials (
   weight_decay        REAL,
   ema                 REAL,
   attempts            INTEGER NOT NULL DEFAULT 1 CHECK (attempts >= 1),
+  train_loss          REAL CHECK (abs(train_loss) < 9e999),
   CHECK (state <> 'finished' OR objective IS NOT NULL)
 ) STRICT;
 )sql";
@@ -129,6 +130,7 @@ std::vector<ExpectedTable> expected_tables(int format) {
     trials.push_back("attempts");
     suggestions.push_back("attempts");
   }
+  if (format >= 4) trials.emplace_back("train_loss");
   return {{"settings", {"position", "key", "value"}},
           {"meta", {"key", "value"}},
           {"trials", trials},
@@ -185,7 +187,9 @@ void rebuild_trials(SQLite::Database& database, int format) {
   database.exec("DROP TABLE trials_before");
 }
 
+// Since format 3 that table is as it is now.
 void rebuild_suggestions(SQLite::Database& database, int format) {
+  if (format >= 3) return;
   if (!has_name(database, "suggestions")) {
     database.exec(kSuggestionsTable);
     return;

@@ -30,14 +30,17 @@ constexpr const char* kFirstColumns =
     "diverged_step, message, steps, wall_seconds";
 constexpr int kFirstMoved = 13;  // the column of the first movable setting
 constexpr int kAttempts = kFirstMoved + static_cast<int>(kMovableSettings.size());
+constexpr int kTrainLoss = kAttempts + 1;
 
-// What a format lacks has the value that it would have: nothing was moved, and tried once.
+// What a format lacks has the value that it would have: nothing was moved, tried once, and no
+// training loss measured.
 std::string trial_columns(int format) {
   std::string columns = kFirstColumns;
   for (const NamedSetting& setting : kMovableSettings) {
     columns += format >= 2 ? fmt::format(", {}", setting.name) : ", NULL";
   }
-  return columns + (format >= 3 ? ", attempts" : ", 1");
+  columns += format >= 3 ? ", attempts" : ", 1";
+  return columns + (format >= 4 ? ", train_loss" : ", NULL");
 }
 
 TrialResult result_in(SQLite::Statement& row) {
@@ -66,6 +69,7 @@ TrialRecord trial_in(SQLite::Statement& row) {
         double_in(row.getColumn(kFirstMoved + static_cast<int>(i)));
   }
   record.attempts = row.getColumn(kAttempts).getInt64();
+  record.result.train_loss = double_in(row.getColumn(kTrainLoss));
   check_stored(fmt::format("trial {}", record.id), record.spec, record.result.state,
                record.result.objective);
   return record;
@@ -125,13 +129,13 @@ void insert_trial(SQLite::Database& database, const TrialRecord& record) {
   remove_unfinished(database, id);
   SQLite::Statement insert(database,
                            "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                           "?, ?, ?, ?, ?, ?)");
+                           "?, ?, ?, ?, ?, ?, ?)");
   Row row(insert);
   row << id << round << std::string(to_string(stage)) << spec.batch_size << spec.lr
       << stored_seed(spec.seed) << result.state << result.objective << result.validation_accuracy
       << result.diverged_step << result.message << result.steps << result.wall_seconds;
   for (const NamedSetting& setting : kMovableSettings) row << spec.moved.*setting.value;
-  (row << attempts).execute();
+  (row << attempts << result.train_loss).execute();
   insert_curve(database, id, result.curve);
   transaction.commit();
 }

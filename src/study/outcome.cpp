@@ -10,6 +10,7 @@
 
 #include "core/plain_number.hpp"
 #include "etalon/loss_bowls.hpp"
+#include "study/generalization.hpp"
 #include "study/planner.hpp"
 #include "study/rules.hpp"
 
@@ -184,6 +185,7 @@ void judge(StudyResult& result) {
 void evaluate(StudyResult& result) {
   judge(result);
   recommend_all(result);
+  if (result.learned) result.generalization = generalization_of(result);
   result.conclusion = conclude(result);
 }
 

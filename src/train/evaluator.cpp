@@ -11,24 +11,25 @@ namespace {
 
 constexpr std::int64_t kBatchSize = 500;
 
-std::int64_t full_batch(const Dataset& dataset) {
-  return std::min(kBatchSize, static_cast<std::int64_t>(dataset.size()));
-}
-
 }  // namespace
 
 Evaluator::Evaluator(const Dataset& dataset, const Normalization& normalization,
                      const ModelSpec& model)
+    : Evaluator(dataset, static_cast<std::int64_t>(dataset.size()), normalization, model) {}
+
+Evaluator::Evaluator(const Dataset& dataset, std::int64_t examples,
+                     const Normalization& normalization, const ModelSpec& model)
     : dataset_(dataset),
+      examples_(examples),
       normalization_(normalization),
-      network_(model, full_batch(dataset), Network::Mode::inference) {
-  const std::int64_t rest = static_cast<std::int64_t>(dataset.size()) % network_.batch_size();
+      network_(model, std::min(kBatchSize, examples), Network::Mode::inference) {
+  const std::int64_t rest = examples % network_.batch_size();
   if (rest > 0) remainder_.emplace(model, rest, Network::Mode::inference);
 }
 
 Evaluation Evaluator::evaluate(std::span<const float> weights) {
   BatchLoss total;
-  const auto size = static_cast<std::uint32_t>(dataset_.size());
+  const auto size = static_cast<std::uint32_t>(examples_);
   const auto step = static_cast<std::uint32_t>(network_.batch_size());
   std::uint32_t first = 0;
   for (; first + step <= size; first += step) evaluate_batch(network_, first, weights, total);

@@ -1,4 +1,4 @@
-// Mean loss and accuracy of given weights on a whole dataset.
+// Mean loss and accuracy of given weights on a dataset, or on the first examples of it.
 //
 // Runs in fixed batches; the last one may be smaller. One thread at a time.
 #pragma once
@@ -21,6 +21,9 @@ class Evaluator {
  public:
   // `dataset` must outlive the evaluator.
   Evaluator(const Dataset& dataset, const Normalization& normalization, const ModelSpec& model);
+  // On the first `examples` of it, in [1, its size].
+  Evaluator(const Dataset& dataset, std::int64_t examples, const Normalization& normalization,
+            const ModelSpec& model);
   Evaluation evaluate(std::span<const float> weights);
 
  private:
@@ -28,6 +31,7 @@ class Evaluator {
                       BatchLoss& total);
 
   const Dataset& dataset_;
+  const std::int64_t examples_;
   const Normalization normalization_;
   Network network_;
   std::optional<Network> remainder_;  // compiled for what the last batch holds

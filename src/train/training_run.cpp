@@ -1,5 +1,6 @@
 #include "train/training_run.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "etalon/bounds.hpp"
@@ -107,6 +108,14 @@ void TrainingRun::evaluate(RunPoint& point) {
   point.validation_loss = evaluation.loss;
   point.validation_accuracy = evaluation.accuracy;
   if (is_valid_loss(evaluation.loss)) point.noise_scale = measure_noise_scale();
+}
+
+double TrainingRun::measure_train_loss() {
+  const std::size_t examples =
+      std::min(data_.splits->validation.size(), data_.splits->train.size());
+  Evaluator evaluator(data_.splits->train, static_cast<std::int64_t>(examples),
+                      data_.splits->normalization, data_.model);
+  return evaluator.evaluate(trainer_.averaged_weights()).loss;
 }
 
 std::optional<double> TrainingRun::measure_noise_scale() {

@@ -76,6 +76,9 @@ class TrainingRun {
   bool measures_noise_scale() const { return course_.wants_noise_scale(); }
   const std::vector<std::pair<std::string, std::string>>& settings() const { return settings_; }
   std::span<const float> weights() const { return trainer_.weights(); }
+  // Mean loss per example of the weights as they are, averaged where they are, on the first of the
+  // training examples, as many as validate: the same ones whatever the seed. Changes nothing.
+  double measure_train_loss();
 
   std::string checkpoint();
   // On a fresh run only. `place` names the file. Throws InputError for bytes that are no checkpoint

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "train/require.hpp"
 #include "train/training_run.hpp"
@@ -22,6 +23,14 @@ TrialResult result_of(const TrainingRun& run) {
   result.objective = run.objective();
   result.validation_accuracy = run.curve().back().validation_accuracy;
   return result;
+}
+
+// Of a finished training that is judged by the same loss on held-out examples.
+std::optional<double> final_train_loss(TrainingRun& run, Objective objective) {
+  const bool is_compared = objective == Objective::validation_loss;
+  if (!is_compared || run.state() != TrialState::finished) return std::nullopt;
+  const double loss = run.measure_train_loss();
+  return is_valid_loss(loss) ? std::optional(loss) : std::nullopt;
 }
 
 }  // namespace
@@ -68,6 +77,7 @@ TrialResult TrainingWorkload::run(const TrialSpec& spec, TrialMonitor& monitor) 
     if (run.step()) monitor.report(run.curve().back());
   }
   TrialResult result = result_of(run);
+  result.train_loss = final_train_loss(run, options_.objective);
   result.wall_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

@@ -44,6 +44,7 @@ inline TrialRecord sample_trial(std::int64_t id, std::int64_t points = 5) {
     record.result.curve.push_back(
         {i, i * record.spec.batch_size, random.uniform(), maybe(), maybe(), maybe()});
   }
+  record.result.train_loss = maybe();
   return record;
 }
 
@@ -58,6 +59,7 @@ inline std::string as_text(const TrialRecord& r) {
                   static_cast<int>(r.result.state), bits(r.result.objective),
                   bits(r.result.validation_accuracy), r.result.diverged_step.value_or(-1),
                   r.result.message, r.result.steps, r.result.wall_seconds);
+  text += fmt::format(" {}", bits(r.result.train_loss));
   for (const NamedSetting& setting : kMovableSettings) {
     text += fmt::format(" {} {}", setting.name, bits(r.spec.moved.*setting.value));
   }

@@ -87,7 +87,7 @@ TEST_F(FirstFormat, GoesOnToTheSameEnd) {
     EXPECT_EQ(essence(resumed.trials), essence(whole_.trials));
   }
   EXPECT_EQ(workload.runs(), static_cast<int>(whole_.trials.size()) - 17);
-  EXPECT_EQ(version(), 3);
+  EXPECT_EQ(version(), 4);
   EXPECT_EQ(essence(read_study_file(path_).trials), essence(whole_.trials));
 }
 

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "data/gather.hpp"
 #include "etalon/error.hpp"
+#include "support/naive_network.hpp"
 
 namespace etalon {
 namespace {
@@ -49,6 +51,52 @@ TEST(TrainingRun, SpendsTheBudgetToWithinOneBatchAndEvaluatesAtTheEnd) {
   EXPECT_EQ(run.curve().back().step, 62);
   EXPECT_LT(run.curve().back().train_loss, run.curve().front().train_loss);
   EXPECT_GT(run.curve().back().clipped_fraction, 0.0);
+}
+
+// Of the first of the training examples, as many as validate, one at a time in double.
+double naive_train_loss(const TrainingData& data, std::span<const float> weights) {
+  const std::size_t count = data.splits->validation.size();
+  std::vector<std::uint32_t> indices(count);
+  for (std::size_t i = 0; i < count; ++i) indices[i] = static_cast<std::uint32_t>(i);
+  std::vector<float> examples(count * data.splits->train.features());
+  std::vector<std::int32_t> labels(count);
+  gather(data.splits->train, data.splits->normalization, indices, examples, labels);
+  const std::vector<double> exact(weights.begin(), weights.end());
+  return testing::NaiveNetwork(data.model).loss(exact, examples, labels);
+}
+
+TEST(TrainingRun, MeasuresATrainingLossOnTheSameExamplesWhateverTheSeed) {
+  RunOptions options = quick();
+  options.training.ema.reset();
+  options.training.validation_size = 700;  // more than an evaluation takes at once
+  const TrainingData data = load_training_data(options.training);
+  for (const std::uint64_t seed : {1, 2}) {
+    options.seed = seed;
+    TrainingRun run(data, options);
+    run_to_end(run);
+    EXPECT_NEAR(run.measure_train_loss(), naive_train_loss(data, run.weights()), 1e-5);
+  }
+}
+
+TEST(TrainingRun, MeasuresTheTrainingLossOfTheAveragedWeights) {
+  RunOptions options = quick(), plain = quick();
+  plain.training.ema.reset();
+  TrainingRun averaged(options), last(plain);
+  run_to_end(averaged);
+  run_to_end(last);
+  EXPECT_TRUE(std::ranges::equal(averaged.weights(), last.weights()));
+  EXPECT_NE(averaged.measure_train_loss(), last.measure_train_loss());
+}
+
+TEST(TrainingRun, IsTheSameTrainingWhereItsTrainingLossIsMeasured) {
+  TrainingRun whole(quick()), measured(quick());
+  run_to_end(whole);
+  while (measured.state() == TrialState::pending) {
+    measured.step();
+    if (measured.steps() % 20 == 0) measured.measure_train_loss();
+  }
+  EXPECT_TRUE(std::ranges::equal(measured.weights(), whole.weights()));
+  EXPECT_EQ(measured.curve(), whole.curve());
 }
 
 class ResumedRun : public ::testing::TestWithParam<std::string> {};

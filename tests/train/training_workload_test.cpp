@@ -76,6 +76,19 @@ TEST(TrainingWorkload, DivergenceIsAResultWithItsStep) {
   EXPECT_LE(*result.diverged_step, 200);
 }
 
+TEST(TrainingWorkload, EndsWithATrainingLossWhereTheObjectiveIsThatOfHeldOutExamples) {
+  TrainingOptions options = quick(60);
+  const TrialResult result = run_trial(TrainingWorkload(options), {32, 0.1, 1});
+  ASSERT_EQ(result.state, TrialState::finished);
+  EXPECT_NEAR(result.train_loss.value(), result.objective.value(), 0.1);
+  EXPECT_NE(result.train_loss, result.objective);
+  EXPECT_FALSE(run_trial(TrainingWorkload(options), {32, 1e8, 1}).train_loss);
+  for (const Objective other : {Objective::validation_error, Objective::train_loss}) {
+    options.objective = other;
+    EXPECT_FALSE(run_trial(TrainingWorkload(options), {32, 0.1, 1}).train_loss);
+  }
+}
+
 TEST(TrainingWorkload, StopsWhenAsked) {
   const TrainingWorkload workload(quick(1000000));
   StopFlag stop;

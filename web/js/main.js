@@ -7,6 +7,7 @@ addCurves();
 addHeatMap();
 addOptima();
 addAccuracy();
+addGeneralization();
 addRegret();
 showTrials();
 showReproduction();

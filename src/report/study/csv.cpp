@@ -75,20 +75,20 @@ void TrialsCsvReporter::report(const StudyResult& result, const Provenance& /*pr
                                std::ostream& out) const {
   std::vector<std::string> head = with_names_of_moved(
       {"trial", "round", "stage", "batch_size", "lr", "seed", "state", "objective",
-       "validation_accuracy", "diverged_step", "steps", "wall_seconds", "message"});
+       "validation_accuracy", "diverged_step", "steps", "wall_seconds", "message", "train_loss"});
   head[7] = head_of(result, "objective", head);
   const auto warmup_steps = warmup_steps_of(result);
   if (!warmup_steps.empty()) head.emplace_back("warmup_steps");
   write_line(out, head);
   for (const TrialRecord& trial : result.trials) {
     const TrialResult& outcome = trial.result;
-    std::vector<std::string> line =
-        with_moved({field(trial.id), field(trial.round), csv_field(to_string(trial.stage)),
-                    field(trial.spec.batch_size), field(trial.spec.lr), field(trial.spec.seed),
-                    csv_field(to_string(outcome.state)), shown_field(result, outcome.objective),
-                    field(outcome.validation_accuracy), field(outcome.diverged_step),
-                    field(outcome.steps), field(outcome.wall_seconds), csv_field(outcome.message)},
-                   trial.spec.moved);
+    std::vector<std::string> line = with_moved(
+        {field(trial.id), field(trial.round), csv_field(to_string(trial.stage)),
+         field(trial.spec.batch_size), field(trial.spec.lr), field(trial.spec.seed),
+         csv_field(to_string(outcome.state)), shown_field(result, outcome.objective),
+         field(outcome.validation_accuracy), field(outcome.diverged_step), field(outcome.steps),
+         field(outcome.wall_seconds), csv_field(outcome.message), field(outcome.train_loss)},
+        trial.spec.moved);
     const auto warmup = warmup_steps.find(field(trial.spec.batch_size));
     if (!warmup_steps.empty()) line.push_back(warmup == warmup_steps.end() ? "" : warmup->second);
     write_line(out, line);

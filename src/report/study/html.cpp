@@ -49,6 +49,7 @@ Json trial_json(const TrialRecord& trial) {
           {"state", std::string(to_string(trial.result.state))},
           {"objective", optional_json(trial.result.objective)},
           {"validation_accuracy", optional_json(trial.result.validation_accuracy)},
+          {"train_loss", optional_json(trial.result.train_loss)},
           {"diverged_step", optional_json(trial.result.diverged_step)},
           {"message", trial.result.message},
           {"steps", trial.result.steps},

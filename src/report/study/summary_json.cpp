@@ -116,6 +116,30 @@ Json exponent_json(const std::optional<Exponent>& exponent) {
           {"explanation", exponent->explanation}};
 }
 
+Json gap_json(const GeneralizationGap& at) {
+  return {{"batch_size", at.batch_size},
+          {"lr", at.lr},
+          {"trials", at.trials},
+          {"train_loss", at.train_loss},
+          {"validation_loss", at.validation_loss},
+          {"gap", at.gap},
+          {"low", or_null(at.low)},
+          {"high", or_null(at.high)}};
+}
+
+Json generalization_json(const std::optional<Generalization>& found) {
+  if (!found) return nullptr;
+  Json gaps = Json::array();
+  for (const GeneralizationGap& at : found->gaps) gaps.push_back(gap_json(at));
+  return {{"gaps", std::move(gaps)},
+          {"slope", or_null(found->slope)},
+          {"slope_low", or_null(found->slope_low)},
+          {"slope_high", or_null(found->slope_high)},
+          {"trend", std::string(to_string(found->trend))},
+          {"level", found->level},
+          {"explanation", found->explanation}};
+}
+
 Json recommendation_json(const Recommendation& recommendation) {
   return {{"batch_size", recommendation.batch_size},
           {"lr", recommendation.lr},
@@ -182,6 +206,7 @@ Json summary_document(const StudyResult& result, const Provenance& provenance) {
   for (const Recommendation& each : result.recommendations) {
     document["recommendations"].push_back(recommendation_json(each));
   }
+  document["generalization"] = generalization_json(result.generalization);
   document["trials"] = result.trials.size();
   document["trials_diverged"] = count(result, TrialState::diverged);
   document["trials_failed"] = count(result, TrialState::failed);

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <sstream>
@@ -51,6 +52,16 @@ TEST(TrialsCsv, HasALineForEveryTrialWithAsManyFieldsAsTheHeader) {
   const Table table = written_by(TrialsCsvReporter(), result);
   ASSERT_EQ(table.size(), result.trials.size() + 1);
   for (const auto& line : table) EXPECT_EQ(line.size(), table.front().size());
+}
+
+TEST(TrialsCsv, HasTheTrainingLossAtTheEndOfATrial) {
+  const StudyResult result = testing::synthetic_study();
+  const Table table = written_by(TrialsCsvReporter(), result);
+  ASSERT_EQ(table[0][13], "train_loss");
+  for (std::size_t i = 0; i < result.trials.size(); ++i) {
+    const auto& loss = result.trials[i].result.train_loss;
+    EXPECT_EQ(table[i + 1][13], loss ? fmt::format("{}", *loss) : "");
+  }
 }
 
 TEST(TrialsCsv, GivesLearningRatesThatReadBackAsTheSameDouble) {

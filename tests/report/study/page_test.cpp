@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "etalon/report.hpp"
+#include "study/generalization.hpp"
 #include "support/browser.hpp"
 #include "support/synthetic_study.hpp"
 
@@ -104,6 +105,18 @@ TEST(Page, SaysWhatARuleMovesAndThatItsRecipeIsBetter) {
   EXPECT_THAT(table, HasSubstr(" †<"));
   EXPECT_THAT(shown(dom, "answer-note"), HasSubstr("sde at B=512: beta1 is beta1^κ"));
   EXPECT_THAT(shown(dom, "regret-says"), HasSubstr("Below 0 a recipe beats every η"));
+}
+
+// A gap is a diamond, its interval a line and two ends.
+TEST(Page, ShowsTheGapBetweenValidationAndTrainingLossOfEveryBatchSize) {
+  StudyResult result = testing::synthetic_study();
+  EXPECT_EQ(drawing(Page(result).open().dom, "generalization"), "");
+  result.generalization = generalization_of(result);
+  const std::string dom = Page(result).open().dom;
+  const auto batch_sizes = static_cast<std::ptrdiff_t>(result.options.batch_sizes.size());
+  EXPECT_EQ(count_of(drawing(dom, "generalization"), "stroke-width=\"1.6\""), 3 * batch_sizes);
+  EXPECT_THAT(shown(dom, "generalization-says"), StartsWith(result.generalization->explanation));
+  EXPECT_LT(dom.find("id=\"accuracy-chart\""), dom.find("id=\"generalization-chart\""));
 }
 
 TEST(Page, MarksEveryDivergedCellOfTheHeatMap) {

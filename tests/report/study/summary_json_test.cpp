@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "etalon/report.hpp"
+#include "study/generalization.hpp"
 #include "study/outcome.hpp"
 #include "support/synthetic_study.hpp"
 
@@ -99,6 +100,24 @@ TEST(SummaryJson, ReplacesBytesThatAreNotUtf8) {
   EXPECT_EQ(summary_of(result)["study"]["name"], "bad \xEF\xBF\xBD byte");
 }
 
+StudyResult study_with_gaps() {
+  StudyResult result = testing::synthetic_recipe_study();
+  result.generalization = generalization_of(result);
+  return result;
+}
+
+TEST(SummaryJson, HasTheGapOfEveryBatchSizeAndItsTrend) {
+  const StudyResult result = study_with_gaps();
+  const json found = summary_of(result)["generalization"];
+  ASSERT_EQ(found["gaps"].size(), result.options.batch_sizes.size());
+  EXPECT_EQ(found["gaps"][0]["batch_size"], 8);
+  EXPECT_EQ(found["gaps"][0]["gap"].get<double>(), result.generalization->gaps[0].gap);
+  EXPECT_EQ(found["slope"].get<double>(), *result.generalization->slope);
+  EXPECT_EQ(found["trend"], "shrinks");
+  EXPECT_EQ(found["explanation"], result.generalization->explanation);
+  EXPECT_TRUE(summary_of(StudyResult{})["generalization"].is_null());
+}
+
 void expect_documented(const json& value, const std::string& document) {
   if (!value.is_structured()) return;
   for (const auto& [key, child] : value.items()) {
@@ -115,7 +134,7 @@ TEST(SummaryJson, HasNoKeyThatItsDocumentLeavesOut) {
   ASSERT_TRUE(file);
   std::ostringstream document;
   document << file.rdbuf();
-  expect_documented(summary_of(testing::synthetic_recipe_study()), document.str());
+  expect_documented(summary_of(study_with_gaps()), document.str());
 }
 
 TEST(SummaryJson, HasNullWhereThereIsNoExponent) {

@@ -1,0 +1,63 @@
+// How far validation loss lies above training loss at the best η of each batch size.
+function gapLine(found) {
+  const weight = (at) => at.trials / found.gaps.reduce((sum, each) => sum + each.trials, 0);
+  const middle = found.gaps.reduce((sum, at) => sum + weight(at) * Math.log2(at.batch_size), 0);
+  const height = found.gaps.reduce((sum, at) => sum + weight(at) * at.gap, 0);
+  return [found.gaps[0], found.gaps.at(-1)].map((at) => {
+    const x = Math.log2(at.batch_size);
+    return [x, height + found.slope * (x - middle)];
+  });
+}
+
+function gapTooltip(at) {
+  return "B " + at.batch_size + ", " + plural(at.trials, "seed") + ", η " + formatLr(at.lr) + "\ngap " +
+    formatLoss(at.gap) + (at.low === null ? "" : " (" + formatInterval(at.low, at.high, formatLoss) + ")") +
+    "\nvalidation " + formatLoss(at.validation_loss) + ", training " + formatLoss(at.train_loss);
+}
+
+function generalizationOption(narrow) {
+  const base = baseOption(narrow);
+  const found = summary.generalization;
+  const rows = found.gaps.map((at) => ({ x: Math.log2(at.batch_size), low: at.low ?? at.gap, high: at.high ?? at.gap }));
+  const known = rows.filter((row) => row.high > row.low);
+  const all = [0, ...rows.flatMap((row) => [row.low, row.high])];
+  const series = [intervalSeries(known, colors.tuned), {
+    type: "scatter", name: "gap", z: 6, symbol: "diamond", symbolSize: 12,
+    data: found.gaps.map((at) => [Math.log2(at.batch_size), at.gap]),
+    itemStyle: { color: colors.tuned, opacity: 1 },
+    markLine: { silent: true, symbol: "none", label: { show: false }, data: [{ yAxis: 0 }],
+      lineStyle: { color: colors["strong-line"], type: "solid", width: 1.5 } },
+  }];
+  if (found.slope !== null) {
+    series.push({ type: "line", name: "trend", data: gapLine(found), symbol: "none", silent: true, z: 1,
+      lineStyle: { color: colors.accent, width: 9, opacity: 0.25, cap: "round" } });
+  }
+  return {
+    ...base, xAxis: batchAxis(0.35, narrow),
+    yAxis: axis("validation loss − training loss", { ...niceRange(Math.min(...all), Math.max(...all)),
+      axisLabel: { color: colors.quiet, formatter: (value) => trimmed(value.toFixed(6)) } }),
+    series,
+    tooltip: { ...base.tooltip, formatter: (at) => gapTooltip(found.gaps[at.dataIndex]) },
+  };
+}
+
+function generalizationSentence() {
+  return summary.generalization.explanation + " The intervals are over seeds. In one budget of examples " +
+    "a large batch takes fewer steps and fits the training set less, which alone makes the gap smaller: " +
+    "compare at equal training loss before concluding anything about the minima.";
+}
+
+function addGeneralization() {
+  const found = summary.generalization;
+  if (!found) return;
+  const figure = addFigure("generalization", "The gap between validation and training loss");
+  figure.says.textContent = generalizationSentence();
+  addChart(figure.chart, 320, generalizationOption, () => {
+    figure.keys.replaceChildren();
+    addKey(figure.keys, "gap at the best η tried" + (found.gaps.some((at) => at.low !== null)
+      ? ", and its " + levelText + " interval" : ""), { color: colors.tuned, shape: "diamond" });
+    if (found.slope !== null) {
+      addKey(figure.keys, "its trend", { color: colors.accent, dash: "solid", width: 8, opacity: 0.3 });
+    }
+  });
+}
