@@ -12,12 +12,14 @@ namespace {
 
 constexpr int kMostDecimals = 9;
 
-// As many as say two digits of half an interval's width; of a loss without one, four.
+// As many as say half an interval's width by one digit, by two where that digit is a 1 or a 2; of a
+// value without an interval, four.
 int decimals_of(const std::optional<double>& low, const std::optional<double>& high) {
   constexpr int kWithout = 4;
+  constexpr double kTelling = 3.0;
   if (!low || !high || !(*high > *low)) return kWithout;
-  const double digits = 1.0 - std::floor(std::log10((*high - *low) / 2.0));
-  return static_cast<int>(std::clamp(digits, 0.0, static_cast<double>(kMostDecimals)));
+  const double decimals = -std::floor(std::log10((*high - *low) / 2.0 / kTelling));
+  return static_cast<int>(std::clamp(decimals, 0.0, static_cast<double>(kMostDecimals)));
 }
 
 // "0.040 [0.036, 0.044]"
@@ -66,7 +68,7 @@ std::string trend_text(const Generalization& found) {
         slope_text(found));
   }
   return fmt::format(
-      ": the gap {} by {} with each doubling. By that gap the small batch {} here, {}.",
+      ": the gap {} by {} with each doubling. By that measure the small batch {} here, {}.",
       to_string(found.trend), slope_text(found),
       found.trend == GapTrend::grows ? "generalizes better" : "does not generalize better",
       fit_text(found));

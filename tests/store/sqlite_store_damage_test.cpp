@@ -76,7 +76,7 @@ TEST_F(DamagedStore, RefusesAStudyOfANewerFormat) {
   write_study();
   execute("PRAGMA user_version = 99");
   EXPECT_THAT(refusal(StoreMode::resume),
-              AllOf(HasSubstr("format 99, this program knows those up to 3"),
+              AllOf(HasSubstr("format 99, this program knows those up to 4"),
                     HasSubstr("use the newer version of etalon")));
 }
 

@@ -50,7 +50,7 @@ void expect_nominal(const Tally& tally, const std::string& name) {
 }
 
 TEST(Generalization, IntervalsHoldTheTruthAsOftenAsTheySay) {
-  constexpr int kStudies = 1500;
+  constexpr int kStudies = 600;
   const std::pair<const char*, GapModel> kModels[] = {
       {"nine batch sizes", {}},
       {"three batch sizes", {.batch_sizes = {32, 128, 512}}},
@@ -76,7 +76,7 @@ TEST(Generalization, IntervalsHoldTheTruthAsOftenAsTheySay) {
 TEST(Generalization, IntervalsAreNotFooledByABatchSizeThatIsNoisier) {
   RandomStream random(testing::kSeed, "noisier");
   Tally gap;
-  for (int i = 0; i < 1500; ++i) {
+  for (int i = 0; i < 600; ++i) {
     std::vector<GapsAt> all = draw({.slope = 0.0, .noise = 0.003}, random);
     for (double& value : all.front().gaps) value = 0.05 + 4 * (value - 0.05);
     const GapInterval mean = mean_gaps(all, kLevel).front();

@@ -42,9 +42,8 @@ function generalizationOption(narrow) {
 }
 
 function generalizationSentence() {
-  return summary.generalization.explanation + " The intervals are over seeds. In one budget of examples " +
-    "a large batch takes fewer steps and fits the training set less, which alone makes the gap smaller: " +
-    "compare at equal training loss before concluding anything about the minima.";
+  return summary.generalization.explanation + " A large batch takes fewer steps in the same budget and fits " +
+    "the training set less, which by itself makes its gap smaller: only at equal training loss does the gap compare minima.";
 }
 
 function addGeneralization() {
@@ -55,7 +54,7 @@ function addGeneralization() {
   addChart(figure.chart, 320, generalizationOption, () => {
     figure.keys.replaceChildren();
     addKey(figure.keys, "gap at the best η tried" + (found.gaps.some((at) => at.low !== null)
-      ? ", and its " + levelText + " interval" : ""), { color: colors.tuned, shape: "diamond" });
+      ? ", and its " + levelText + " interval over seeds" : ""), { color: colors.tuned, shape: "diamond" });
     if (found.slope !== null) {
       addKey(figure.keys, "its trend", { color: colors.accent, dash: "solid", width: 8, opacity: 0.3 });
     }
