@@ -66,5 +66,6 @@ etalon_embed(
   web/js/noise/costs.js
   web/js/noise/rates.js
   web/js/noise/places.js
+  web/js/noise/limits.js
   web/js/noise/norms.js
   web/js/noise/main.js)

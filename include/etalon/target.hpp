@@ -70,6 +70,7 @@ struct StepsToTarget {
   double lr = 0.0;         // η of the fewest updates
   double steps = 0.0;      // S; meaningful where `told`, a bound from above where `at_edge`
   std::int64_t seeds = 0;  // runs at the best learning rate that was tried
+  double seconds = 0.0;    // that one of them took, on average, with its validations
 };
 
 // One for each batch size that has an optimum, ascending; none of a study without a target.

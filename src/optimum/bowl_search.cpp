@@ -76,7 +76,8 @@ constexpr double kTypical = 0.3;
 // of how probable it is that it is above 0.
 double log_typical(const RowLine& line, double z) {
   const double deviation = std::sqrt(line.variance);
-  return std::log(z > 0.0 ? line.curvature + kTypical * deviation / (1.0 + z) : kTypical * deviation);
+  return std::log(z > 0.0 ? line.curvature + kTypical * deviation / (1.0 + z)
+                          : kTypical * deviation);
 }
 double log_positive(double z) {
   return z > 5.0 ? 0.0 : std::log(0.5 * std::erfc(-z / std::numbers::sqrt2));
@@ -114,7 +115,8 @@ void BowlSearch::run() {
   compare_rows(noise(*most_).misfit);
   const double step = (high_ - low_) / kFirstPlaces;
   Moments found = moments();
-  found.covariance.diagonal() += BowlPoint(squared(step), squared(kFirstRateStep), squared(kFirstBelowStep)) / 12.0;
+  found.covariance.diagonal() +=
+      BowlPoint(squared(step), squared(kFirstRateStep), squared(kFirstBelowStep)) / 12.0;
   close_in(found);
   pass(kFirstMisfits);
   rows_.is_alike = true;

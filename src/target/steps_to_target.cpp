@@ -28,13 +28,20 @@ StepsToTarget::State state_of(const Optimum& optimum, const std::vector<const Tr
                                              : StepsToTarget::State::at_edge;
 }
 
+double mean_seconds(const std::vector<const TrialResult*>& runs) {
+  double sum = 0.0;
+  for (const TrialResult* run : runs) sum += run->wall_seconds;
+  return runs.empty() ? 0.0 : sum / static_cast<double>(runs.size());
+}
+
 StepsToTarget steps_of(const StudyResult& result, const Optimum& optimum) {
   const auto runs = runs_at(result, optimum.batch_size, optimum.best_lr);
   return {.batch_size = static_cast<std::int64_t>(optimum.batch_size),
           .state = state_of(optimum, runs),
           .lr = optimum.lr,
           .steps = std::exp(optimum.fitted_loss),
-          .seeds = static_cast<std::int64_t>(runs.size())};
+          .seeds = static_cast<std::int64_t>(runs.size()),
+          .seconds = mean_seconds(runs)};
 }
 
 // The runs at the best learning rate of each batch size, about their means.

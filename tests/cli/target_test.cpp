@@ -57,6 +57,7 @@ TEST_F(SmallTargetStudy, CountsTheStepsOfANetworkToAnAccuracy) {
   EXPECT_EQ(target["steps_to_target"][0]["state"], "told");
   EXPECT_GT(target["steps_to_target"][0]["steps"], 1.0);
   EXPECT_LT(target["steps_to_target"][0]["steps"], 250.0);
+  EXPECT_GT(target["steps_to_target"][0]["seconds"], 0.0);
   EXPECT_TRUE(target["critical_batch_size"].is_null());  // of two batch sizes
 }
 

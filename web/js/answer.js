@@ -147,7 +147,8 @@ function showAnswer() {
   const [, first, rest] = summary.conclusion.match(/^(.+?[.!?])(?:\s+(?=\S)([^]*))?$/) ??
     [null, summary.conclusion, ""];
   byId("conclusion").append(...withPowers(first || "The study has no answer yet."));
-  byId("lead").append(...withPowers(rest ?? ""));
+  const target = summary.target ? summary.target.conclusion + " " : "";
+  byId("lead").append(...withPowers(target + (rest ?? "")));
   byId("interrupted").hidden = !study.interrupted;
   showFacts();
   if (summary.recommendations.length) byId("answer-table").append(answerTable());

@@ -90,7 +90,8 @@ Json steps_json(const StepsToTarget& each) {
           {"state", std::string(name_of_state(each.state))},
           {"lr", each.lr},
           {"steps", is_known ? Json(each.steps) : Json(nullptr)},
-          {"seeds", each.seeds}};
+          {"seeds", each.seeds},
+          {"seconds", each.seconds}};
 }
 
 }  // namespace
@@ -128,7 +129,8 @@ Json target_json(const StudyResult& result) {
   if (!target) return nullptr;
   Json steps = Json::array();
   for (const StepsToTarget& each : steps_to_target(result)) steps.push_back(steps_json(each));
-  Json json = {{"metric", target->loss ? "loss" : "accuracy"},
+  Json json = {{"conclusion", target_sentence(result)},
+               {"metric", target->loss ? "loss" : "accuracy"},
                {"value", target->loss ? *target->loss : *target->accuracy},
                {"steps_to_target", std::move(steps)},
                {"critical_batch_size", nullptr},

@@ -6,6 +6,7 @@ showHeadline();
 if (isDefined) addCosts();
 if (isDefined) addRates();
 addParts();
+addLimits();
 addNorms();
 showSaid();
 watchSurroundings();

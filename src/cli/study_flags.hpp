@@ -1,0 +1,37 @@
+// The flags of `etalon study` of a built-in workload, but for those of its training.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/cli11.hpp"
+#include "cli/study_output.hpp"
+#include "cli/training_flags.hpp"
+#include "etalon/study.hpp"
+#include "etalon/target.hpp"
+
+namespace etalon::cli {
+
+struct StudyFlags {
+  std::string file;
+  TrainingFlags training;
+  StudyOptions study;
+  std::optional<std::int64_t> base_batch_size;
+  std::vector<std::string> rules;  // none: the optimizer's own
+  bool measure_noise = false;
+  Target target;
+  StudyOutput output;
+  bool has_target() const { return target.loss || target.accuracy; }
+};
+
+// The names of all rules, in the order in which they are shown.
+std::vector<std::string> rule_names();
+
+void add_ladder_flags(CLI::App& app, StudyFlags& flags);
+void add_run_flags(CLI::App& app, StudyFlags& flags);
+// After those of the data, whose --objective they exclude.
+void add_target_flags(CLI::App& app, StudyFlags& flags);
+
+}  // namespace etalon::cli
