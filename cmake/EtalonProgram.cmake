@@ -2,7 +2,7 @@
 etalon_room(metrics ROOMS core LIBRARIES fmt::fmt RE2::re2)
 etalon_room(runs ROOMS core metrics recipe noise optimum surface plan law store LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json Eigen3::Eigen)
-etalon_room(program PUBLIC API program ROOMS core study metrics runs LIBRARIES fmt::fmt
+etalon_room(program PUBLIC API program ROOMS core study store metrics runs LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(slurm PUBLIC API slurm ROOMS core study program LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
@@ -41,7 +41,7 @@ etalon_room(report/train ROOMS core report train LIBRARIES fmt::fmt
 etalon_room(report/bench ROOMS nn train LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 include(web/assets.cmake)
 
-etalon_room(cli ROOMS core recipe quadratic schedule scaling atlas noise surface store ask study target runs imports program
+etalon_room(cli ROOMS core recipe quadratic schedule scaling atlas noise surface plan store ask study target runs imports program
             slurm campaign range nn data optim train report report_ask report_bench report_campaign report_fit
             report_noise report_program report_range report_scale report_study report_train LIBRARIES fmt::fmt
             HEADERS CLI11::CLI11 tomlplusplus::tomlplusplus nlohmann_json::nlohmann_json)

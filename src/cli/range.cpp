@@ -86,11 +86,6 @@ void show_restart(std::size_t done, std::size_t all, bool quiet) {
              done < all ? fmt::format("restart {} of {}", done + 1, all) : "\033[K");
 }
 
-// Landmarks are read to a fiftieth of the ramp, whatever its steps.
-RangeReading reading_of(const RampOptions& ramp) {
-  return {.width = 0.02 * static_cast<double>(ramp.steps)};
-}
-
 // λ_max of one restart, where there is an optimizer that it limits and it was found.
 void add_stable_lrs(const TrainingData& data, const RangeRunOptions& options, std::uint64_t seed,
                     const RangeLandmarks& landmarks, const StabilityLimit& limit,

@@ -54,6 +54,10 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
                  fmt::format("Learning rate where the search starts. {}", first_lr_text()))
       ->check(real_number())
       ->group(ladder);
+  app.add_flag("--range-first", flags.range_first,
+               "Start the search where range tests at the base batch size put it")
+      ->excludes(app.get_option("--lr"))
+      ->group(ladder);
   app.add_option("--seeds", study.seeds,
                  "Replicates of what is near the best at the base batch size; elsewhere two begin")
       ->check(whole_number())

@@ -20,7 +20,7 @@ struct StudyFlags {
   StudyOptions study;
   std::optional<std::int64_t> base_batch_size;
   std::vector<std::string> rules;  // none: the optimizer's own
-  bool measure_noise = false;
+  bool measure_noise = false, range_first = false;
   Target target;
   StudyOutput output;
   bool has_target() const { return target.loss || target.accuracy; }

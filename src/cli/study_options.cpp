@@ -10,6 +10,7 @@
 
 #include "cli/measured_noise.hpp"
 #include "cli/quadratic_flags.hpp"
+#include "cli/ranged_start.hpp"
 #include "cli/standard_streams.hpp"
 #include "etalon/error.hpp"
 #include "etalon/scaling.hpp"
@@ -76,12 +77,12 @@ std::vector<std::string> choose_rules(const StudyOptions& options, const StudyFl
   return rules;
 }
 
-// The noise scale that a study which goes on was given.
-std::optional<double> stored_noise_scale(const StudyFlags& flags) {
+// A number that a study which goes on was given.
+std::optional<double> stored_number(const StudyFlags& flags, const char* name) {
   const auto path = flags.output.file();
   if (!flags.output.resume || !std::filesystem::exists(path)) return std::nullopt;
   const StudyFile study = read_study_file(path, Curves::leave_out);
-  const auto text = setting_of(study.fingerprint, "study.noise_scale");
+  const auto text = setting_of(study.fingerprint, name);
   return text ? parse_number(*text) : std::nullopt;
 }
 
@@ -96,8 +97,39 @@ std::int64_t choose_base_batch_size(const StudyFlags& flags) {
   return base;
 }
 
-// The study's options before rules are chosen, with the noise scale that those may need. Empty
-// where its measurement was interrupted.
+void refuse_quadratic(const TrainingOptions& training, const char* flag, const char* instead) {
+  if (!is_quadratic(training.model)) return;
+  throw InputError(fmt::format("{} is for networks", flag), "--model " + training.model, instead);
+}
+
+// False where it was interrupted.
+bool find_start(const StudyFlags& flags, const TrainingOptions& training, StudyOptions& options) {
+  if (!flags.range_first) return true;
+  refuse_quadratic(training, "--range-first", "its best learning rates are known: start with --lr");
+  options.lr_center = stored_number(flags, "study.lr_center");
+  if (!options.lr_center) {
+    options.lr_center = ranged_start(training, options, flags.output.quiet);
+  }
+  return options.lr_center.has_value();
+}
+
+// False where it was interrupted.
+bool find_noise(const StudyFlags& flags, const TrainingOptions& training, StudyOptions& options) {
+  if (!flags.measure_noise) return true;
+  if (options.noise_scale) {
+    throw InputError("--measure-noise and --noise-scale are both given", "", "give one");
+  }
+  refuse_quadratic(training, "--measure-noise",
+                   "the noise scale of a quadratic is known: give it with --noise-scale");
+  options.noise_scale = stored_number(flags, "study.noise_scale");
+  if (!options.noise_scale) {
+    options.noise_scale = measured_noise_scale(training, options, flags.output.quiet);
+  }
+  return options.noise_scale.has_value();
+}
+
+// The study's options before rules are chosen, with what is measured before it begins. Empty where
+// that was interrupted.
 std::optional<StudyOptions> options_without_rules(const StudyFlags& flags,
                                                   const TrainingOptions& training) {
   StudyOptions options = flags.study;
@@ -105,19 +137,9 @@ std::optional<StudyOptions> options_without_rules(const StudyFlags& flags,
   options.recipe = training.recipe();
   options.rules = {"fixed"};
   options.validate();
-  if (!flags.measure_noise) return options;
-  if (options.noise_scale) {
-    throw InputError("--measure-noise and --noise-scale are both given", "", "give one");
-  }
-  if (is_quadratic(training.model)) {
-    throw InputError("--measure-noise is for networks", "--model " + training.model,
-                     "the noise scale of a quadratic is known: give it with --noise-scale");
-  }
-  options.noise_scale = stored_noise_scale(flags);
-  if (!options.noise_scale) {
-    options.noise_scale = measured_noise_scale(training, options, flags.output.quiet);
-  }
-  return options.noise_scale ? std::optional(options) : std::nullopt;
+  const bool is_whole =
+      find_start(flags, training, options) && find_noise(flags, training, options);
+  return is_whole ? std::optional(options) : std::nullopt;
 }
 
 // The study's options once the training's are known, which decide what rules fit.

@@ -21,6 +21,10 @@ RangedLr ranged(std::span<const double> lrs, double level) {
   return ranged;
 }
 
+RangeReading reading_of(const RampOptions& ramp) {
+  return {.width = 0.02 * static_cast<double>(ramp.steps)};
+}
+
 std::optional<RangeSummary> summarize(std::span<const RangeCurve> curves, double level,
                                       const RangeReading& reading) {
   std::vector<double> from, fastest, least, stable;

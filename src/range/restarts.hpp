@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "range/ramp.hpp"
 #include "range/range_curve.hpp"
 
 namespace etalon {
@@ -31,6 +32,9 @@ struct RangeSummary {
 
 // `lrs` > 0, at least one.
 RangedLr ranged(std::span<const double> lrs, double level);
+
+// Of a ramp: landmarks are read to a fiftieth of it, whatever its steps.
+RangeReading reading_of(const RampOptions& ramp);
 
 // Empty where the loss fell in none of the curves.
 std::optional<RangeSummary> summarize(std::span<const RangeCurve> curves, double level,

@@ -105,6 +105,15 @@ TEST_F(StudyRules, MeasuresItsOwnNoiseScaleAndTestsTheRuleThatFollowsIt) {
                  "--measure-noise and --noise-scale are both given");
 }
 
+TEST_F(StudyRules, StartsWhereARangeTestPutsIt) {
+  const auto summary = summary_of("ranged", {"--range-first"});
+  const double center = summary["study"]["lr_center"];
+  EXPECT_GT(center, 1e-3);
+  EXPECT_LT(center, 10.0);
+  EXPECT_NE(center, 0.1);
+  expect_refusal({"--range-first", "--lr", "0.1"}, "--lr");
+}
+
 TEST_F(StudyRules, MovesAWeightDecayAndAnAverageWithTheBatchSize) {
   const auto summary =
       summary_of("decay", {"--optimizer", "adamw", "--lr", "0.01", "--weight-decay", "0.1", "--ema",
