@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <iostream>
-#include <map>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -14,12 +13,11 @@
 #include "cli/commands.hpp"
 #include "cli/noise_answer_flags.hpp"
 #include "cli/noise_checkpoint.hpp"
+#include "cli/noise_study.hpp"
 #include "cli/noise_training.hpp"
 #include "cli/program_flags.hpp"
 #include "cli/standard_streams.hpp"
-#include "core/text.hpp"
 #include "etalon/error.hpp"
-#include "program/first_norms.hpp"
 #include "runs/foreign_files.hpp"
 
 namespace etalon::cli {
@@ -66,6 +64,13 @@ void add_norm_flags(CLI::App& app, NoiseFlags& flags) {
       ->allow_extra_args(false);
 }
 
+// What a page must not take the place of.
+std::vector<NamedPath> inputs_of(const NoiseFlags& flags) {
+  if (!flags.training.checkpoint.empty()) return {{"checkpoint", flags.training.checkpoint}};
+  if (is_study(flags.log)) return {{"log", study_file_in(flags.log)}};
+  return {{"log", flags.log}};
+}
+
 // Flags of the other way to measure.
 void check_flags(const CLI::App& app, const NoiseFlags& flags) {
   const bool has_log = !flags.log.empty();
@@ -79,40 +84,7 @@ void check_flags(const CLI::App& app, const NoiseFlags& flags) {
         has_log ? flags.log : "", "leave one of them out");
   }
   if (has_log) need_lr_with_batch_size(flags.answer);
-  check_noise_answer_flags(flags.answer, flags.log);
-}
-
-bool is_study(const std::filesystem::path& directory) {
-  std::error_code ignored;
-  return std::filesystem::exists(directory / "study.db", ignored);
-}
-
-// Of a study of a program: the norms of its first steps.
-SingleLog read_first_norms(const NoiseFlags& flags, const Say& say) {
-  const std::string metric = flags.requested.norm.value_or("grad_norm");
-  const std::vector<FirstNorm> norms = first_norms(flags.log, metric);
-  if (norms.empty()) {
-    throw InputError(fmt::format("no trial printed a '{}'", shortened(metric)), flags.log,
-                     "name what its program calls the gradient norm: --norm-column NAME");
-  }
-  say(fmt::format(
-      "took the first '{}' of each seed at each batch size, before anything was learned",
-      shortened(metric)));
-  std::map<std::int64_t, int> seeds;
-  for (const FirstNorm& each : norms) ++seeds[each.spec.batch_size];
-  std::erase_if(seeds, [](const auto& entry) { return entry.second < 2; });
-  if (seeds.size() < 2) {
-    throw InputError(fmt::format("{} of its batch sizes had more than one seed", seeds.size()),
-                     flags.log, "two must: --seeds 3 in the study; or etalon noise -- COMMAND");
-  }
-  SingleLog log;
-  for (const FirstNorm& each : norms) {
-    if (!seeds.contains(each.spec.batch_size)) continue;
-    const double squared =
-        flags.requested.squared.value_or(false) ? each.norm : each.norm * each.norm;
-    log.norms.push_back({static_cast<double>(each.spec.batch_size), squared});
-  }
-  return log;
+  check_noise_answer_flags(flags.answer, inputs_of(flags));
 }
 
 Table read_log(const std::string& log) {
@@ -143,7 +115,7 @@ NoiseAnswer answer_of_log(const NoiseFlags& flags) {
   };
   const NoiseScaleOptions& options = flags.training.noise.scale;
   if (is_study(flags.log)) {
-    answer.noise = noise_of(read_first_norms(flags, say), flags.log, options);
+    answer.noise = noise_of(read_first_norms(flags.log, flags.requested, say), flags.log, options);
     return answer;
   }
   const Table table = read_log(flags.log);

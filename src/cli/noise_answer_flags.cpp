@@ -9,7 +9,6 @@
 #include "cli/choices.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/standard_streams.hpp"
-#include "core/atomic_file.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 
@@ -36,7 +35,7 @@ void add_noise_answer_flags(CLI::App& app, NoiseAnswerFlags& flags) {
   app.add_flag("--quiet", flags.quiet, "Say on standard error neither guesses nor progress");
 }
 
-void check_noise_answer_flags(const NoiseAnswerFlags& flags, const std::string& log) {
+void check_noise_answer_flags(const NoiseAnswerFlags& flags, std::span<const NamedPath> inputs) {
   if (flags.batch_size && *flags.batch_size != std::floor(*flags.batch_size)) {
     throw InputError(fmt::format("--batch-size is {:g}", *flags.batch_size), "",
                      "give a whole number");
@@ -44,8 +43,8 @@ void check_noise_answer_flags(const NoiseAnswerFlags& flags, const std::string& 
   if (flags.lr) check_lr(*flags.lr);
   if (flags.html.empty()) return;
   check_output(flags.html, "html");
-  const NamedPath page{"html", flags.html}, read{"log", log};
-  check_outputs_apart({&page, 1}, {&read, 1});
+  const NamedPath page{"html", flags.html};
+  check_outputs_apart({&page, 1}, inputs);
 }
 
 void need_lr_with_batch_size(const NoiseAnswerFlags& flags) {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "cli/cli11.hpp"
+#include "core/atomic_file.hpp"
 #include "report/noise/noise_answer.hpp"
 
 namespace etalon::cli {
@@ -22,8 +24,8 @@ inline constexpr const char* kAnswerGroup = "The answer";
 void add_noise_answer_flags(CLI::App& app, NoiseAnswerFlags& flags);
 
 // Throws InputError for a learning rate or a batch size that is none, and for a page that could not
-// be written or would take the place of `log`, which may be empty.
-void check_noise_answer_flags(const NoiseAnswerFlags& flags, const std::string& log = "");
+// be written or would take the place of one of `inputs`.
+void check_noise_answer_flags(const NoiseAnswerFlags& flags, std::span<const NamedPath> inputs);
 
 // Throws InputError where one of the two is given without the other.
 void need_lr_with_batch_size(const NoiseAnswerFlags& flags);

@@ -109,7 +109,7 @@ std::vector<BatchNorm> to_batch_norms(const std::vector<NormsOfRun>& runs, bool 
   std::vector<BatchNorm> norms;
   for (const NormsOfRun& run : runs) {
     for (const double norm : run.norms) {
-      norms.push_back({static_cast<double>(run.batch_size), are_squared ? norm : norm * norm});
+      norms.push_back({static_cast<double>(run.batch_size), squared_norm(norm, are_squared)});
     }
   }
   return norms;
@@ -143,7 +143,7 @@ int run_program_noise(int argc, const char* const* argv) {
   if (const auto code = parse(app, static_cast<int>(parted.own.size()), parted.own.data())) {
     return *code;
   }
-  check_noise_answer_flags(flags.answer);
+  check_noise_answer_flags(flags.answer, {});
   need_lr_with_batch_size(flags.answer);
   const StopFlag& stop = interrupt_flag();
   const NormRunOptions options = norm_run_options(flags, parted.command);

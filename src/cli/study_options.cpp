@@ -97,15 +97,20 @@ std::int64_t choose_base_batch_size(const StudyFlags& flags) {
   return base;
 }
 
-void refuse_quadratic(const TrainingOptions& training, const char* flag, const char* instead) {
+void refuse_quadratic(const StudyFlags& flags, const TrainingOptions& training) {
   if (!is_quadratic(training.model)) return;
-  throw InputError(fmt::format("{} is for networks", flag), "--model " + training.model, instead);
+  const std::string place = "--model " + training.model;
+  if (flags.range_first) {
+    throw InputError("--range-first is for networks", place,
+                     "its best learning rates are known: start with --lr");
+  }
+  throw InputError("--measure-noise is for networks", place,
+                   "the noise scale of a quadratic is known: give it with --noise-scale");
 }
 
 // False where it was interrupted.
 bool find_start(const StudyFlags& flags, const TrainingOptions& training, StudyOptions& options) {
   if (!flags.range_first) return true;
-  refuse_quadratic(training, "--range-first", "its best learning rates are known: start with --lr");
   options.lr_center = stored_number(flags, "study.lr_center");
   if (!options.lr_center) {
     options.lr_center = ranged_start(training, options, flags.output.quiet);
@@ -119,27 +124,11 @@ bool find_noise(const StudyFlags& flags, const TrainingOptions& training, StudyO
   if (options.noise_scale) {
     throw InputError("--measure-noise and --noise-scale are both given", "", "give one");
   }
-  refuse_quadratic(training, "--measure-noise",
-                   "the noise scale of a quadratic is known: give it with --noise-scale");
   options.noise_scale = stored_number(flags, "study.noise_scale");
   if (!options.noise_scale) {
     options.noise_scale = measured_noise_scale(training, options, flags.output.quiet);
   }
   return options.noise_scale.has_value();
-}
-
-// The study's options before rules are chosen, with what is measured before it begins. Empty where
-// that was interrupted.
-std::optional<StudyOptions> options_without_rules(const StudyFlags& flags,
-                                                  const TrainingOptions& training) {
-  StudyOptions options = flags.study;
-  options.base_batch_size = choose_base_batch_size(flags);
-  options.recipe = training.recipe();
-  options.rules = {"fixed"};
-  options.validate();
-  const bool is_whole =
-      find_start(flags, training, options) && find_noise(flags, training, options);
-  return is_whole ? std::optional(options) : std::nullopt;
 }
 
 // The study's options once the training's are known, which decide what rules fit.
@@ -153,6 +142,33 @@ StudyOptions with_rules(StudyOptions options, const StudyFlags& flags,
     }
   }
   return options;
+}
+
+// What would be refused after a measurement that takes as long as a trial.
+void check_cheaply(StudyOptions options, const StudyFlags& flags, const TrainingOptions& training) {
+  refuse_quadratic(flags, training);
+  refuse_existing_study(flags.output);
+  const std::int64_t examples = load_training_data(training).size();
+  for (const std::int64_t each : options.batch_sizes) training.check_fits(each, examples);
+  if (flags.measure_noise && !options.noise_scale) options.noise_scale = 1.0;
+  StudyFlags silent = flags;
+  silent.output.quiet = true;
+  with_rules(options, silent, training);
+}
+
+// The study's options before rules are chosen, with what is measured before it begins. Empty where
+// that was interrupted.
+std::optional<StudyOptions> options_without_rules(const StudyFlags& flags,
+                                                  const TrainingOptions& training) {
+  StudyOptions options = flags.study;
+  options.base_batch_size = choose_base_batch_size(flags);
+  options.recipe = training.recipe();
+  options.rules = {"fixed"};
+  options.validate();
+  if (flags.measure_noise || flags.range_first) check_cheaply(options, flags, training);
+  const bool is_whole =
+      find_start(flags, training, options) && find_noise(flags, training, options);
+  return is_whole ? std::optional(options) : std::nullopt;
 }
 
 }  // namespace

@@ -51,6 +51,12 @@ void make_study_directory(const fs::path& directory) {
   throw InputError(what, where, "choose another");
 }
 
+void refuse_existing_study(const StudyOutput& output) {
+  std::error_code ignored;
+  const bool is_there = !output.resume && fs::file_size(output.file(), ignored) > 0 && !ignored;
+  if (is_there) SqliteStore(output.file(), StoreMode::create, {});
+}
+
 SqliteStore open_store(const StudyOutput& output, const Fingerprint& fingerprint) {
   if (!output.resume) make_study_directory(output.out);
   if (fs::exists(output.out)) check_study_files(output.out);

@@ -28,6 +28,9 @@ void add_output_flags(CLI::App& app, StudyOutput& output);
 // Makes the directory, or says why it cannot be.
 void make_study_directory(const std::filesystem::path& directory);
 
+// Throws as `open_store` does for a study that is there already, before anything is made.
+void refuse_existing_study(const StudyOutput& output);
+
 // Begins the study, in a directory that it makes, or goes on with it. Throws as `SqliteStore`, and
 // InputError where no report could be written.
 SqliteStore open_store(const StudyOutput& output, const Fingerprint& fingerprint);

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cmath>
+#include <set>
+#include <string_view>
 
 #include "core/choice.hpp"
 #include "core/interval.hpp"
@@ -69,6 +71,18 @@ void take_setting(std::string_view part, QuadraticSpec& spec, std::string_view m
                    choose_instead(key, keys));
 }
 
+[[noreturn]] void refuse_empty(std::string_view model) {
+  throw InputError("nothing stands after the last comma", place_of(model), "leave it out");
+}
+
+void refuse_repeated(std::string_view part, std::set<std::string_view>& keys,
+                     std::string_view model) {
+  const std::string_view key = part.substr(0, part.find('='));
+  if (keys.insert(key).second) return;
+  throw InputError(fmt::format("'{}' is given twice", shortened(key)), place_of(model),
+                   "give it once");
+}
+
 QuadraticCoordinate coordinate_of(const QuadraticSpec& spec, std::int64_t number) {
   const auto i = static_cast<double>(number);
   const double c_power = spec.c_power.value_or(spec.h_power);
@@ -88,7 +102,13 @@ std::vector<QuadraticCoordinate> parse_quadratic(std::string_view model) {
   rest.remove_prefix(std::min(kQuadratic.size() + 1, rest.size()));
   const std::int64_t count = parse_count(take_part(rest), model);
   QuadraticSpec spec;
-  while (!rest.empty()) take_setting(take_part(rest), spec, model);
+  if (model.ends_with(',')) refuse_empty(model);
+  std::set<std::string_view> keys;
+  while (!rest.empty()) {
+    const std::string_view part = take_part(rest);
+    refuse_repeated(part, keys, model);
+    take_setting(part, spec, model);
+  }
   std::vector<QuadraticCoordinate> coordinates;
   for (std::int64_t i = 1; i <= count; ++i) coordinates.push_back(coordinate_of(spec, i));
   return coordinates;

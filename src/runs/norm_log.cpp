@@ -278,6 +278,14 @@ class NormReading {
 
 }  // namespace
 
+double squared_norm(double norm, bool is_squared) {
+  if (norm < 0.0) {
+    throw InputError(fmt::format("a gradient norm is {:g}", norm), "",
+                     "a gradient has a norm of 0 or more");
+  }
+  return is_squared ? norm : norm * norm;
+}
+
 NormLog read_norms(const Table& table, const RequestedNorms& requested, const Say& say) {
   return NormReading(table, requested, say).read();
 }

@@ -39,6 +39,9 @@ struct RatioLog {
 };
 using NormLog = std::variant<PairLog, SingleLog, RatioLog>;
 
+// Of a norm that a program printed. Throws InputError for one that is negative.
+double squared_norm(double norm, bool is_squared);
+
 // Rows where all of the columns are blank are left out, as lines that log something else are.
 // Throws InputError for a column that is not there, for a table without any of the forms, naming
 // what is missing, and with the row's place for what is no norm or no batch size.

@@ -42,7 +42,9 @@ std::optional<std::string> first_difference(const Fingerprint& stored, const Fin
   const std::size_t size = std::max(stored.size(), asked.size());
   for (std::size_t i = 0; i < size; ++i) {
     if (i < stored.size() && i < asked.size() && stored[i] == asked[i]) continue;
-    const std::string& key = i < asked.size() ? asked[i].first : stored[i].first;
+    // One that is gone has another in its place.
+    const bool is_gone = i < stored.size() && !setting_of(asked, stored[i].first);
+    const std::string& key = is_gone || i >= asked.size() ? stored[i].first : asked[i].first;
     return fmt::format("{} was {} and is now {}", named(printable(key)), quoted_value(stored, key),
                        quoted_value(asked, key));
   }

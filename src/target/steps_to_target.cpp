@@ -39,7 +39,7 @@ StepsToTarget steps_of(const StudyResult& result, const Optimum& optimum) {
   return {.batch_size = static_cast<std::int64_t>(optimum.batch_size),
           .state = state_of(optimum, runs),
           .lr = optimum.lr,
-          .steps = std::exp(optimum.fitted_loss),
+          .steps = std::max(1.0, std::exp(optimum.fitted_loss)),
           .seeds = static_cast<std::int64_t>(runs.size()),
           .seconds = mean_seconds(runs)};
 }

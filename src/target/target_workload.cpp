@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "etalon/error.hpp"
 #include "etalon/target.hpp"
 
 namespace etalon {
@@ -40,7 +41,7 @@ class ArrivalMonitor final : public TrialMonitor {
   double step_ = 0.0, distance_ = 1.0;
 };
 
-// A target that the first point meets takes an update all the same, as ln S is to be finite.
+// No training takes less than an update.
 double log_of_steps(double steps) { return std::log(std::max(steps, 1.0)); }
 
 }  // namespace
@@ -64,6 +65,10 @@ TrialResult TargetWorkload::run(const TrialSpec& spec, TrialMonitor& monitor) co
   ArrivalMonitor listener(target_, monitor);
   TrialResult result = trained_.run(spec, listener);
   result.train_loss.reset();  // the objective is no loss to compare it with
+  if (listener.arrival() && *listener.arrival() <= 0.0) {
+    throw InputError(fmt::format("{} is there before the first update", target_.text()), "",
+                     "name a target that takes a training");
+  }
   if (listener.arrival()) {
     result.state = TrialState::finished;
     result.diverged_step.reset();

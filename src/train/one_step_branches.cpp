@@ -27,6 +27,8 @@ void OneStepOptions::validate() const {
     require(size >= 1 && size <= kMostOneStepSize, "one_step", static_cast<double>(size),
             "in [1, 10^7]");
   }
+  require(loss_examples >= 1 && loss_examples <= kMostOneStepSize, "loss_examples",
+          static_cast<double>(loss_examples), "in [1, 10^7]");
   require(batches >= 2 && batches <= kMostOneStepBatches, "batches", static_cast<double>(batches),
           "in [2, 10^5]");
 }

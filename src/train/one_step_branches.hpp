@@ -23,8 +23,9 @@ namespace etalon {
 struct OneStepOptions {
   std::vector<std::int64_t> batch_sizes{};  // each in [1, 10^7]
   std::int64_t batches = 64;                // of each batch size, in [2, 10^5]
-  std::int64_t loss_examples = 512;         // on which the loss of one batch's branches is measured
-  void validate() const;                    // throws InputError naming field, value and constraint
+  // On which the loss of one batch's branches is measured; in [1, 10^7].
+  std::int64_t loss_examples = 512;
+  void validate() const;  // throws InputError naming field, value and constraint
 };
 
 class OneStepBranches {

@@ -61,8 +61,10 @@ TEST_F(NoisePage, ShowsNormsOfALineOnAPhoneToo) {
 TEST_F(NoisePage, ShowsATrainingWithItsLayersAndItsNoise) {
   const std::string dom = open(
       {"--model", "mlp:8", "--steps", "40", "--points", "2", "--layers", "--one-step", "8,64"});
-  EXPECT_THAT(root_data(dom, "figures"),
-              HasSubstr("Along the way|Layer by layer|The noise itself"));
+  EXPECT_THAT(
+      root_data(dom, "figures"),
+      HasSubstr("Along the way|Layer by layer|What limits a step|How sharp the loss is along "
+                "the way|The noise itself"));
 }
 
 TEST_F(NoisePage, SaysWhereNothingIsKnown) {

@@ -98,6 +98,22 @@ TEST_F(NoiseOfPrograms, ComesWithAStudyWhoseProgramPrintsItsNorms) {
   EXPECT_NEAR(answer.at("noise_scale").get<double>(), 16.0, 1.5);
   EXPECT_GE(answer.at("measurements").get<int>(), 4);
   EXPECT_LE(answer.at("measurements").get<int>(), 6);
+  for (const Arguments& columns :
+       {Arguments{"--where", "step=1"}, Arguments{"--batch-column", "b"}}) {
+    const auto refused = noise(Arguments{out} + columns);
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.err, HasSubstr("a study has no columns to name"));
+  }
+  const auto over = noise({out, "--html", out + "/study.db"});
+  EXPECT_EQ(over.exit_code, 2);
+  // A later attempt has gone on from where another stopped.
+  std::filesystem::create_directories(out + "/trials/1/2");
+  std::ofstream(out + "/trials/1/2/stdout") << "step 900 grad_norm 77\n";
+  EXPECT_EQ(noise_json({out}).at("noise_scale"), answer.at("noise_scale"));
+  std::ofstream(out + "/trials/1/1/stdout") << "step 100 grad_norm 77\n";
+  const auto late = noise({out});
+  EXPECT_EQ(late.exit_code, 2);
+  EXPECT_THAT(late.err, HasSubstr("is of step 100"));
   std::filesystem::remove_all(out);
   ASSERT_EQ(study_with_seeds("1").exit_code, 0);
   const auto alone = noise({out});
@@ -121,6 +137,7 @@ TEST_F(NoiseOfPrograms, SaysWhatIsMissing) {
   expect_error(2, two, line, {"'grad_norm'", "gnorm"});
   expect_error(2, two, script("echo grad_norm=1; echo grad_norm=nan; echo grad_norm=nan"),
                {"batch size 8", "not finite"});
+  expect_error(2, two, script("echo grad_norm=-1; echo grad_norm=-2"), {"a gradient norm is -1"});
   expect_error(1, two, script("echo grad_norm=1"), {"batch size 8", "once", "every step"});
   expect_error(1, two, script("echo grad_norm=1; echo no GPU >&2; exit 3"), {"no GPU"});
   expect_error(2, two, script("for i in 1 2 3; do echo grad_norm=$(($1 + i)); done"),

@@ -103,6 +103,8 @@ TEST_F(StudyRules, MeasuresItsOwnNoiseScaleAndTestsTheRuleThatFollowsIt) {
   EXPECT_EQ(row_of(summary, "linear")["power"], 1.0);
   expect_refusal({"--measure-noise", "--noise-scale", "9"},
                  "--measure-noise and --noise-scale are both given");
+  expect_refusal({"--measure-noise", "--rules", "legw"}, "--rules has legw");
+  expect_refusal({"--measure-noise", "--batch-sizes", "1000000"}, "1000000");
 }
 
 TEST_F(StudyRules, StartsWhereARangeTestPutsIt) {

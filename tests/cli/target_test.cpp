@@ -84,5 +84,30 @@ TEST_F(SmallTargetStudy, RefusesWhatIsNoTarget) {
   }
 }
 
+// The exact answer has no row where no budget would do, and the others stay in their places.
+TEST_F(SmallTargetStudy, SaysOfAQuadraticWhatTheBudgetIsTooShortFor) {
+  const Arguments quadratic = {"study",         "--model",      "quadratic:20",
+                               "--batch-sizes", "1,4,16",       "--examples",
+                               "1024",          "--out",        small_.path("q").string(),
+                               "--quiet",       "--target-loss"};
+  const auto far = run_etalon(quadratic + Arguments{"1e-9"});
+  EXPECT_EQ(far.exit_code, 0) << far.err;
+  EXPECT_THAT(far.out, HasSubstr("At B=1, 4, 16 not every run comes"));
+  EXPECT_THAT(far.out, ::testing::Not(HasSubstr("Use η")));
+  EXPECT_THAT(far.out, ::testing::Not(HasSubstr("exact η")));
+  const auto other =
+      run_etalon({"study", "--model", "quadratic:20", "--batch-sizes", "1,4,16", "--examples",
+                  "1024", "--out", small_.path("q").string(), "--quiet", "--resume"});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.err, HasSubstr("--target-loss was \"1e-09\" and is now not set"));
+}
+
+TEST_F(SmallTargetStudy, RefusesATargetThatTheStartMeets) {
+  const auto result = run_etalon(small_.study("o", small_.settings()) +
+                                 Arguments{"--target-loss", "100", "--quiet"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("loss 100 is there before the first update"));
+}
+
 }  // namespace
 }  // namespace etalon

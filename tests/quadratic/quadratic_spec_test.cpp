@@ -48,6 +48,8 @@ TEST(QuadraticSpec, SaysWhatIsWrong) {
   EXPECT_THAT(message_of("quadratic:3,h_power=5"), HasSubstr("in [-4, 4]"));
   EXPECT_THAT(message_of("quadratic:3,h_pwer=1"), HasSubstr("did you mean h_power"));
   EXPECT_THAT(message_of("quadratic:3,c"), HasSubstr("c is ''"));
+  EXPECT_THAT(message_of("quadratic:3,h=1,h=2"), HasSubstr("'h' is given twice"));
+  EXPECT_THAT(message_of("quadratic:3,"), HasSubstr("nothing stands after the last comma"));
 }
 
 }  // namespace

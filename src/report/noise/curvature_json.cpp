@@ -52,6 +52,7 @@ CurvatureJson point_json(const CurvaturePoint& at, const std::optional<Stability
   json["sharpness_converged"] = sharpness.converged;
   const bool has_limit = limit && sharpness.value > 0.0;
   json["stable_lr"] = has_limit ? CurvatureJson(limit->product / sharpness.value) : CurvatureJson();
+  json["share_of_sgd"] = limit ? CurvatureJson(limit->share_of_sgd) : CurvatureJson();
   json["limited_from"] = has_limit ? number_or_null(limited_from(at, *limit)) : CurvatureJson();
   json["training_lr"] = at.lr > 0.0 ? CurvatureJson(at.lr) : CurvatureJson();
   json["one_step"] = one_step_json(at);

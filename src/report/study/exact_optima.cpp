@@ -16,6 +16,12 @@ bool holds_lr(const Optimum& optimum, double lr) {
   return (!optimum.lr_low || *optimum.lr_low <= lr) && (!optimum.lr_high || lr <= *optimum.lr_high);
 }
 
+bool has_optimum_at(const std::vector<Optimum>& optima, std::int64_t batch_size) {
+  return std::any_of(optima.begin(), optima.end(), [&](const Optimum& optimum) {
+    return optimum.batch_size == static_cast<double>(batch_size);
+  });
+}
+
 bool is_held(const ExactOptimum& exact, const std::vector<Optimum>& optima) {
   return std::any_of(optima.begin(), optima.end(), [&](const Optimum& optimum) {
     return optimum.batch_size == static_cast<double>(exact.batch_size) &&
@@ -35,12 +41,14 @@ std::optional<ExactOptimum> exact_end(const QuadraticOptions& options, std::int6
   return ExactOptimum{batch_size, lr, model.expected_loss(b, lr, steps)};
 }
 
-// Nothing where the start is at the target already.
-std::optional<ExactOptimum> exact_arrival(const NoisyQuadratic& model, const Target& target,
+// Nothing where the start is at the target already, or the budget ends before.
+std::optional<ExactOptimum> exact_arrival(const QuadraticOptions& options, const Target& target,
                                           std::int64_t batch_size) {
   const auto fewest =
-      model.fewest_steps(static_cast<double>(batch_size), target.loss.value_or(0.0));
-  if (!fewest) return std::nullopt;
+      model_of(options).fewest_steps(static_cast<double>(batch_size), target.loss.value_or(0.0));
+  if (!fewest || fewest->steps > static_cast<double>(options.steps_at(batch_size))) {
+    return std::nullopt;
+  }
   return ExactOptimum{batch_size, fewest->lr, std::log(fewest->steps)};
 }
 
@@ -52,8 +60,8 @@ std::vector<ExactOptimum> exact_optima(const StudyResult& result) {
   const auto target = target_of(result.workload.settings);
   std::vector<ExactOptimum> exact;
   for (const std::int64_t batch_size : result.options.batch_sizes) {
-    const auto each = target ? exact_arrival(model_of(*options), *target, batch_size)
-                             : exact_end(*options, batch_size);
+    const auto each =
+        target ? exact_arrival(*options, *target, batch_size) : exact_end(*options, batch_size);
     if (each) exact.push_back(*each);
   }
   return exact;
@@ -71,8 +79,11 @@ std::string exact_sentence(const StudyResult& result, const std::vector<ExactOpt
   const auto held = std::count_if(exact.begin(), exact.end(), [&](const ExactOptimum& each) {
     return is_held(each, result.optima);
   });
+  const auto compared = std::count_if(exact.begin(), exact.end(), [&](const ExactOptimum& each) {
+    return has_optimum_at(result.optima, each.batch_size);
+  });
   return fmt::format("The exact best η, in closed form, lies in {} of the {} intervals.", held,
-                     result.optima.size());
+                     compared);
 }
 
 }  // namespace etalon

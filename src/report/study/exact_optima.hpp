@@ -17,7 +17,8 @@ struct ExactOptimum {
   double loss = 0.0;  // expected there; of a target, the logarithm of those updates
 };
 
-// One for each of the study's batch sizes; none where its workload has no closed form.
+// One for each of the study's batch sizes, but for those that take longer to the target than the
+// budget; none where its workload has no closed form.
 std::vector<ExactOptimum> exact_optima(const StudyResult& result);
 
 // Of a study with a target whose workload has a closed form: E_min / S_min.

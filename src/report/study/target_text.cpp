@@ -1,6 +1,7 @@
 #include "report/study/target_text.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -51,6 +52,19 @@ std::string beside_text(const StudyResult& result) {
   return text;
 }
 
+// Batch sizes whose search went by how near they came.
+std::string missed_text(const StudyResult& result, const Target& target) {
+  std::vector<std::int64_t> missed;
+  for (const StepsToTarget& each : steps_to_target(result)) {
+    if (each.state == State::not_reached) missed.push_back(each.batch_size);
+  }
+  if (missed.empty()) return "";
+  return fmt::format(
+      " At B={} not every run comes to {} within the budget: η is there the one that comes "
+      "nearest.",
+      fmt::join(missed, ", "), target.text());
+}
+
 std::string steps_text(const StepsToTarget& each) {
   if (each.state == State::not_reached) return "not reached";
   return (each.state == State::at_edge ? "< " : "") + three_digits(each.steps);
@@ -96,18 +110,27 @@ Json steps_json(const StepsToTarget& each) {
 
 }  // namespace
 
+bool is_not_reached(const StudyResult& result, std::int64_t batch_size) {
+  const std::vector<StepsToTarget> all = steps_to_target(result);
+  return std::any_of(all.begin(), all.end(), [&](const StepsToTarget& each) {
+    return each.batch_size == batch_size && each.state == State::not_reached;
+  });
+}
+
 std::string target_sentence(const StudyResult& result) {
   const auto target = target_of(result.workload.settings);
   if (!target) return "";
+  const std::string missed = missed_text(result, *target);
   const auto fit = critical_batch_size(result);
   if (!fit) {
     return fmt::format(
         "The critical batch size of {} cannot be told: that takes three batch sizes at which every "
-        "run arrives within the budget and the best η lies inside what was tried.{}",
-        target->text(), beside_text(result));
+        "run arrives within the budget and the best η lies inside what was tried.{}{}",
+        target->text(), beside_text(result), missed);
   }
-  return fmt::format("The critical batch size of {} {}{}.{}", target->text(),
-                     critical_text(fit->batch_size), fitted_text(*fit), beside_text(result));
+  return fmt::format("The critical batch size of {} {}{}.{}{}", target->text(),
+                     critical_text(fit->batch_size), fitted_text(*fit), beside_text(result),
+                     missed);
 }
 
 std::string target_table(const StudyResult& result, const TextStyle& style) {

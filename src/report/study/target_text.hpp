@@ -9,6 +9,9 @@
 
 namespace etalon {
 
+// Whether the study has a target that not every run at the batch size's best learning rate reaches.
+bool is_not_reached(const StudyResult& result, std::int64_t batch_size);
+
 // The critical batch size with its interval, or why it cannot be told; beside it what the study's
 // noise scale and a closed form say. Empty for a study without a target.
 std::string target_sentence(const StudyResult& result);

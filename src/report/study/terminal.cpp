@@ -27,6 +27,12 @@ std::string loss_head(const StudyResult& result) {
   return shortened(word_of(result.workload), kWidest);
 }
 
+// Of a target, "not reached" where not every run at the best learning rate arrives.
+std::string optimal_loss_text(const StudyResult& result, const Optimum& optimum) {
+  if (is_not_reached(result, static_cast<std::int64_t>(optimum.batch_size))) return "not reached";
+  return display_loss(result.workload.shown(optimum.fitted_loss));
+}
+
 ColumnGroup optimum_group(const StudyResult& result) {
   std::vector<std::string> lrs, intervals, losses;
   for (const std::int64_t batch_size : result.options.batch_sizes) {
@@ -37,7 +43,7 @@ ColumnGroup optimum_group(const StudyResult& result) {
     const bool known = found != result.optima.end();
     lrs.push_back(known ? display_lr(found->lr) : "-");
     intervals.push_back(known ? display_interval(found->lr_low, found->lr_high) : "-");
-    losses.push_back(known ? display_loss(result.workload.shown(found->fitted_loss)) : "-");
+    losses.push_back(known ? optimal_loss_text(result, *found) : "-");
   }
   const std::vector<Tone> strong(lrs.size(), Tone::strong);
   const std::string level = fmt::format("{:.0f}% interval", 100.0 * result.options.level);
@@ -48,9 +54,12 @@ ColumnGroup optimum_group(const StudyResult& result) {
 
 ColumnGroup exact_group(const StudyResult& result, const std::vector<ExactOptimum>& exact) {
   std::vector<std::string> lrs, losses;
-  for (const ExactOptimum& each : exact) {
-    lrs.push_back(display_lr(each.lr));
-    losses.push_back(display_loss(each.loss));
+  for (const std::int64_t batch_size : result.options.batch_sizes) {
+    const auto found = std::find_if(exact.begin(), exact.end(), [&](const ExactOptimum& each) {
+      return each.batch_size == batch_size;
+    });
+    lrs.push_back(found == exact.end() ? "-" : display_lr(found->lr));
+    losses.push_back(found == exact.end() ? "-" : display_loss(found->loss));
   }
   return {{"exact η", std::move(lrs)}, {loss_head(result), std::move(losses)}};
 }
@@ -163,16 +172,17 @@ std::string study_line(const StudyResult& result) {
 }
 
 std::string recommendation(const StudyResult& result) {
-  std::string text = "Use η";
-  for (std::size_t i = 0; i < result.recommendations.size(); ++i) {
-    const Recommendation& each = result.recommendations[i];
-    text += fmt::format("{} {} at B={}", i == 0 ? "" : ",", display_lr(each.lr), each.batch_size);
+  std::string text;
+  for (const Recommendation& each : result.recommendations) {
+    if (is_not_reached(result, each.batch_size)) continue;
+    text += fmt::format("{} {} at B={}", text.empty() ? "Use η" : ",", display_lr(each.lr),
+                        each.batch_size);
     if (each.moved.any()) {
       text += fmt::format(" with {}", describe(each.moved));
       if (!each.rule.empty()) text += fmt::format(" ({})", printable(each.rule));
     }
   }
-  return text + ".";
+  return text.empty() ? "" : text + ".";
 }
 
 // What rules move besides the learning rate, and where a stand-in took a value's place.
@@ -239,7 +249,8 @@ void TerminalReporter::report(const StudyResult& result, const Provenance& /*pro
   if (!sentence.empty()) out << paragraph(sentence, style);
   if (!result.options.rules.empty() || !sentence.empty()) out << '\n';
   out << target_table(result, style);
-  if (!result.recommendations.empty()) out << paragraph(recommendation(result), style);
+  const std::string use = recommendation(result);
+  if (!use.empty()) out << paragraph(use, style);
   if (!options_.report_path.empty()) out << "Report: " << printable(options_.report_path) << '\n';
 }
 

@@ -52,7 +52,7 @@ function lawRow(law) {
 function showGroup(group) {
   const id = groupId(group);
   const pairs = pairsOf(group).map((pair) => element("span", { class: "pair" }, pair.join(" ")));
-  const section = element("section", { id, class: "group", "aria-labelledby": id + "-title" },
+  const section = element("section", { id, class: fit.groups.length > 1 ? "group" : "group alone", "aria-labelledby": id + "-title" },
     element("h2", { id: id + "-title", class: titleOf(group).length > 80 ? "long" : null },
       ...(pairs.length ? pairs : ["All runs"])));
   byId("figures").append(section);

@@ -1,6 +1,9 @@
 // What limits one step of SGD under the loss's own curvature: noise, or the sharpness.
 const curvaturePoints = noise.curvature.filter((point) => point.noise_scale !== null && point.greatest_lr !== null);
-const bestStep = (point, size) => point.greatest_lr / (1 + point.noise_scale / size);
+// With momentum β the optimizer moves as far by 1 − β times the η of plain SGD.
+const bestStep = (point, size) => (point.share_of_sgd ?? 1) * point.greatest_lr / (1 + point.noise_scale / size);
+const scaledBy = (row, share) => Object.fromEntries(Object.entries(row).map(([key, value]) =>
+  [key, key.includes("lr") && value !== null ? share * value : value]));
 const limitLook = () => ({ color: colors.bad, dash: [7, 4], shape: "none" });
 const stepLook = () => ({ color: colors["rule-1"], dash: "solid", shape: "none" });
 
@@ -8,7 +11,8 @@ const stepLook = () => ({ color: colors["rule-1"], dash: "solid", shape: "none" 
 const limitsPoint = curvaturePoints.findLast((point) => point.one_step) ?? curvaturePoints.at(-1);
 
 function triedSteps() {
-  return (limitsPoint.one_step?.batch_sizes ?? []).filter((row) => row.lr !== null);
+  return (limitsPoint.one_step?.batch_sizes ?? []).filter((row) => row.lr !== null)
+    .map((row) => scaledBy(row, limitsPoint.share_of_sgd ?? 1));
 }
 
 function limitSizes() {
@@ -44,9 +48,9 @@ function limitsOption(narrow) {
 }
 
 function limitsSentence() {
-  const { noise_scale: scale, greatest_lr: greatest, stable_lr: stable, place } = limitsPoint;
+  const { noise_scale: scale, greatest_lr: greatest, stable_lr: stable, share_of_sgd: share, place } = limitsPoint;
   const text = "At " + place + " one step of SGD does best at " + formatNumber(greatest) + "/(1 + " + formatNumber(scale) +
-    "/B)";
+    "/B)" + (share !== null && share < 1 ? ", which this optimizer's momentum goes with " + formatNumber(share) + " of it" : "");
   return text + (stable ? "; above " + formatNumber(stable) + ", which the sharpness λ_max = " +
     formatNumber(limitsPoint.sharpness) + " sets, training is unstable at every batch size." : ".");
 }
