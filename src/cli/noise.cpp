@@ -124,15 +124,14 @@ NoiseAnswer answer_of_log(const NoiseFlags& flags) {
   return answer;
 }
 
-NoiseAnswer answer_of_checkpoint(const CLI::App& app, NoiseFlags& flags) {
+// What no flag says of the training is the checkpoint's own.
+std::optional<NoiseAnswer> answer_of_checkpoint(const CLI::App& app, NoiseFlags& flags) {
   const std::string& place = flags.training.checkpoint;
   NoiseAnswerFlags& answer = flags.answer;
   const TrainedWeights trained = read_trained_weights(place);
   take_settings(app, trained, flags.training);
-  if (!answer.lr && !answer.batch_size) {
-    answer.lr = number_setting(trained, "lr", place);
-    answer.batch_size = number_setting(trained, "batch_size", place);
-  }
+  if (!answer.lr) answer.lr = number_setting(trained, "lr", place);
+  if (!answer.batch_size) answer.batch_size = number_setting(trained, "batch_size", place);
   const RunOptions run = noise_run_options(app, flags.training, answer.lr, answer.batch_size);
   return measure_checkpoint(trained, run, flags.training);
 }

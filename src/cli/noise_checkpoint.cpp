@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <system_error>
 
 #include "etalon/error.hpp"
 
@@ -49,6 +51,10 @@ std::optional<double> number_setting(const TrainedWeights& trained, const std::s
 }
 
 TrainedWeights read_trained_weights(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    throw InputError("a directory is no checkpoint", path, "name the file that etalon train wrote");
+  }
   std::ifstream file(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};
   if (!file && !file.eof()) throw InputError("cannot read the checkpoint", path, "check the path");
@@ -66,7 +72,10 @@ void take_settings(const CLI::App& app, const TrainedWeights& trained, NoiseTrai
   options.validation_size =
       number_of<std::int64_t>(setting("--validation-size", "validation_examples"), flags.checkpoint)
           .value_or(options.validation_size);
-  if (app.count("--optimizer") > 0) return;
+  const auto trained_with = trained.settings.find("optimizer");
+  const bool is_another = app.count("--optimizer") > 0 && trained_with != trained.settings.end() &&
+                          trained_with->second != options.optimizer.name;
+  if (is_another) return;  // whose settings are not those of this one
   options.optimizer.name = setting("--optimizer", "optimizer").value_or(options.optimizer.name);
   const auto momentum = number_of<double>(setting("--momentum", "momentum"), flags.checkpoint);
   if (momentum) options.optimizer.momentum = momentum;

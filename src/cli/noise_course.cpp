@@ -11,8 +11,11 @@ std::string WeightsAt::place() const { return fmt::format("step {}", step); }
 WeightsAt weights_at(const TrainingRun& run) { return {run.weights(), run.steps(), run.lr()}; }
 
 NoiseCourse::NoiseCourse(const TrainingData& data, const RunOptions& run,
-                         const NoiseTrainingFlags& flags)
-    : run_(run), flags_(flags), noise_(*data.splits, data.model, run.seed, flags.noise) {
+                         const NoiseTrainingFlags& flags, const StopFlag& stop)
+    : run_(run),
+      flags_(flags),
+      stop_(stop),
+      noise_(*data.splits, data.model, run.seed, flags.noise) {
   curvature_answer_.level = flags.noise.scale.level;
   curvature_answer_.limit = stability_limit(run.training.optimizer);
   if (!flags.no_curvature) curvature_.emplace(*data.splits, data.model, run.seed, flags.noise);
@@ -22,9 +25,10 @@ NoiseCourse::NoiseCourse(const TrainingData& data, const RunOptions& run,
 }
 
 void NoiseCourse::measure(const WeightsAt& at) {
-  MeasuredNoise measured = noise_.measure(at.weights, at.step);
-  parts_.push_back({at.place(), at.place(), measured.whole});
-  layers_ = std::move(measured.layers);
+  auto measured = noise_.measure(at.weights, at.step, stop_);
+  if (!measured) return;
+  parts_.push_back({at.place(), at.place(), measured->whole});
+  layers_ = std::move(measured->layers);
   if (curvature_) measure_curvature(at);
 }
 
@@ -34,12 +38,12 @@ void NoiseCourse::put_into(NoiseAnswer& answer, const WeightsAt& last) {
                                     answer.noise.scale.examples, parts_.back().last);
   answer.noise.parts = std::move(parts_);
   answer.curvature = std::move(curvature_answer_);
-  answer.variances = noise_.variances(last.weights, last.step);
+  answer.variances = noise_.variances(last.weights, last.step, stop_);
   if (flags_.layers) answer.layers = std::move(layers_);
 }
 
 void NoiseCourse::measure_curvature(const WeightsAt& at) {
-  std::optional<MeasuredCurvature> measured = curvature_->measure(at.weights, at.step);
+  std::optional<MeasuredCurvature> measured = curvature_->measure(at.weights, at.step, stop_);
   if (!measured) return;
   CurvaturePoint point{at.place(), at.lr, *std::move(measured)};
   if (branches_) measure_branches(at, point);
@@ -52,9 +56,10 @@ void NoiseCourse::measure_branches(const WeightsAt& at, CurvaturePoint& point) {
     return point.measured.noise.best_lr(batch_size).value.value_or(run_.lr);
   };
   const double level = flags_.noise.scale.level;
-  for (const Branches& each : branches_->measure(at.weights, at.step, first_lr)) {
+  for (const Branches& each : branches_->measure(at.weights, at.step, first_lr, stop_)) {
     point.one_step.push_back(one_step_optimum(each, level));
   }
+  if (stop_.requested()) return;
   point.curve = fit_one_step_curve(point.one_step, level);
 }
 

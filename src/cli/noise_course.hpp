@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/noise_training.hpp"
+#include "etalon/stop_flag.hpp"
 #include "train/curvature.hpp"
 #include "train/gradient_noise.hpp"
 #include "train/training_run.hpp"
@@ -27,8 +28,10 @@ WeightsAt weights_at(const TrainingRun& run);
 class NoiseCourse {
  public:
   // All must outlive it.
-  NoiseCourse(const TrainingData& data, const RunOptions& run, const NoiseTrainingFlags& flags);
+  NoiseCourse(const TrainingData& data, const RunOptions& run, const NoiseTrainingFlags& flags,
+              const StopFlag& stop);
 
+  // What is measured after `stop` was requested is of no use.
   void measure(const WeightsAt& at);
   // After the last measurement, at `last`.
   void put_into(NoiseAnswer& answer, const WeightsAt& last);
@@ -39,6 +42,7 @@ class NoiseCourse {
 
   const RunOptions& run_;
   const NoiseTrainingFlags& flags_;
+  const StopFlag& stop_;
   GradientNoise noise_;
   std::optional<Curvature> curvature_;
   std::optional<OneStepBranches> branches_;

@@ -30,7 +30,12 @@ bool run_course(TrainingRun& run, NoiseCourse& course, bool quiet) {
     course.measure(weights_at(run));
   }
   progress.finish();
-  return true;
+  return !stop.requested();
+}
+
+void say_stopped(const TrainingRun& run) {
+  print_message(
+      fmt::format("etalon: stopped after {} of {} examples", run.examples(), run.total_examples()));
 }
 
 NoiseAnswer about(const RunOptions& run) {
@@ -95,15 +100,18 @@ std::optional<NoiseAnswer> train_and_measure(const RunOptions& options,
   options.validate();
   const TrainingData data = load_training_data(options.training);
   TrainingRun run(data, options);
-  NoiseCourse course(data, options, flags);
+  NoiseCourse course(data, options, flags, interrupt_flag());
   for (const std::string& warning : run.warnings()) print_message("etalon: " + warning);
   if (!run_course(run, course, quiet)) {
-    print_message(fmt::format("etalon: stopped after {} of {} examples", run.examples(),
-                              run.total_examples()));
+    say_stopped(run);
     return std::nullopt;
   }
   NoiseAnswer answer = about(options);
   course.put_into(answer, weights_at(run));
+  if (interrupt_flag().requested()) {
+    say_stopped(run);
+    return std::nullopt;
+  }
   if (run.state() == TrialState::diverged) {
     answer.said.push_back(fmt::format("the training diverged after {} steps", run.steps()));
     print_message("etalon: " + answer.said.back());
@@ -111,17 +119,21 @@ std::optional<NoiseAnswer> train_and_measure(const RunOptions& options,
   return answer;
 }
 
-NoiseAnswer measure_checkpoint(const TrainedWeights& trained, const RunOptions& options,
-                               const NoiseTrainingFlags& flags) {
+std::optional<NoiseAnswer> measure_checkpoint(const TrainedWeights& trained,
+                                              const RunOptions& options,
+                                              const NoiseTrainingFlags& flags) {
+  const StopFlag& stop = interrupt_flag();
   options.validate();
   const TrainingData data = load_training_data(options.training);
   trained.check_are_of(options.training, data, flags.checkpoint);
-  NoiseCourse course(data, options, flags);
+  NoiseCourse course(data, options, flags, stop);
   const WeightsAt at{trained.weights, trained.steps, trained.lr};
   course.measure(at);
   NoiseAnswer answer = about(options);
-  course.put_into(answer, at);
-  return answer;
+  if (!stop.requested()) course.put_into(answer, at);
+  if (!stop.requested()) return answer;
+  print_message("etalon: stopped before all was measured");
+  return std::nullopt;
 }
 
 }  // namespace etalon::cli

@@ -38,8 +38,8 @@ std::optional<NoiseAnswer> train_and_measure(const RunOptions& run, const NoiseT
                                              bool quiet);
 
 // Measures at the weights of `flags.checkpoint`, which `trained` is read from. Throws InputError
-// where they are of other data or another model than `run` has.
-NoiseAnswer measure_checkpoint(const TrainedWeights& trained, const RunOptions& run,
-                               const NoiseTrainingFlags& flags);
+// where they are of other data or another model than `run` has. Empty where it was interrupted.
+std::optional<NoiseAnswer> measure_checkpoint(const TrainedWeights& trained, const RunOptions& run,
+                                              const NoiseTrainingFlags& flags);
 
 }  // namespace etalon::cli

@@ -13,6 +13,7 @@
 #include "cli/number_checks.hpp"
 #include "cli/program_flags.hpp"
 #include "cli/range_flags.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/training_flags.hpp"
 #include "core/interrupt.hpp"
 #include "etalon/error.hpp"
@@ -91,8 +92,8 @@ void add_stable_lrs(const TrainingData& data, const RangeRunOptions& options, st
                     const RangeLandmarks& landmarks, const StabilityLimit& limit,
                     std::vector<double>& at_start, std::vector<double>& at_least) {
   const auto steps = static_cast<std::int64_t>(landmarks.least_at);
-  const auto start = sharpness_after(data, options, seed, 0);
-  const auto least = sharpness_after(data, options, seed, steps);
+  const auto start = sharpness_after(data, options, seed, 0, interrupt_flag());
+  const auto least = sharpness_after(data, options, seed, steps, interrupt_flag());
   if (!start || !least || !(start->value > 0.0) || !(least->value > 0.0)) return;
   at_start.push_back(limit.product / start->value);
   at_least.push_back(limit.product / least->value);
@@ -104,12 +105,18 @@ std::optional<RangeSharpness> sharpness_of(const TrainingData& data, const Range
   if (!limit) return std::nullopt;
   std::vector<double> at_start, at_least;
   for (std::size_t i = 0; i < answer.curves.size(); ++i) {
-    const auto landmarks = landmarks_of(answer.curves[i], reading_of(answer.ramp));
+    const auto landmarks = landmarks_of(answer.curves[i], answer.reading);
+    if (interrupt_flag().requested()) break;
     if (!landmarks) continue;
     add_stable_lrs(data, options, answer.seeds[i], *landmarks, *limit, at_start, at_least);
   }
   if (at_start.empty()) return std::nullopt;
   return RangeSharpness{*limit, ranged(at_start, answer.level), ranged(at_least, answer.level)};
+}
+
+void say_stopped(const RangeAnswer& answer) {
+  print_message(fmt::format("etalon: stopped after {} of {} restarts", answer.curves.size(),
+                            answer.seeds.size()));
 }
 
 // Empty where it was interrupted.
@@ -122,16 +129,21 @@ std::optional<RangeAnswer> measure_range(const RangeRunOptions& options, const R
   answer.batch_size = options.batch_size;
   answer.level = flags.answer.level;
   answer.ramp = options.ramp;
+  answer.reading = reading_of(options.ramp);
   answer.seeds = seeds_of(flags.answer);
   for (const std::uint64_t seed : answer.seeds) {
     show_restart(answer.curves.size(), answer.seeds.size(), flags.answer.quiet);
     auto curve = run_ramp(data, options, seed, interrupt_flag());
-    if (!curve) return std::nullopt;
+    if (!curve) break;
     answer.curves.push_back(*std::move(curve));
   }
-  answer.summary = summarize(answer.curves, answer.level, reading_of(answer.ramp));
-  answer.sharpness = sharpness_of(data, options, answer);
+  if (!interrupt_flag().requested()) answer.sharpness = sharpness_of(data, options, answer);
   show_restart(answer.seeds.size(), answer.seeds.size(), flags.answer.quiet);
+  if (interrupt_flag().requested()) {
+    say_stopped(answer);
+    return std::nullopt;
+  }
+  answer.summary = summarize(answer.curves, answer.level, answer.reading);
   return answer;
 }
 

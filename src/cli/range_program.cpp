@@ -15,6 +15,7 @@
 #include "cli/program_flags.hpp"
 #include "cli/range_flags.hpp"
 #include "cli/run_directory.hpp"
+#include "cli/standard_streams.hpp"
 #include "core/interrupt.hpp"
 #include "etalon/error.hpp"
 #include "program/rate_runs.hpp"
@@ -148,8 +149,8 @@ RangeAnswer answer_of_rates(const std::vector<RatesOfSeed>& runs, const RateRunO
   answer.one_run_each = true;
   answer.seeds = options.seeds;
   for (const RatesOfSeed& each : runs) answer.curves.push_back(curve_of(each, options.lrs));
-  answer.summary =
-      summarize(answer.curves, answer.level, {.width = 0.0, .noise = noise_between(runs)});
+  answer.reading = {.width = 0.0, .noise = noise_between(runs)};
+  answer.summary = summarize(answer.curves, answer.level, answer.reading);
   return answer;
 }
 
@@ -182,7 +183,10 @@ int run_program_range(int argc, const char* const* argv) {
   std::size_t done = 0;
   const auto runs = run_at_rates(
       options, [&] { show_run(++done, all, flags.answer.quiet); }, interrupt_flag());
-  if (!runs) return kInterrupted;
+  if (!runs) {
+    print_message(fmt::format("etalon: stopped after {} of {} runs", done, all));
+    return kInterrupted;
+  }
   deliver_range(answer_of_rates(*runs, options, flags), flags.answer);
   return kDone;
 }

@@ -11,6 +11,7 @@ constexpr std::size_t kLeastLosses = 5;
 constexpr double kReach = 4.0;            // widths beyond which a weight is nothing
 constexpr double kRoundingOfLoss = 1e-6;  // relative, of a mean in single precision
 constexpr double kPartOfFall = 0.1;       // what counts as having begun, or as still being there
+constexpr double kAlike = 2.0;            // deviations of a smoothed loss that tell nothing
 constexpr double kOfNoise = 5.0;          // deviations of a smoothed loss that a fall must exceed
 
 // At the ends over what there is of the window.
@@ -70,6 +71,55 @@ std::size_t steepest_between(const std::vector<double>& lrs, const std::vector<d
   return best;
 }
 
+// The rate of a place among those of a curve, whole numbers being them and halves the middles.
+// Beyond the last one, where the loss blew up, rates go on by the last factor; else, and below the
+// first, there is none.
+std::optional<double> lr_at(const RangeCurve& curve, double place) {
+  const double last = static_cast<double>(curve.lrs.size()) - 1.0;
+  if (place < 0.0 || place > (curve.blew_up ? last + 1.0 : last)) return std::nullopt;
+  const double begin = std::min(std::floor(place), last - 1.0);
+  const auto i = static_cast<std::size_t>(begin);
+  return curve.lrs[i] * std::pow(curve.lrs[i + 1] / curve.lrs[i], place - begin);
+}
+
+// What lies between two places is known to some widths of the smoothing; both ends are open where
+// they lie beyond what was tried.
+class Places {
+ public:
+  Places(const RangeCurve& curve, double width) : curve_(curve), width_(width) {}
+
+  LrOnGrid between(double low, double place, double high, double widths = 0.5) const {
+    const double last = static_cast<double>(curve_.lrs.size()) - (curve_.blew_up ? 0.0 : 1.0);
+    const double below = low < 0.0 ? low : std::max(0.0, low - widths * width_);
+    const double above = high > last ? high : std::min(last, high + widths * width_);
+    return {*lr_at(curve_, place), lr_at(curve_, below), lr_at(curve_, above)};
+  }
+
+ private:
+  const RangeCurve& curve_;
+  const double width_;
+};
+
+// Between the neighbours of what lies less than `alike` above it; a rise that is smoothed begins
+// twice the width of the smoothing too early.
+LrOnGrid place_of_least(const std::vector<double>& losses, const Places& places, std::size_t least,
+                        double alike) {
+  std::size_t first = least, last = least;
+  while (first > 0 && losses[first - 1] < losses[least] + alike) --first;
+  while (last + 1 < losses.size() && losses[last + 1] < losses[least] + alike) ++last;
+  return places.between(static_cast<double>(first) - 1.0, static_cast<double>(least),
+                        static_cast<double>(last) + 1.0, 2.0);
+}
+
+// From `from` on, the middle of the steepest step to the least loss.
+LrOnGrid fastest_fall(const RangeCurve& curve, const std::vector<double>& losses,
+                      const Places& places, std::size_t from, std::size_t least) {
+  const std::size_t steepest = steepest_between(curve.lrs, losses, from == 0 ? 0 : from - 1, least);
+  const double middle = static_cast<double>(steepest) + 0.5;
+  return places.between(std::max(0.0, middle - 1.0), std::max(middle, static_cast<double>(from)),
+                        middle + 1.0);
+}
+
 }  // namespace
 
 std::optional<RangeLandmarks> landmarks_of(const RangeCurve& curve, const RangeReading& reading) {
@@ -86,12 +136,12 @@ std::optional<RangeLandmarks> landmarks_of(const RangeCurve& curve, const RangeR
   while (from > 0 && losses[from - 1] < start - kPartOfFall * fall) --from;
   while (to + 1 < losses.size() && losses[to + 1] <= losses[least] + kPartOfFall * fall) ++to;
   RangeLandmarks landmarks;
-  landmarks.falls_from = curve.lrs[from];
-  const std::size_t fastest = steepest_between(curve.lrs, losses, from == 0 ? 0 : from - 1, least);
-  landmarks.falls_fastest = std::sqrt(curve.lrs[fastest] * curve.lrs[fastest + 1]);
-  landmarks.least = curve.lrs[least];
-  landmarks.stable_to = curve.lrs[to];
-  landmarks.stays_stable = to + 1 == losses.size() && !curve.blew_up;
+  const auto at_from = static_cast<double>(from), at_to = static_cast<double>(to);
+  const Places places(curve, reading.width);
+  landmarks.falls_from = places.between(at_from - 1.0, at_from, at_from);
+  landmarks.falls_fastest = fastest_fall(curve, losses, places, from, least);
+  landmarks.least = place_of_least(losses, places, least, kAlike * noise);
+  landmarks.stable_to = places.between(at_to, at_to, at_to + 1.0);
   landmarks.least_at = least;
   return landmarks;
 }

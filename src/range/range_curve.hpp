@@ -19,16 +19,27 @@ struct RangeCurve {
   bool blew_up = false;        // beyond the last of them
 };
 
+// A learning rate as it is read from some that were tried.
+struct LrOnGrid {
+  double lr = 0.0;
+  // Between which rates the true one lies; empty: it may lie anywhere beyond those that were tried.
+  std::optional<double> low, high;
+};
+
 struct RangeLandmarks {
   // The start of the fall: from here on the loss lies a tenth of its whole fall below where it
   // started, up to the least loss.
-  double falls_from = 0.0;
-  double falls_fastest = 0.0;  // the least slope in ln η from there to the least loss
-  double least = 0.0;          // of the loss
-  // The last one, after the least loss, that is within a tenth of the fall of it.
-  double stable_to = 0.0;
-  bool stays_stable = false;  // no higher one was seen to be worse: `stable_to` is a bound
-  std::size_t least_at = 0;   // the index of `least`
+  LrOnGrid falls_from;  // between it and the rate below it
+  // The least slope in ln η from there to the least loss; halfway between two rates, of which the
+  // lower may lie below `falls_from`, which is then taken. Between the halves beside it.
+  LrOnGrid falls_fastest;
+  LrOnGrid least;  // of the loss; between the neighbours of what noise leaves alike
+  // The last one, after the least loss, that is within a tenth of the fall of it;
+  // between it and the next.
+  LrOnGrid stable_to;
+  std::size_t least_at = 0;  // the index of `least`
+  // No higher rate was seen to be worse: `stable_to` is a bound.
+  bool stays_stable() const { return !stable_to.high; }
 };
 
 struct RangeReading {
@@ -45,7 +56,7 @@ std::optional<RangeLandmarks> landmarks_of(const RangeCurve& curve,
 // A learning rate by a rule that people know by name.
 struct RangeSuggestion {
   std::string name;  // "steepest", "valley", "minimum" or "slide"
-  double lr = 0.0;
+  LrOnGrid lr;       // between its neighbours
 };
 
 // fastai's four rules, as it applies them: to running averages with γ = 0.98, without the first

@@ -26,7 +26,7 @@ RangeCurve as_tools_see_it(const RangeCurve& curve) {
   return seen;
 }
 
-double steepest(const RangeCurve& curve) {
+std::size_t steepest(const RangeCurve& curve) {
   std::size_t best = 0;
   double least = INFINITY;
   for (std::size_t i = 0; i + 1 < curve.lrs.size(); ++i) {
@@ -34,17 +34,17 @@ double steepest(const RangeCurve& curve) {
         (curve.losses[i + 1] - curve.losses[i]) / std::log(curve.lrs[i + 1] / curve.lrs[i]);
     if (slope < least) best = i, least = slope;
   }
-  return curve.lrs[best];
+  return best;
 }
 
-double minimum(const RangeCurve& curve) {
+std::size_t minimum(const RangeCurve& curve) {
   const auto least = std::min_element(curve.losses.begin(), curve.losses.end());
-  return kShareOfMinimum * curve.lrs[static_cast<std::size_t>(least - curve.losses.begin())];
+  return static_cast<std::size_t>(least - curve.losses.begin());
 }
 
 // Lengths of the longest falling subsequences that end at each loss; the valley is taken to be as
 // many steps long as the longest has members, and what lies half its length before its end.
-double valley(const RangeCurve& curve) {
+std::size_t valley(const RangeCurve& curve) {
   std::vector<std::size_t> lengths(curve.losses.size(), 1);
   std::size_t end = 0;
   for (std::size_t i = 1; i < lengths.size(); ++i) {
@@ -54,7 +54,7 @@ double valley(const RangeCurve& curve) {
     if (lengths[i] > lengths[end]) end = i;
   }
   const std::size_t length = std::min(lengths[end], end), third = length / 3;
-  return curve.lrs[end - length + third + third / 2];
+  return end - length + third + third / 2;
 }
 
 // The slope of the losses from step to step, as central differences.
@@ -63,16 +63,16 @@ double central_slope(const std::vector<double>& losses, std::size_t i) {
   return (losses[after] - losses[before]) / static_cast<double>(after - before);
 }
 
-double slide(const RangeCurve& curve) {
+std::size_t slide(const RangeCurve& curve) {
   const std::size_t size = curve.losses.size();
-  double lr = curve.lrs[size - 1 - kSlideApart];
+  std::size_t found = size - 1 - kSlideApart;
   for (std::size_t right = size - 1; right >= kSlideApart; --right) {
     const std::size_t left = right - kSlideApart;
     const double apart = central_slope(curve.losses, right) - central_slope(curve.losses, left);
     if (std::abs(apart) <= kSlopesAgree) break;
-    lr = curve.lrs[left];
+    found = left;
   }
-  return lr;
+  return found;
 }
 
 }  // namespace
@@ -80,10 +80,14 @@ double slide(const RangeCurve& curve) {
 std::vector<RangeSuggestion> suggestions_of(const RangeCurve& curve) {
   if (curve.losses.size() < kLeastForRules) return {};
   const RangeCurve seen = as_tools_see_it(curve);
-  return {{"steepest", steepest(seen)},
-          {"valley", valley(seen)},
-          {"minimum", minimum(seen)},
-          {"slide", slide(seen)}};
+  const auto at = [&](std::size_t place, double share = 1.0) {
+    const std::size_t i = place + curve.losses.size() / 10;
+    return LrOnGrid{share * curve.lrs[i], share * curve.lrs[i - 1], share * curve.lrs[i + 1]};
+  };
+  return {{"steepest", at(steepest(seen))},
+          {"valley", at(valley(seen))},
+          {"minimum", at(minimum(seen), kShareOfMinimum)},
+          {"slide", at(slide(seen))}};
 }
 
 }  // namespace etalon

@@ -1,5 +1,14 @@
 // What range tests from several initial weights say together: each landmark's geometric mean, with
-// Student's interval over the restarts in ln η. Pure functions.
+// an interval in ln η. Pure functions.
+//
+// A landmark is seen between two rates. With c the middle between them and w their distance, both
+// the mean over the restarts, and s half of Student's interval over them, the interval is
+//   c ± √((w/2)² + s²):
+// what rounding to the rates hides is the same in all restarts where they agree, and part of their
+// spread where they do not.
+//
+// One that lies beyond the last rate in some restart is never averaged: what is known there is a
+// bound, and the median over the restarts is one of the true median.
 #pragma once
 
 #include <optional>
@@ -15,6 +24,8 @@ namespace etalon {
 // A learning rate; without an interval from one restart alone.
 struct RangedLr {
   double lr = 0.0;
+  // Of a bound one end at most: the outermost of the restarts, where there are so many that all of
+  // them lie on one side of the median with a probability of at most (1 − level)/2.
   std::optional<double> low, high;
 };
 
@@ -30,7 +41,10 @@ struct RangeSummary {
   std::vector<NamedLr> suggestions;
 };
 
-// `lrs` > 0, at least one.
+// At least one of them.
+RangedLr ranged(std::span<const LrOnGrid> lrs, double level);
+
+// Of numbers that no grid rounds; `lrs` > 0, at least one.
 RangedLr ranged(std::span<const double> lrs, double level);
 
 // Of a ramp: landmarks are read to a fiftieth of it, whatever its steps.

@@ -30,11 +30,12 @@ Network& BatchGradient::network_for(std::size_t size) {
 }
 
 BatchLoss BatchGradient::compute(const float* weights, std::span<const std::uint32_t> indices,
-                                 const GradientSink& sink) {
+                                 const GradientSink& sink, const StopFlag& stop) {
   BatchLoss total;
   GradientSink part = sink;
   const auto window = static_cast<float>(indices.size());
   for (std::size_t first = 0; first < indices.size(); first += micro_batch_) {
+    if (stop.requested()) break;
     const std::size_t size = std::min(micro_batch_, indices.size() - first);
     Network& network = network_for(size);
     gather(data_.train, data_.normalization, indices.subspan(first, size), network.src(),

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "data/dataset.hpp"
+#include "etalon/stop_flag.hpp"
 #include "nn/network.hpp"
 
 namespace etalon {
@@ -25,8 +26,9 @@ class BatchGradient {
 
   // Leaves scale · gradient in `sink`, as GradientSink says, for the window of training examples at
   // `indices`, of any size >= 1. With sink.data = weights the window must be one micro-batch.
+  // Cut short between micro-batches, and of no use, where `stop` was requested.
   BatchLoss compute(const float* weights, std::span<const std::uint32_t> indices,
-                    const GradientSink& sink);
+                    const GradientSink& sink, const StopFlag& stop = {});
 
  private:
   Network& network_for(std::size_t size);

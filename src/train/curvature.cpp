@@ -36,20 +36,14 @@ Curvature::Curvature(const DataSplits& data, const ModelSpec& model, std::uint64
       gradients_(kGroups * parameters_) {}
 
 std::optional<MeasuredCurvature> Curvature::measure(std::span<const float> weights,
-                                                    std::int64_t step) {
+                                                    std::int64_t step, const StopFlag& stop) {
   const FlushDenormals flush_denormals;
   draw(step);
-  compute_gradients(weights);
-  if (!are_finite(gradients_)) return std::nullopt;
-  const CurvatureProducts products = compute_products(weights);
-  const auto multiply = [&](std::span<const float> from, std::span<float> to) {
-    for (std::size_t k = 0; k < kGroups; ++k) {
-      prepare(k, weights);
-      hessian_.multiply(weights, from, {to.data(), 1.0f / kGroups, k > 0});
-    }
-  };
-  RandomStream start(seed_, fmt::format("sharpness {}", step));
-  const LargestEigenvalue sharpness = largest_eigenvalue(parameters_, multiply, start);
+  compute_gradients(weights, stop);
+  if (stop.requested() || !are_finite(gradients_)) return std::nullopt;
+  const CurvatureProducts products = compute_products(weights, stop);
+  if (stop.requested()) return std::nullopt;
+  const LargestEigenvalue sharpness = compute_sharpness(weights, step, stop);
   if (!std::isfinite(sharpness.value)) return std::nullopt;
   return MeasuredCurvature{
       CurvatureNoise(products, gram_matrix(), static_cast<double>(group_size_), options_.scale),
@@ -70,8 +64,8 @@ std::span<const float> Curvature::gradient(std::size_t k) const {
   return std::span<const float>(gradients_).subspan(k * parameters_, parameters_);
 }
 
-void Curvature::compute_gradients(std::span<const float> weights) {
-  for (std::size_t k = 0; k < kGroups; ++k) {
+void Curvature::compute_gradients(std::span<const float> weights, const StopFlag& stop) {
+  for (std::size_t k = 0; k < kGroups && !stop.requested(); ++k) {
     batch_gradient_.compute(weights.data(), group(k),
                             {gradients_.data() + k * parameters_, 1.0f, false});
   }
@@ -92,10 +86,11 @@ void Curvature::prepare(std::size_t k, std::span<const float> weights) {
   hessian_.prepare(weights);
 }
 
-CurvatureProducts Curvature::compute_products(std::span<const float> weights) {
+CurvatureProducts Curvature::compute_products(std::span<const float> weights,
+                                              const StopFlag& stop) {
   CurvatureProducts products(kGroups, kRows);
   AlignedVector product(parameters_);
-  for (std::size_t c = 0; c < kGroups; ++c) {
+  for (std::size_t c = 0; c < kGroups && !stop.requested(); ++c) {
     prepare(c, weights);
     for (std::size_t r = 0; r < kRows; ++r) {
       hessian_.multiply(weights, gradient(products.group_of(c, r)), {product.data(), 1.0f, false});
@@ -105,6 +100,20 @@ CurvatureProducts Curvature::compute_products(std::span<const float> weights) {
     }
   }
   return products;
+}
+
+// Lanczos's method ends at a product that is not finite: so are those after `stop` was requested.
+LargestEigenvalue Curvature::compute_sharpness(std::span<const float> weights, std::int64_t step,
+                                               const StopFlag& stop) {
+  const auto multiply = [&](std::span<const float> from, std::span<float> to) {
+    for (std::size_t k = 0; k < kGroups && !stop.requested(); ++k) {
+      prepare(k, weights);
+      hessian_.multiply(weights, from, {to.data(), 1.0f / kGroups, k > 0});
+    }
+    if (stop.requested()) std::fill(to.begin(), to.end(), NAN);
+  };
+  RandomStream start(seed_, fmt::format("sharpness {}", step));
+  return largest_eigenvalue(parameters_, multiply, start);
 }
 
 }  // namespace etalon

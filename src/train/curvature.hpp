@@ -16,6 +16,7 @@
 
 #include "core/aligned_vector.hpp"
 #include "data/dataset.hpp"
+#include "etalon/stop_flag.hpp"
 #include "nn/hessian_product.hpp"
 #include "noise/curvature_noise.hpp"
 #include "train/batch_gradient.hpp"
@@ -36,8 +37,9 @@ class Curvature {
             const GradientNoiseOptions& options = {});
 
   // At the weights after `step` updates, which name the examples that are drawn. Empty where the
-  // curvature is not finite.
-  std::optional<MeasuredCurvature> measure(std::span<const float> weights, std::int64_t step);
+  // curvature is not finite, and where `stop` was requested.
+  std::optional<MeasuredCurvature> measure(std::span<const float> weights, std::int64_t step,
+                                           const StopFlag& stop = {});
 
  private:
   // Hessians that stand beside each group, each between the gradients of so many others.
@@ -45,9 +47,11 @@ class Curvature {
 
   std::span<const std::uint32_t> group(std::size_t k) const;
   void draw(std::int64_t step);
-  void compute_gradients(std::span<const float> weights);
+  void compute_gradients(std::span<const float> weights, const StopFlag& stop);
   std::vector<double> gram_matrix() const;
-  CurvatureProducts compute_products(std::span<const float> weights);
+  CurvatureProducts compute_products(std::span<const float> weights, const StopFlag& stop);
+  LargestEigenvalue compute_sharpness(std::span<const float> weights, std::int64_t step,
+                                      const StopFlag& stop);
   // The Hessian of group k at these weights is what `hessian_` multiplies by.
   void prepare(std::size_t k, std::span<const float> weights);
   std::span<const float> gradient(std::size_t k) const;

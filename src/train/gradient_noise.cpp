@@ -102,17 +102,19 @@ GradientNoise::GradientNoise(const DataSplits& data, const ModelSpec& model, std
   if (!group_.knows_example_norms()) one_.emplace(model, 1, Network::Mode::training);
 }
 
-MeasuredNoise GradientNoise::measure(std::span<const float> weights, std::int64_t step) {
+std::optional<MeasuredNoise> GradientNoise::measure(std::span<const float> weights,
+                                                    std::int64_t step, const StopFlag& stop) {
   const FlushDenormals flush_denormals;
   RandomStream stream(seed_, fmt::format("gradient noise {}", step));
   std::vector<std::uint32_t> indices(static_cast<std::size_t>(options_.examples));
   const auto size = static_cast<std::uint32_t>(data_.train.size());
   for (std::uint32_t& index : indices) index = stream.below(size);
-  const Groups groups = compute_groups(weights, indices);
+  const auto groups = compute_groups(weights, indices, stop);
+  if (!groups) return std::nullopt;
   MeasuredNoise noise;
-  noise.whole = scale_of(summed(groups.layers));
+  noise.whole = scale_of(summed(groups->layers));
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    noise.layers.push_back({layers_[i].name, scale_of(groups.layers[i])});
+    noise.layers.push_back({layers_[i].name, scale_of(groups->layers[i])});
   }
   return noise;
 }
@@ -121,14 +123,15 @@ NoiseScale GradientNoise::scale_of(const std::vector<GradientGroup>& groups) con
   return estimate_noise_scale(groups, 1.0, static_cast<double>(group_size_), options_.scale);
 }
 
-GradientNoise::Groups GradientNoise::compute_groups(std::span<const float> weights,
-                                                    std::span<const std::uint32_t> indices) {
+std::optional<GradientNoise::Groups> GradientNoise::compute_groups(
+    std::span<const float> weights, std::span<const std::uint32_t> indices, const StopFlag& stop) {
   const auto size = static_cast<std::size_t>(group_size_);
   const std::size_t count = indices.size() / size;
   Groups groups{std::vector(layers_.size(), std::vector<GradientGroup>(count)), {}};
   AlignedVector gradients(count * parameters_);
   const std::span<float> rows(gradients);
   for (std::size_t k = 0; k < count; ++k) {
+    if (stop.requested()) return std::nullopt;
     compute_group(weights, indices.subspan(k * size, size),
                   rows.subspan(k * parameters_, parameters_), groups, k);
   }
@@ -185,7 +188,7 @@ void GradientNoise::run(Network& network, std::span<const float> weights,
 }
 
 std::vector<GradientVariance> GradientNoise::variances(std::span<const float> weights,
-                                                       std::int64_t step) {
+                                                       std::int64_t step, const StopFlag& stop) {
   const FlushDenormals flush_denormals;
   const auto size = static_cast<std::int64_t>(data_.train.size());
   const std::int64_t pool =
@@ -194,9 +197,10 @@ std::vector<GradientVariance> GradientNoise::variances(std::span<const float> we
   RandomStream stream(seed_, fmt::format("gradient variance {}", step));
   std::vector<std::uint32_t> indices = random_permutation(static_cast<std::uint32_t>(size), stream);
   indices.resize(static_cast<std::size_t>(pool));
-  const Groups groups = compute_groups(weights, indices);
-  const auto whole = summed(groups.layers);
-  double trace = -dot_product(groups.mean, groups.mean);
+  const auto groups = compute_groups(weights, indices, stop);
+  if (!groups) return {};
+  const auto whole = summed(groups->layers);
+  double trace = -dot_product(groups->mean, groups->mean);
   for (const GradientGroup& group : whole) {
     trace += group.small_squared_norm / static_cast<double>(whole.size());
   }
@@ -205,18 +209,19 @@ std::vector<GradientVariance> GradientNoise::variances(std::span<const float> we
     const auto b = static_cast<double>(batch_size), n = static_cast<double>(pool);
     all.push_back({batch_size, std::clamp(pool / batch_size, kLeastBatches, kMostBatches), 0.0, 0.0,
                    trace / b * (n - b) / (n - 1.0), trace / b});
-    measure_variance(weights, indices, groups.mean, stream, all.back());
+    measure_variance(weights, indices, groups->mean, stream, all.back(), stop);
   }
   return all;
 }
 
 void GradientNoise::measure_variance(std::span<const float> weights,
                                      std::vector<std::uint32_t>& pool, const AlignedVector& mean,
-                                     RandomStream& stream, GradientVariance& at) const {
+                                     RandomStream& stream, GradientVariance& at,
+                                     const StopFlag& stop) const {
   Network network(model_, at.batch_size, Network::Mode::training);
   AlignedVector gradient(parameters_);
   double sum = 0.0, squares = 0.0;
-  for (std::int64_t k = 0; k < at.batches; ++k) {
+  for (std::int64_t k = 0; k < at.batches && !stop.requested(); ++k) {
     run(network, weights, shuffled(pool, at.batch_size, stream), {gradient.data(), 1.0f, false});
     const double distance = squared_distance(gradient, mean);
     sum += distance, squares += distance * distance;

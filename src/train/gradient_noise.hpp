@@ -17,6 +17,7 @@
 #include "core/random.hpp"
 #include "data/dataset.hpp"
 #include "etalon/noise_scale.hpp"
+#include "etalon/stop_flag.hpp"
 #include "nn/network.hpp"
 #include "nn/parameters.hpp"
 
@@ -63,11 +64,14 @@ class GradientNoise {
   GradientNoise(const DataSplits& data, const ModelSpec& model, std::uint64_t seed,
                 const GradientNoiseOptions& options = {});
 
-  // At the weights after `step` updates, which name the examples that are drawn.
-  MeasuredNoise measure(std::span<const float> weights, std::int64_t step);
+  // At the weights after `step` updates, which name the examples that are drawn. Empty where `stop`
+  // was requested.
+  std::optional<MeasuredNoise> measure(std::span<const float> weights, std::int64_t step,
+                                       const StopFlag& stop = {});
 
-  // At batch sizes 1, 2, 4, ... up to half of the pool.
-  std::vector<GradientVariance> variances(std::span<const float> weights, std::int64_t step);
+  // At batch sizes 1, 2, 4, ... up to half of the pool. Of no use where `stop` was requested.
+  std::vector<GradientVariance> variances(std::span<const float> weights, std::int64_t step,
+                                          const StopFlag& stop = {});
 
  private:
   struct Groups {
@@ -76,8 +80,10 @@ class GradientNoise {
   };
 
   NoiseScale scale_of(const std::vector<GradientGroup>& groups) const;
-  // Of whole groups of `indices`.
-  Groups compute_groups(std::span<const float> weights, std::span<const std::uint32_t> indices);
+  // Of whole groups of `indices`; empty where `stop` was requested.
+  std::optional<Groups> compute_groups(std::span<const float> weights,
+                                       std::span<const std::uint32_t> indices,
+                                       const StopFlag& stop);
   void compute_group(std::span<const float> weights, std::span<const std::uint32_t> indices,
                      std::span<float> gradient, Groups& groups, std::size_t group);
   void compute_each(std::span<const float> weights, std::span<const std::uint32_t> indices,
@@ -85,8 +91,8 @@ class GradientNoise {
   void run(Network& network, std::span<const float> weights, std::span<const std::uint32_t> indices,
            const GradientSink& sink) const;
   void measure_variance(std::span<const float> weights, std::vector<std::uint32_t>& pool,
-                        const AlignedVector& mean, RandomStream& stream,
-                        GradientVariance& at) const;
+                        const AlignedVector& mean, RandomStream& stream, GradientVariance& at,
+                        const StopFlag& stop) const;
 
   const DataSplits& data_;
   const ModelSpec model_;

@@ -47,13 +47,14 @@ OneStepBranches::OneStepBranches(const DataSplits& data, const ModelSpec& model,
       moved_(parameters_) {}
 
 std::vector<Branches> OneStepBranches::measure(std::span<const float> weights, std::int64_t step,
-                                               const std::function<double(double)>& first_lr) {
+                                               const std::function<double(double)>& first_lr,
+                                               const StopFlag& stop) {
   const FlushDenormals flush_denormals;
   std::vector<Branches> all;
   for (const std::int64_t batch_size : options_.batch_sizes) {
     Branches branches =
-        measure_at(weights, step, batch_size, first_lr(static_cast<double>(batch_size)));
-    if (branches.lrs.empty()) return {};
+        measure_at(weights, step, batch_size, first_lr(static_cast<double>(batch_size)), stop);
+    if (stop.requested() || branches.lrs.empty()) return {};
     all.push_back(std::move(branches));
   }
   return all;
@@ -69,33 +70,36 @@ int OneStepBranches::wanted_side(const Branches& branches) {
 }
 
 Branches OneStepBranches::measure_at(std::span<const float> weights, std::int64_t step,
-                                     std::int64_t batch_size, double first_lr) {
-  draw(weights, step, batch_size);
+                                     std::int64_t batch_size, double first_lr,
+                                     const StopFlag& stop) {
+  draw(weights, step, batch_size, stop);
   Branches branches{batch_size, {}, std::vector<std::vector<double>>(batches())};
   if (!std::all_of(losses_before_.begin(), losses_before_.end(),
                    [](double loss) { return std::isfinite(loss); })) {
     return branches;
   }
-  add_rate(branches, weights, first_lr);
-  while (branches.lrs.size() < kMostRates) {
+  add_rate(branches, weights, first_lr, stop);
+  while (branches.lrs.size() < kMostRates && !stop.requested()) {
     const int side = wanted_side(branches);
     if (side == 0) break;
     add_rate(branches, weights,
-             side < 0 ? branches.lrs.front() / kRateFactor : branches.lrs.back() * kRateFactor);
+             side < 0 ? branches.lrs.front() / kRateFactor : branches.lrs.back() * kRateFactor,
+             stop);
   }
   return branches;
 }
 
 void OneStepBranches::draw(std::span<const float> weights, std::int64_t step,
-                           std::int64_t batch_size) {
+                           std::int64_t batch_size, const StopFlag& stop) {
   RandomStream stream(seed_, fmt::format("one step {} {}", step, batch_size));
   const auto size = static_cast<std::uint32_t>(data_.train.size());
   BatchGradient gradient(data_, model_, std::min(batch_size, kOneStepMicroBatch));
   std::vector<std::uint32_t> batch(static_cast<std::size_t>(batch_size));
   for (std::uint32_t& index : loss_indices_) index = stream.below(size);
-  for (std::size_t k = 0; k < batches(); ++k) {
+  for (std::size_t k = 0; k < batches() && !stop.requested(); ++k) {
     for (std::uint32_t& index : batch) index = stream.below(size);
-    gradient.compute(weights.data(), batch, {gradients_.data() + k * parameters_, 1.0f, false});
+    gradient.compute(weights.data(), batch, {gradients_.data() + k * parameters_, 1.0f, false},
+                     stop);
     losses_before_[k] = loss_of(weights, k);
   }
 }
@@ -108,11 +112,12 @@ double OneStepBranches::loss_of(std::span<const float> weights, std::size_t batc
   return network_.loss().loss_sum / static_cast<double>(size);
 }
 
-void OneStepBranches::add_rate(Branches& branches, std::span<const float> weights, double lr) {
+void OneStepBranches::add_rate(Branches& branches, std::span<const float> weights, double lr,
+                               const StopFlag& stop) {
   const auto place = std::lower_bound(branches.lrs.begin(), branches.lrs.end(), lr);
   const auto at = place - branches.lrs.begin();
   branches.lrs.insert(place, lr);
-  for (std::size_t k = 0; k < batches(); ++k) {
+  for (std::size_t k = 0; k < batches() && !stop.requested(); ++k) {
     std::copy(weights.begin(), weights.end(), moved_.begin());
     add_scaled(-lr, std::span(gradients_).subspan(k * parameters_, parameters_), moved_);
     auto& changes = branches.changes[k];

@@ -15,6 +15,7 @@
 
 #include "core/aligned_vector.hpp"
 #include "data/dataset.hpp"
+#include "etalon/stop_flag.hpp"
 #include "nn/network.hpp"
 #include "noise/one_step.hpp"
 
@@ -35,9 +36,11 @@ class OneStepBranches {
                   const OneStepOptions& options);
 
   // At the weights after `step` updates. The search for the best rate of batches of B examples
-  // begins at first_lr(B) > 0. Empty where the loss at these weights is not finite.
+  // begins at first_lr(B) > 0. Empty where the loss at these weights is not finite, and
+  // where `stop` was requested.
   std::vector<Branches> measure(std::span<const float> weights, std::int64_t step,
-                                const std::function<double(double)>& first_lr);
+                                const std::function<double(double)>& first_lr,
+                                const StopFlag& stop = {});
 
  private:
   static constexpr std::size_t kMostRates = 25;  // a factor of 2^12 between the first and the last
@@ -45,10 +48,13 @@ class OneStepBranches {
 
   static int wanted_side(const Branches& branches);
   std::size_t batches() const { return static_cast<std::size_t>(options_.batches); }
+  // All of it is cut short, and of no use, where `stop` was requested.
   Branches measure_at(std::span<const float> weights, std::int64_t step, std::int64_t batch_size,
-                      double first_lr);
-  void draw(std::span<const float> weights, std::int64_t step, std::int64_t batch_size);
-  void add_rate(Branches& branches, std::span<const float> weights, double lr);
+                      double first_lr, const StopFlag& stop);
+  void draw(std::span<const float> weights, std::int64_t step, std::int64_t batch_size,
+            const StopFlag& stop);
+  void add_rate(Branches& branches, std::span<const float> weights, double lr,
+                const StopFlag& stop);
   double loss_of(std::span<const float> weights, std::size_t batch);
 
   const DataSplits& data_;

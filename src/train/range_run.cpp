@@ -46,10 +46,14 @@ std::optional<RangeCurve> run_ramp(const TrainingData& data, const RangeRunOptio
 
 std::optional<LargestEigenvalue> sharpness_after(const TrainingData& data,
                                                  const RangeRunOptions& options, std::uint64_t seed,
-                                                 std::int64_t steps) {
+                                                 std::int64_t steps, const StopFlag& stop) {
   Trainer trainer = trainer_of(data, options, seed);
-  for (std::int64_t step = 0; step < steps; ++step) step_of(trainer, options, step);
-  const auto measured = Curvature(*data.splits, data.model, seed).measure(trainer.weights(), steps);
+  for (std::int64_t step = 0; step < steps; ++step) {
+    if (stop.requested()) return std::nullopt;
+    step_of(trainer, options, step);
+  }
+  const auto measured =
+      Curvature(*data.splits, data.model, seed).measure(trainer.weights(), steps, stop);
   if (!measured) return std::nullopt;
   return measured->sharpness;
 }

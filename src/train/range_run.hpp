@@ -29,9 +29,9 @@ std::optional<RangeCurve> run_ramp(const TrainingData& data, const RangeRunOptio
                                    std::uint64_t seed, const StopFlag& stop);
 
 // The sharpness λ_max of the weights that the same ramp has after `steps` updates, over 2048
-// training examples; empty where it is not finite.
+// training examples; empty where it is not finite, and where `stop` was requested.
 std::optional<LargestEigenvalue> sharpness_after(const TrainingData& data,
                                                  const RangeRunOptions& options, std::uint64_t seed,
-                                                 std::int64_t steps);
+                                                 std::int64_t steps, const StopFlag& stop = {});
 
 }  // namespace etalon

@@ -1,6 +1,8 @@
 // `etalon noise` on a network: curvature, one-step branches and checkpoints.
 #include <fmt/format.h>
 
+#include <thread>
+
 #include "cli/noise_command.hpp"
 
 namespace etalon {
@@ -22,11 +24,13 @@ class NoiseUnderCurvature : public testing::NoiseCommand {
     EXPECT_THAT(result.err, HasSubstr(said));
   }
   // Of a short training.
-  std::string checkpoint() const {
+  std::string checkpoint(const std::vector<std::string>& more = {}) const {
     const std::string path = (directory_.path() / "a.ckpt").string();
-    const auto trained = testing::run_program(
-        ETALON_BINARY, {"train", "--model", "mlp:16", "--epochs", "0.2", "--batch-size", "64",
-                        "--optimizer", "momentum", "--lr", "0.02", "--checkpoint", path});
+    std::vector<std::string> arguments = {
+        "train",    "--model", "mlp:16", "--epochs",     "0.2", "--batch-size", "64", "--optimizer",
+        "momentum", "--lr",    "0.02",   "--checkpoint", path};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const auto trained = testing::run_program(ETALON_BINARY, arguments);
     EXPECT_EQ(trained.exit_code, 0) << trained.err;
     return path;
   }
@@ -92,11 +96,39 @@ TEST_F(NoiseUnderCurvature, IsMeasuredAtTheWeightsOfACheckpoint) {
   EXPECT_EQ(answer.at("batch_sizes"), trained.at("batch_sizes"));
 }
 
+TEST_F(NoiseUnderCurvature, TakesWhatNoFlagSaysFromTheCheckpoint) {
+  const std::string path = checkpoint({"--momentum", "0.5"});
+  const Json answer = noise_json({"--checkpoint", path});
+  const Json& at = answer.at("curvature").at(0);
+  EXPECT_NEAR(at.at("stable_lr").get<double>(), 3.0 / at.at("sharpness").get<double>(), 1e-9);
+  EXPECT_EQ(answer, noise_json({"--checkpoint", path, "--lr", "0.02"}));
+  EXPECT_EQ(answer, noise_json({"--checkpoint", path, "--batch-size", "64"}));
+  EXPECT_EQ(answer, noise_json({"--checkpoint", path, "--optimizer", "momentum"}));
+  const Json other = noise_json({"--checkpoint", path, "--optimizer", "sgd"});
+  const Json& sgd = other.at("curvature").at(0);
+  EXPECT_NEAR(sgd.at("stable_lr").get<double>(), 2.0 / sgd.at("sharpness").get<double>(), 1e-9);
+}
+
+// In the search for the best steps before training.
+TEST_F(NoiseUnderCurvature, StopsSoonWhereItIsAskedTo) {
+  testing::Program program(ETALON_BINARY, {"noise", "--model", "lenet", "--steps", "20", "--points",
+                                           "1", "--one-step", "1024,2048,4096"});
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  program.signal(SIGINT);
+  EXPECT_TRUE(program.ended_within(5.0));
+  const auto stopped = program.wait();
+  EXPECT_EQ(stopped.exit_code, 130);
+  EXPECT_EQ(stopped.out, "");
+  EXPECT_THAT(stopped.err, HasSubstr("stopped after 0 of"));
+}
+
 TEST_F(NoiseUnderCurvature, RefusesWhatIsNoCheckpointOfThisModel) {
   const std::string path = checkpoint();
   expect_error({"--checkpoint", path, "--model", "mlp:8"}, "mlp:16 there and mlp:8 here");
   expect_error({"--checkpoint", path, "--epochs", "2"}, "--epochs is for a training");
   expect_error({"--checkpoint", write("b.ckpt", "nothing")}, "b.ckpt");
+  expect_error({"--checkpoint", directory_.path().string()}, "a directory is no checkpoint");
+  expect_error({"--checkpoint", directory_.path().string()}, directory_.path().c_str());
   expect_error({"--checkpoint", "/nowhere/c.ckpt"}, "cannot read the checkpoint");
   expect_error({"--one-step", "8,64", "--no-curvature"}, "leave one of them out");
   expect_error({"--one-step", "0,64"}, "--one-step is 0");

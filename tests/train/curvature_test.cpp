@@ -208,6 +208,13 @@ TEST_F(CurvatureOfNetworks, IsNoneWhereTheWeightsAreNotFinite) {
   EXPECT_FALSE(Curvature(data_, mlp, 1, {.examples = 64}).measure(weights, 0));
 }
 
+TEST_F(CurvatureOfNetworks, IsNoneWhereItWasAskedToStop) {
+  const ModelSpec mlp = model("mlp:8");
+  StopFlag stop;
+  stop.request();
+  EXPECT_FALSE(Curvature(data_, mlp, 1, {.examples = 64}).measure(weights_of(mlp), 0, stop));
+}
+
 class CurvatureAgainstTorch : public CurvatureOfNetworks,
                               public ::testing::WithParamInterface<const char*> {
  protected:

@@ -61,7 +61,7 @@ TEST_F(GradientNoiseTest, IsUnbiasedAndItsIntervalHoldsTheScaleOfThePopulation) 
   double g = 0.0, s = 0.0;
   int covered = 0;
   for (int step = 0; step < kMeasurements; ++step) {
-    const NoiseScale whole = noise.measure(weights, step).whole;
+    const NoiseScale whole = noise.measure(weights, step)->whole;
     g += whole.squared_gradient.value / kMeasurements;
     s += whole.covariance_trace.value / kMeasurements;
     covered += *whole.low <= scale && (!whole.high || scale <= *whole.high);
@@ -79,9 +79,9 @@ TEST_F(GradientNoiseTest, IsTheSameForTheSameStepAndAnotherForAnother) {
   const ModelSpec mlp = model("mlp:8");
   const AlignedVector weights = initial_weights(parameter_layout(mlp), 3);
   GradientNoise one(data_, mlp, 1, {.examples = 64}), other(data_, mlp, 1, {.examples = 64});
-  const auto first = one.measure(weights, 5).whole;
-  EXPECT_EQ(first.covariance_trace.value, other.measure(weights, 5).whole.covariance_trace.value);
-  EXPECT_NE(first.covariance_trace.value, other.measure(weights, 6).whole.covariance_trace.value);
+  const auto first = one.measure(weights, 5)->whole;
+  EXPECT_EQ(first.covariance_trace.value, other.measure(weights, 5)->whole.covariance_trace.value);
+  EXPECT_NE(first.covariance_trace.value, other.measure(weights, 6)->whole.covariance_trace.value);
 }
 
 // The moments of layers add up, and each is that of its own parameters.
@@ -89,7 +89,7 @@ TEST_F(GradientNoiseTest, OfLayersIsThatOfTheirOwnParameters) {
   const ModelSpec mlp = model("mlp:8");
   const AlignedVector weights = initial_weights(parameter_layout(mlp), 3);
   GradientNoise noise(data_, mlp, 1, {.examples = 8192});
-  const MeasuredNoise measured = noise.measure(weights, 0);
+  const MeasuredNoise measured = *noise.measure(weights, 0);
   ASSERT_EQ(measured.layers.size(), 2u);
   const std::size_t second = 784 * 8 + 8;
   double g = 0.0, s = 0.0;

@@ -67,6 +67,16 @@ TEST_F(OneStepBranchesTest, AreNoneWhereTheWeightsAreNotFinite) {
   EXPECT_TRUE(branches.measure(lost, 0, [](double) { return 0.1; }).empty());
 }
 
+TEST_F(OneStepBranchesTest, AreNoneWhereTheyWereAskedToStop) {
+  OneStepBranches branches(*data_, model(), 1, {.batch_sizes = {8}});
+  StopFlag stop;
+  const auto ask = [&](double) {
+    stop.request();
+    return 0.1;
+  };
+  EXPECT_TRUE(branches.measure(weights(), 0, ask, stop).empty());
+}
+
 TEST_F(OneStepBranchesTest, RefuseBatchSizesAndCountsThatAreNone) {
   EXPECT_THROW(OneStepBranches(*data_, model(), 1, {.batch_sizes = {0}}), InputError);
   EXPECT_THROW(OneStepBranches(*data_, model(), 1, {.batch_sizes = {8}, .batches = 1}), InputError);

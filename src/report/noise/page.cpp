@@ -21,6 +21,7 @@ std::vector<double> sizes_of_curve(const std::vector<NoiseTradeOff>& shown) {
   const double low = std::max(0.0, std::log2(least->batch_size) - kOctaves);
   const double high = std::log2(most->batch_size) + kOctaves;
   std::vector<double> sizes;
+  sizes.reserve(kPoints);
   for (int i = 0; i < kPoints; ++i)
     sizes.push_back(std::exp2(low + (high - low) * i / (kPoints - 1)));
   return sizes;

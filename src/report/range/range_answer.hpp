@@ -28,6 +28,7 @@ struct RangeAnswer {
   bool one_run_each = false;
   std::vector<std::uint64_t> seeds;
   std::vector<RangeCurve> curves;  // one for each seed
+  RangeReading reading;            // of them
   std::optional<RangeSummary> summary;
   std::optional<RangeSharpness> sharpness;
 };

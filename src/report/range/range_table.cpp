@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "core/plain_number.hpp"
@@ -13,7 +14,9 @@ constexpr int kRateDigits = 3;
 std::string rate_text(double lr) { return rounded_number(lr, kRateDigits); }
 
 std::string ends_text(const RangedLr& of) {
-  return of.low ? fmt::format("{} to {}", rate_text(*of.low), rate_text(*of.high)) : "";
+  if (of.low && of.high) return fmt::format("{} to {}", rate_text(*of.low), rate_text(*of.high));
+  if (of.low) return fmt::format("{} or more", rate_text(*of.low));
+  return of.high ? fmt::format("{} or less", rate_text(*of.high)) : "";
 }
 
 class RangeTable {
@@ -41,16 +44,67 @@ class RangeTable {
   }
 
   void say_nothing_fell() {
-    say(fmt::format("Cannot tell: between η = {} and {} the loss falls nowhere by more than its "
-                    "noise.",
-                    rate_text(answer_.ramp.lowest), rate_text(answer_.ramp.highest)),
+    const Losses lost = lost_ones();
+    if (lost.diverged == 0) {
+      say(fmt::format("Cannot tell: between η = {} and {} the loss falls nowhere by more than its "
+                      "noise.",
+                      rate_text(answer_.ramp.lowest), rate_text(answer_.ramp.highest)),
+          Tone::strong);
+      say("Try more steps, a larger batch, or other ends.");
+      return;
+    }
+    const std::string where =
+        lost.flat == 0 ? ""
+                       : fmt::format(" in {} of {} restarts", lost.diverged, answer_.curves.size());
+    say(fmt::format("Cannot tell: the training diverges from η = {} on{}, and below that the loss "
+                    "falls nowhere by more than its noise.",
+                    rate_text(lost.diverged_from), where),
         Tone::strong);
-    say("Try more steps, a larger batch, or other ends.");
+    say(answer_.ramp.is_linear
+            ? "Try lower learning rates, or --ramp exponential, which has more of them."
+            : "Try lower learning rates, or more of them.");
+  }
+
+  // Restarts in which the loss fell nowhere: how many of them diverged, the first at which rate,
+  // and how many reached the end.
+  struct Losses {
+    std::size_t diverged = 0, flat = 0;
+    double diverged_from = 0.0;
+  };
+
+  Losses lost_ones() const {
+    Losses lost;
+    for (const RangeCurve& curve : answer_.curves) {
+      if (landmarks_of(curve, answer_.reading)) continue;
+      if (!curve.blew_up) {
+        ++lost.flat;
+        continue;
+      }
+      const double from = ramp_lr(answer_.ramp, std::ssize(curve.lrs));
+      lost.diverged_from = lost.diverged == 0 ? from : std::min(lost.diverged_from, from);
+      ++lost.diverged;
+    }
+    return lost;
+  }
+
+  void say_lost() {
+    const Losses lost = lost_ones();
+    const auto in_restarts = [&](std::size_t count) {
+      return fmt::format("In {} of {} restarts", count, answer_.curves.size());
+    };
+    if (lost.flat > 0) {
+      say(in_restarts(lost.flat) + " the loss fell nowhere by more than its noise.");
+    }
+    if (lost.diverged > 0) {
+      say(fmt::format("{} it diverged from η = {} on before it had fallen.",
+                      in_restarts(lost.diverged), rate_text(lost.diverged_from)));
+    }
   }
 
   std::string with_interval(const RangedLr& of) const {
     const std::string ends = ends_text(of);
-    if (ends.empty()) return rate_text(of.lr);
+    const bool is_bound_itself = !of.high && of.low == of.lr;
+    if (ends.empty() || is_bound_itself) return rate_text(of.lr);
     return fmt::format("{} ({:g}% interval {})", rate_text(of.lr), 100.0 * answer_.level, ends);
   }
 
@@ -69,21 +123,20 @@ class RangeTable {
             ? fmt::format(", but not yet at {} in {} of {} restarts",
                           rate_text(answer_.ramp.highest), summary.stay_stable, summary.restarts)
             : ""));
-    const std::size_t lost = answer_.curves.size() - summary.restarts;
-    if (lost == 0) return;
-    say(fmt::format("In {} of {} restarts the loss fell nowhere by more than its noise.", lost,
-                    answer_.curves.size()));
+    say_lost();
   }
 
   std::string against_limit(const RangedLr& limit, const char* whose) const {
-    return fmt::format("{} times {} = {} of the weights {}",
+    return fmt::format("{}{} times {} = {} of the weights {}",
+                       answer_.summary->stay_stable > 0 ? "at least " : "",
                        rate_text(answer_.summary->stable_to.lr / limit.lr),
                        answer_.sharpness->limit.formula, rate_text(limit.lr), whose);
   }
 
   void say_stability(const RangeSummary& summary) {
     if (!answer_.sharpness) return;
-    say(fmt::format("The largest stable η, {}, is {} and {}.", rate_text(summary.stable_to.lr),
+    say(fmt::format("The largest stable η, {}{}, is {} and {}.",
+                    summary.stay_stable > 0 ? "at least " : "", rate_text(summary.stable_to.lr),
                     against_limit(answer_.sharpness->stable_at_start, "at the start"),
                     against_limit(answer_.sharpness->stable_at_least, "where the loss was least")));
   }
