@@ -55,7 +55,7 @@ TEST_F(DocsOnNoise, ShowWhatIsPrinted) {
     EXPECT_EQ(result.exit_code, 0) << command;
     // What a training comes to differs between processors, whose sums round differently.
     const bool trains = command.find("--model") != std::string::npos;
-    testing::expect_sample(result.output, sample.substr(end + 1), {trains ? 1.0 : 0.0, 1.0},
+    testing::expect_sample(result.output, sample.substr(end + 1), {trains ? 0.25 : 0.0, 1.0},
                            command);
   }
 }
