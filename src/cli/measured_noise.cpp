@@ -38,7 +38,6 @@ std::optional<double> measured_noise_scale(const TrainingOptions& training,
                                            const StudyOptions& study, bool quiet) {
   NoiseTrainingFlags flags;
   flags.noise.scale.level = study.level;
-  flags.no_curvature = true;
   const RunOptions run = base_run(training, study, flags);
   const auto answer = train_and_measure(run, flags, quiet);
   if (!answer) return std::nullopt;

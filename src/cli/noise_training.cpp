@@ -69,7 +69,9 @@ void add_noise_training_flags(CLI::App& app, NoiseTrainingFlags& flags) {
       ->allow_extra_args(false)
       ->delimiter(',')
       ->check(whole_number());
-  app.add_flag("--no-curvature", flags.no_curvature, "Measure neither B_noise nor the sharpness");
+  app.add_flag("--curvature", flags.curvature,
+               "Measure B_noise and the sharpness at each point too, which takes longer than the "
+               "rest; with --one-step and of a checkpoint always");
   app.add_option("--checkpoint", flags.checkpoint,
                  "Measure at the weights that etalon train left in this file, and train nothing");
   add_data_flags(app, flags.training);
@@ -82,10 +84,6 @@ void add_noise_training_flags(CLI::App& app, NoiseTrainingFlags& flags) {
 
 RunOptions noise_run_options(const CLI::App& app, const NoiseTrainingFlags& flags,
                              std::optional<double> lr, std::optional<double> batch_size) {
-  if (flags.no_curvature && !flags.one_step.batch_sizes.empty()) {
-    throw InputError("--one-step is compared with the curvature, but --no-curvature is given", "",
-                     "leave one of them out");
-  }
   RunOptions run;
   run.training = training_options(app, flags.training);
   run.lr = lr.value_or(run.training.optimizer.info().first_lr);

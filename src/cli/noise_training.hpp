@@ -22,7 +22,10 @@ struct NoiseTrainingFlags {
   OneStepOptions one_step;
   std::string checkpoint;
   bool layers = false;
-  bool no_curvature = false;
+  bool curvature = false;
+  bool measures_curvature() const {
+    return curvature || !one_step.batch_sizes.empty() || !checkpoint.empty();
+  }
 };
 
 // Groups of flags that go without a log.

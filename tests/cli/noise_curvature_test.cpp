@@ -37,7 +37,8 @@ class NoiseUnderCurvature : public testing::NoiseCommand {
 };
 
 TEST_F(NoiseUnderCurvature, IsMeasuredAtEachPointWithTheSharpness) {
-  const Json points = noise_json(with({"--optimizer", "momentum", "--lr", "0.01"})).at("curvature");
+  const Json points =
+      noise_json(with({"--optimizer", "momentum", "--lr", "0.01", "--curvature"})).at("curvature");
   ASSERT_EQ(points.size(), 3u);
   EXPECT_EQ(points.at(0).at("place"), "step 0");
   EXPECT_TRUE(points.at(0).at("training_lr").is_null());
@@ -56,7 +57,7 @@ TEST_F(NoiseUnderCurvature, IsMeasuredAtEachPointWithTheSharpness) {
 }
 
 TEST_F(NoiseUnderCurvature, ChangesNothingElse) {
-  Json with_it = noise_json(with({})), without = noise_json(with({"--no-curvature"}));
+  Json with_it = noise_json(with({"--curvature"})), without = noise_json(with({}));
   EXPECT_TRUE(without.at("curvature").empty());
   with_it.erase("curvature"), without.erase("curvature");
   EXPECT_EQ(with_it, without);
@@ -89,8 +90,9 @@ TEST_F(NoiseUnderCurvature, IsMeasuredAtTheWeightsOfACheckpoint) {
   EXPECT_EQ(at.at("training_lr"), 0.02);
   EXPECT_NEAR(at.at("stable_lr").get<double>(), 3.8 / at.at("sharpness").get<double>(), 1e-9);
   // The same training, measured at its end by itself.
-  const Json trained = noise_json({"--model", "mlp:16", "--epochs", "0.2", "--batch-size", "64",
-                                   "--optimizer", "momentum", "--lr", "0.02", "--points", "1"});
+  const Json trained =
+      noise_json({"--model", "mlp:16", "--epochs", "0.2", "--batch-size", "64", "--optimizer",
+                  "momentum", "--lr", "0.02", "--points", "1", "--curvature"});
   EXPECT_EQ(at, trained.at("curvature").at(1));
   EXPECT_EQ(answer.at("noise_scale"), trained.at("noise_scale"));
   EXPECT_EQ(answer.at("batch_sizes"), trained.at("batch_sizes"));
@@ -130,7 +132,6 @@ TEST_F(NoiseUnderCurvature, RefusesWhatIsNoCheckpointOfThisModel) {
   expect_error({"--checkpoint", directory_.path().string()}, "a directory is no checkpoint");
   expect_error({"--checkpoint", directory_.path().string()}, directory_.path().c_str());
   expect_error({"--checkpoint", "/nowhere/c.ckpt"}, "cannot read the checkpoint");
-  expect_error({"--one-step", "8,64", "--no-curvature"}, "leave one of them out");
   expect_error({"--one-step", "0,64"}, "--one-step is 0");
 }
 
