@@ -18,7 +18,8 @@ NoiseCourse::NoiseCourse(const TrainingData& data, const RunOptions& run,
       noise_(*data.splits, data.model, run.seed, flags.noise) {
   curvature_answer_.level = flags.noise.scale.level;
   curvature_answer_.limit = stability_limit(run.training.optimizer);
-  if (flags.measures_curvature()) curvature_.emplace(*data.splits, data.model, run.seed, flags.noise);
+  if (flags.measures_curvature())
+    curvature_.emplace(*data.splits, data.model, run.seed, flags.noise);
   if (!flags.one_step.batch_sizes.empty()) {
     branches_.emplace(*data.splits, data.model, run.seed, flags.one_step);
   }
