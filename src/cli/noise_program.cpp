@@ -152,7 +152,11 @@ int run_program_noise(int argc, const char* const* argv) {
     return run_for_norms(
         options, [&](const NormsOfRun&) { progress.count(); }, stop);
   }();
-  if (!runs) return kInterrupted;
+  if (!runs) {
+    print_message("etalon: stopped; what the runs printed so far is in " +
+                  options.program.directory.string());
+    return kInterrupted;
+  }
   deliver_noise(answer_of_runs(*runs, flags, parted.command), flags.answer);
   return kDone;
 }

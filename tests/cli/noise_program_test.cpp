@@ -1,5 +1,8 @@
 // `etalon noise -- COMMAND` with real programs: the noise scale from the norms that they print.
+#include <chrono>
+#include <csignal>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "cli/noise_command.hpp"
@@ -122,6 +125,19 @@ TEST_F(NoiseOfPrograms, ComesWithAStudyWhoseProgramPrintsItsNorms) {
   const auto missing = noise({out, "--norm-column", "gnorm"});
   EXPECT_EQ(missing.exit_code, 2);
   EXPECT_THAT(missing.err, HasSubstr("no trial printed a 'gnorm'"));
+}
+
+TEST_F(NoiseOfPrograms, EndsSoonWhereItIsAskedTo) {
+  const std::string out = (directory_.path() / "runs").string();
+  testing::Program program(
+      ETALON_BINARY,
+      Arguments{"noise", "--out", out, "--batch-sizes", "8,64", "--"} + script("sleep 100"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  program.signal(SIGINT);
+  EXPECT_TRUE(program.ended_within(10.0));
+  const auto stopped = program.wait();
+  EXPECT_EQ(stopped.exit_code, 130);
+  EXPECT_THAT(stopped.err, HasSubstr("stopped; what the runs printed so far is in " + out));
 }
 
 TEST_F(NoiseOfPrograms, SaysWhatIsMissing) {
