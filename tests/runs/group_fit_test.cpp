@@ -147,6 +147,13 @@ TEST(GroupFit, NamesNoRunThatWasMadeNorOneAboveADivergence) {
   EXPECT_THAT(refusal_of(group), HasSubstr("no batch size has 3 learning rates with a loss"));
 }
 
+// Next to a cliff the best may lie just below it.
+TEST(GroupFit, NamesARunBetweenTheBestAndTheDivergenceNextToIt) {
+  RunGroup group;
+  group.observations = {{64, 0.1, 1, std::nullopt}, {64, 0.05, 1, 2.4}, {64, 0.025, 1, 2.5}};
+  EXPECT_THAT(refusal_of(group), HasSubstr("run batch size 64 at learning rates 0.0125, 0.0707"));
+}
+
 TEST(GroupFit, TakesALearningRateWithAReplicateThatDivergedAsDiverged) {
   RunGroup group;
   group.observations = {{64, 0.1, 1, std::nullopt}, {64, 0.1, 2, 2.5}};

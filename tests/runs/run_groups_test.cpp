@@ -61,6 +61,8 @@ TEST(RunGroups, KnowNotWhatRunsSawInTokensOrByFixedSteps) {
   EXPECT_FALSE(groups_of("batch_size,lr,loss,tokens\n32,0.1,2,500\n64,0.1,2,500\n")[0].examples);
   EXPECT_FALSE(groups_of("batch_size,lr,loss,steps\n32,0.1,2,500\n64,0.1,2,500\n")[0].examples);
   EXPECT_FALSE(groups_of("batch_size,lr,loss\n32,0.1,2\n64,0.1,2\n")[0].examples);
+  // Fewer than a batch: the column counts something else.
+  EXPECT_FALSE(groups_of("batch_size,lr,loss,examples\n32,0.1,2,20\n64,0.1,2,20\n")[0].examples);
 }
 
 TEST(RunGroups, KnowWhetherTheyHoldStepsOrExamples) {
