@@ -9,7 +9,7 @@
 namespace etalon {
 
 // In octaves: gaps between learning rates are halved down to half of this.
-constexpr double kNarrowestGap = 0.5;
+inline constexpr double kNarrowestGap = 0.5;
 
 // On which sides the best is the outermost that was run, so that nothing bounds the optimum.
 struct OpenSides {

@@ -6,6 +6,7 @@
 
 #include "cli/study_command.hpp"
 #include "docs_samples.hpp"
+#include "support/browser.hpp"
 #include "support/run_command.hpp"
 
 namespace etalon {
@@ -95,6 +96,9 @@ TEST_F(SmallTargetStudy, SaysOfAQuadraticWhatTheBudgetIsTooShortFor) {
   EXPECT_THAT(far.out, HasSubstr("At B=1, 4, 16 not every run comes"));
   EXPECT_THAT(far.out, ::testing::Not(HasSubstr("Use η")));
   EXPECT_THAT(far.out, ::testing::Not(HasSubstr("exact η")));
+  const testing::Visit page = testing::visit(small_.path("q") / "report.html", {});
+  EXPECT_EQ(testing::root_data(page.dom, "ready"), "yes");
+  EXPECT_EQ(testing::count_of(page.dom, ">not reached</td>"), 3u);
   const auto other =
       run_etalon({"study", "--model", "quadratic:20", "--batch-sizes", "1,4,16", "--examples",
                   "1024", "--out", small_.path("q").string(), "--quiet", "--resume"});

@@ -24,8 +24,16 @@ function lossOf(row) {
   return row.rule ? ruleAt(row.rule, row.batch_size).loss : optimumAt(row.batch_size)?.fitted_loss ?? null;
 }
 
-// Where the workload has a closed form.
-const exactAt = (batchSize) => summary.exact_optima.filter((row) => row.batch_size === batchSize);
+// Of a workload that has a closed form, a cell in every row.
+function exactCells(batchSize) {
+  if (!summary.exact_optima.length) return [];
+  const exact = summary.exact_optima.find((row) => row.batch_size === batchSize);
+  return [element("td", {}, exact ? formatEstimate(exact.lr) : "–")];
+}
+
+// Whether there is a target that not every run at the best η comes to.
+const isMissed = (batchSize) => (summary.target?.steps_to_target ?? [])
+  .some((row) => row.batch_size === batchSize && row.state === "not reached");
 
 // A recipe that beats every learning rate has no interval for its learning rate, but a loss.
 function answerRow(row) {
@@ -39,8 +47,8 @@ function answerRow(row) {
       ...(hasMoved(row) && !row.rule
         ? [element("span", { class: "under" }, "with " + formatMoved(row.moved))] : [])),
     element("td", { class: row.rule ? "wide-only recipe" : "wide-only" }, interval),
-    element("td", { class: "wide-only" }, loss === null ? "–" : formatLoss(shown(loss))),
-    ...exactAt(row.batch_size).map((exact) => element("td", {}, formatEstimate(exact.lr))),
+    element("td", { class: "wide-only" }, isMissed(row.batch_size) ? "not reached" : loss === null ? "–" : formatLoss(shown(loss))),
+    ...exactCells(row.batch_size),
     ...ruleNames.map((rule) => verdictCell(ruleAt(rule, row.batch_size))));
 }
 
