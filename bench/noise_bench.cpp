@@ -25,7 +25,7 @@ enum class Norms { leave_out, measure };
 std::vector<std::size_t> trained_layers_of(const ModelSpec& model) {
   std::vector<std::size_t> layers;
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
-    if (std::holds_alternative<DenseSpec>(model.layers[i])) layers.push_back(i);
+    if (std::holds_alternative<DenseSpec>(model.layers[i].kind)) layers.push_back(i);
   }
   return layers;
 }

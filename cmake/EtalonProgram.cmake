@@ -10,12 +10,13 @@ etalon_room(imports ROOMS core metrics store runs
             LIBRARIES SQLiteCpp yaml-cpp ZLIB::ZLIB fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(data ROOMS core LIBRARIES ZLIB::ZLIB fmt::fmt)
-etalon_room(nn ROOMS core PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)
-etalon_room(optim ROOMS core recipe nn LIBRARIES fmt::fmt)
+etalon_room(model ROOMS core LIBRARIES fmt::fmt)
+etalon_room(nn ROOMS core model PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)
+etalon_room(optim ROOMS core recipe model LIBRARIES fmt::fmt)
 # Vector square roots, sums whose order the code leaves open, and a·b + c in one instruction.
 target_compile_options(etalon_optim PRIVATE -fno-math-errno -fopenmp-simd -ffp-contract=fast)
 etalon_room(range ROOMS core LIBRARIES fmt::fmt HEADERS Boost::headers)
-etalon_room(train ROOMS core noise range scaling schedule data nn optim LIBRARIES fmt::fmt
+etalon_room(train ROOMS core noise range scaling schedule data model nn optim LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json Eigen3::Eigen)
 
 # Every way to show an answer: what they share, then a room for each command. That of a study is a
@@ -38,11 +39,11 @@ etalon_room(report/range ROOMS core range report optim LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/train ROOMS core report train LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(report/bench ROOMS nn train LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
+etalon_room(report/bench ROOMS model nn optim train LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 include(web/assets.cmake)
 
 etalon_room(cli ROOMS core recipe quadratic schedule scaling atlas noise surface plan store ask study target runs imports program
-            slurm campaign range nn data optim train report report_ask report_bench report_campaign report_fit
+            slurm campaign range model nn data optim train report report_ask report_bench report_campaign report_fit
             report_noise report_program report_range report_scale report_study report_train LIBRARIES fmt::fmt
             HEADERS CLI11::CLI11 tomlplusplus::tomlplusplus nlohmann_json::nlohmann_json)
 add_executable(etalon src/main.cpp)

@@ -1,44 +1,15 @@
 // Dense layers through oneDNN's sgemm. Weights are (IC, OC), so that the forward product reads both
 // operands as they lie, and the weights' gradient can be accumulated straight into its destination.
-#include <cstring>
-
-#include "core/aligned_vector.hpp"
 #include "core/simd.hpp"
-#include "nn/layer.hpp"
+#include "nn/activate.hpp"
 #include "nn/layer_support.hpp"
+#include "nn/layers.hpp"
+#include "nn/matrix.hpp"
 
 namespace etalon {
 
 // Cloned functions need external linkage, see core/simd.hpp.
 namespace dense_detail {
-
-// dst = max(0, dst + bias), or dst + bias; dst is (rows, columns).
-ETALON_SIMD_CLONES void add_bias(float* dst, const float* bias, std::int64_t rows,
-                                 std::int64_t columns, bool relu) {
-  for (std::int64_t row = 0; row < rows; ++row, dst += columns) {
-    if (relu) {
-      for (std::int64_t i = 0; i < columns; ++i) {
-        const float value = dst[i] + bias[i];
-        dst[i] = value > 0.0f ? value : 0.0f;
-      }
-    } else {
-      for (std::int64_t i = 0; i < columns; ++i) dst[i] += bias[i];
-    }
-  }
-}
-
-// Zeroes diff_dst where the activation was zero; a NaN activation stays visible as a NaN gradient.
-ETALON_SIMD_CLONES void mask_relu(float* diff_dst, const float* dst, std::int64_t size) {
-  for (std::int64_t i = 0; i < size; ++i) diff_dst[i] = dst[i] == 0.0f ? 0.0f : diff_dst[i];
-}
-
-ETALON_SIMD_CLONES void sum_rows(const float* matrix, float* sums, std::int64_t rows,
-                                 std::int64_t columns) {
-  std::memset(sums, 0, static_cast<std::size_t>(columns) * sizeof(float));
-  for (std::int64_t row = 0; row < rows; ++row, matrix += columns) {
-    for (std::int64_t i = 0; i < columns; ++i) sums[i] += matrix[i];
-  }
-}
 
 // Sums run side by side in single precision, and together in double.
 [[gnu::always_inline]] inline double squared_length(const float* row, std::int64_t size) {
@@ -69,79 +40,115 @@ ETALON_SIMD_CLONES void add_outer_norms(const float* src, std::int64_t in, const
 
 namespace {
 
-using namespace dense_detail;
-
 class Dense final : public Layer {
  public:
-  Dense(const DenseSpec& spec, const LayerContext& context, const dnnl::memory& src)
-      : spec_(spec),
-        context_(context),
-        src_(static_cast<const float*>(src.get_data_handle())),
-        weights_offset_(context.parameter_offset),
-        bias_offset_(context.parameter_offset + spec.in_features * spec.out_features),
-        bias_sums_(static_cast<std::size_t>(spec.out_features)) {
-    dst_ = dnnl::memory(plain_rows(spec.out_features), context.engine);
-    dst_data_ = static_cast<float*>(dst_.get_data_handle());
+  Dense(const LayerSpec& layer, const LayerContext& context, const float* src)
+      : activation_(std::get<DenseSpec>(layer.kind).activation),
+        rows_(context.rows(layer.in)),
+        in_(layer.in.channels),
+        out_(layer.out.channels),
+        is_row_(layer.in.pixels() == 1),
+        src_(src),
+        weights_offset_(layer.offset),
+        bias_offset_(layer.offset + in_ * out_),
+        bias_sums_(static_cast<std::size_t>(out_)) {
+    dst_.resize(static_cast<std::size_t>(rows_ * out_));
+    const bool keeps_before = activation_ != Activation::none && activation_ != Activation::relu;
+    if (keeps_before) before_.resize(dst_.size());
   }
 
-  void build_backward(const dnnl::memory& diff_dst, bool need_diff_src) override {
-    diff_dst_ = static_cast<float*>(diff_dst.get_data_handle());
-    if (!need_diff_src) return;
-    diff_src_ = dnnl::memory(plain_rows(spec_.in_features), context_.engine);
-    diff_src_data_ = static_cast<float*>(diff_src_.get_data_handle());
+  void build_backward(float* diff_dst, bool need_diff_src) override {
+    diff_dst_ = diff_dst;
+    if (need_diff_src) diff_src_.resize(static_cast<std::size_t>(rows_ * in_));
   }
 
   void forward(const float* weights) override {
-    check_dnnl(dnnl_sgemm('N', 'N', context_.batch_size, spec_.out_features, spec_.in_features,
-                          1.0f, src_, spec_.in_features, weights + weights_offset_,
-                          spec_.out_features, 0.0f, dst_data_, spec_.out_features));
-    add_bias(dst_data_, weights + bias_offset_, context_.batch_size, spec_.out_features,
-             spec_.relu);
+    multiply(rows_, out_, in_, {src_, in_}, {weights + weights_offset_, out_}, 1.0f, 0.0f,
+             dst_.data(), out_);
+    add_bias_and_activate(dst_.data(), weights + bias_offset_, rows_, out_, activation_,
+                          before_.data());
   }
+
+  bool overwrites_diff_dst() const override { return activation_ != Activation::none; }
 
   void backward(const float* weights, const GradientSink& sink) override {
-    if (spec_.relu) mask_relu(diff_dst_, dst_data_, context_.batch_size * spec_.out_features);
+    const float* values = needs_values_before(activation_) ? before_.data() : dst_.data();
+    multiply_by_slope(diff_dst_, values, rows_ * out_, activation_);
     // Before the sink is written: it may be the weights themselves.
-    if (diff_src_data_ != nullptr) {
-      check_dnnl(dnnl_sgemm('N', 'T', context_.batch_size, spec_.in_features, spec_.out_features,
-                            1.0f, diff_dst_, spec_.out_features, weights + weights_offset_,
-                            spec_.out_features, 0.0f, diff_src_data_, spec_.in_features));
+    if (!diff_src_.empty()) {
+      multiply(rows_, in_, out_, {diff_dst_, out_}, {weights + weights_offset_, out_, true}, 1.0f,
+               0.0f, diff_src_.data(), in_);
     }
-    check_dnnl(dnnl_sgemm('T', 'N', spec_.in_features, spec_.out_features, context_.batch_size,
-                          sink.scale, src_, spec_.in_features, diff_dst_, spec_.out_features,
-                          sink.accumulate ? 1.0f : 0.0f, sink.data + weights_offset_,
-                          spec_.out_features));
-    sum_rows(diff_dst_, bias_sums_.data(), context_.batch_size, spec_.out_features);
-    deposit(bias_sums_.data(), spec_.out_features, bias_offset_, sink);
+    multiply(in_, out_, rows_, {src_, in_, true}, {diff_dst_, out_}, sink.scale,
+             sink.accumulate ? 1.0f : 0.0f, sink.data + weights_offset_, out_);
+    sum_rows(diff_dst_, bias_sums_.data(), rows_, out_);
+    deposit(bias_sums_.data(), out_, bias_offset_, sink);
   }
 
+  bool knows_example_norms() const override { return is_row_; }
   void add_squared_norms(double factor, double* norms) const override {
-    add_outer_norms(src_, spec_.in_features, diff_dst_, spec_.out_features, context_.batch_size,
-                    factor, norms);
+    dense_detail::add_outer_norms(src_, in_, diff_dst_, out_, rows_, factor, norms);
   }
 
  private:
-  dnnl::memory::desc plain_rows(std::int64_t columns) const {
-    return {
-        {context_.batch_size, columns}, dnnl::memory::data_type::f32, dnnl::memory::format_tag::nc};
+  const Activation activation_;
+  const std::int64_t rows_, in_, out_;
+  const bool is_row_;       // one row for each example
+  const float* const src_;  // (rows, IC)
+  const std::int64_t weights_offset_, bias_offset_;
+  AlignedVector bias_sums_;     // (OC)
+  AlignedVector before_;        // (rows, OC), before the activation; empty where not needed
+  float* diff_dst_ = nullptr;   // (rows, OC)
+};
+
+// Without bias, through the embedding's table (OC, IC), whose gradient gets a part from here too.
+class TiedDense final : public Layer {
+ public:
+  TiedDense(const LayerSpec& layer, const LayerContext& context, const float* src)
+      : rows_(context.rows(layer.in)),
+        in_(layer.in.channels),
+        out_(layer.out.channels),
+        src_(src),
+        table_(context.embedding) {
+    dst_.resize(static_cast<std::size_t>(rows_ * out_));
   }
 
-  const DenseSpec spec_;
-  const LayerContext context_;
-  const float* const src_;  // (N, IC)
-  const std::int64_t weights_offset_;
-  const std::int64_t bias_offset_;
-  AlignedVector bias_sums_;         // (OC)
-  float* dst_data_ = nullptr;       // (N, OC)
-  float* diff_dst_ = nullptr;       // (N, OC)
-  float* diff_src_data_ = nullptr;  // (N, IC), null where not needed
+  void build_backward(float* diff_dst, bool need_diff_src) override {
+    diff_dst_ = diff_dst;
+    if (need_diff_src) diff_src_.resize(static_cast<std::size_t>(rows_ * in_));
+  }
+
+  void forward(const float* weights) override {
+    multiply(rows_, out_, in_, {src_, in_}, {weights + table_, in_, true}, 1.0f, 0.0f, dst_.data(),
+             out_);
+  }
+
+  void backward(const float* weights, const GradientSink& sink) override {
+    if (!diff_src_.empty()) {
+      multiply(rows_, in_, out_, {diff_dst_, out_}, {weights + table_, in_}, 1.0f, 0.0f,
+               diff_src_.data(), in_);
+    }
+    multiply(out_, in_, rows_, {diff_dst_, out_, true}, {src_, in_}, sink.scale,
+             sink.accumulate ? 1.0f : 0.0f, sink.data + table_, in_);
+  }
+
+  bool knows_example_norms() const override { return false; }
+
+ private:
+  const std::int64_t rows_, in_, out_;
+  const float* const src_;
+  const std::int64_t table_;
+  float* diff_dst_ = nullptr;
 };
 
 }  // namespace
 
-std::unique_ptr<Layer> make_layer(const DenseSpec& spec, const LayerContext& context,
-                                  const dnnl::memory& src) {
-  return std::make_unique<Dense>(spec, context, src);
+std::unique_ptr<Layer> make_dense(const LayerSpec& layer, const LayerContext& context,
+                                  float* src) {
+  if (std::get<DenseSpec>(layer.kind).tied) {
+    return std::make_unique<TiedDense>(layer, context, src);
+  }
+  return std::make_unique<Dense>(layer, context, src);
 }
 
 }  // namespace etalon

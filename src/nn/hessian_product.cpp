@@ -3,7 +3,7 @@
 #include <variant>
 
 #include "nn/layer_support.hpp"
-#include "nn/softmax_loss.hpp"
+#include "nn/loss.hpp"
 
 namespace etalon {
 
@@ -12,63 +12,71 @@ class HessianProduct::Builder {
  public:
   explicit Builder(HessianProduct& of) : of_(of), src_(&of.src_) {}
 
+  void add(const LayerSpec& layer) {
+    layer_ = &layer;
+    std::visit(*this, layer.kind);
+  }
+
   void operator()(const DenseSpec& spec) {
-    add_affine({of_.batch_size_, spec.in_features, spec.out_features, offset_, false, spec.relu,
-                is_first_});
+    add_affine({of_.batch_size_, layer_->in.channels, spec.out_features, layer_->offset, false,
+                spec.activation == Activation::relu, is_first_});
   }
 
   void operator()(const ConvolutionSpec& spec) {
-    const ImageShape out = spec.out();
-    const std::int64_t pixels = out.height * out.width;
-    const std::int64_t fan_in = spec.in.channels * spec.kernel * spec.kernel;
-    add_selection(spec.in.size(), pixels * fan_in,
+    const Shape &in = layer_->in, &out = layer_->out;
+    const std::int64_t fan_in = in.channels * spec.kernel * spec.kernel;
+    add_selection(in.size(), out.pixels() * fan_in,
                   [&](std::int64_t i) { return unfolded(spec, i / fan_in, i % fan_in); });
-    add_affine(
-        {of_.batch_size_ * pixels, fan_in, spec.out_channels, offset_, true, true, is_first_});
-    add_selection(out.size(), out.size(),
-                  [&](std::int64_t i) { return i % pixels * spec.out_channels + i / pixels; });
+    add_affine({of_.batch_size_ * out.pixels(), fan_in, spec.out_channels, layer_->offset, true,
+                spec.activation == Activation::relu, is_first_});
+    add_selection(out.size(), out.size(), [&](std::int64_t i) {
+      return i % out.pixels() * spec.out_channels + i / out.pixels();
+    });
   }
 
-  void operator()(const MaxPoolSpec& spec) { add(make_pooling(spec, of_.batch_size_, *src_)); }
-  void operator()(const FlattenSpec&) {}  // rows of a batch lie as its images do
+  void operator()(const PoolSpec&) {
+    append(make_pooling(layer_->in, layer_->out, of_.batch_size_, *src_));
+  }
+  template <typename Other>
+  void operator()(const Other&) {}  // a flatten: rows of a batch lie as its images do
 
  private:
   // The value of the image that stands in row `pixel` and column `at` of (C, K, K).
-  static std::int64_t unfolded(const ConvolutionSpec& spec, std::int64_t pixel, std::int64_t at) {
-    const std::int64_t area = spec.kernel * spec.kernel, width = spec.out().width;
+  std::int64_t unfolded(const ConvolutionSpec& spec, std::int64_t pixel, std::int64_t at) const {
+    const Shape& in = layer_->in;
+    const std::int64_t area = spec.kernel * spec.kernel, width = layer_->out.width;
     const std::int64_t y = pixel / width + at % area / spec.kernel - spec.padding;
     const std::int64_t x = pixel % width + at % spec.kernel - spec.padding;
-    if (y < 0 || y >= spec.in.height || x < 0 || x >= spec.in.width) return -1;
-    return (at / area * spec.in.height + y) * spec.in.width + x;
+    if (y < 0 || y >= in.height || x < 0 || x >= in.width) return -1;
+    return (at / area * in.height + y) * in.width + x;
   }
 
-  void add(std::unique_ptr<TangentLayer> layer) {
+  void append(std::unique_ptr<TangentLayer> layer) {
     of_.layers_.push_back(std::move(layer));
     src_ = &of_.layers_.back()->dst();
   }
   void add_selection(std::int64_t src_size, std::int64_t dst_size, const Selected& selected) {
-    add(make_selection(of_.batch_size_, src_size, dst_size, selected, *src_));
+    append(make_selection(of_.batch_size_, src_size, dst_size, selected, *src_));
   }
   void add_affine(const AffineShape& shape) {
     if (is_first_) of_.first_trained_ = of_.layers_.size();
-    add(make_affine(shape, *src_));
-    offset_ += (shape.in + 1) * shape.out;
+    append(make_affine(shape, *src_));
     is_first_ = false;
   }
 
   HessianProduct& of_;
   TangentTensor* src_;
-  std::int64_t offset_ = 0;
+  const LayerSpec* layer_ = nullptr;
   bool is_first_ = true;
 };
 
 HessianProduct::HessianProduct(const ModelSpec& model, std::int64_t batch_size)
     : batch_size_(batch_size),
-      classes_(model.classes),
-      src_(batch_size * model.input.size()),
+      classes_(model.task.classes),
+      src_(batch_size * model.input().size()),
       labels_(static_cast<std::size_t>(batch_size)) {
   Builder build(*this);
-  for (const LayerSpec& layer : model.layers) std::visit(build, layer);
+  for (const LayerSpec& layer : model.layers) build.add(layer);
 }
 
 void HessianProduct::prepare(std::span<const float> weights) {
@@ -92,7 +100,7 @@ void HessianProduct::multiply(std::span<const float> weights, std::span<const fl
 
 void HessianProduct::differentiate_loss() {
   TangentTensor& logits = layers_.back()->dst();
-  softmax_loss_and_gradient(logits.value, labels_, classes_, logits.diff);
+  SoftmaxLoss{classes_}.loss_and_gradient(logits.value, labels_, logits.diff);
 }
 
 // With p = softmax(z): diff = (p − onehot)/N, so that its derivative is p∘(ż − p·ż)/N.

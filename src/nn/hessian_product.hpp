@@ -15,7 +15,7 @@
 
 #include "core/aligned_vector.hpp"
 #include "nn/layer.hpp"
-#include "nn/model_spec.hpp"
+#include "model/model_spec.hpp"
 #include "nn/tangent_layer.hpp"
 
 namespace etalon {

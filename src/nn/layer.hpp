@@ -1,16 +1,21 @@
-// A layer compiled for one batch size: the interface, and the makers of each kind.
+// A layer compiled for one batch size: the interface.
 //
 // A layer is built forward (its maker takes `src` and allocates `dst`), then, for training,
 // backward from the last layer to the first (`build_backward` takes the gradient of its `dst` and
 // allocates the gradient of its `src`). After that `forward` and `backward` allocate nothing of
-// their own. Memory is shared by handle: a layer's `dst` is the next one's `src`. Not thread-safe;
-// one thread per network.
+// their own.
+//
+// Values lie channels last from end to end: (N, H, W, C) of a `Shape`, so that a row of features is
+// (N, F) and a text (N, T, D). A layer's `dst` is the next one's `src`. Not thread-safe; one thread
+// per network.
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <oneapi/dnnl/dnnl.hpp>
+#include <span>
 
-#include "nn/model_spec.hpp"
+#include "core/aligned_vector.hpp"
+#include "model/layer_spec.hpp"
 
 namespace etalon {
 
@@ -23,18 +28,31 @@ struct GradientSink {
   bool accumulate = false;
 };
 
+// What random layers draw from: each example of a training has numbers of its own, wherever the
+// batches are cut.
+struct Randomness {
+  std::uint64_t seed = 0;
+  std::int64_t first_example = 0;  // of the batch, among all that the training has seen
+};
+
 class Layer {
  public:
   virtual ~Layer() = default;
-  const dnnl::memory& dst() const { return dst_; }
-  // Empty for a layer whose src needs no gradient.
-  const dnnl::memory& diff_src() const { return diff_src_; }
+  float* dst() { return dst_.data(); }
+  // Null for a layer whose src needs no gradient.
+  float* diff_src() { return diff_src_.empty() ? nullptr : diff_src_.data(); }
 
-  virtual void build_backward(const dnnl::memory& diff_dst, bool need_diff_src) = 0;
-  // `weights` is the network's whole flat vector.
+  virtual void build_backward(float* diff_dst, bool need_diff_src) = 0;
+  // `weights` is the network's whole flat vector, statistics included.
   virtual void forward(const float* weights) = 0;
-  // Reads what `forward` left and diff_dst; diff_dst may be overwritten.
+  // Reads what `forward` left and diff_dst; diff_dst may be overwritten where `overwrites`.
   virtual void backward(const float* weights, const GradientSink& sink) = 0;
+  virtual bool overwrites_diff_dst() const { return false; }
+
+  // Before `forward`, of a layer that draws.
+  virtual void set_randomness(const Randomness& randomness) { static_cast<void>(randomness); }
+  // Moves running statistics in `weights` by what the forward passes since the last call saw.
+  virtual void update_statistics(float* weights) { static_cast<void>(weights); }
 
   // Whether `add_squared_norms` knows the gradients of single examples without computing them.
   virtual bool knows_example_norms() const { return true; }
@@ -45,25 +63,22 @@ class Layer {
   }
 
  protected:
-  dnnl::memory dst_;
-  dnnl::memory diff_src_;
+  AlignedVector dst_;
+  AlignedVector diff_src_;
 };
 
 // What a maker needs besides the spec.
 struct LayerContext {
-  dnnl::engine engine;
-  dnnl::stream stream;
   std::int64_t batch_size = 0;
-  std::int64_t parameter_offset = 0;  // of the layer's first segment
-};
+  std::int64_t statistics = 0;  // offset of the first running statistic in the flat vector
+  std::int64_t embedding = 0;   // offset of the embedding's table, for what is tied to it
+  bool is_tied = false;         // a later layer leaves its part of the table's gradient first
+  bool training = false;        // else batch norms take their running statistics, dropout passes on
 
-std::unique_ptr<Layer> make_layer(const DenseSpec& spec, const LayerContext& context,
-                                  const dnnl::memory& src);
-std::unique_ptr<Layer> make_layer(const ConvolutionSpec& spec, const LayerContext& context,
-                                  const dnnl::memory& src);
-std::unique_ptr<Layer> make_layer(const MaxPoolSpec& spec, const LayerContext& context,
-                                  const dnnl::memory& src);
-std::unique_ptr<Layer> make_layer(const FlattenSpec& spec, const LayerContext& context,
-                                  const dnnl::memory& src);
+  std::size_t size(const Shape& shape) const {
+    return static_cast<std::size_t>(batch_size * shape.size());
+  }
+  std::int64_t rows(const Shape& shape) const { return batch_size * shape.pixels(); }
+};
 
 }  // namespace etalon

@@ -11,6 +11,11 @@ extern "C" void omp_set_num_threads(int threads);
 
 namespace etalon {
 
+const dnnl::engine& cpu_engine() {
+  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
 void compute_alone() { omp_set_num_threads(1); }
 
 void check_dnnl(dnnl_status_t status) {

@@ -8,6 +8,9 @@
 
 namespace etalon {
 
+// One engine for the process: oneDNN's cache of compiled kernels is keyed by it.
+const dnnl::engine& cpu_engine();
+
 // Throws RunError for a status of oneDNN's C interface other than success.
 void check_dnnl(dnnl_status_t status);
 

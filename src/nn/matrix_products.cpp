@@ -24,13 +24,28 @@ struct AddProducts {
     if (!first) products.push_back({rows, out, in, false, true});
     first = false;
   }
-  void operator()(const DenseSpec& spec) { add(batch_size, spec.in_features, spec.out_features); }
-  void operator()(const ConvolutionSpec& spec) {
-    add(batch_size * spec.out().height * spec.out().width,
-        spec.in.channels * spec.kernel * spec.kernel, spec.out_channels);
+  void operator()(const LayerSpec& layer) {
+    layer_ = &layer;
+    std::visit(*this, layer.kind);
   }
-  void operator()(const MaxPoolSpec&) {}
-  void operator()(const FlattenSpec&) {}
+  void operator()(const DenseSpec&) {
+    add(batch_size * layer_->in.pixels(), layer_->in.channels, layer_->out.channels);
+  }
+  void operator()(const ConvolutionSpec& spec) {
+    for (std::int64_t group = 0; group < spec.groups; ++group) {
+      add(batch_size * layer_->out.pixels(),
+          layer_->in.channels / spec.groups * spec.kernel * spec.kernel,
+          spec.out_channels / spec.groups);
+    }
+  }
+  void operator()(const ResidualSpec& spec) {
+    for (const LayerSpec& layer : spec.body) (*this)(layer);
+    for (const LayerSpec& layer : spec.shortcut) (*this)(layer);
+  }
+  template <typename Other>
+  void operator()(const Other&) {}
+
+  const LayerSpec* layer_ = nullptr;
 };
 
 AlignedVector operand(std::int64_t rows, std::int64_t columns) {
@@ -42,7 +57,7 @@ AlignedVector operand(std::int64_t rows, std::int64_t columns) {
 std::vector<MatrixProduct> matrix_products(const ModelSpec& model, std::int64_t batch_size) {
   std::vector<MatrixProduct> products;
   AddProducts add_products{products, batch_size};
-  for (const LayerSpec& layer : model.layers) std::visit(add_products, layer);
+  for (const LayerSpec& layer : model.layers) add_products(layer);
   return products;
 }
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "nn/model_spec.hpp"
+#include "model/model_spec.hpp"
 
 namespace etalon {
 

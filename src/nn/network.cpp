@@ -4,94 +4,105 @@
 
 #include <algorithm>
 
+#include "model/parameters.hpp"
 #include "nn/layer_support.hpp"
-#include "nn/parameters.hpp"
+#include "nn/transpose.hpp"
 
 namespace etalon {
 namespace {
 
-using dnnl::memory;
-
-// How many parameters one layer has, the sum of its segments.
-std::int64_t parameters_of(const LayerSpec& layer, const ModelSpec& model) {
-  return parameter_layout({model.name, model.input, model.classes, {layer}}).size;
+bool is_tied_model(const ModelSpec& model) {
+  const auto* last = std::get_if<DenseSpec>(&model.layers.back().kind);
+  return last != nullptr && last->tied;
 }
 
-std::span<float> floats(const memory& data, std::int64_t size) {
-  return {static_cast<float*>(data.get_data_handle()), static_cast<std::size_t>(size)};
+std::int64_t embedding_offset(const ModelSpec& model) {
+  for (const LayerSpec& layer : model.layers) {
+    if (std::holds_alternative<EmbeddingSpec>(layer.kind)) return layer.offset;
+  }
+  return 0;
 }
 
-// One engine for the process: oneDNN's cache of compiled kernels is keyed by it.
-const dnnl::engine& cpu_engine() {
-  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-  return engine;
+LayerContext context_of(const ModelSpec& model, std::int64_t batch_size, Network::Mode mode) {
+  LayerContext context;
+  context.batch_size = batch_size;
+  context.statistics = parameter_layout(model).size;
+  context.embedding = embedding_offset(model);
+  context.is_tied = is_tied_model(model);
+  context.training = mode == Network::Mode::training;
+  return context;
 }
+
+std::size_t count(std::int64_t size) { return static_cast<std::size_t>(size); }
 
 }  // namespace
 
 Network::Network(const ModelSpec& model, std::int64_t batch_size, Mode mode)
-    : batch_size_(batch_size),
-      classes_(model.classes),
-      engine_(cpu_engine()),
-      stream_(engine_),
-      labels_(static_cast<std::size_t>(batch_size)) {
+    : task_(model.task), batch_size_(batch_size), positions_(model.positions()) {
   compute_alone();  // kernels are compiled for the number of threads
-  build_layers(model);
-  if (mode == Mode::training) build_backward();
+  const Shape& input = model.input();
+  const LayerContext context = context_of(model, batch_size, mode);
+  src_.resize(context.size(input));
+  if (input.channels > 1 && input.pixels() > 1) images_.resize(src_.size());
+  layers_ = std::make_unique<Chain>(model.layers, context,
+                                    images_.empty() ? src_.data() : images_.data());
+  const std::int64_t rows = batch_size * positions_;
+  answers_ = {layers_->dst(), count(rows * task_.answers())};
+  if (task_.classes > 0) {
+    labels_.resize(count(rows));
+  } else {
+    targets_.resize(answers_.size());
+  }
+  if (mode == Mode::inference) return;
+  diff_answers_.resize(answers_.size());
+  layers_->build_backward(diff_answers_.data(), false);
 }
 
-void Network::build_layers(const ModelSpec& model) {
-  src_ = memory({{batch_size_, model.input.channels, model.input.height, model.input.width},
-                 memory::data_type::f32,
-                 memory::format_tag::nchw},
-                engine_);
-  src_data_ = floats(src_, batch_size_ * model.input.size());
-  LayerContext context{engine_, stream_, batch_size_, 0};
-  const memory* src = &src_;
-  for (const LayerSpec& layer : model.layers) {
-    layers_.push_back(
-        std::visit([&](const auto& spec) { return make_layer(spec, context, *src); }, layer));
-    context.parameter_offset += parameters_of(layer, model);
-    if (context.parameter_offset == 0) ++first_trained_;
-    src = &layers_.back()->dst();
-  }
-  logits_ = floats(*src, batch_size_ * classes_);
-}
-
-void Network::build_backward() {
-  diff_logits_ = memory(layers_.back()->dst().get_desc(), engine_);
-  const memory* diff_dst = &diff_logits_;
-  for (std::size_t i = layers_.size(); i-- > first_trained_;) {
-    // Nothing below the first layer with parameters needs a gradient.
-    layers_[i]->build_backward(*diff_dst, i > first_trained_);
-    diff_dst = &layers_[i]->diff_src();
-  }
+void Network::set_randomness(const Randomness& randomness) {
+  for (const auto& layer : layers_->layers()) layer->set_randomness(randomness);
 }
 
 void Network::forward(const float* weights) {
   compute_alone();
-  for (const auto& layer : layers_) layer->forward(weights);
+  if (!images_.empty()) {
+    const Shape& input = task_.input;
+    transpose(src_.data(), images_.data(), batch_size_, input.channels, input.pixels());
+  }
+  layers_->forward(weights);
 }
 
-BatchLoss Network::loss() const { return softmax_loss(logits_, labels_, classes_); }
+SoftmaxLoss Network::softmax(double smoothing) const {
+  return {task_.classes, positions_, smoothing};
+}
+
+BatchLoss Network::loss() const {
+  if (task_.classes > 0) return softmax(0.0).loss(answers_, labels_);
+  return SquaredLoss{task_.outputs}.loss(answers_, targets_);
+}
 
 BatchLoss Network::loss_and_backward(const float* weights, const GradientSink& sink) {
   compute_alone();
-  const BatchLoss batch = softmax_loss_and_gradient(logits_, labels_, classes_,
-                                                    floats(diff_logits_, batch_size_ * classes_));
-  for (std::size_t i = layers_.size(); i-- > first_trained_;) layers_[i]->backward(weights, sink);
+  const BatchLoss batch =
+      task_.classes > 0
+          ? softmax(task_.label_smoothing).loss_and_gradient(answers_, labels_, diff_answers_)
+          : SquaredLoss{task_.outputs}.loss_and_gradient(answers_, targets_, diff_answers_);
+  layers_->backward(weights, sink);
   return batch;
 }
 
+void Network::update_statistics(float* weights) {
+  for (const auto& layer : layers_->layers()) layer->update_statistics(weights);
+}
+
 bool Network::knows_example_norms() const {
-  return std::all_of(layers_.begin(), layers_.end(),
-                     [](const auto& layer) { return layer->knows_example_norms(); });
+  return std::ranges::all_of(layers_->layers(),
+                             [](const auto& layer) { return layer->knows_example_norms(); });
 }
 
 // What is left is the gradient of the mean, in which each example has its share of 1/N.
 void Network::add_example_norms(std::size_t layer, std::span<double> norms) const {
   const auto size = static_cast<double>(batch_size_);
-  layers_[layer]->add_squared_norms(size * size, norms.data());
+  layers_->layers()[layer]->add_squared_norms(size * size, norms.data());
 }
 
 std::string engine_version() {

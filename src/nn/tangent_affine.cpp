@@ -1,23 +1,11 @@
 #include <algorithm>
 
 #include "nn/layer_support.hpp"
+#include "nn/matrix.hpp"
 #include "nn/tangent_layer.hpp"
 
 namespace etalon {
 namespace {
-
-// C (m, n) = alpha · op(A) · op(B) + beta · C, all row by row.
-struct Operand {
-  const float* data = nullptr;
-  std::int64_t row_length = 0;
-  bool transposed = false;
-};
-
-void multiply(std::int64_t m, std::int64_t n, std::int64_t k, const Operand& a, const Operand& b,
-              float alpha, float beta, float* c) {
-  check_dnnl(dnnl_sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', m, n, k, alpha, a.data,
-                        a.row_length, b.data, b.row_length, beta, c, n));
-}
 
 class Affine final : public TangentLayer {
  public:
@@ -60,7 +48,7 @@ class Affine final : public TangentLayer {
   }
 
  private:
-  Operand weights_at(const float* weights, bool transposed) const {
+  Matrix weights_at(const float* weights, bool transposed) const {
     return {weights + shape_.offset, shape_.by_output ? shape_.in : shape_.out,
             transposed != shape_.by_output};
   }
@@ -69,23 +57,25 @@ class Affine final : public TangentLayer {
   // to = beta·to + rows·W
   void multiply_by(const AlignedVector& rows, const float* weights, float beta, AlignedVector& to) {
     multiply(shape_.rows, shape_.out, shape_.in, {rows.data(), shape_.in},
-             weights_at(weights, false), 1.0f, beta, to.data());
+             weights_at(weights, false), 1.0f, beta, to.data(), shape_.out);
   }
   // to = beta·to + rows·Wᵀ
   void multiply_back(const AlignedVector& rows, const float* weights, float beta,
                      AlignedVector& to) {
     multiply(shape_.rows, shape_.in, shape_.out, {rows.data(), shape_.out},
-             weights_at(weights, true), 1.0f, beta, to.data());
+             weights_at(weights, true), 1.0f, beta, to.data(), shape_.in);
   }
   // data = beta·data + scale·Aᵀ·δ, in the order of the weights
   void deposit_outer(const AlignedVector& a, const AlignedVector& diff, float scale, float beta,
                      float* data) const {
-    const Operand from{a.data(), shape_.in, !shape_.by_output};
-    const Operand to{diff.data(), shape_.out, shape_.by_output};
+    const Matrix from{a.data(), shape_.in, !shape_.by_output};
+    const Matrix to{diff.data(), shape_.out, shape_.by_output};
     if (shape_.by_output) {
-      multiply(shape_.out, shape_.in, shape_.rows, to, from, scale, beta, data + shape_.offset);
+      multiply(shape_.out, shape_.in, shape_.rows, to, from, scale, beta, data + shape_.offset,
+               shape_.in);
     } else {
-      multiply(shape_.in, shape_.out, shape_.rows, from, to, scale, beta, data + shape_.offset);
+      multiply(shape_.in, shape_.out, shape_.rows, from, to, scale, beta, data + shape_.offset,
+               shape_.out);
     }
   }
 

@@ -14,7 +14,7 @@
 
 #include "core/aligned_vector.hpp"
 #include "nn/layer.hpp"
-#include "nn/model_spec.hpp"
+#include "model/model_spec.hpp"
 
 namespace etalon {
 
@@ -65,8 +65,8 @@ std::unique_ptr<TangentLayer> make_selection(std::int64_t batch_size, std::int64
                                              std::int64_t dst_size, const Selected& selected,
                                              TangentTensor& src);
 
-// (N, C, H, W) to (N, C, H / window, W / window): the largest value of each window.
-std::unique_ptr<TangentLayer> make_pooling(const MaxPoolSpec& spec, std::int64_t batch_size,
-                                           TangentTensor& src);
+// Images channels first, `in` to `out`: the largest value of each window, which do not overlap.
+std::unique_ptr<TangentLayer> make_pooling(const Shape& in, const Shape& out,
+                                           std::int64_t batch_size, TangentTensor& src);
 
 }  // namespace etalon

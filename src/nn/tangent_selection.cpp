@@ -62,18 +62,19 @@ class Selection : public TangentLayer {
 
 class Pooling final : public Selection {
  public:
-  Pooling(const MaxPoolSpec& spec, std::int64_t batch_size, TangentTensor& src)
-      : Selection({batch_size, spec.in.size(), spec.out().size(), spec.out().size()}, src),
-        spec_(spec) {}
+  Pooling(const Shape& in, const Shape& out, std::int64_t batch_size, TangentTensor& src)
+      : Selection({batch_size, in.size(), out.size(), out.size()}, src),
+        in_(in),
+        out_(out),
+        window_(in.height / out.height) {}
 
   void forward(const float* weights) override {
-    const ImageShape out = spec_.out();
     std::size_t at = 0;
     for (std::int64_t n = 0; n < shape().batch_size; ++n) {
       const float* example = src_.value.data() + n * shape().src_size;
-      for (std::int64_t i = 0; i < out.size(); ++i) {
-        const std::int64_t plane = i / (out.height * out.width);
-        from()[at++] = largest_in(example, plane, i / out.width % out.height, i % out.width);
+      for (std::int64_t i = 0; i < out_.size(); ++i) {
+        const std::int64_t plane = i / out_.pixels();
+        from()[at++] = largest_in(example, plane, i / out_.width % out_.height, i % out_.width);
       }
     }
     Selection::forward(weights);
@@ -83,16 +84,17 @@ class Pooling final : public Selection {
   std::int32_t largest_in(const float* example, std::int64_t plane, std::int64_t y,
                           std::int64_t x) const {
     const std::int64_t corner =
-        (plane * spec_.in.height + y * spec_.window) * spec_.in.width + x * spec_.window;
+        (plane * in_.height + y * window_) * in_.width + x * window_;
     std::int64_t best = corner;
-    for (std::int64_t i = 0; i < spec_.window * spec_.window; ++i) {
-      const std::int64_t at = corner + i / spec_.window * spec_.in.width + i % spec_.window;
+    for (std::int64_t i = 0; i < window_ * window_; ++i) {
+      const std::int64_t at = corner + i / window_ * in_.width + i % window_;
       if (example[at] > example[best]) best = at;
     }
     return static_cast<std::int32_t>(best);
   }
 
-  const MaxPoolSpec spec_;
+  const Shape in_, out_;
+  const std::int64_t window_;
 };
 
 }  // namespace
@@ -107,9 +109,9 @@ std::unique_ptr<TangentLayer> make_selection(std::int64_t batch_size, std::int64
   return layer;
 }
 
-std::unique_ptr<TangentLayer> make_pooling(const MaxPoolSpec& spec, std::int64_t batch_size,
-                                           TangentTensor& src) {
-  return std::make_unique<Pooling>(spec, batch_size, src);
+std::unique_ptr<TangentLayer> make_pooling(const Shape& in, const Shape& out,
+                                           std::int64_t batch_size, TangentTensor& src) {
+  return std::make_unique<Pooling>(in, out, batch_size, src);
 }
 
 }  // namespace etalon

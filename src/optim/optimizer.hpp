@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "etalon/optimizers.hpp"
-#include "nn/parameters.hpp"
+#include "model/parameters.hpp"
 
 namespace etalon {
 

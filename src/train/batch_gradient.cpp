@@ -29,6 +29,11 @@ Network& BatchGradient::network_for(std::size_t size) {
   return *rest_;
 }
 
+void BatchGradient::update_statistics(float* weights) {
+  whole_->update_statistics(weights);
+  if (rest_) rest_->update_statistics(weights);
+}
+
 BatchLoss BatchGradient::compute(const float* weights, std::span<const std::uint32_t> indices,
                                  const GradientSink& sink, const StopFlag& stop) {
   BatchLoss total;
@@ -40,6 +45,8 @@ BatchLoss BatchGradient::compute(const float* weights, std::span<const std::uint
     Network& network = network_for(size);
     gather(data_.train, data_.normalization, indices.subspan(first, size), network.src(),
            network.labels());
+    network.set_randomness(
+        {randomness_.seed, randomness_.first_example + static_cast<std::int64_t>(first)});
     network.forward(weights);
     part.scale = sink.scale * (static_cast<float>(size) / window);
     const BatchLoss loss = network.loss_and_backward(weights, part);

@@ -24,6 +24,11 @@ class BatchGradient {
   // From the next window on; a network for a size that is new is compiled here.
   void set_micro_batch(std::int64_t micro_batch);
 
+  // What random layers draw from in the next window, whose first example is `first_example`.
+  void set_randomness(const Randomness& randomness) { randomness_ = randomness; }
+  // Moves the running statistics in `weights` by what the windows since the last call saw.
+  void update_statistics(float* weights);
+
   // Leaves scale · gradient in `sink`, as GradientSink says, for the window of training examples at
   // `indices`, of any size >= 1. With sink.data = weights the window must be one micro-batch.
   // Cut short between micro-batches, and of no use, where `stop` was requested.
@@ -36,6 +41,7 @@ class BatchGradient {
   const DataSplits& data_;
   const ModelSpec model_;
   std::size_t micro_batch_;
+  Randomness randomness_;
   std::optional<Network> whole_;
   std::optional<Network> rest_;
 };

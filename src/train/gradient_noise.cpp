@@ -48,8 +48,10 @@ std::string layer_name(const Segment& segment) {
   return segment.name.substr(0, segment.name.find('.'));
 }
 
-bool has_parameters(const LayerSpec& layer) {
-  return std::holds_alternative<DenseSpec>(layer) || std::holds_alternative<ConvolutionSpec>(layer);
+// The place in the model of the layer of that name; 0 for one inside another.
+std::size_t index_of(const std::string& name, const ModelSpec& model) {
+  const auto found = std::ranges::find(model.layers, name, &LayerSpec::name);
+  return found == model.layers.end() ? 0 : static_cast<std::size_t>(found - model.layers.begin());
 }
 
 std::vector<TrainedLayer> trained_layers(const ModelSpec& model) {
@@ -57,12 +59,10 @@ std::vector<TrainedLayer> trained_layers(const ModelSpec& model) {
   for (const Segment& segment : parameter_layout(model).segments) {
     const auto begin = static_cast<std::size_t>(segment.offset);
     const std::string name = layer_name(segment);
-    if (layers.empty() || layers.back().name != name) layers.push_back({name, 0, begin, begin});
+    if (layers.empty() || layers.back().name != name) {
+      layers.push_back({name, index_of(name, model), begin, begin});
+    }
     layers.back().end = begin + static_cast<std::size_t>(segment.size);
-  }
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < model.layers.size(); ++i) {
-    if (has_parameters(model.layers[i])) layers[next++].index = i;
   }
   return layers;
 }

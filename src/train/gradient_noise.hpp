@@ -19,7 +19,7 @@
 #include "etalon/noise_scale.hpp"
 #include "etalon/stop_flag.hpp"
 #include "nn/network.hpp"
-#include "nn/parameters.hpp"
+#include "model/parameters.hpp"
 
 namespace etalon {
 

@@ -8,7 +8,7 @@
 
 #include "core/flush_denormals.hpp"
 #include "core/random.hpp"
-#include "nn/parameters.hpp"
+#include "model/parameters.hpp"
 
 namespace etalon {
 namespace {

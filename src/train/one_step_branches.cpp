@@ -8,7 +8,7 @@
 #include "core/flush_denormals.hpp"
 #include "core/random.hpp"
 #include "data/gather.hpp"
-#include "nn/parameters.hpp"
+#include "model/parameters.hpp"
 #include "train/batch_gradient.hpp"
 #include "train/require.hpp"
 #include "train/vector_sums.hpp"

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "etalon/error.hpp"
-#include "nn/parameters.hpp"
+#include "model/parameters.hpp"
 #include "train/checkpoint.hpp"
 #include "train/require.hpp"
 

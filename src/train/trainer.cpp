@@ -38,6 +38,8 @@ Trainer::Trainer(const DataSplits& data, const ModelSpec& model, const TrainerOp
       batch_size_(options_.batch_size),
       gradient_(data, model, micro_batch_of(batch_size_)),
       sampler_(static_cast<std::uint32_t>(data.train.size()), seed),
+      seed_(seed),
+      parameters_(static_cast<std::size_t>(parameter_layout(model).size)),
       optimizer_(make_optimizer(options_.optimizer, parameter_layout(model))),
       clipper_(options_.clipping),
       weights_(initial_weights(parameter_layout(model), seed)),
@@ -57,7 +59,7 @@ std::int64_t Trainer::micro_batch_of(std::int64_t batch_size) const {
 void Trainer::choose_sink() {
   in_place_ = optimizer_->is_plain_descent() && !options_.clipping.any() &&
               micro_batch_of(batch_size_) == batch_size_;
-  if (!in_place_) diff_weights_.resize(weights_.size());
+  if (!in_place_) diff_weights_.resize(parameters_);
 }
 
 void Trainer::set_batch_size(std::int64_t batch_size, double average_steps) {
@@ -73,14 +75,17 @@ BatchLoss Trainer::step(float lr) {
   const FlushDenormals flush_denormals;
   const std::span<std::uint32_t> window(indices_.data(), static_cast<std::size_t>(batch_size_));
   sampler_.next(window);
+  gradient_.set_randomness({seed_, examples_seen_});
+  examples_seen_ += batch_size_;
   BatchLoss loss;
   if (in_place_) {
     loss = gradient_.compute(weights_.data(), window, {weights_.data(), -lr, true});
   } else {
     loss = gradient_.compute(weights_.data(), window, {diff_weights_.data(), 1.0f, false});
     if (options_.clipping.any()) clipper_.clip(diff_weights_);
-    optimizer_->step(lr, diff_weights_, weights_);
+    optimizer_->step(lr, diff_weights_, std::span(weights_).first(parameters_));
   }
+  gradient_.update_statistics(weights_.data());
   if (average_) average_->update(weights_, average_steps_);
   return loss;
 }
@@ -105,6 +110,7 @@ void Trainer::resume(std::int64_t optimizer_steps, const GradientClipper::Counts
   OptimizerState optimizer = optimizer_->state();
   if (optimizer.steps != nullptr) *optimizer.steps = optimizer_steps;
   clipper_.restore(clipping);
+  examples_seen_ = examples_seen;
   while (examples_seen > 0) {
     const auto count = std::min(examples_seen, static_cast<std::int64_t>(indices_.size()));
     sampler_.next({indices_.data(), static_cast<std::size_t>(count)});

@@ -13,7 +13,7 @@
 #include "core/aligned_vector.hpp"
 #include "data/dataset.hpp"
 #include "data/sampler.hpp"
-#include "nn/parameters.hpp"
+#include "model/parameters.hpp"
 #include "optim/optimizer.hpp"
 #include "train/batch_gradient.hpp"
 #include "train/clipping.hpp"
@@ -77,6 +77,9 @@ class Trainer {
   double average_steps_ = 1.0;
   BatchGradient gradient_;
   Sampler sampler_;
+  const std::uint64_t seed_;
+  std::int64_t examples_seen_ = 0;
+  const std::size_t parameters_;  // of the weights, those that are trained
   std::unique_ptr<Optimizer> optimizer_;
   GradientClipper clipper_;
   AlignedVector weights_;

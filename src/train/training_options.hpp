@@ -15,7 +15,7 @@
 #include "etalon/scaling.hpp"
 #include "etalon/schedule_options.hpp"
 #include "etalon/workload.hpp"
-#include "nn/model_spec.hpp"
+#include "model/model_spec.hpp"
 #include "optim/optimizer.hpp"
 #include "train/clipping.hpp"
 

@@ -7,7 +7,7 @@
 
 #include "core/random.hpp"
 #include "nn/network.hpp"
-#include "nn/parameters.hpp"
+#include "model/parameters.hpp"
 #include "support/naive_network.hpp"
 
 namespace etalon {
@@ -17,7 +17,7 @@ using testing::NaiveNetwork;
 
 struct Case {
   const char* model;
-  ImageShape input;
+  Shape input;
   std::int64_t batch_size;
 };
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <ostream>
 
-#include "nn/parameters.hpp"
+#include "model/parameters.hpp"
 
 namespace etalon {
 namespace {

@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/gather.hpp"
-#include "nn/parameters.hpp"
+#include "model/parameters.hpp"
 #include "support/run_command.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/torch.hpp"

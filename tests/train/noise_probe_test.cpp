@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "core/random.hpp"
-#include "nn/parameters.hpp"
+#include "model/parameters.hpp"
 
 namespace etalon {
 namespace {

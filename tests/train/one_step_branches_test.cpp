@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "etalon/error.hpp"
-#include "nn/parameters.hpp"
+#include "model/parameters.hpp"
 #include "train/curvature.hpp"
 
 namespace etalon {

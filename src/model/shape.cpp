@@ -1,0 +1,12 @@
+#include "model/shape.hpp"
+
+#include <fmt/format.h>
+
+namespace etalon {
+
+std::string to_text(const Shape& shape) {
+  if (shape.pixels() == 1) return fmt::format("{}", shape.channels);
+  return fmt::format("{}x{}x{}", shape.channels, shape.height, shape.width);
+}
+
+}  // namespace etalon

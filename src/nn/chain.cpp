@@ -1,0 +1,47 @@
+#include "nn/chain.hpp"
+
+#include <algorithm>
+
+#include "model/parameters.hpp"
+#include "nn/layers.hpp"
+
+namespace etalon {
+namespace {
+
+bool has_parameters(const LayerSpec& layer) {
+  if (const auto* residual = std::get_if<ResidualSpec>(&layer.kind)) {
+    return std::ranges::any_of(residual->body, has_parameters) ||
+           std::ranges::any_of(residual->shortcut, has_parameters);
+  }
+  return std::holds_alternative<DenseSpec>(layer.kind) || !segments_of(layer).empty();
+}
+
+}  // namespace
+
+Chain::Chain(const std::vector<LayerSpec>& layers, const LayerContext& context, float* src) {
+  for (const LayerSpec& layer : layers) {
+    layers_.push_back(make_layer(layer, context, src));
+    src = layers_.back()->dst();
+  }
+  first_trained_ = static_cast<std::size_t>(std::ranges::find_if(layers, has_parameters) -
+                                            layers.begin());
+}
+
+void Chain::build_backward(float* diff_dst, bool need_diff_src) {
+  needs_diff_src_ = need_diff_src;
+  last_backward_ = need_diff_src ? 0 : first_trained_;
+  for (std::size_t i = layers_.size(); i-- > last_backward_;) {
+    layers_[i]->build_backward(diff_dst, i > last_backward_ || need_diff_src);
+    diff_dst = layers_[i]->diff_src();
+  }
+}
+
+void Chain::forward(const float* weights) {
+  for (const auto& layer : layers_) layer->forward(weights);
+}
+
+void Chain::backward(const float* weights, const GradientSink& sink) {
+  for (std::size_t i = layers_.size(); i-- > last_backward_;) layers_[i]->backward(weights, sink);
+}
+
+}  // namespace etalon
