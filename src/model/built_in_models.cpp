@@ -12,7 +12,7 @@ namespace {
 constexpr double kTransformerDeviation = 0.02;  // GPT-2's
 
 void require_image(const ModelBuilder& model, std::int64_t least) {
-  const Shape& input = model.shape();
+  const TensorShape& input = model.shape();
   if (model.task().vocabulary == 0 && input.height >= least && input.width >= least) return;
   throw InputError(fmt::format("the model needs images of at least {}x{}, not {}", least, least,
                                model.task().vocabulary > 0 ? "text" : to_text(input)),

@@ -8,7 +8,7 @@ namespace etalon {
 namespace {
 
 struct ShapeOf {
-  const Shape& in;
+  const TensorShape& in;
   const std::string& name;
 
   [[noreturn]] void refuse(const std::string& problem, const char* instruction) const {
@@ -29,39 +29,39 @@ struct ShapeOf {
     return (extent - window) / stride + 1;
   }
 
-  Shape operator()(const DenseSpec& spec) const { return {spec.out_features, in.height, in.width}; }
-  Shape operator()(const ConvolutionSpec& spec) const {
+  TensorShape operator()(const DenseSpec& spec) const { return {spec.out_features, in.height, in.width}; }
+  TensorShape operator()(const ConvolutionSpec& spec) const {
     require_divisor(spec.groups, in.channels, "channels");
     require_divisor(spec.groups, spec.out_channels, "output channels");
     const std::int64_t pad = 2 * spec.padding;
     return {spec.out_channels, places(in.height + pad, spec.kernel, spec.stride),
             places(in.width + pad, spec.kernel, spec.stride)};
   }
-  Shape operator()(const PoolSpec& spec) const {
+  TensorShape operator()(const PoolSpec& spec) const {
     if (spec.window == 0) return {in.channels, 1, 1};
     return {in.channels, places(in.height, spec.window, spec.stride),
             places(in.width, spec.window, spec.stride)};
   }
-  Shape operator()(const NormSpec& spec) const {
+  TensorShape operator()(const NormSpec& spec) const {
     require_divisor(spec.groups, in.channels, "channels");
     return in;
   }
-  Shape operator()(const ActivationSpec&) const { return in; }
-  Shape operator()(const DropoutSpec&) const { return in; }
-  Shape operator()(const EmbeddingSpec& spec) const {
+  TensorShape operator()(const ActivationSpec&) const { return in; }
+  TensorShape operator()(const DropoutSpec&) const { return in; }
+  TensorShape operator()(const EmbeddingSpec& spec) const {
     require(in.channels == 1, "tokens have one channel", "take a data set of text");
     return {spec.features, in.height, in.width};
   }
-  Shape operator()(const PositionsSpec&) const { return in; }
-  Shape operator()(const AttentionSpec& spec) const {
+  TensorShape operator()(const PositionsSpec&) const { return in; }
+  TensorShape operator()(const AttentionSpec& spec) const {
     require_divisor(3, in.channels, "channels");
     require_divisor(spec.heads, in.channels / 3, "features");
     return {in.channels / 3, in.height, in.width};
   }
-  Shape operator()(const FlattenSpec&) const { return {in.size(), 1, 1}; }
-  Shape operator()(const ResidualSpec& spec) const {
-    const Shape body = spec.body.back().out;
-    const Shape around = spec.shortcut.empty() ? in : spec.shortcut.back().out;
+  TensorShape operator()(const FlattenSpec&) const { return {in.size(), 1, 1}; }
+  TensorShape operator()(const ResidualSpec& spec) const {
+    const TensorShape body = spec.body.back().out;
+    const TensorShape around = spec.shortcut.empty() ? in : spec.shortcut.back().out;
     require(body == around,
             fmt::format("its body gives {} and its shortcut {}", to_text(body), to_text(around)),
             "make both give the same shape");
@@ -88,7 +88,7 @@ struct NameOf {
 
 }  // namespace
 
-Shape out_shape(const LayerKind& kind, const Shape& in, const std::string& name) {
+TensorShape out_shape(const LayerKind& kind, const TensorShape& in, const std::string& name) {
   return std::visit(ShapeOf{in, name}, kind);
 }
 

@@ -101,7 +101,7 @@ using LayerKind =
 struct LayerSpec {
   LayerKind kind;
   std::string name;  // "dense1"
-  Shape in, out;
+  TensorShape in, out;
   std::int64_t offset = 0;             // of its first parameter in the flat vector
   std::int64_t statistics_offset = 0;  // of its first running statistic among the statistics
 };

@@ -32,7 +32,7 @@ std::vector<LayerSpec> ModelBuilder::branch(const Branch& add) {
   std::vector<LayerSpec> layers;
   if (!add) return layers;
   std::vector<LayerSpec>* const outer = std::exchange(layers_, &layers);
-  const Shape in = shape_;
+  const TensorShape in = shape_;
   add();
   layers_ = outer;
   shape_ = in;

@@ -28,7 +28,7 @@ class ModelBuilder {
                     Activation activation = Activation::none);
 
   // The shape that the next layer takes.
-  const Shape& shape() const { return shape_; }
+  const TensorShape& shape() const { return shape_; }
   const ModelTask& task() const { return model_.task; }
 
   // The model as it is. Throws InputError unless its last layer gives the answers of the task.
@@ -42,7 +42,7 @@ class ModelBuilder {
 
   ModelSpec model_;
   std::vector<LayerSpec>* layers_;  // where the next one goes
-  Shape shape_;
+  TensorShape shape_;
   std::map<std::string, int> counts_;
   std::int64_t offset_ = 0, statistics_offset_ = 0;
 };

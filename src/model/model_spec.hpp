@@ -15,7 +15,7 @@ namespace etalon {
 
 // What a model is made for: its examples, and what it is to say of them.
 struct ModelTask {
-  Shape input;
+  TensorShape input;
   std::int64_t classes = 0;     // labels are below it; 0: targets are numbers
   std::int64_t vocabulary = 0;  // values of `input` are tokens below it; 0: they are numbers
   std::int64_t outputs = 0;     // numbers of a target
@@ -27,7 +27,7 @@ struct ModelSpec {
   std::string name;  // as it was asked for: "mlp:128"
   ModelTask task;
   std::vector<LayerSpec> layers;  // the last one gives `task.answers()` channels
-  const Shape& input() const { return task.input; }
+  const TensorShape& input() const { return task.input; }
   // Labels of one example: 1, or one for each position of a text.
   std::int64_t positions() const { return layers.back().out.pixels(); }
 };
@@ -45,6 +45,6 @@ struct ModelSpec {
 // Throws InputError for anything else, and for examples that the model cannot take.
 ModelSpec parse_model(std::string_view name, const ModelTask& task);
 // Of images (or rows) and classes.
-ModelSpec parse_model(std::string_view name, const Shape& input, std::int64_t classes);
+ModelSpec parse_model(std::string_view name, const TensorShape& input, std::int64_t classes);
 
 }  // namespace etalon

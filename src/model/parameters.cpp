@@ -53,7 +53,7 @@ class Segments {
     add_weights({spec.vocabulary, spec.features}, spec.vocabulary, kTableDeviation);
   }
   void operator()(const PositionsSpec&) {
-    const Shape& in = layer_.in;
+    const TensorShape& in = layer_.in;
     add_weights({in.pixels(), in.channels}, in.pixels(), kTableDeviation);
   }
   template <typename Other>

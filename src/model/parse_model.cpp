@@ -141,7 +141,7 @@ ModelSpec parse_model(std::string_view name, const ModelTask& task) {
                    model_instead(name));
 }
 
-ModelSpec parse_model(std::string_view name, const Shape& input, std::int64_t classes) {
+ModelSpec parse_model(std::string_view name, const TensorShape& input, std::int64_t classes) {
   return parse_model(name, ModelTask{input, classes});
 }
 

@@ -4,7 +4,7 @@
 
 namespace etalon {
 
-std::string to_text(const Shape& shape) {
+std::string to_text(const TensorShape& shape) {
   if (shape.pixels() == 1) return fmt::format("{}", shape.channels);
   return fmt::format("{}x{}x{}", shape.channels, shape.height, shape.width);
 }

@@ -25,7 +25,7 @@ struct ConvolutionShape {
         in_channels(layer.in.channels / spec.groups),
         out_channels(spec.out_channels / spec.groups) {}
 
-  memory::desc images(const Shape& shape) const {
+  memory::desc images(const TensorShape& shape) const {
     return {{batch, shape.channels, shape.height, shape.width},
             kFloat,
             memory::format_tag::nhwc};
@@ -58,7 +58,7 @@ struct ConvolutionShape {
   }
 
   ConvolutionSpec spec;
-  Shape in, out;
+  TensorShape in, out;
   std::int64_t batch, in_channels, out_channels;
 };
 
@@ -136,7 +136,7 @@ class Convolution final : public Layer {
   }
 
  private:
-  memory images(const Shape& shape, float* data) const {
+  memory images(const TensorShape& shape, float* data) const {
     return {shape_.images(shape), cpu_engine(), data};
   }
 

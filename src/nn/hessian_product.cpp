@@ -23,7 +23,7 @@ class HessianProduct::Builder {
   }
 
   void operator()(const ConvolutionSpec& spec) {
-    const Shape &in = layer_->in, &out = layer_->out;
+    const TensorShape &in = layer_->in, &out = layer_->out;
     const std::int64_t fan_in = in.channels * spec.kernel * spec.kernel;
     add_selection(in.size(), out.pixels() * fan_in,
                   [&](std::int64_t i) { return unfolded(spec, i / fan_in, i % fan_in); });
@@ -43,7 +43,7 @@ class HessianProduct::Builder {
  private:
   // The value of the image that stands in row `pixel` and column `at` of (C, K, K).
   std::int64_t unfolded(const ConvolutionSpec& spec, std::int64_t pixel, std::int64_t at) const {
-    const Shape& in = layer_->in;
+    const TensorShape& in = layer_->in;
     const std::int64_t area = spec.kernel * spec.kernel, width = layer_->out.width;
     const std::int64_t y = pixel / width + at % area / spec.kernel - spec.padding;
     const std::int64_t x = pixel % width + at % spec.kernel - spec.padding;

@@ -5,7 +5,7 @@
 // allocates the gradient of its `src`). After that `forward` and `backward` allocate nothing of
 // their own.
 //
-// Values lie channels last from end to end: (N, H, W, C) of a `Shape`, so that a row of features is
+// Values lie channels last from end to end: (N, H, W, C) of a `TensorShape`, so that a row of features is
 // (N, F) and a text (N, T, D). A layer's `dst` is the next one's `src`. Not thread-safe; one thread
 // per network.
 #pragma once
@@ -75,10 +75,10 @@ struct LayerContext {
   bool is_tied = false;         // a later layer leaves its part of the table's gradient first
   bool training = false;        // else batch norms take their running statistics, dropout passes on
 
-  std::size_t size(const Shape& shape) const {
+  std::size_t size(const TensorShape& shape) const {
     return static_cast<std::size_t>(batch_size * shape.size());
   }
-  std::int64_t rows(const Shape& shape) const { return batch_size * shape.pixels(); }
+  std::int64_t rows(const TensorShape& shape) const { return batch_size * shape.pixels(); }
 };
 
 }  // namespace etalon

@@ -40,7 +40,7 @@ std::size_t count(std::int64_t size) { return static_cast<std::size_t>(size); }
 Network::Network(const ModelSpec& model, std::int64_t batch_size, Mode mode)
     : task_(model.task), batch_size_(batch_size), positions_(model.positions()) {
   compute_alone();  // kernels are compiled for the number of threads
-  const Shape& input = model.input();
+  const TensorShape& input = model.input();
   const LayerContext context = context_of(model, batch_size, mode);
   src_.resize(context.size(input));
   if (input.channels > 1 && input.pixels() > 1) images_.resize(src_.size());
@@ -65,7 +65,7 @@ void Network::set_randomness(const Randomness& randomness) {
 void Network::forward(const float* weights) {
   compute_alone();
   if (!images_.empty()) {
-    const Shape& input = task_.input;
+    const TensorShape& input = task_.input;
     transpose(src_.data(), images_.data(), batch_size_, input.channels, input.pixels());
   }
   layers_->forward(weights);

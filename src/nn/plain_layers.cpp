@@ -124,7 +124,7 @@ class Flatten final : public Layer {
   }
 
  private:
-  const Shape shape_;
+  const TensorShape shape_;
   const std::int64_t batch_size_;
   const float* const src_;
   float* diff_dst_ = nullptr;

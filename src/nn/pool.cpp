@@ -12,7 +12,7 @@ namespace etalon {
 namespace pool_detail {
 
 struct Windows {
-  Shape in, out;
+  TensorShape in, out;
   std::int64_t window_height, window_width, stride;
   float share() const { return 1.0f / static_cast<float>(window_height * window_width); }
 };

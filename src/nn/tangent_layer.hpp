@@ -66,7 +66,7 @@ std::unique_ptr<TangentLayer> make_selection(std::int64_t batch_size, std::int64
                                              TangentTensor& src);
 
 // Images channels first, `in` to `out`: the largest value of each window, which do not overlap.
-std::unique_ptr<TangentLayer> make_pooling(const Shape& in, const Shape& out,
+std::unique_ptr<TangentLayer> make_pooling(const TensorShape& in, const TensorShape& out,
                                            std::int64_t batch_size, TangentTensor& src);
 
 }  // namespace etalon

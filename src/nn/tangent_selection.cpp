@@ -62,7 +62,7 @@ class Selection : public TangentLayer {
 
 class Pooling final : public Selection {
  public:
-  Pooling(const Shape& in, const Shape& out, std::int64_t batch_size, TangentTensor& src)
+  Pooling(const TensorShape& in, const TensorShape& out, std::int64_t batch_size, TangentTensor& src)
       : Selection({batch_size, in.size(), out.size(), out.size()}, src),
         in_(in),
         out_(out),
@@ -93,7 +93,7 @@ class Pooling final : public Selection {
     return static_cast<std::int32_t>(best);
   }
 
-  const Shape in_, out_;
+  const TensorShape in_, out_;
   const std::int64_t window_;
 };
 
@@ -109,7 +109,7 @@ std::unique_ptr<TangentLayer> make_selection(std::int64_t batch_size, std::int64
   return layer;
 }
 
-std::unique_ptr<TangentLayer> make_pooling(const Shape& in, const Shape& out,
+std::unique_ptr<TangentLayer> make_pooling(const TensorShape& in, const TensorShape& out,
                                            std::int64_t batch_size, TangentTensor& src) {
   return std::make_unique<Pooling>(in, out, batch_size, src);
 }

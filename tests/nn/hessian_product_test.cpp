@@ -17,7 +17,7 @@ using testing::NaiveNetwork;
 
 struct Case {
   const char* model;
-  Shape input;
+  TensorShape input;
   std::int64_t batch_size;
 };
 

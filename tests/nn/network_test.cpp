@@ -22,14 +22,14 @@ namespace {
 using testing::NaiveNetwork;
 
 // Images of 7 classes, or, with one channel and one row named so, texts of 7 tokens.
-ModelTask task_of(const std::string& model, const Shape& input) {
+ModelTask task_of(const std::string& model, const TensorShape& input) {
   const bool is_text = model.starts_with("gpt");
   return {input, 7, is_text ? 7 : 0};
 }
 
 // A network with random weights (biases, gains and statistics too) and a random batch in it.
 struct Fixture {
-  Fixture(const std::string& name, const Shape& input, std::int64_t batch_size,
+  Fixture(const std::string& name, const TensorShape& input, std::int64_t batch_size,
           Network::Mode mode = Network::Mode::training)
       : Fixture(parse_model(name, task_of(name, input)), batch_size, mode) {}
 
@@ -69,7 +69,7 @@ struct Fixture {
 
 struct Case {
   const char* model;
-  Shape input;
+  TensorShape input;
   std::int64_t batch_size;
 };
 
@@ -243,7 +243,7 @@ TEST(InitialWeights, HaveTheVarianceOfHeAndZeroBiases) {
 }
 
 TEST(ParseModel, RefusesWhatItDoesNotKnow) {
-  const Shape image{1, 28, 28};
+  const TensorShape image{1, 28, 28};
   for (const char* name : {"", "mlp", "mlp:", "mlp:0", "mlp:-3", "mlp:12,", "mlp:1e3", "resnet",
                            "mlp:99999999999999999999", "lenet5"}) {
     EXPECT_THROW(parse_model(name, image, 10), InputError) << name;

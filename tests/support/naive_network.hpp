@@ -54,7 +54,7 @@ class NaiveNetwork {
   }
 
  private:
-  static Values positions_first(const Values& values, const Shape& shape) {
+  static Values positions_first(const Values& values, const TensorShape& shape) {
     Values rows;
     for (std::int64_t p = 0; p < shape.pixels(); ++p)
       for (std::int64_t c = 0; c < shape.channels; ++c)
@@ -94,7 +94,7 @@ class NaiveNetwork {
 
   // Every layer that treats the examples one by one.
   template <typename Function>
-  static Batch each(const Batch& batch, const Shape& out, Function&& function) {
+  static Batch each(const Batch& batch, const TensorShape& out, Function&& function) {
     Batch result;
     for (const Values& src : batch) {
       Values dst(static_cast<std::size_t>(out.size()));
@@ -106,7 +106,7 @@ class NaiveNetwork {
     }
     return result;
   }
-  static std::size_t at(const Shape& shape, std::int64_t c, std::int64_t y, std::int64_t x) {
+  static std::size_t at(const TensorShape& shape, std::int64_t c, std::int64_t y, std::int64_t x) {
     return static_cast<std::size_t>((c * shape.height + y) * shape.width + x);
   }
 
@@ -132,7 +132,7 @@ class NaiveNetwork {
 
   Batch apply(const ConvolutionSpec& spec, const LayerSpec& layer, std::span<const double> weights,
               const Batch& batch) const {
-    const Shape& in = layer.in;
+    const TensorShape& in = layer.in;
     const std::int64_t channels = in.channels / spec.groups, k = spec.kernel;
     const double* w = weights.data() + layer.offset;
     const double* bias = w + spec.out_channels * channels * k * k;
@@ -228,7 +228,7 @@ class NaiveNetwork {
   }
   Batch apply(const PositionsSpec&, const LayerSpec& layer, std::span<const double> weights,
               const Batch& batch) const {
-    const Shape& in = layer.in;
+    const TensorShape& in = layer.in;
     return each(batch, in, [&](const Values& src, std::int64_t c, std::int64_t y, std::int64_t x) {
       const std::int64_t row = y * in.width + x;
       return src[at(in, c, y, x)] +
