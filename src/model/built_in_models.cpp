@@ -16,7 +16,8 @@ void require_image(const ModelBuilder& model, std::int64_t least) {
   if (model.task().vocabulary == 0 && input.height >= least && input.width >= least) return;
   throw InputError(fmt::format("the model needs images of at least {}x{}, not {}", least, least,
                                model.task().vocabulary > 0 ? "text" : to_text(input)),
-                   field_name("model"), "use mlp:128 for rows and small images, gpt:2x128x4 for text");
+                   field_name("model"),
+                   "use mlp:128 for rows and small images, gpt:2x128x4 for text");
 }
 
 // What a dense layer takes: numbers.

@@ -19,7 +19,8 @@ struct ShapeOf {
     if (!fits) refuse(problem, instruction);
   }
   void require_divisor(std::int64_t parts, std::int64_t of, const char* what) const {
-    require(parts >= 1 && of % parts == 0, fmt::format("{} {} do not divide by {}", of, what, parts),
+    require(parts >= 1 && of % parts == 0,
+            fmt::format("{} {} do not divide by {}", of, what, parts),
             "choose numbers that divide");
   }
   // Places that a window takes along one side.
@@ -29,7 +30,9 @@ struct ShapeOf {
     return (extent - window) / stride + 1;
   }
 
-  TensorShape operator()(const DenseSpec& spec) const { return {spec.out_features, in.height, in.width}; }
+  TensorShape operator()(const DenseSpec& spec) const {
+    return {spec.out_features, in.height, in.width};
+  }
   TensorShape operator()(const ConvolutionSpec& spec) const {
     require_divisor(spec.groups, in.channels, "channels");
     require_divisor(spec.groups, spec.out_channels, "output channels");

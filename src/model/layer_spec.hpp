@@ -49,8 +49,8 @@ struct PoolSpec {
 // (x - mean) / sqrt(variance + 1e-5) · gain + shift, a gain and a shift for each channel.
 struct NormSpec {
   // The mean is taken over examples and pixels of a channel (Ioffe and Szegedy 2015, arXiv
-  // 1502.03167), over the channels of a pixel (Ba et al. 2016, arXiv 1607.06450), or over pixels and
-  // a group of channels of an example (Wu and He 2018, arXiv 1803.08494).
+  // 1502.03167), over the channels of a pixel (Ba et al. 2016, arXiv 1607.06450), or over pixels
+  // and a group of channels of an example (Wu and He 2018, arXiv 1803.08494).
   enum class Kind { batch, layer, group };
   Kind kind = Kind::batch;
   std::int64_t groups = 1;  // of channels, of a group norm

@@ -49,10 +49,10 @@ void ModelBuilder::add_residual(const Branch& body, const Branch& shortcut, Acti
 
 ModelSpec ModelBuilder::build() {
   if (shape_.channels != model_.task.answers()) {
-    throw InputError(fmt::format("the last layer gives {} and the data asks for {} {}",
-                                 to_text(shape_), model_.task.answers(),
-                                 model_.task.classes > 0 ? "classes" : "numbers"),
-                     field_name("model"), "make the last layer as wide as that");
+    throw InputError(
+        fmt::format("the last layer gives {} and the data asks for {} {}", to_text(shape_),
+                    model_.task.answers(), model_.task.classes > 0 ? "classes" : "numbers"),
+        field_name("model"), "make the last layer as wide as that");
   }
   return std::move(model_);
 }

@@ -21,8 +21,8 @@ class ModelBuilder {
 
   // Throws InputError where the layer cannot take the shape of the one before.
   void add(LayerKind kind);
-  // What `body` and `shortcut` add goes on two ways that meet again; without a `shortcut` the second
-  // is the identity.
+  // What `body` and `shortcut` add goes on two ways that meet again; without a `shortcut` the
+  // second is the identity.
   using Branch = std::function<void()>;
   void add_residual(const Branch& body, const Branch& shortcut = {},
                     Activation activation = Activation::none);

@@ -16,9 +16,9 @@ namespace etalon {
 // What a model is made for: its examples, and what it is to say of them.
 struct ModelTask {
   TensorShape input;
-  std::int64_t classes = 0;     // labels are below it; 0: targets are numbers
-  std::int64_t vocabulary = 0;  // values of `input` are tokens below it; 0: they are numbers
-  std::int64_t outputs = 0;     // numbers of a target
+  std::int64_t classes = 0;      // labels are below it; 0: targets are numbers
+  std::int64_t vocabulary = 0;   // values of `input` are tokens below it; 0: they are numbers
+  std::int64_t outputs = 0;      // numbers of a target
   double label_smoothing = 0.0;  // of the loss that is trained, in [0, 1)
   std::int64_t answers() const { return classes > 0 ? classes : outputs; }
 };

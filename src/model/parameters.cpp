@@ -15,12 +15,12 @@ class Segments {
  public:
   explicit Segments(const LayerSpec& layer) : layer_(layer) {}
 
-  void add(const char* part, SegmentKind kind, std::vector<std::int64_t> shape,
-           std::int64_t fan_in, double deviation, double mean) {
+  void add(const char* part, SegmentKind kind, std::vector<std::int64_t> shape, std::int64_t fan_in,
+           double deviation, double mean) {
     std::int64_t size = 1;
     for (const std::int64_t extent : shape) size *= extent;
-    segments_.push_back({layer_.name + part, kind, std::move(shape), next_, size, fan_in, deviation,
-                         mean});
+    segments_.push_back(
+        {layer_.name + part, kind, std::move(shape), next_, size, fan_in, deviation, mean});
     next_ += size;
   }
   void add_weights(std::vector<std::int64_t> shape, std::int64_t fan_in, double deviation) {

@@ -32,7 +32,7 @@ struct Segment {
 
 struct ParameterLayout {
   std::vector<Segment> segments;
-  std::int64_t size = 0;            // floats that are trained
+  std::int64_t size = 0;              // floats that are trained
   std::vector<Segment> statistics{};  // with offsets in the same vector, from `size` on
   std::int64_t whole_size() const {
     return statistics.empty() ? size : statistics.back().offset + statistics.back().size;

@@ -94,8 +94,7 @@ void add_bias_and_activate(float* dst, const float* bias, std::int64_t rows, std
   }
 }
 
-void multiply_by_slope(float* diff, const float* values, std::int64_t size,
-                       Activation activation) {
+void multiply_by_slope(float* diff, const float* values, std::int64_t size, Activation activation) {
   if (activation == Activation::relu) mask_relu(diff, values, size);
   if (activation == Activation::gelu) multiply_gelu(diff, values, size);
   if (activation == Activation::tanh) multiply_tanh(diff, values, size);

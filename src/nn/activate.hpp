@@ -17,8 +17,8 @@ void activate(const float* src, float* dst, std::int64_t size, Activation activa
 // Whether the slope of an activation is told by its values before, not by those after.
 bool needs_values_before(Activation activation);
 
-// diff *= act'; `values` are those before the activation or after it, as `needs_values_before` says.
-// A value that is not finite stays visible in the gradient.
+// diff *= act'; `values` are those before the activation or after it, as `needs_values_before`
+// says. A value that is not finite stays visible in the gradient.
 void multiply_by_slope(float* diff, const float* values, std::int64_t size, Activation activation);
 
 // sums[i] = the sum of column i.

@@ -10,8 +10,8 @@
 
 namespace etalon {
 
-// e^x within 2e-7 of it, relative, for x in [-87, 88]; beyond, as at the nearest end. By powers of two
-// and a polynomial on [-ln 2 / 2, ln 2 / 2] (Cephes' expf).
+// e^x within 2e-7 of it, relative, for x in [-87, 88]; beyond, as at the nearest end. By powers of
+// two and a polynomial on [-ln 2 / 2, ln 2 / 2] (Cephes' expf).
 [[gnu::always_inline]] inline float fast_exp(float x) {
   x = x < -87.0f ? -87.0f : x;
   x = x > 88.0f ? 88.0f : x;

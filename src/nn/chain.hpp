@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "nn/layer.hpp"
@@ -27,7 +28,12 @@ class Chain {
   void backward(const float* weights, const GradientSink& sink);
 
  private:
+  template <typename Pass>
+  void timed(std::size_t layer, Pass&& pass);
+
   std::vector<std::unique_ptr<Layer>> layers_;
+  std::vector<std::string> kinds_;
+  StepProfile* profile_;
   std::size_t first_trained_ = 0;  // the first layer with parameters
   std::size_t last_backward_ = 0;  // the lowest layer that goes backward
   bool needs_diff_src_ = false;

@@ -116,8 +116,8 @@ namespace {
 
 using namespace channel_norm_detail;
 
-constexpr double kEpsilon = 1e-5;          // added to variances
-constexpr double kStatisticsShare = 0.1;   // of the new in a running statistic, a step
+constexpr double kEpsilon = 1e-5;         // added to variances
+constexpr double kStatisticsShare = 0.1;  // of the new in a running statistic, a step
 
 class ChannelNorm final : public Layer {
  public:
@@ -137,8 +137,8 @@ class ChannelNorm final : public Layer {
     means_.resize(regions);
     inverses_.resize(regions);
     for (auto* values : {&scale_, &shift_, &third_}) values->resize(channel_count());
-    for (auto* values : {&sums_, &squares_, &gain_sums_, &shift_sums_, &seen_means_,
-                         &seen_variances_}) {
+    for (auto* values :
+         {&sums_, &squares_, &gain_sums_, &shift_sums_, &seen_means_, &seen_variances_}) {
       values->resize(channel_count());
     }
   }
@@ -323,7 +323,8 @@ class ChannelNorm final : public Layer {
 
   void deposit_sums(const std::vector<double>& sums, std::int64_t offset,
                     const GradientSink& sink) {
-    std::ranges::transform(sums, scale_.begin(), [](double sum) { return static_cast<float>(sum); });
+    std::ranges::transform(sums, scale_.begin(),
+                           [](double sum) { return static_cast<float>(sum); });
     deposit(scale_.data(), channels_, offset, sink);
   }
 

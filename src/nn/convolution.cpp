@@ -26,9 +26,7 @@ struct ConvolutionShape {
         out_channels(spec.out_channels / spec.groups) {}
 
   memory::desc images(const TensorShape& shape) const {
-    return {{batch, shape.channels, shape.height, shape.width},
-            kFloat,
-            memory::format_tag::nhwc};
+    return {{batch, shape.channels, shape.height, shape.width}, kFloat, memory::format_tag::nhwc};
   }
   memory::desc weights(bool plain) const {
     if (spec.groups == 1) {
@@ -91,8 +89,7 @@ class Convolution final : public Layer {
         forward_descriptor_(describe_forward()) {
     dst_.resize(context.size(layer.out));
     forward_ = dnnl::convolution_forward(forward_descriptor_);
-    weights_ = Reordered(plain_weights_,
-                         memory(forward_descriptor_.weights_desc(), cpu_engine()));
+    weights_ = Reordered(plain_weights_, memory(forward_descriptor_.weights_desc(), cpu_engine()));
     forward_arguments_ = {{DNNL_ARG_SRC, src_},
                           {DNNL_ARG_WEIGHTS, weights_.to()},
                           {DNNL_ARG_DST, images(shape_.out, dst_.data())}};

@@ -96,9 +96,9 @@ class Dense final : public Layer {
   const bool is_row_;       // one row for each example
   const float* const src_;  // (rows, IC)
   const std::int64_t weights_offset_, bias_offset_;
-  AlignedVector bias_sums_;     // (OC)
-  AlignedVector before_;        // (rows, OC), before the activation; empty where not needed
-  float* diff_dst_ = nullptr;   // (rows, OC)
+  AlignedVector bias_sums_;    // (OC)
+  AlignedVector before_;       // (rows, OC), before the activation; empty where not needed
+  float* diff_dst_ = nullptr;  // (rows, OC)
 };
 
 // Without bias, through the embedding's table (OC, IC), whose gradient gets a part from here too.
@@ -143,8 +143,7 @@ class TiedDense final : public Layer {
 
 }  // namespace
 
-std::unique_ptr<Layer> make_dense(const LayerSpec& layer, const LayerContext& context,
-                                  float* src) {
+std::unique_ptr<Layer> make_dense(const LayerSpec& layer, const LayerContext& context, float* src) {
   if (std::get<DenseSpec>(layer.kind).tied) {
     return std::make_unique<TiedDense>(layer, context, src);
   }

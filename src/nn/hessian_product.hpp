@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "core/aligned_vector.hpp"
-#include "nn/layer.hpp"
 #include "model/model_spec.hpp"
+#include "nn/layer.hpp"
 #include "nn/tangent_layer.hpp"
 
 namespace etalon {

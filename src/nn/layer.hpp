@@ -5,9 +5,9 @@
 // allocates the gradient of its `src`). After that `forward` and `backward` allocate nothing of
 // their own.
 //
-// Values lie channels last from end to end: (N, H, W, C) of a `TensorShape`, so that a row of features is
-// (N, F) and a text (N, T, D). A layer's `dst` is the next one's `src`. Not thread-safe; one thread
-// per network.
+// Values lie channels last from end to end: (N, H, W, C) of a `TensorShape`, so that a row of
+// features is (N, F) and a text (N, T, D). A layer's `dst` is the next one's `src`. Not
+// thread-safe; one thread per network.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@
 
 #include "core/aligned_vector.hpp"
 #include "model/layer_spec.hpp"
+#include "nn/step_profile.hpp"
 
 namespace etalon {
 
@@ -70,10 +71,11 @@ class Layer {
 // What a maker needs besides the spec.
 struct LayerContext {
   std::int64_t batch_size = 0;
-  std::int64_t statistics = 0;  // offset of the first running statistic in the flat vector
-  std::int64_t embedding = 0;   // offset of the embedding's table, for what is tied to it
-  bool is_tied = false;         // a later layer leaves its part of the table's gradient first
-  bool training = false;        // else batch norms take their running statistics, dropout passes on
+  std::int64_t statistics = 0;     // offset of the first running statistic in the flat vector
+  std::int64_t embedding = 0;      // offset of the embedding's table, for what is tied to it
+  bool is_tied = false;            // a later layer leaves its part of the table's gradient first
+  StepProfile* profile = nullptr;  // counts the time of every pass where it is not null
+  bool training = false;  // else batch norms take their running statistics, dropout passes on
 
   std::size_t size(const TensorShape& shape) const {
     return static_cast<std::size_t>(batch_size * shape.size());

@@ -34,9 +34,8 @@ ETALON_SIMD_CLONES void normalize(const float* src, float* dst, std::int64_t row
   const float share = 1.0f / static_cast<float>(size);
   for (std::int64_t row = 0; row < rows; ++row, src += size, dst += size) {
     const float mean = share * sum_of(size, [&](std::int64_t i) { return src[i]; });
-    const float variance = share * sum_of(size, [&](std::int64_t i) {
-                             return (src[i] - mean) * (src[i] - mean);
-                           });
+    const float variance =
+        share * sum_of(size, [&](std::int64_t i) { return (src[i] - mean) * (src[i] - mean); });
     const float inverse = 1.0f / std::sqrt(variance + kEpsilon);
     for (std::int64_t i = 0; i < size; ++i) dst[i] = (src[i] - mean) * inverse * gain[i] + shift[i];
     means[row] = mean;

@@ -23,8 +23,7 @@ struct MakerOf {
 
 }  // namespace
 
-std::unique_ptr<Layer> make_layer(const LayerSpec& layer, const LayerContext& context,
-                                  float* src) {
+std::unique_ptr<Layer> make_layer(const LayerSpec& layer, const LayerContext& context, float* src) {
   return std::visit(MakerOf{}, layer.kind)(layer, context, src);
 }
 

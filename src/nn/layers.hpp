@@ -14,9 +14,9 @@ std::unique_ptr<Layer> make_convolution(const LayerSpec& layer, const LayerConte
                                         float* src);
 std::unique_ptr<Layer> make_pool(const LayerSpec& layer, const LayerContext& context, float* src);
 std::unique_ptr<Layer> make_channel_norm(const LayerSpec& layer, const LayerContext& context,
-                                       float* src);
+                                         float* src);
 std::unique_ptr<Layer> make_layer_norm(const LayerSpec& layer, const LayerContext& context,
-                                     float* src);
+                                       float* src);
 std::unique_ptr<Layer> make_activation(const LayerSpec& layer, const LayerContext& context,
                                        float* src);
 std::unique_ptr<Layer> make_dropout(const LayerSpec& layer, const LayerContext& context,

@@ -80,8 +80,8 @@ class SoftmaxRows {
   // `exponentials` becomes the gradient where `with_gradient`.
   void add(const float* logits, std::int32_t label, float* exponentials, bool with_gradient) {
     const Row row(logits, options_.classes, exponentials);
-    loss_.loss_sum += static_cast<double>(std::log(row.sum)) -
-                      static_cast<double>(logits[label] - row.largest);
+    loss_.loss_sum +=
+        static_cast<double>(std::log(row.sum)) - static_cast<double>(logits[label] - row.largest);
     if (options_.smoothing > 0.0) add_smoothing(logits, label);
     loss_.correct += is_best(logits, label, row.largest) ? 1.0 : 0.0;
     if (with_gradient) differentiate(row.sum, label, exponentials);
@@ -95,8 +95,7 @@ class SoftmaxRows {
  private:
   // The first of equals counts as the best.
   bool is_best(const float* logits, std::int32_t label, float largest) const {
-    return logits[label] == largest &&
-           std::find(logits, logits + label, largest) == logits + label;
+    return logits[label] == largest && std::find(logits, logits + label, largest) == logits + label;
   }
 
   // -Σ weight·ln p with weights s / classes on all, in place of s on the label.

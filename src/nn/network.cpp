@@ -37,11 +37,12 @@ std::size_t count(std::int64_t size) { return static_cast<std::size_t>(size); }
 
 }  // namespace
 
-Network::Network(const ModelSpec& model, std::int64_t batch_size, Mode mode)
+Network::Network(const ModelSpec& model, std::int64_t batch_size, Mode mode, StepProfile* profile)
     : task_(model.task), batch_size_(batch_size), positions_(model.positions()) {
   compute_alone();  // kernels are compiled for the number of threads
   const TensorShape& input = model.input();
-  const LayerContext context = context_of(model, batch_size, mode);
+  LayerContext context = context_of(model, batch_size, mode);
+  context.profile = profile;
   src_.resize(context.size(input));
   if (input.channels > 1 && input.pixels() > 1) images_.resize(src_.size());
   layers_ = std::make_unique<Chain>(model.layers, context,

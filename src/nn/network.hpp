@@ -22,12 +22,14 @@ class Network {
   // In inference batch norms take their running statistics and dropout drops nothing.
   enum class Mode { inference, training };
 
-  Network(const ModelSpec& model, std::int64_t batch_size, Mode mode);
+  // `profile`, where it is not null, counts the time of every pass and must outlive the network.
+  Network(const ModelSpec& model, std::int64_t batch_size, Mode mode,
+          StepProfile* profile = nullptr);
 
   std::int64_t batch_size() const { return batch_size_; }
   // Where the caller puts a batch: images as (N, C, H, W), rows as (N, F), texts as (N, T) tokens
-  // written as floats; a label in [0, classes) for each example, or for each position of a text; or,
-  // where there are no classes, N x outputs targets.
+  // written as floats; a label in [0, classes) for each example, or for each position of a text;
+  // or, where there are no classes, N x outputs targets.
   std::span<float> src() { return src_; }
   std::span<std::int32_t> labels() { return labels_; }
   std::span<float> targets() { return targets_; }

@@ -1,6 +1,6 @@
-// Pooling by plain loops over images channels last: a row of windows is a maximum (or sum) of whole
-// rows of pixels first, which compilers turn into vector instructions.
+// Pooling over images channels last, some neighbouring channels at a time in a vector.
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "core/simd.hpp"
@@ -11,75 +11,150 @@ namespace etalon {
 // Cloned functions need external linkage, see core/simd.hpp.
 namespace pool_detail {
 
+// `width` channels side by side, as the compilers' vector extension has them.
+template <int width>
+struct Lanes {
+  typedef float Type __attribute__((vector_size(width * sizeof(float))));
+};
+template <>
+struct Lanes<1> {
+  using Type = float;
+};
+
+template <int width>
+[[gnu::always_inline]] inline void load(typename Lanes<width>::Type& to, const float* from) {
+  std::memcpy(&to, from, sizeof(to));
+}
+template <int width>
+[[gnu::always_inline]] inline void store(float* to, const typename Lanes<width>::Type& from) {
+  std::memcpy(to, &from, sizeof(from));
+}
+
 struct Windows {
   TensorShape in, out;
   std::int64_t window_height, window_width, stride;
   float share() const { return 1.0f / static_cast<float>(window_height * window_width); }
+  bool overlap() const { return stride < window_height || stride < window_width; }
+  // Whether every pixel lies in one window, and in one alone.
+  bool tile() const {
+    return !overlap() && out.height * window_height == in.height &&
+           out.width * window_width == in.width;
+  }
 };
 
-[[gnu::always_inline]] inline void take_maximum(float& to, float value) {
-  to = value > to || value != value ? value : to;  // a NaN stays visible
+// Calls function.operator()<width>(first channel) for groups that cover all channels. Where the
+// last ones may `overlap`, what is left over is done together with channels that were done before.
+template <typename Function>
+[[gnu::always_inline]] inline void for_channel_groups(std::int64_t channels, bool overlap,
+                                                      Function&& function) {
+  std::int64_t at = 0;
+  for (; at + 16 <= channels; at += 16) function.template operator()<16>(at);
+  if (overlap && at < channels && channels >= 4) {
+    const std::int64_t rest = channels - at;
+    if (rest > 8 && channels >= 16) return function.template operator()<16>(channels - 16);
+    if (rest > 4 && channels >= 8) return function.template operator()<8>(channels - 8);
+    for (; at + 4 < channels; at += 4) function.template operator()<4>(at);
+    return function.template operator()<4>(channels - 4);
+  }
+  for (; at + 4 <= channels; at += 4) function.template operator()<4>(at);
+  for (; at < channels; ++at) function.template operator()<1>(at);
 }
 
-// One row of windows of one image: `rows` are its first row of pixels.
-ETALON_SIMD_CLONES void pool_maximum(const Windows& w, const float* rows, float* dst) {
-  const std::int64_t C = w.in.channels, length = w.in.width * C;
-  std::fill_n(dst, w.out.width * C, -std::numeric_limits<float>::infinity());
+// Calls with the offset of each value of a window from its first.
+template <typename Function>
+[[gnu::always_inline]] inline void for_window(const Windows& w, Function&& function) {
+  const std::int64_t channels = w.in.channels, row = w.in.width * channels;
   for (std::int64_t y = 0; y < w.window_height; ++y) {
-    for (std::int64_t x = 0; x < w.out.width; ++x) {
-      const float* pixel = rows + y * length + x * w.stride * C;
-      for (std::int64_t k = 0; k < w.window_width; ++k) {
-        for (std::int64_t c = 0; c < C; ++c) take_maximum(dst[x * C + c], pixel[k * C + c]);
-      }
-    }
+    for (std::int64_t x = 0; x < w.window_width; ++x) function(y * row + x * channels);
   }
+}
+
+// One row of windows of one image, of channels [first, first + width): `rows` are its first row of
+// pixels.
+template <int width, bool maximum>
+[[gnu::always_inline]] inline void pool_row(const Windows& w, const float* rows, float* dst,
+                                            std::int64_t first) {
+  const std::int64_t channels = w.in.channels;
+  const float share = w.share();
+  for (std::int64_t x = 0; x < w.out.width; ++x) {
+    const float* window = rows + x * w.stride * channels + first;
+    typename Lanes<width>::Type values = {}, value;
+    if (maximum) values = values - std::numeric_limits<float>::infinity();
+    for_window(
+        w, [&](std::int64_t at) __attribute__((always_inline)) {
+          load<width>(value, window + at);
+          if (maximum) {
+            values = (value > values) | (value != value) ? value : values;  // a NaN is seen
+          } else {
+            values += value;
+          }
+        });
+    if (!maximum) values *= share;
+    store<width>(dst + x * channels + first, values);
+  }
+}
+
+// The gradient of a maximum goes to the first of a window's values that is it, that of a mean to
+// all; added to what is there where windows overlap.
+template <int width, bool maximum>
+[[gnu::always_inline]] inline void spread_row(const Windows& w, const float* rows, const float* dst,
+                                              const float* diff_dst, float* diff_rows,
+                                              std::int64_t first) {
+  const std::int64_t channels = w.in.channels;
+  const bool adds = w.overlap();
+  const typename Lanes<width>::Type zero = {};
+  for (std::int64_t x = 0; x < w.out.width; ++x) {
+    const std::int64_t begin = x * w.stride * channels + first, to = x * channels + first;
+    typename Lanes<width>::Type left, largest = {}, value, sum;
+    load<width>(left, diff_dst + to);
+    if (maximum) load<width>(largest, dst + to);
+    if (!maximum) left *= w.share();
+    for_window(
+        w, [&](std::int64_t at) __attribute__((always_inline)) {
+          typename Lanes<width>::Type taken = left;
+          if (maximum) {
+            load<width>(value, rows + begin + at);
+            taken = value == largest ? left : zero;
+            left = value == largest ? zero : left;
+          }
+          if (adds) {
+            load<width>(sum, diff_rows + begin + at);
+            taken += sum;
+          }
+          store<width>(diff_rows + begin + at, taken);
+        });
+  }
+}
+
+ETALON_SIMD_CLONES void pool_maximum(const Windows& w, const float* rows, float* dst) {
+  for_channel_groups(
+      w.in.channels, true, [&]<int width>(std::int64_t first) __attribute__((always_inline)) {
+        pool_row<width, true>(w, rows, dst, first);
+      });
 }
 
 ETALON_SIMD_CLONES void pool_average(const Windows& w, const float* rows, float* dst) {
-  const std::int64_t C = w.in.channels, length = w.in.width * C;
-  std::fill_n(dst, w.out.width * C, 0.0f);
-  for (std::int64_t y = 0; y < w.window_height; ++y) {
-    for (std::int64_t x = 0; x < w.out.width; ++x) {
-      const float* pixel = rows + y * length + x * w.stride * C;
-      for (std::int64_t k = 0; k < w.window_width; ++k) {
-        for (std::int64_t c = 0; c < C; ++c) dst[x * C + c] += pixel[k * C + c];
-      }
-    }
-  }
-  const float share = w.share();
-  for (std::int64_t i = 0; i < w.out.width * C; ++i) dst[i] *= share;
+  for_channel_groups(
+      w.in.channels, true, [&]<int width>(std::int64_t first) __attribute__((always_inline)) {
+        pool_row<width, false>(w, rows, dst, first);
+      });
 }
 
-// The gradient goes to the first of a window's values that is its maximum.
 ETALON_SIMD_CLONES void spread_maximum(const Windows& w, const float* rows, const float* dst,
-                                       float* diff_dst, float* diff_rows) {
-  const std::int64_t C = w.in.channels, length = w.in.width * C;
-  for (std::int64_t y = 0; y < w.window_height; ++y) {
-    for (std::int64_t x = 0; x < w.out.width; ++x) {
-      const std::int64_t pixel = y * length + x * w.stride * C;
-      for (std::int64_t k = 0; k < w.window_width; ++k) {
-        for (std::int64_t c = 0; c < C; ++c) {
-          const std::int64_t to = x * C + c, from = pixel + k * C + c;
-          const float taken = rows[from] == dst[to] ? diff_dst[to] : 0.0f;
-          diff_rows[from] += taken;
-          diff_dst[to] -= taken;  // nothing is left for the next one
-        }
-      }
-    }
-  }
+                                       const float* diff_dst, float* diff_rows) {
+  for_channel_groups(
+      w.in.channels,
+      !w.overlap(), [&]<int width>(std::int64_t first) __attribute__((always_inline)) {
+        spread_row<width, true>(w, rows, dst, diff_dst, diff_rows, first);
+      });
 }
 
 ETALON_SIMD_CLONES void spread_average(const Windows& w, const float* diff_dst, float* diff_rows) {
-  const std::int64_t C = w.in.channels, length = w.in.width * C;
-  const float share = w.share();
-  for (std::int64_t y = 0; y < w.window_height; ++y) {
-    for (std::int64_t x = 0; x < w.out.width; ++x) {
-      float* pixel = diff_rows + y * length + x * w.stride * C;
-      for (std::int64_t k = 0; k < w.window_width; ++k) {
-        for (std::int64_t c = 0; c < C; ++c) pixel[k * C + c] += share * diff_dst[x * C + c];
-      }
-    }
-  }
+  for_channel_groups(
+      w.in.channels,
+      !w.overlap(), [&]<int width>(std::int64_t first) __attribute__((always_inline)) {
+        spread_row<width, false>(w, nullptr, nullptr, diff_dst, diff_rows, first);
+      });
 }
 
 }  // namespace pool_detail
@@ -113,11 +188,9 @@ class Pool final : public Layer {
     });
   }
 
-  bool overwrites_diff_dst() const override { return is_maximum(); }
-
   void backward(const float*, const GradientSink&) override {
     if (diff_src_.empty()) return;
-    std::fill(diff_src_.begin(), diff_src_.end(), 0.0f);
+    if (!windows_.tile()) std::fill(diff_src_.begin(), diff_src_.end(), 0.0f);
     for_rows([&](std::int64_t from, std::int64_t to) {
       if (is_maximum()) {
         spread_maximum(windows_, src_ + from, dst_.data() + to, diff_dst_ + to,
@@ -130,8 +203,11 @@ class Pool final : public Layer {
 
  private:
   static Windows windows_of(const LayerSpec& layer, const PoolSpec& spec) {
-    if (spec.window == 0) return {layer.in, layer.out, layer.in.height, layer.in.width, 1};
-    return {layer.in, layer.out, spec.window, spec.window, spec.stride};
+    const TensorShape& in = layer.in;
+    if (spec.window == 0) {
+      return {in, layer.out, in.height, in.width, std::max(in.height, in.width)};
+    }
+    return {in, layer.out, spec.window, spec.window, spec.stride};
   }
   bool is_maximum() const { return spec_.kind == PoolSpec::Kind::maximum; }
 

@@ -62,7 +62,8 @@ class Selection : public TangentLayer {
 
 class Pooling final : public Selection {
  public:
-  Pooling(const TensorShape& in, const TensorShape& out, std::int64_t batch_size, TangentTensor& src)
+  Pooling(const TensorShape& in, const TensorShape& out, std::int64_t batch_size,
+          TangentTensor& src)
       : Selection({batch_size, in.size(), out.size(), out.size()}, src),
         in_(in),
         out_(out),
@@ -83,8 +84,7 @@ class Pooling final : public Selection {
  private:
   std::int32_t largest_in(const float* example, std::int64_t plane, std::int64_t y,
                           std::int64_t x) const {
-    const std::int64_t corner =
-        (plane * in_.height + y * window_) * in_.width + x * window_;
+    const std::int64_t corner = (plane * in_.height + y * window_) * in_.width + x * window_;
     std::int64_t best = corner;
     for (std::int64_t i = 0; i < window_ * window_; ++i) {
       const std::int64_t at = corner + i / window_ * in_.width + i % window_;

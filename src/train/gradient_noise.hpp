@@ -18,8 +18,8 @@
 #include "data/dataset.hpp"
 #include "etalon/noise_scale.hpp"
 #include "etalon/stop_flag.hpp"
-#include "nn/network.hpp"
 #include "model/parameters.hpp"
+#include "nn/network.hpp"
 
 namespace etalon {
 

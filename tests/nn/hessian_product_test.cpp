@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "core/random.hpp"
-#include "nn/network.hpp"
 #include "model/parameters.hpp"
+#include "nn/network.hpp"
 #include "support/naive_network.hpp"
 
 namespace etalon {

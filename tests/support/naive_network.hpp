@@ -114,15 +114,15 @@ class NaiveNetwork {
               const Batch& batch) const {
     const std::int64_t in = layer.in.channels, out = spec.out_features;
     const double* w = weights.data() + (spec.tied ? table_offset() : layer.offset);
-    return activated(
-        each(batch, layer.out,
-             [&](const Values& src, std::int64_t o, std::int64_t y, std::int64_t x) {
-               double sum = spec.tied ? 0.0 : w[in * out + o];
-               for (std::int64_t i = 0; i < in; ++i)
-                 sum += src[at(layer.in, i, y, x)] * w[spec.tied ? o * in + i : i * out + o];
-               return sum;
-             }),
-        spec.activation);
+    return activated(each(batch, layer.out,
+                          [&](const Values& src, std::int64_t o, std::int64_t y, std::int64_t x) {
+                            double sum = spec.tied ? 0.0 : w[in * out + o];
+                            for (std::int64_t i = 0; i < in; ++i)
+                              sum += src[at(layer.in, i, y, x)] *
+                                     w[spec.tied ? o * in + i : i * out + o];
+                            return sum;
+                          }),
+                     spec.activation);
   }
   std::int64_t table_offset() const {
     for (const LayerSpec& layer : model_.layers)
@@ -157,16 +157,16 @@ class NaiveNetwork {
     const bool whole = spec.window == 0, maximum = spec.kind == PoolSpec::Kind::maximum;
     const std::int64_t height = whole ? layer.in.height : spec.window;
     const std::int64_t width = whole ? layer.in.width : spec.window;
-    return each(batch, layer.out,
-                [&](const Values& src, std::int64_t c, std::int64_t y, std::int64_t x) {
-                  double sum = 0.0, largest = -INFINITY;
-                  for (std::int64_t i = 0; i < height * width; ++i) {
-                    const double value = src[at(layer.in, c, y * spec.stride + i / width,
-                                                x * spec.stride + i % width)];
-                    sum += value, largest = std::max(largest, value);
-                  }
-                  return maximum ? largest : sum / static_cast<double>(height * width);
-                });
+    return each(
+        batch, layer.out, [&](const Values& src, std::int64_t c, std::int64_t y, std::int64_t x) {
+          double sum = 0.0, largest = -INFINITY;
+          for (std::int64_t i = 0; i < height * width; ++i) {
+            const double value =
+                src[at(layer.in, c, y * spec.stride + i / width, x * spec.stride + i % width)];
+            sum += value, largest = std::max(largest, value);
+          }
+          return maximum ? largest : sum / static_cast<double>(height * width);
+        });
   }
 
   // Normalizes the values of `batch` for which `belongs` holds.
@@ -204,7 +204,8 @@ class NaiveNetwork {
       const Moments& of = moments[key(n, c, p)];
       const double mean = fixed ? running[c] : of.mean();
       const double variance = fixed ? running[channels + c] : of.variance();
-      result[n][i] = (batch[n][i] - mean) / std::sqrt(variance + 1e-5) * gain[c] + gain[channels + c];
+      result[n][i] =
+          (batch[n][i] - mean) / std::sqrt(variance + 1e-5) * gain[c] + gain[channels + c];
     });
     return activated(std::move(result), spec.activation);
   }
@@ -220,11 +221,11 @@ class NaiveNetwork {
 
   Batch apply(const EmbeddingSpec& spec, const LayerSpec& layer, std::span<const double> weights,
               const Batch& batch) const {
-    return each(batch, layer.out,
-                [&](const Values& src, std::int64_t c, std::int64_t y, std::int64_t x) {
-                  const auto token = static_cast<std::int64_t>(src[at(layer.in, 0, y, x)]);
-                  return weights[static_cast<std::size_t>(layer.offset + token * spec.features + c)];
-                });
+    return each(
+        batch, layer.out, [&](const Values& src, std::int64_t c, std::int64_t y, std::int64_t x) {
+          const auto token = static_cast<std::int64_t>(src[at(layer.in, 0, y, x)]);
+          return weights[static_cast<std::size_t>(layer.offset + token * spec.features + c)];
+        });
   }
   Batch apply(const PositionsSpec&, const LayerSpec& layer, std::span<const double> weights,
               const Batch& batch) const {
