@@ -78,6 +78,7 @@ struct SplitOptions {
 //   idx:DIR        any set in IDX files named as MNIST's are, see `read_idx_pair`
 //   cifar10:DIR    the binary version of CIFAR-10, see data/cifar10.hpp
 //   csv:FILE       numbers in columns, see data/csv_file.hpp
+//   npz:FILE, npy:FEATURES,LABELS  arrays of NumPy, see data/array_files.hpp
 //   text:FILE      a text, byte by byte, see data/text_file.hpp
 //   teacher:F      F random features, labelled by a random network, see data/teacher.hpp
 // But for a text, the validation examples are the first of a random permutation of the training

@@ -7,6 +7,7 @@
 #include "core/choice.hpp"
 #include "core/spec_text.hpp"
 #include "core/text.hpp"
+#include "data/array_files.hpp"
 #include "data/cifar10.hpp"
 #include "data/csv_file.hpp"
 #include "data/idx.hpp"
@@ -73,6 +74,8 @@ constexpr SourceKind kSourceKinds[] = {
     {"idx", "idx:DIR", 1, load_idx_directory},
     {"cifar10", "cifar10:DIR", 1, load_cifar10},
     {"csv", "csv:FILE", 1, load_csv},
+    {"npz", "npz:FILE", 1, load_npz},
+    {"npy", "npy:FEATURES,LABELS", 2, load_npy},
     {"text", "text:FILE", 1, load_text},
     {"teacher", "teacher:FEATURES", 1, load_teacher},
 };
