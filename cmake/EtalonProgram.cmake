@@ -9,7 +9,7 @@ etalon_room(slurm PUBLIC API slurm ROOMS core study program LIBRARIES fmt::fmt
 etalon_room(imports ROOMS core metrics store runs
             LIBRARIES SQLiteCpp yaml-cpp ZLIB::ZLIB fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(data ROOMS core LIBRARIES ZLIB::ZLIB fmt::fmt)
+etalon_room(data ROOMS core LIBRARIES ZLIB::ZLIB libzip::zip fmt::fmt)
 etalon_room(model ROOMS core LIBRARIES fmt::fmt)
 etalon_room(nn ROOMS core model PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)
 etalon_room(optim ROOMS core recipe model LIBRARIES fmt::fmt)

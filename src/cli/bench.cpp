@@ -8,6 +8,7 @@
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
+#include "cli/training_flags.hpp"
 #include "report/bench/bench_output.hpp"
 #include "train/step_benchmark.hpp"
 
@@ -32,7 +33,7 @@ int run_bench(int argc, const char* const* argv) {
   app.add_option("--optimizer", options.optimizer.name,
                  fmt::format("One of: {}", fmt::join(optimizer_names(), ", ")))
       ->capture_default_str();
-  app.add_option("--dataset", dataset, "fashion-mnist or idx:DIR")->capture_default_str();
+  app.add_option(kDataFlags, dataset, data_text())->capture_default_str();
   app.add_option("--seconds", options.seconds, "Spent on each row")
       ->check(number_in({.least = 0.01, .most = 600}, "from 0.01 to 600"))
       ->capture_default_str();

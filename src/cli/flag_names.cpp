@@ -7,6 +7,7 @@ namespace etalon::cli {
 namespace {
 
 constexpr FieldFlag kOfAllCommands[] = {
+    {"dataset", "--data"},
     {"lr_center", "--lr"},
     {"first_lr", "--lr"},
     {"micro_batch_size", "--micro-batch"},

@@ -67,11 +67,11 @@ void take_settings(const CLI::App& app, const TrainedWeights& trained, NoiseTrai
     return setting_without(app, flag, trained, name);
   };
   TrainingOptions& options = flags.training.options;
-  options.dataset = setting("--dataset", "dataset").value_or(options.dataset);
+  options.dataset = setting("--data", "dataset").value_or(options.dataset);
   options.model = setting("--model", "model").value_or(options.model);
-  options.validation_size =
-      number_of<std::int64_t>(setting("--validation-size", "validation_examples"), flags.checkpoint)
-          .value_or(options.validation_size);
+  const auto validation = number_of<std::int64_t>(
+      setting("--validation-size", "validation_examples"), flags.checkpoint);
+  if (validation) options.validation_size = validation;
   const auto trained_with = trained.settings.find("optimizer");
   const bool is_another = app.count("--optimizer") > 0 && trained_with != trained.settings.end() &&
                           trained_with->second != options.optimizer.name;

@@ -55,21 +55,21 @@ void name_momentum(OptimizerOptions& optimizer) {
 
 }  // namespace
 
+std::string data_text() { return fmt::format("One of: {}", fmt::join(data_source_forms(), ", ")); }
+
 std::string first_lr_text() { return defaults_text(&OptimizerInfo::first_lr); }
 
 void add_data_flags(CLI::App& app, TrainingFlags& flags) {
   TrainingOptions& options = flags.options;
   const std::string what = kDataGroup;
-  app.add_option("--dataset", options.dataset, "fashion-mnist, or idx:DIR for any IDX files")
-      ->capture_default_str()
-      ->group(what);
+  app.add_option(kDataFlags, options.dataset, data_text())->capture_default_str()->group(what);
   app.add_option("--model", options.model, "linear, mlp:H1,H2,... or lenet")
       ->capture_default_str()
       ->group(what);
   app.add_option("--validation-size", options.validation_size,
-                 "Examples of the training set that are set aside to validate")
+                 "Examples of the training set that are set aside to validate; 5000, or a fifth of "
+                 "it where that is less")
       ->check(whole_number())
-      ->capture_default_str()
       ->group(what);
   app.add_option("--objective", flags.objective,
                  "What is minimized at the end of the budget: validation-loss, validation-error or "

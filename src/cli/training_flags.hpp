@@ -23,6 +23,10 @@ void add_optimizer_flag(CLI::App& app, TrainingFlags& flags);
 void add_optimizer_settings(CLI::App& app, TrainingFlags& flags);
 void add_budget_flags(CLI::App& app, TrainingFlags& flags);
 
+// One flag under two names, and what it takes.
+inline constexpr const char* kDataFlags = "--data,--dataset";
+std::string data_text();
+
 // "Default 0.1 of sgd, ...; 0.001 of adam, ...": where a learning rate is not given.
 std::string first_lr_text();
 

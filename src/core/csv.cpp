@@ -40,4 +40,28 @@ std::string csv_field(std::string_view text) {
   return quoted + '"';
 }
 
+char csv_separator(std::string_view header) {
+  for (const char separator : {',', '\t', ';'}) {
+    if (header.find(separator) != std::string_view::npos) return separator;
+  }
+  return ',';
+}
+
+std::vector<std::string> csv_fields(std::string_view row, char separator) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (row[i] == '"') {
+      const bool doubled = quoted && i + 1 < row.size() && row[i + 1] == '"';
+      if (doubled) fields.back() += row[i++];
+      if (!doubled) quoted = !quoted;
+    } else if (row[i] == separator && !quoted) {
+      fields.emplace_back();
+    } else {
+      fields.back() += row[i];
+    }
+  }
+  return fields;
+}
+
 }  // namespace etalon

@@ -1,18 +1,12 @@
 #include "data/idx.hpp"
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <limits>
-#include <memory>
-#include <optional>
-#include <system_error>
 
-#include "etalon/error.hpp"
+#include "data/file_bytes.hpp"
 
 namespace etalon {
 namespace {
@@ -22,84 +16,16 @@ namespace fs = std::filesystem;
 constexpr std::uint8_t kUnsignedByte = 0x08;
 constexpr std::uint64_t kChunk = std::uint64_t{1} << 20;
 
-[[noreturn]] void fail(const std::string& what, const fs::path& path, std::uint64_t offset,
-                       const char* what_to_do) {
-  throw InputError(what, fmt::format("{} at byte {}", path.string(), offset), what_to_do);
-}
-
-// A file, plain or gzipped, read from its start to its end.
-class ByteSource {
- public:
-  explicit ByteSource(const fs::path& path) : path_(path) {
-    std::error_code error;
-    const fs::file_status status = fs::status(path, error);
-    if (fs::is_directory(status)) fail("this is a directory, not an IDX file", "name a file");
-    if (fs::exists(status) && !fs::is_regular_file(status)) {
-      fail("this is not a regular file", "name a file");
-    }
-    errno = 0;
-    file_.reset(gzopen(path.c_str(), "rb"));
-    if (!file_) {
-      fail(fmt::format("the file cannot be opened: {}", std::strerror(errno)),
-           "check its name and permissions");
-    }
-    gzbuffer(file_.get(), 1u << 17);
-  }
-
-  // Reads up to `count` bytes; fewer only at the end of the file.
-  std::size_t read(std::uint8_t* bytes, std::size_t count) {
-    errno = 0;
-    const int got = gzread(file_.get(), bytes, static_cast<unsigned>(count));
-    if (got < 0 || static_cast<std::size_t>(got) < count) check(got);
-    offset_ += static_cast<std::uint64_t>(got);
-    return static_cast<std::size_t>(got);
-  }
-
-  // Reads just `count` bytes of `what`.
-  void read_all(std::uint8_t* bytes, std::size_t count, const char* what) {
-    const std::size_t got = read(bytes, count);
-    if (got < count) fail(fmt::format("the file ends within {}", what), kRestore);
-  }
-
-  std::uint64_t offset() const { return offset_; }
-
-  [[noreturn]] void fail(const std::string& what, const char* what_to_do) const {
-    etalon::fail(what, path_, offset_, what_to_do);
-  }
-
-  static constexpr const char* kRestore = "fetch the file again";
-
- private:
-  void check(int got) const {
-    int code = Z_OK;
-    const char* message = gzerror(file_.get(), &code);
-    if (code == Z_ERRNO) {
-      fail(fmt::format("the file cannot be read: {}", std::strerror(errno)), "check the disk");
-    }
-    if (got < 0 || code != Z_OK) {
-      fail(fmt::format("the compressed data are damaged ({})", message), kRestore);
-    }
-  }
-
-  struct Close {
-    void operator()(gzFile_s* file) const { gzclose_r(file); }
-  };
-
-  fs::path path_;
-  std::unique_ptr<gzFile_s, Close> file_;
-  std::uint64_t offset_ = 0;
-};
-
 std::uint32_t big_endian(const std::array<std::uint8_t, 4>& bytes) {
   return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
          std::uint32_t{bytes[2]} << 8 | std::uint32_t{bytes[3]};
 }
 
 // Reads the first four bytes and returns the number of dimensions.
-int read_magic(ByteSource& source, int min_dimensions, int max_dimensions) {
+int read_magic(FileBytes& source, int min_dimensions, int max_dimensions) {
   std::array<std::uint8_t, 4> magic{};
   const std::size_t got = source.read(magic.data(), magic.size());
-  if (got == 0) source.fail("the file is empty", ByteSource::kRestore);
+  if (got == 0) source.fail("the file is empty", kFetchAgain);
   if (got < magic.size() || magic[0] != 0 || magic[1] != 0) {
     source.fail("this is not an IDX file: it does not start with 0, 0", "check its name");
   }
@@ -118,17 +44,17 @@ int read_magic(ByteSource& source, int min_dimensions, int max_dimensions) {
 }
 
 // Reads the sizes and returns their product.
-std::uint64_t read_shape(ByteSource& source, int dimensions, std::vector<std::uint32_t>& shape) {
+std::uint64_t read_shape(FileBytes& source, int dimensions, std::vector<std::uint32_t>& shape) {
   std::uint64_t product = 1;
   for (int d = 0; d < dimensions; ++d) {
     std::array<std::uint8_t, 4> bytes{};
     source.read_all(bytes.data(), bytes.size(), "its header");
     shape.push_back(big_endian(bytes));
     if (shape.back() == 0) {
-      source.fail(fmt::format("dimension {} has size 0", d + 1), ByteSource::kRestore);
+      source.fail(fmt::format("dimension {} has size 0", d + 1), kFetchAgain);
     }
     if (__builtin_mul_overflow(product, std::uint64_t{shape.back()}, &product)) {
-      source.fail("the header claims more than 2^64 bytes", ByteSource::kRestore);
+      source.fail("the header claims more than 2^64 bytes", kFetchAgain);
     }
   }
   return product;
@@ -169,16 +95,16 @@ class OpenIdx {
     source_.fail(fmt::format("the file is truncated: its header claims {} bytes of values, there "
                              "are {}",
                              count_, there),
-                 ByteSource::kRestore);
+                 kFetchAgain);
   }
 
   [[noreturn]] void refuse_more() const {
     source_.fail(
         fmt::format("the file goes on after the {} bytes of values that its header claims", count_),
-        ByteSource::kRestore);
+        kFetchAgain);
   }
 
-  ByteSource source_;
+  FileBytes source_;
   std::vector<std::uint32_t> shape_;
   std::uint64_t count_ = 0;
 };
@@ -195,8 +121,8 @@ std::array<std::uint32_t, 3> image_shape(const std::vector<std::uint32_t>& shape
     features = std::numeric_limits<std::uint64_t>::max();
   }
   if (features > std::uint64_t{std::numeric_limits<int>::max()}) {
-    fail(fmt::format("an image has {} values, the limit is 2^31 - 1", features), images, 8,
-         "use smaller images");
+    refuse_at_byte(fmt::format("an image has {} values, the limit is 2^31 - 1", features), images,
+                   8, "use smaller images");
   }
   return chw;
 }
@@ -209,24 +135,22 @@ IdxArray read_idx(const fs::path& path, int min_dimensions, int max_dimensions) 
 }
 
 // The headers before the values: what does not fit together is refused before it is unpacked.
-Dataset read_idx_dataset(const std::string& name, const fs::path& images, const fs::path& labels) {
+Examples read_idx_examples(const fs::path& images, const fs::path& labels) {
   OpenIdx label_file(labels, 1, 1);
   OpenIdx image_file(images, 2, 4);
   if (image_file.shape()[0] != label_file.shape()[0]) {
-    fail(fmt::format("there are {} labels for the {} images in {}", label_file.shape()[0],
-                     image_file.shape()[0], images.string()),
-         labels, 4, "use files that belong together");
+    refuse_at_byte(fmt::format("there are {} labels for the {} images in {}", label_file.shape()[0],
+                               image_file.shape()[0], images.string()),
+                   labels, 4, "use files that belong together");
   }
   const std::array<std::uint32_t, 3> chw = image_shape(image_file.shape(), images);
-  Dataset dataset;
-  dataset.name = name;
-  dataset.channels = static_cast<int>(chw[0]);
-  dataset.height = static_cast<int>(chw[1]);
-  dataset.width = static_cast<int>(chw[2]);
-  dataset.labels = label_file.read_values();
-  dataset.pixels = image_file.read_values();
-  dataset.classes = 1 + *std::max_element(dataset.labels.begin(), dataset.labels.end());
-  return dataset;
+  Examples examples;
+  examples.shape = {.channels = chw[0], .height = chw[1], .width = chw[2]};
+  const std::vector<std::uint8_t> bytes = label_file.read_values();
+  examples.labels.assign(bytes.begin(), bytes.end());
+  examples.shape.classes = 1 + *std::max_element(bytes.begin(), bytes.end());
+  examples.bytes = SharedArray(image_file.read_values());
+  return examples;
 }
 
 }  // namespace etalon

@@ -29,14 +29,14 @@ struct IdxArray {
 IdxArray read_idx(const std::filesystem::path& path, int min_dimensions, int max_dimensions);
 
 // Reads images of shape N, H, W, or N, C, H, W, or N, features (taken as rows of width `features`),
-// with their labels of shape N. `classes` is the greatest label + 1.
-Dataset read_idx_dataset(const std::string& name, const std::filesystem::path& images,
-                         const std::filesystem::path& labels);
+// with their labels of shape N. Classes are the greatest label + 1.
+Examples read_idx_examples(const std::filesystem::path& images,
+                           const std::filesystem::path& labels);
 
 // Reads `PREFIX-images-idx3-ubyte` and `PREFIX-labels-idx1-ubyte` of a directory, PREFIX being
 // `train` or `t10k`. A name may also end in `.gz`, have a dot for its second dash
 // (`train-images.idx3-ubyte`), and say idx2 or idx4 for images of another shape.
-Dataset read_idx_pair(const std::filesystem::path& directory, const std::string& prefix);
+Examples read_idx_pair(const std::filesystem::path& directory, const std::string& prefix);
 
 // Whether the directory holds the images of that prefix under any of these names.
 bool has_idx_pair(const std::filesystem::path& directory, const std::string& prefix);

@@ -40,12 +40,12 @@ std::optional<fs::path> find_images(const fs::path& directory, const std::string
 
 }  // namespace
 
-Dataset read_idx_pair(const fs::path& directory, const std::string& prefix) {
+Examples read_idx_pair(const fs::path& directory, const std::string& prefix) {
   const std::optional<fs::path> images = find_images(directory, prefix);
   if (!images) fail_missing(directory, prefix + "-images-idx3-ubyte");
   const std::optional<fs::path> labels = find(directory, prefix, "labels", {1});
   if (!labels) fail_missing(directory, prefix + "-labels-idx1-ubyte");
-  return read_idx_dataset(prefix, *images, *labels);
+  return read_idx_examples(*images, *labels);
 }
 
 bool has_idx_pair(const fs::path& directory, const std::string& prefix) {

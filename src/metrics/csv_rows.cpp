@@ -2,37 +2,13 @@
 
 #include <algorithm>
 
+#include "core/csv.hpp"
 #include "metrics/dict_text.hpp"
 
 namespace etalon {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-char delimiter_of(std::string_view header) {
-  for (const char delimiter : {',', '\t', ';'}) {
-    if (header.find(delimiter) != std::string_view::npos) return delimiter;
-  }
-  return ',';
-}
-
-// Quotes are taken off; a doubled one within them is one.
-std::vector<std::string> fields_of(std::string_view row, char delimiter) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    if (row[i] == '"') {
-      const bool doubled = quoted && i + 1 < row.size() && row[i + 1] == '"';
-      if (doubled) fields.back() += row[i++];
-      if (!doubled) quoted = !quoted;
-    } else if (row[i] == delimiter && !quoted) {
-      fields.emplace_back();
-    } else {
-      fields.back() += row[i];
-    }
-  }
-  return fields;
-}
 
 std::string_view row_of(std::string_view line, bool is_first) {
   if (is_first && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
@@ -44,7 +20,7 @@ std::string_view row_of(std::string_view line, bool is_first) {
 
 std::vector<std::string> csv_fields(std::string_view header) {
   const std::string_view row = row_of(header, true);
-  return fields_of(row, delimiter_of(row));
+  return csv_fields(row, csv_separator(row));
 }
 
 void CsvRows::take(std::string_view bytes) {
@@ -64,8 +40,8 @@ void CsvRows::take(char byte) {
 void CsvRows::finish() {
   const std::string_view row = row_of(row_, header_.empty());
   if (!row.empty()) {
-    if (header_.empty()) delimiter_ = delimiter_of(row);
-    std::vector<std::string> fields = fields_of(row, delimiter_);
+    if (header_.empty()) delimiter_ = csv_separator(row);
+    std::vector<std::string> fields = csv_fields(row, delimiter_);
     if (is_header(fields)) {
       header_ = std::move(fields);
     } else {

@@ -1,5 +1,6 @@
 #include "nn/hessian_product.hpp"
 
+#include <algorithm>
 #include <variant>
 
 #include "nn/layer_support.hpp"
@@ -70,16 +71,53 @@ class HessianProduct::Builder {
   bool is_first_ = true;
 };
 
+namespace {
+
+// Whether tangent layers know a layer.
+struct IsKnown {
+  const LayerSpec& layer;
+  static bool is_bent(Activation activation) {
+    return activation == Activation::none || activation == Activation::relu;
+  }
+  bool operator()(const DenseSpec& spec) const {
+    return !spec.tied && layer.in.pixels() == 1 && is_bent(spec.activation);
+  }
+  bool operator()(const ConvolutionSpec& spec) const {
+    return spec.bias && spec.groups == 1 && spec.stride == 1;
+  }
+  bool operator()(const PoolSpec& spec) const {
+    return spec.kind == PoolSpec::Kind::maximum && spec.window > 0 && spec.window == spec.stride;
+  }
+  bool operator()(const FlattenSpec&) const { return true; }
+  template <typename Other>
+  bool operator()(const Other&) const {
+    return false;
+  }
+};
+
+}  // namespace
+
+bool HessianProduct::is_exact_for(const ModelSpec& model) {
+  return model.task.classes > 0 && std::ranges::all_of(model.layers, [](const LayerSpec& layer) {
+           return std::visit(IsKnown{layer}, layer.kind);
+         });
+}
+
 HessianProduct::HessianProduct(const ModelSpec& model, std::int64_t batch_size)
     : batch_size_(batch_size),
       classes_(model.task.classes),
       src_(batch_size * model.input().size()),
       labels_(static_cast<std::size_t>(batch_size)) {
+  if (!is_exact_for(model)) {
+    differences_.emplace(model, batch_size);
+    return;
+  }
   Builder build(*this);
   for (const LayerSpec& layer : model.layers) build.add(layer);
 }
 
 void HessianProduct::prepare(std::span<const float> weights) {
+  if (differences_) return;
   compute_alone();
   for (const auto& layer : layers_) layer->forward(weights.data());
   differentiate_loss();
@@ -88,6 +126,7 @@ void HessianProduct::prepare(std::span<const float> weights) {
 
 void HessianProduct::multiply(std::span<const float> weights, std::span<const float> direction,
                               const GradientSink& sink) {
+  if (differences_) return differences_->multiply(weights, direction, sink);
   compute_alone();
   for (std::size_t i = first_trained_; i < layers_.size(); ++i) {
     layers_[i]->forward_dot(weights.data(), direction.data());

@@ -4,17 +4,20 @@
 //
 // is exact (Pearlmutter 1994, "Fast exact multiplication by the Hessian"), for a rectifier and a
 // maximum that stay on their side; what their bends add to the curvature of a mean over all data is
-// not in it. A product costs about two gradients. Allocates nothing of its own after construction;
-// one thread at a time. The witnesses are second differences of the naive loss, and PyTorch.
+// not in it. A product costs about two gradients. That is for dense layers, convolutions and maxima
+// with rectifiers; of other networks it is a difference of two gradients, see difference_product.hpp.
+// Allocates nothing of its own after construction; one thread at a time. The witnesses are second differences of the naive loss, and PyTorch.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "core/aligned_vector.hpp"
 #include "model/model_spec.hpp"
+#include "nn/difference_product.hpp"
 #include "nn/layer.hpp"
 #include "nn/tangent_layer.hpp"
 
@@ -27,9 +30,17 @@ class HessianProduct {
   HessianProduct(const HessianProduct&) = delete;  // its layers hold on to each other's tensors
   HessianProduct& operator=(const HessianProduct&) = delete;
 
-  // To be filled before `prepare`: (N, C, H, W) features and N labels.
-  std::span<float> src() { return src_.value; }
-  std::span<std::int32_t> labels() { return labels_; }
+  // Whether products are exact, not differences.
+  static bool is_exact_for(const ModelSpec& model);
+
+  // To be filled before `prepare`, as a Network's.
+  std::span<float> src() { return differences_ ? differences_->network().src() : src_.value; }
+  std::span<std::int32_t> labels() {
+    return differences_ ? differences_->network().labels() : std::span(labels_);
+  }
+  std::span<float> targets() {
+    return differences_ ? differences_->network().targets() : std::span<float>();
+  }
 
   // At these weights, for every direction after it.
   void prepare(std::span<const float> weights);
@@ -49,6 +60,7 @@ class HessianProduct {
   std::vector<std::int32_t> labels_;
   std::vector<std::unique_ptr<TangentLayer>> layers_;
   std::size_t first_trained_ = 0;  // the first layer with parameters
+  std::optional<DifferenceProduct> differences_;  // in place of all this
 };
 
 }  // namespace etalon

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "core/interval.hpp"
+#include "core/number_text.hpp"
 #include "etalon/bounds.hpp"
-#include "quadratic/number_text.hpp"
 #include "quadratic/quadratic_run.hpp"
 
 namespace etalon {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "data/gather.hpp"
+#include "train/put_examples.hpp"
 
 namespace etalon {
 
@@ -43,8 +43,7 @@ BatchLoss BatchGradient::compute(const float* weights, std::span<const std::uint
     if (stop.requested()) break;
     const std::size_t size = std::min(micro_batch_, indices.size() - first);
     Network& network = network_for(size);
-    gather(data_.train, data_.normalization, indices.subspan(first, size), network.src(),
-           network.labels());
+    put_examples(data_.train, data_.normalization, indices.subspan(first, size), network);
     network.set_randomness(
         {randomness_.seed, randomness_.first_example + static_cast<std::int64_t>(first)});
     network.forward(weights);

@@ -7,8 +7,8 @@
 
 #include "core/flush_denormals.hpp"
 #include "core/random.hpp"
-#include "data/gather.hpp"
 #include "model/parameters.hpp"
+#include "train/put_examples.hpp"
 #include "train/vector_sums.hpp"
 
 namespace etalon {
@@ -82,7 +82,7 @@ std::vector<double> Curvature::gram_matrix() const {
 }
 
 void Curvature::prepare(std::size_t k, std::span<const float> weights) {
-  gather(data_.train, data_.normalization, group(k), hessian_.src(), hessian_.labels());
+  put_examples(data_.train, data_.normalization, group(k), hessian_);
   hessian_.prepare(weights);
 }
 

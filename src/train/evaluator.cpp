@@ -4,7 +4,7 @@
 #include <numeric>
 #include <vector>
 
-#include "data/gather.hpp"
+#include "train/put_examples.hpp"
 
 namespace etalon {
 namespace {
@@ -42,7 +42,7 @@ void Evaluator::evaluate_batch(Network& network, std::uint32_t first,
                                std::span<const float> weights, BatchLoss& total) {
   std::vector<std::uint32_t> indices(static_cast<std::size_t>(network.batch_size()));
   std::iota(indices.begin(), indices.end(), first);
-  gather(dataset_, normalization_, indices, network.src(), network.labels());
+  put_examples(dataset_, normalization_, indices, network);
   network.forward(weights.data());
   const BatchLoss batch = network.loss();
   total.loss_sum += batch.loss_sum;

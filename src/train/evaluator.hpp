@@ -14,7 +14,7 @@ namespace etalon {
 
 struct Evaluation {
   double loss = 0.0;      // mean per example
-  double accuracy = 0.0;  // in [0, 1]
+  double accuracy = 0.0;  // share of right labels, in [0, 1]
 };
 
 class Evaluator {

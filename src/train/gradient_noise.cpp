@@ -8,7 +8,7 @@
 
 #include "core/flush_denormals.hpp"
 #include "core/random.hpp"
-#include "data/gather.hpp"
+#include "train/put_examples.hpp"
 #include "train/require.hpp"
 #include "train/vector_sums.hpp"
 
@@ -182,7 +182,7 @@ void GradientNoise::compute_each(std::span<const float> weights,
 
 void GradientNoise::run(Network& network, std::span<const float> weights,
                         std::span<const std::uint32_t> indices, const GradientSink& sink) const {
-  gather(data_.train, data_.normalization, indices, network.src(), network.labels());
+  put_examples(data_.train, data_.normalization, indices, network);
   network.forward(weights.data());
   network.loss_and_backward(weights.data(), sink);
 }

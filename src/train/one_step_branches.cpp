@@ -7,9 +7,9 @@
 
 #include "core/flush_denormals.hpp"
 #include "core/random.hpp"
-#include "data/gather.hpp"
 #include "model/parameters.hpp"
 #include "train/batch_gradient.hpp"
+#include "train/put_examples.hpp"
 #include "train/require.hpp"
 #include "train/vector_sums.hpp"
 
@@ -106,8 +106,8 @@ void OneStepBranches::draw(std::span<const float> weights, std::int64_t step,
 
 double OneStepBranches::loss_of(std::span<const float> weights, std::size_t batch) {
   const auto size = static_cast<std::size_t>(options_.loss_examples);
-  gather(data_.train, data_.normalization, std::span(loss_indices_).subspan(batch * size, size),
-         network_.src(), network_.labels());
+  put_examples(data_.train, data_.normalization,
+               std::span(loss_indices_).subspan(batch * size, size), network_);
   network_.forward(weights.data());
   return network_.loss().loss_sum / static_cast<double>(size);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "nn/matrix_products.hpp"
+#include "train/put_examples.hpp"
 #include "train/trainer.hpp"
 
 namespace etalon {
@@ -29,9 +30,7 @@ double median(std::vector<double> values) {
 }  // namespace
 
 StepBenchmark benchmark_step(const DataSplits& data, const StepBenchmarkOptions& options) {
-  const Dataset& train = data.train;
-  const ModelSpec model =
-      parse_model(options.model, {train.channels, train.height, train.width}, train.classes);
+  const ModelSpec model = model_for(options.model, data);
   const auto products = matrix_products(model, options.batch_size);
   Trainer trainer(data, model, options.optimizer, options.batch_size, 1);
   MatrixProductRunner bound(products);

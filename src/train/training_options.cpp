@@ -8,6 +8,7 @@
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "nn/network.hpp"
+#include "train/put_examples.hpp"
 
 namespace etalon {
 namespace {
@@ -164,9 +165,7 @@ TrainingData load_training_data(const TrainingOptions& options) {
   options.validate();
   TrainingData data;
   data.splits = load_splits(options.dataset, {options.validation_size, options.split_seed});
-  const Dataset& train = data.splits->train;
-  data.model =
-      parse_model(options.model, {train.channels, train.height, train.width}, train.classes);
+  data.model = model_for(options.model, *data.splits);
   return data;
 }
 

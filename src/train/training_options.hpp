@@ -41,7 +41,7 @@ struct TrainingOptions {
   std::optional<double> ema{};  // decay of an average of the weights, in [0, 1), which is evaluated
   ScheduleOptions schedule;
   Objective objective = Objective::validation_loss;
-  std::int64_t validation_size = 5000;  // examples taken from the training set, >= 1
+  std::optional<std::int64_t> validation_size{};  // as in SplitOptions
   std::uint64_t split_seed = 0;
   // What every trial may spend, in (0, 1e12]; the first one that is > 0 counts.
   std::int64_t budget_examples = 0;

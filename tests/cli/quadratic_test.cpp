@@ -79,7 +79,7 @@ TEST_F(QuadraticCommand, RefusesWhatAQuadraticDoesNotHave) {
   const Arguments quadratic = {"--model", "quadratic:300"};
   expect_refusal(quadratic + Arguments{"--epochs", "2"}, "--epochs says nothing of a quadratic");
   expect_refusal(quadratic + Arguments{"--schedule", "cosine"}, "--schedule says nothing");
-  expect_refusal(quadratic + Arguments{"--dataset", "idx:d"}, "--dataset says nothing");
+  expect_refusal(quadratic + Arguments{"--dataset", "idx:d"}, "--data says nothing");
   expect_refusal(quadratic + Arguments{"--clip-norm", "1"}, "--clip-norm says nothing");
   expect_refusal(quadratic + Arguments{"--optimizer", "adam"}, "trained by sgd or momentum");
   expect_refusal(quadratic + Arguments{"--examples", "100"}, "the budget is 100 examples");

@@ -120,7 +120,7 @@ TEST_F(StudyUsage, RefusesNamesThatDoNotExistAndListsThoseThatDo) {
   expect_refusal({"--optimizer", "sgdm"}, "there is no optimizer 'sgdm', did you mean sgd?");
   expect_refusal({"--objective", "loss"}, "'loss', use one of validation-loss");
   expect_refusal({"--dataset", "mnist"}, "'mnist', use one of fashion-mnist, idx:DIR");
-  expect_refusal({"--dataset", "idx:"}, "did you mean idx:DIR? The others are fashion-mnist");
+  expect_refusal({"--dataset", "idx:"}, "did you mean idx:DIR? The others are fashion-mnist, ");
   expect_refusal({"--rules", "cube"}, "--rules: 'cube' is none of fixed, sqrt, linear,");
   expect_refusal({"--format", "yaml"}, "--format: 'yaml' is none of table, json, csv");
   expect_refusal({"--quiet=perhaps"}, "--quiet");

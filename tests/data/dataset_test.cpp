@@ -29,9 +29,13 @@ void write_numbered_set(const std::filesystem::path& directory, std::uint32_t tr
                       testing::idx_bytes({train, 2, 3}, pixels));
 }
 
+int first_pixel(const Dataset& dataset, std::size_t n) {
+  return dataset.examples->bytes[dataset.rows[n] * dataset.features()];
+}
+
 std::vector<int> numbers(const Dataset& dataset) {
   std::vector<int> result;
-  for (std::size_t n = 0; n < dataset.size(); ++n) result.push_back(dataset.pixels[n * 6]);
+  for (std::size_t n = 0; n < dataset.size(); ++n) result.push_back(first_pixel(dataset, n));
   return result;
 }
 
@@ -67,7 +71,7 @@ TEST_F(Splits, KeepEveryImageWithItsLabel) {
   const auto splits = load_splits(source_, {.validation_size = 30, .seed = 1});
   for (const Dataset* part : {&splits->train, &splits->validation}) {
     for (std::size_t n = 0; n < part->size(); ++n) {
-      EXPECT_EQ(part->labels[n], part->pixels[n * 6] % 4);  // as write_small_set labels them
+      EXPECT_EQ(part->label(n), first_pixel(*part, n) % 4);  // as write_small_set labels them
     }
   }
 }
@@ -90,8 +94,8 @@ TEST_F(Splits, MeasureTheNormalizationOnTheTrainingPartOnly) {
     squares += n * n;
   }
   const double mean = sum / 70.0;
-  EXPECT_FLOAT_EQ(splits->normalization.mean, static_cast<float>(mean));
-  EXPECT_FLOAT_EQ(splits->normalization.scale,
+  EXPECT_FLOAT_EQ(splits->normalization.mean.at(0), static_cast<float>(mean));
+  EXPECT_FLOAT_EQ(splits->normalization.scale.at(0),
                   static_cast<float>(1.0 / std::sqrt(squares / 70.0 - mean * mean)));
 }
 
@@ -100,9 +104,9 @@ TEST_F(Splits, CountTheClassesOfTrainingAndTestSetTogether) {
   testing::write_file(directory_.path() / "t10k-labels-idx1-ubyte",
                       testing::idx_bytes({10}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
   const auto splits = load_splits(source_, {.validation_size = 30});
-  EXPECT_EQ(splits->train.classes, 10);
-  EXPECT_EQ(splits->validation.classes, 10);
-  EXPECT_EQ(splits->test.classes, 10);
+  EXPECT_EQ(splits->train.shape().classes, 10);
+  EXPECT_EQ(splits->validation.shape().classes, 10);
+  EXPECT_EQ(splits->test.shape().classes, 10);
 }
 
 TEST_F(Splits, RefuseAValidationSetThatLeavesNothingToTrainOn) {
@@ -152,7 +156,9 @@ TEST_F(Splits, FindFashionMnistWhereTheEnvironmentSays) {
 
 std::array<int, 10> class_counts(const Dataset& dataset) {
   std::array<int, 10> counts{};
-  for (const std::uint8_t label : dataset.labels) ++counts.at(label);
+  for (std::size_t n = 0; n < dataset.size(); ++n) {
+    ++counts.at(static_cast<std::size_t>(dataset.label(n)));
+  }
   return counts;
 }
 
@@ -165,21 +171,20 @@ TEST(FashionMnist, HasItsPublishedSizesAndMoments) {
   EXPECT_EQ(splits->validation.size(), 5000u);
   EXPECT_EQ(splits->test.size(), 10000u);
   EXPECT_EQ(splits->train.features(), 784u);
-  EXPECT_EQ(splits->train.channels, 1);
-  EXPECT_EQ(splits->train.classes, 10);
+  EXPECT_EQ(splits->train.shape().channels, 1);
+  EXPECT_EQ(splits->train.shape().classes, 10);
   const auto train = class_counts(splits->train), validation = class_counts(splits->validation);
   for (std::size_t c = 0; c < 10; ++c) {
     EXPECT_EQ(train[c] + validation[c], 6000);
     EXPECT_EQ(class_counts(splits->test)[c], 1000);
   }
   Dataset both = splits->train;
-  both.pixels.insert(both.pixels.end(), splits->validation.pixels.begin(),
-                     splits->validation.pixels.end());
+  both.rows.insert(both.rows.end(), splits->validation.rows.begin(), splits->validation.rows.end());
   const Normalization all = measure_normalization(both);
-  EXPECT_NEAR(all.mean / 255.0, 0.2860, 0.00006);
-  EXPECT_NEAR(1.0 / all.scale / 255.0, 0.3530, 0.00006);
-  EXPECT_NEAR(splits->normalization.mean, all.mean, 0.3);
-  EXPECT_NEAR(splits->normalization.scale / all.scale, 1.0, 0.003);
+  EXPECT_NEAR(all.mean.at(0) / 255.0, 0.2860, 0.00006);
+  EXPECT_NEAR(1.0 / all.scale.at(0) / 255.0, 0.3530, 0.00006);
+  EXPECT_NEAR(splits->normalization.mean.at(0), all.mean.at(0), 0.3);
+  EXPECT_NEAR(splits->normalization.scale.at(0) / all.scale.at(0), 1.0, 0.003);
 }
 
 }  // namespace

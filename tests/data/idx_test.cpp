@@ -148,7 +148,7 @@ TEST_F(Idx, UnpacksNothingWhereTheHeadersContradictEachOther) {
   const auto expect_refused = [&](const std::filesystem::path& images,
                                   const std::filesystem::path& label_file) {
     try {
-      read_idx_dataset("x", images, label_file);
+      read_idx_examples(images, label_file);
       FAIL() << "not refused";
     } catch (const InputError& error) {
       EXPECT_THAT(error.what(), AllOf(HasSubstr("labels for the"), Not(HasSubstr("truncated"))));
@@ -185,11 +185,12 @@ TEST_F(Idx, TakesImagesOfTwoThreeAndFourDimensions) {
   write_file(labels, idx_bytes({2}, {7, 3}));
   const auto shape_of = [&](const std::vector<std::uint32_t>& shape) {
     write_file(path_, idx_bytes(shape, counting(24, 251)));
-    const Dataset dataset = read_idx_dataset("some", path_, labels);
-    EXPECT_EQ(dataset.classes, 8);
-    EXPECT_EQ(dataset.size(), 2u);
-    EXPECT_EQ(dataset.features(), 12u);
-    return std::vector<int>{dataset.channels, dataset.height, dataset.width};
+    const Examples examples = read_idx_examples(path_, labels);
+    EXPECT_EQ(examples.shape.classes, 8);
+    EXPECT_EQ(examples.labels.size(), 2u);
+    EXPECT_EQ(examples.shape.size(), 12);
+    return std::vector<std::int64_t>{examples.shape.channels, examples.shape.height,
+                                     examples.shape.width};
   };
   EXPECT_THAT(shape_of({2, 12}), ElementsAre(1, 1, 12));
   EXPECT_THAT(shape_of({2, 4, 3}), ElementsAre(1, 4, 3));
@@ -201,7 +202,7 @@ TEST_F(Idx, RefusesLabelsThatAreNotAsManyAsTheImages) {
   write_file(path_, good_);
   write_file(labels, idx_bytes({3}, {0, 1, 2}));
   try {
-    read_idx_dataset("some", path_, labels);
+    read_idx_examples(path_, labels);
     FAIL() << "read without an error";
   } catch (const InputError& error) {
     EXPECT_THAT(error.what(), AllOf(HasSubstr("3 labels for the 2 images"),
@@ -213,7 +214,7 @@ TEST_F(Idx, RefusesImagesAndLabelsExchanged) {
   const auto labels = directory_.path() / "labels";
   write_file(path_, good_);
   write_file(labels, idx_bytes({2}, {0, 1}));
-  EXPECT_THROW(read_idx_dataset("some", labels, path_), InputError);
+  EXPECT_THROW(read_idx_examples(labels, path_), InputError);
 }
 
 TEST_F(Idx, FindsFilesUnderTheirUsualNames) {
@@ -228,7 +229,7 @@ TEST_F(Idx, FindsFilesUnderTheirUsualNames) {
     EXPECT_THROW(read_idx_pair(set.path(), "train"), InputError);
     write_file(set.path() / label_name, labels);
     EXPECT_TRUE(has_idx_pair(set.path(), "train"));
-    EXPECT_EQ(read_idx_pair(set.path(), "train").size(), 2u);
+    EXPECT_EQ(read_idx_pair(set.path(), "train").labels.size(), 2u);
   }
 }
 

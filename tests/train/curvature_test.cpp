@@ -98,8 +98,7 @@ class CurvatureOfNetworks : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     data_ = *load_splits("fashion-mnist", {});
-    data_.train.labels.resize(kPopulation);
-    data_.train.pixels.resize(kPopulation * data_.train.features());
+    data_.train.rows.resize(kPopulation);
   }
   static ModelSpec model(const char* name) { return parse_model(name, {1, 28, 28}, 10); }
   static AlignedVector weights_of(const ModelSpec& model, std::uint64_t seed = 3) {
@@ -162,16 +161,19 @@ TEST_F(CurvatureOfNetworks, HaveTheNoiseScaleOfSingleExamples) {
 
 // All products with unit vectors are the Hessian, whose eigenvalues Eigen has.
 TEST_F(CurvatureOfNetworks, HaveTheSharpnessOfTheDenseHessian) {
-  DataSplits tiny = data_;
-  tiny.train.height = 4, tiny.train.width = 7;
-  tiny.train.pixels.resize(kPopulation * 28);
-  for (std::size_t i = 0; i < tiny.train.pixels.size(); ++i) {
-    tiny.train.pixels[i] = data_.train.pixels[i / 28 * 784 + 28 * (8 + i % 28 / 7) + 10 + i % 7];
+  Examples corner{.shape = {.height = 4, .width = 7, .classes = 10}};
+  std::vector<std::uint8_t> pixels;
+  for (std::size_t n = 0; n < kPopulation; ++n) {
+    const std::uint8_t* image = data_.train.examples->bytes.data() + data_.train.rows[n] * 784;
+    for (std::size_t i = 0; i < 28; ++i) pixels.push_back(image[28 * (8 + i / 7) + 10 + i % 7]);
+    corner.labels.push_back(data_.train.label(n));
   }
+  corner.bytes = SharedArray(pixels);
+  const Dataset tiny = whole("tiny", corner);
   const ModelSpec spec = parse_model("mlp:6,5", {1, 4, 7}, 10);
   const AlignedVector weights = weights_of(spec);
   HessianProduct hessian(spec, kPopulation);
-  gather(tiny.train, tiny.normalization, everyone(), hessian.src(), hessian.labels());
+  gather(tiny, data_.normalization, everyone(), hessian.src(), hessian.labels());
   hessian.prepare(weights);
   const auto size = static_cast<Eigen::Index>(weights.size());
   Eigen::MatrixXf dense(size, size);

@@ -18,8 +18,7 @@ class GradientNoiseTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     data_ = *load_splits("fashion-mnist", {});
-    data_.train.labels.resize(kPopulation);
-    data_.train.pixels.resize(kPopulation * data_.train.features());
+    data_.train.rows.resize(kPopulation);
   }
   static ModelSpec model(const char* name) { return parse_model(name, {1, 28, 28}, 10); }
   static inline DataSplits data_;
