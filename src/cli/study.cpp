@@ -117,6 +117,7 @@ int run_study(int argc, const char* const* argv) {
   add_ladder_flags(app, flags);
   add_run_flags(app, flags);
   add_data_flags(app, flags.training);
+  add_augment_flag(app, flags.training);
   app.get_option("--model")->description(
       "linear, mlp:H1,H2,... or lenet; or quadratic:N, whose best learning rates are known "
       "exactly");

@@ -126,6 +126,7 @@ CLI::Option* add_train_flags(CLI::App& app, TrainFlags& flags) {
       app.add_option("FILE", flags.file,
                      "TOML recipe, as etalon scale --format toml prints it; flags win over it");
   add_data_flags(app, flags.training);
+  add_augment_flag(app, flags.training);
   app.remove_option(app.get_option("--objective"));
   add_batch_flags(app, flags);
   add_budget_flags(app, flags.training);

@@ -78,6 +78,12 @@ void add_data_flags(CLI::App& app, TrainingFlags& flags) {
       ->group(what);
 }
 
+void add_augment_flag(CLI::App& app, TrainingFlags& flags) {
+  app.add_option("--augment", flags.augment,
+                 "Changes of training images, separated by commas: crop, flip")
+      ->group(kDataGroup);
+}
+
 void add_optimizer_flag(CLI::App& app, TrainingFlags& flags) {
   app.add_option("--optimizer", flags.options.optimizer.name,
                  fmt::format("One of: {}", fmt::join(optimizer_names(), ", ")))
@@ -133,6 +139,7 @@ TrainingOptions training_options(const CLI::App& app, const TrainingFlags& flags
   options.schedule = schedule_options(flags.schedule);
   options.schedule.validate();
   options.objective = parse_objective(flags.objective);
+  if (!flags.augment.empty()) options.augmentation = parse_augmentation(flags.augment);
   for (const char* budget : {"--steps", "--examples"}) {
     const CLI::Option* option = app.get_option(budget);
     if (option->count() > 0 && option->as<std::int64_t>() == 0) {

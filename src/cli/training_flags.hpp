@@ -14,11 +14,13 @@ struct TrainingFlags {
   TrainingOptions options;
   ScheduleFlags schedule;
   std::string objective = "validation-loss";
+  std::string augment{};  // empty: not at all
 };
 
 // Each adds flags to `app`, which write into `flags`; that must outlive the parse. The help shows
 // groups of flags in the order in which they are added.
 void add_data_flags(CLI::App& app, TrainingFlags& flags);  // data, model, objective
+void add_augment_flag(CLI::App& app, TrainingFlags& flags);
 void add_optimizer_flag(CLI::App& app, TrainingFlags& flags);
 void add_optimizer_settings(CLI::App& app, TrainingFlags& flags);
 void add_budget_flags(CLI::App& app, TrainingFlags& flags);

@@ -41,6 +41,12 @@ RandomStream::RandomStream(std::uint64_t seed, std::string_view name) {
   counter_[3] = static_cast<std::uint32_t>(name_hash >> 32);
 }
 
+void RandomStream::go_to_block(std::uint64_t block) {
+  counter_[0] = static_cast<std::uint32_t>(block);
+  counter_[1] = static_cast<std::uint32_t>(block >> 32);
+  used_ = 4;
+}
+
 std::uint32_t RandomStream::next_uint32() {
   if (used_ == 4) {
     block_ = philox4x32_10(counter_, key_);

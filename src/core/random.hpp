@@ -22,6 +22,9 @@ class RandomStream {
  public:
   RandomStream(std::uint64_t seed, std::string_view name);
 
+  // Goes on with the numbers from 4 * block on.
+  void go_to_block(std::uint64_t block);
+
   std::uint32_t next_uint32();
   std::uint64_t next_uint64();
   // Uniform in [0, 1), 53 bits.

@@ -83,11 +83,11 @@ std::shared_ptr<const DataSplits> load_cifar10(const SpecText& source,
                                                const SplitOptions& options) {
   source.check_keys("CIFAR-10", {});
   const fs::path directory = directory_with_batches(source.word(0));
-  return split_at_random(
-      with_test_set(read_batches(directory, {"data_batch_1", "data_batch_2", "data_batch_3",
-                                             "data_batch_4", "data_batch_5"}),
-                    read_batches(directory, {"test_batch"}), directory.string()),
-      source.text(), options);
+  Examples train = read_batches(
+      directory, {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"});
+  Examples test = read_batches(directory, {"test_batch"});
+  return split_at_random(with_test_set(std::move(train), std::move(test), directory.string()),
+                         source.text(), options);
 }
 
 }  // namespace etalon

@@ -35,7 +35,8 @@ bool says_header(const std::vector<std::string>& first, const std::vector<std::s
   }
   if (std::none_of(first.begin(), first.end(), is_number_text)) return true;
   for (std::size_t i = 0; i < std::min(first.size(), second.size()); ++i) {
-    if (!is_number_text(first[i]) && is_number_text(second[i])) return true;
+    const bool is_name = !spaces_off(first[i]).empty() && !is_number_text(first[i]);
+    if (is_name && is_number_text(second[i])) return true;
   }
   return false;
 }

@@ -20,7 +20,7 @@ struct CsvColumns {
 };
 
 // From the fields of the first line and of the second, if there is one. The first is a header if
-// none of its fields is a number, or if one is not where there is a number below it; or as
+// none of its fields is a number, or if one of them is a name above a number; or as
 // header=yes or no says. The answer is what `label` or `target` names (by name, or by number from
 // 1); else the last column called label, class, target or y, in any case and number, or else the
 // last one. A column whose name is empty, as data frames write their row numbers, is left out, and

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "core/simd.hpp"
+#include "data/normalize_row.hpp"
 
 namespace etalon {
 
@@ -39,6 +40,25 @@ void normalize_each(const float* __restrict values, std::size_t count, const flo
 
 }  // namespace gather_detail
 
+void normalize_row(const std::uint8_t* row, std::size_t size, const Normalization& by, float* dst) {
+  const std::size_t parts = by.mean.size(), length = size / parts;
+  for (std::size_t part = 0; part < parts; ++part) {
+    gather_detail::normalize_bytes(row + part * length, length, by.mean[part], by.scale[part],
+                                   dst + part * length);
+  }
+}
+
+void normalize_row(const float* row, std::size_t size, const Normalization& by, float* dst) {
+  const std::size_t parts = by.mean.size(), length = size / parts;
+  if (length == 1) {
+    return gather_detail::normalize_each(row, size, by.mean.data(), by.scale.data(), dst);
+  }
+  for (std::size_t part = 0; part < parts; ++part) {
+    gather_detail::normalize_floats(row + part * length, length, by.mean[part], by.scale[part],
+                                    dst + part * length);
+  }
+}
+
 namespace {
 
 // Rows lie at random places, so the processor cannot foresee them; asked for this far ahead, they
@@ -54,25 +74,6 @@ void prefetch(const Value* row, std::size_t count) {
   }
 }
 
-void convert(const std::uint8_t* row, std::size_t size, const Normalization& by, float* dst) {
-  const std::size_t parts = by.mean.size(), length = size / parts;
-  for (std::size_t part = 0; part < parts; ++part) {
-    gather_detail::normalize_bytes(row + part * length, length, by.mean[part], by.scale[part],
-                                   dst + part * length);
-  }
-}
-
-void convert(const float* row, std::size_t size, const Normalization& by, float* dst) {
-  const std::size_t parts = by.mean.size(), length = size / parts;
-  if (length == 1) {
-    return gather_detail::normalize_each(row, size, by.mean.data(), by.scale.data(), dst);
-  }
-  for (std::size_t part = 0; part < parts; ++part) {
-    gather_detail::normalize_floats(row + part * length, length, by.mean[part], by.scale[part],
-                                    dst + part * length);
-  }
-}
-
 template <typename Value>
 void gather_rows(const Dataset& dataset, const Value* values, const Normalization& normalization,
                  std::span<const std::uint32_t> indices, float* dst) {
@@ -83,7 +84,7 @@ void gather_rows(const Dataset& dataset, const Value* values, const Normalizatio
   for (std::size_t n = 0; n < indices.size(); ++n) {
     assert(indices[n] < dataset.size());
     if (n + ahead < indices.size()) prefetch(row(n + ahead), size);
-    convert(row(n), size, normalization, dst + n * size);
+    normalize_row(row(n), size, normalization, dst + n * size);
   }
 }
 

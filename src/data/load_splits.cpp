@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include "core/choice.hpp"
 #include "core/spec_text.hpp"
@@ -38,8 +39,9 @@ fs::path fashion_mnist_directory() {
 
 std::shared_ptr<const DataSplits> load_idx(const fs::path& directory, const std::string& source,
                                            const SplitOptions& options) {
-  return split_at_random(with_test_set(read_idx_pair(directory, "train"),
-                                       read_idx_pair(directory, "t10k"), directory.string()),
+  Examples train = read_idx_pair(directory, "train");
+  Examples test = read_idx_pair(directory, "t10k");
+  return split_at_random(with_test_set(std::move(train), std::move(test), directory.string()),
                          source, options);
 }
 

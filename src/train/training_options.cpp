@@ -165,6 +165,7 @@ TrainingData load_training_data(const TrainingOptions& options) {
   options.validate();
   TrainingData data;
   data.splits = load_splits(options.dataset, {options.validation_size, options.split_seed});
+  options.augmentation.check_fits(*data.splits);
   data.model = model_for(options.model, *data.splits);
   return data;
 }
@@ -190,6 +191,9 @@ WorkloadInfo training_info(const TrainingOptions& options, const TrainingData& d
                                           : fmt::format("{} steps", options.budget_steps)},
       {"engine", engine_version()},
   };
+  if (options.augmentation.any()) {
+    info.settings.emplace_back("augment", options.augmentation.text());
+  }
   add_optimizer_settings(info.settings, optimizer);
   if (!options.schedule.is_default()) {
     for (auto& setting : schedule_settings(options.schedule)) info.settings.push_back(setting);

@@ -17,6 +17,7 @@ TrainerOptions trainer_options(const RunOptions& options, const RunCourse& cours
   TrainerOptions trainer{options.training.optimizer, course.first_batch_size(), options.micro_batch,
                          options.training.clipping, options.training.ema};
   trainer.largest_batch = course.largest_batch_size();
+  trainer.augmentation = options.training.augmentation;
   return trainer;
 }
 

@@ -1,8 +1,7 @@
-#include "data/csv_file.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "data/csv_examples.hpp"
 #include "data/gather.hpp"
 #include "data/idx_bytes.hpp"
 #include "etalon/error.hpp"
@@ -24,6 +23,17 @@ class CsvFile : public ::testing::Test {
     testing::write_file(directory_.path() / name, bytes);
     return (directory_.path() / name).string();
   }
+  // What is read of a file, before it is cut into parts.
+  struct Read {
+    Examples examples;
+    std::vector<std::string> notes;
+  };
+  Read read(const std::string& text, const std::string& settings = "") {
+    const SpecText source("data", "csv:" + write(text) + settings, 1);
+    CsvExamples csv(source);
+    csv.read(source.word(0));
+    return {csv.finish(), csv.notes()};
+  }
   std::shared_ptr<const DataSplits> load(const std::string& text,
                                          const std::string& settings = "") {
     return load_splits("csv:" + write(text) + settings, {.validation_size = 1});
@@ -40,8 +50,7 @@ class CsvFile : public ::testing::Test {
 };
 
 // All rows of a file as they were read, in the order of the file: features, then the answer.
-std::vector<std::vector<float>> table(const DataSplits& splits) {
-  const Examples& examples = *splits.train.examples;
+std::vector<std::vector<float>> table(const Examples& examples) {
   const auto width = static_cast<std::size_t>(examples.shape.width);
   const std::size_t rows = examples.floats.size() / width;
   std::vector<std::vector<float>> all;
@@ -54,17 +63,21 @@ std::vector<std::vector<float>> table(const DataSplits& splits) {
   return all;
 }
 
+template <typename Read>
+std::vector<std::vector<float>> table(const Read& read) {
+  return table(read.examples);
+}
+
 constexpr const char* kFlowers =
     "length,width,species\n5.1,3.5,setosa\n7.0,3.2,versicolor\n6.3,3.3,virginica\n4.9,3.0,setosa\n";
 
 TEST_F(CsvFile, NamesOfClassesAreNumberedInTheirOrder) {
-  const auto splits = load(kFlowers);
-  EXPECT_THAT(table(*splits), ElementsAre(ElementsAre(5.1f, 3.5f, 0), ElementsAre(7.0f, 3.2f, 1),
-                                          ElementsAre(6.3f, 3.3f, 2), ElementsAre(4.9f, 3.0f, 0)));
-  EXPECT_EQ(splits->train.shape(), (ExampleShape{.width = 2, .classes = 3}));
+  const auto [examples, notes] = read(kFlowers);
+  EXPECT_THAT(table(examples), ElementsAre(ElementsAre(5.1f, 3.5f, 0), ElementsAre(7.0f, 3.2f, 1),
+                                           ElementsAre(6.3f, 3.3f, 2), ElementsAre(4.9f, 3.0f, 0)));
+  EXPECT_EQ(examples.shape, (ExampleShape{.width = 2, .classes = 3}));
   EXPECT_THAT(
-      splits->notes,
-      ElementsAre("the label is column 'species', the last one, as label=COLUMN would say"));
+      notes, ElementsAre("the label is column 'species', the last one, as label=COLUMN would say"));
 }
 
 TEST_F(CsvFile, EveryRowIsInOnePart) {
@@ -86,59 +99,61 @@ TEST_F(CsvFile, EveryRowIsInOnePart) {
 
 TEST_F(CsvFile, ATestFileHasRowsOfItsOwn) {
   const std::string test = write("x,label\n7,b\n8,a\n9,c\n", "test.csv");
-  const auto splits = load("x,label\n1,a\n2,b\n3,a\n", ",test=" + test);
-  EXPECT_THAT(table(*splits), ElementsAre(ElementsAre(1, 0), ElementsAre(2, 1), ElementsAre(3, 0),
-                                          ElementsAre(7, 1), ElementsAre(8, 0), ElementsAre(9, 2)));
-  EXPECT_THAT(splits->test.rows, ElementsAre(3, 4, 5));
-  EXPECT_EQ(splits->train.size() + splits->validation.size(), 3u);
+  const auto splits = load("x,label\n1,a\n2,b\n3,a\n4,a\n", ",test=" + test);
+  EXPECT_THAT(
+      table(*splits->train.examples),
+      ElementsAre(ElementsAre(1, 0), ElementsAre(2, 1), ElementsAre(3, 0), ElementsAre(4, 0),
+                  ElementsAre(7, 1), ElementsAre(8, 0), ElementsAre(9, 2)));
+  EXPECT_THAT(splits->test.rows, ElementsAre(4, 5, 6));
+  EXPECT_EQ(splits->train.size() + splits->validation.size(), 4u);
   EXPECT_EQ(splits->test.shape().classes, 3);
 }
 
 TEST_F(CsvFile, WholeNumbersAreClassesInTheOrderOfTheirValues) {
-  const auto splits = load("1,10\n2,-1\n3,9\n4,10\n");
-  EXPECT_THAT(table(*splits), ElementsAre(ElementsAre(1, 2), ElementsAre(2, 0), ElementsAre(3, 1),
-                                          ElementsAre(4, 2)));
-  EXPECT_THAT(splits->notes, ElementsAre("the file has no header", HasSubstr("column '2'")));
+  const auto [examples, notes] = read("1,10\n2,-1\n3,9\n4,10\n");
+  EXPECT_THAT(table(examples), ElementsAre(ElementsAre(1, 2), ElementsAre(2, 0), ElementsAre(3, 1),
+                                           ElementsAre(4, 2)));
+  EXPECT_THAT(notes, ElementsAre("the file has no header", HasSubstr("column '2'")));
 }
 
 TEST_F(CsvFile, WholeNumbersAreClassesHoweverTheyAreWritten) {
-  EXPECT_THAT(table(*load("x,label\n1,10.0\n2,2\n3,1e1\n")),
+  EXPECT_THAT(table(read("x,label\n1,10.0\n2,2\n3,1e1\n")),
               ElementsAre(ElementsAre(1, 1), ElementsAre(2, 0), ElementsAre(3, 1)));
 }
 
 TEST_F(CsvFile, TheLastColumnCalledSoIsTheLabel) {
-  const auto splits = load("y,Class,x\n1,a,2\n3,b,4\n5,a,6\n");
-  EXPECT_THAT(table(*splits),
+  const auto [examples, notes] = read("y,Class,x\n1,a,2\n3,b,4\n5,a,6\n");
+  EXPECT_THAT(table(examples),
               ElementsAre(ElementsAre(1, 2, 0), ElementsAre(3, 4, 1), ElementsAre(5, 6, 0)));
-  EXPECT_THAT(splits->notes, ElementsAre(HasSubstr("column 'Class', as label=COLUMN")));
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("column 'Class', as label=COLUMN")));
 }
 
 TEST_F(CsvFile, ATargetIsANumber) {
-  const auto splits = load("price,rooms\n1.5,2\n-3e2,4\n+5,6\n", ",target=price");
-  EXPECT_THAT(table(*splits),
+  const auto [examples, notes] = read("price,rooms\n1.5,2\n-3e2,4\n+5,6\n", ",target=price");
+  EXPECT_THAT(table(examples),
               ElementsAre(ElementsAre(2, 1.5f), ElementsAre(4, -300), ElementsAre(6, 5)));
-  EXPECT_EQ(splits->train.shape(), (ExampleShape{.width = 1, .outputs = 1}));
-  EXPECT_THAT(splits->notes, IsEmpty());
+  EXPECT_EQ(examples.shape, (ExampleShape{.width = 1, .outputs = 1}));
+  EXPECT_THAT(notes, IsEmpty());
 }
 
 TEST_F(CsvFile, ColumnsAreNamedOrNumbered) {
   const std::string text = "a,b,c\n1,2,3\n4,5,6\n7,8,9\n";
-  EXPECT_THAT(table(*load(text, ",label=a"))[1], ElementsAre(5, 6, 1));
-  EXPECT_THAT(table(*load(text, ",label=1"))[1], ElementsAre(5, 6, 1));
-  EXPECT_THAT(table(*load(text, ",label=b,drop=c"))[1], ElementsAre(4, 1));
-  EXPECT_THAT(table(*load("1,2,3\n4,5,6\n7,8,9\n", ",label=3,drop=1"))[1], ElementsAre(5, 1));
+  EXPECT_THAT(table(read(text, ",label=a"))[1], ElementsAre(5, 6, 1));
+  EXPECT_THAT(table(read(text, ",label=1"))[1], ElementsAre(5, 6, 1));
+  EXPECT_THAT(table(read(text, ",label=b,drop=c"))[1], ElementsAre(4, 1));
+  EXPECT_THAT(table(read("1,2,3\n4,5,6\n7,8,9\n", ",label=3,drop=1"))[1], ElementsAre(5, 1));
 }
 
 TEST_F(CsvFile, AHeaderOfNumbersIsOneWhereItIsSaid) {
   const std::string text = "0,1,2\n1,2,3\n4,5,6\n7,8,9\n";
-  EXPECT_EQ(table(*load(text)).size(), 4u);
-  EXPECT_EQ(table(*load(text, ",header=yes")).size(), 3u);
+  EXPECT_EQ(table(read(text)).size(), 4u);
+  EXPECT_EQ(table(read(text, ",header=yes")).size(), 3u);
 }
 
 TEST_F(CsvFile, ANameAboveANumberMakesAHeader) {
-  EXPECT_THAT(table(*load("0,1,kind\n1,2,3\n4,5,6\n7,8,9\n")),
+  EXPECT_THAT(table(read("0,1,kind\n1,2,3\n4,5,6\n7,8,9\n")),
               ElementsAre(ElementsAre(1, 2, 0), ElementsAre(4, 5, 1), ElementsAre(7, 8, 2)));
-  EXPECT_EQ(table(*load("5,3,setosa\n7,3,virginica\n4,3,setosa\n")).size(), 3u);
+  EXPECT_EQ(table(read("5,3,setosa\n7,3,virginica\n4,3,setosa\n")).size(), 3u);
 }
 
 TEST_F(CsvFile, RowsMayBeWrittenInManyWays) {
@@ -148,7 +163,7 @@ TEST_F(CsvFile, RowsMayBeWrittenInManyWays) {
                            "a\tb\tc\n1\t2\tx\n3\t4\ty\n5\t6\tx", "a;b;c\n1;2;x\n\n3;4;y\n5;6;x\n\n",
                            "\"a\",\"b\",\"c\"\n\"1\",2,\"x\"\n3,\"4\",y\n 5 , 6 ,x \n",
                            ",a,b,c\n0,1,2,x\n1,3,4,y\n2,5,6,x\n"}) {
-    EXPECT_THAT(table(*load(text)),
+    EXPECT_THAT(table(read(text)),
                 ElementsAre(ElementsAre(1, 2, 0), ElementsAre(3, 4, 1), ElementsAre(5, 6, 0)))
         << text;
   }
@@ -159,7 +174,7 @@ TEST_F(CsvFile, MayBeGzipped) {
   testing::write_file(directory_.path() / "flowers.csv.gz",
                       testing::gzipped(testing::Bytes(text.begin(), text.end())));
   const auto splits = load_splits("csv:" + (directory_.path() / "flowers.csv.gz").string(), {});
-  EXPECT_EQ(table(*splits), table(*load(kFlowers)));
+  EXPECT_EQ(table(*splits->train.examples), table(read(kFlowers)));
 }
 
 TEST_F(CsvFile, FeaturesAreStandardizedByTheTrainingPart) {

@@ -128,7 +128,7 @@ TEST_F(Splits, RefuseTestImagesOfAnotherShape) {
   testing::write_file(directory_.path() / "t10k-images-idx3-ubyte",
                       testing::idx_bytes({10, 3, 3}, testing::counting(90, 251)));
   EXPECT_THAT(refusal(source_, {.validation_size = 5}),
-              HasSubstr("1 x 2 x 3, test images 1 x 3 x 3"));
+              HasSubstr("1 x 2 x 3, test examples 1 x 3 x 3"));
 }
 
 TEST_F(Splits, RefuseAnUnknownOrMissingSource) {
