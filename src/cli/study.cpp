@@ -152,6 +152,7 @@ int run_study(int argc, const char* const* argv) {
                                         ? TrainingWorkload(training, kTargetEvaluations)
                                         : TrainingWorkload(training);
   check_batch_sizes(workload, options);
+  for (const std::string& note : workload.data().notes) print_message("etalon: " + note);
   print_warnings(workload, options.batch_sizes);
   return study_workload(workload, engine_version(), options, flags, words);
 }

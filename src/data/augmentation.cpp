@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::int64_t kPadding = 4;
 
-// Where a changed image comes from: its pixel (y, x) is (y + down, x + right) of the original, or of
-// its mirror image.
+// Where a changed image comes from: its pixel (y, x) is (y + down, x + right) of the original, or
+// of its mirror image.
 struct Change {
   std::int64_t down = 0, right = 0;
   bool flipped = false;
@@ -94,12 +94,13 @@ Augmentation parse_augmentation(const std::string& text) {
 }
 
 void Augmenter::gather(const Dataset& dataset, const Normalization& normalization,
-                       std::uint64_t first, std::span<const std::uint32_t> indices,
-                       std::span<float> src, std::span<std::int32_t> labels) {
+                       std::uint64_t seed, std::uint64_t first,
+                       std::span<const std::uint32_t> indices, std::span<float> src,
+                       std::span<std::int32_t> labels) {
   const std::size_t size = dataset.features();
   assert(src.size() == indices.size() * size);
   row_.resize(size);
-  RandomStream stream(seed_, "augment");
+  RandomStream stream(seed, "augment");
   for (std::size_t n = 0; n < indices.size(); ++n) {
     stream.go_to_block(first + n);
     const std::uint8_t* image = dataset.examples->bytes.data() + dataset.rows[indices[n]] * size;

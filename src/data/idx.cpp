@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <memory>
 
 #include "data/file_bytes.hpp"
+#include "data/mapped_file.hpp"
 
 namespace etalon {
 namespace {
@@ -63,7 +65,8 @@ std::uint64_t read_shape(FileBytes& source, int dimensions, std::vector<std::uin
 // A file whose header is read and whose values are still to come.
 class OpenIdx {
  public:
-  OpenIdx(const fs::path& path, int min_dimensions, int max_dimensions) : source_(path) {
+  OpenIdx(const fs::path& path, int min_dimensions, int max_dimensions)
+      : path_(path), source_(path) {
     const int dimensions = read_magic(source_, min_dimensions, max_dimensions);
     count_ = read_shape(source_, dimensions, shape_);
   }
@@ -90,6 +93,17 @@ class OpenIdx {
     return values;
   }
 
+  // The same; mapped where the file is plain.
+  SharedArray<std::uint8_t> map_values() {
+    if (source_.is_compressed()) return SharedArray(read_values());
+    const SharedArray<std::uint8_t> bytes = map_file(path_);
+    const std::uint64_t header = std::min<std::uint64_t>(source_.offset(), bytes.size());
+    const std::uint64_t there = bytes.size() - header;
+    if (there < count_) refuse_truncated(there);
+    if (there > count_) refuse_more();
+    return {std::make_shared<SharedArray<std::uint8_t>>(bytes), bytes.values().subspan(header)};
+  }
+
  private:
   [[noreturn]] void refuse_truncated(std::uint64_t there) const {
     source_.fail(fmt::format("the file is truncated: its header claims {} bytes of values, there "
@@ -104,6 +118,7 @@ class OpenIdx {
         kFetchAgain);
   }
 
+  const fs::path path_;
   FileBytes source_;
   std::vector<std::uint32_t> shape_;
   std::uint64_t count_ = 0;
@@ -149,7 +164,7 @@ Examples read_idx_examples(const fs::path& images, const fs::path& labels) {
   const std::vector<std::uint8_t> bytes = label_file.read_values();
   examples.labels.assign(bytes.begin(), bytes.end());
   examples.shape.classes = 1 + *std::max_element(bytes.begin(), bytes.end());
-  examples.bytes = SharedArray(image_file.read_values());
+  examples.bytes = image_file.map_values();
   return examples;
 }
 

@@ -8,7 +8,8 @@
 // as gzip does). Whatever is wrong with a file is an `InputError` that names the file and the
 // offset of the byte, in the uncompressed data, where it went wrong; that includes a compressed
 // file whose end is missing. Memory is taken as bytes arrive, never on the word of a header, and
-// none of it where the headers of images and labels contradict each other.
+// none of it where the headers of images and labels contradict each other. Images of a plain file
+// are mapped, see data/mapped_file.hpp.
 #pragma once
 
 #include <cstdint>

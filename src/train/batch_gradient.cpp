@@ -34,6 +34,19 @@ void BatchGradient::update_statistics(float* weights) {
   if (rest_) rest_->update_statistics(weights);
 }
 
+void BatchGradient::augment(const Augmentation& augmentation) {
+  if (augmentation.any()) augmenter_.emplace(augmentation);
+}
+
+void BatchGradient::put(std::span<const std::uint32_t> indices, const Randomness& randomness,
+                        Network& network) {
+  network.set_randomness(randomness);
+  if (!augmenter_) return put_examples(data_.train, data_.normalization, indices, network);
+  augmenter_->gather(data_.train, data_.normalization, randomness.seed,
+                     static_cast<std::uint64_t>(randomness.first_example), indices, network.src(),
+                     network.labels());
+}
+
 BatchLoss BatchGradient::compute(const float* weights, std::span<const std::uint32_t> indices,
                                  const GradientSink& sink, const StopFlag& stop) {
   BatchLoss total;
@@ -43,9 +56,8 @@ BatchLoss BatchGradient::compute(const float* weights, std::span<const std::uint
     if (stop.requested()) break;
     const std::size_t size = std::min(micro_batch_, indices.size() - first);
     Network& network = network_for(size);
-    put_examples(data_.train, data_.normalization, indices.subspan(first, size), network);
-    network.set_randomness(
-        {randomness_.seed, randomness_.first_example + static_cast<std::int64_t>(first)});
+    put(indices.subspan(first, size),
+        {randomness_.seed, randomness_.first_example + static_cast<std::int64_t>(first)}, network);
     network.forward(weights);
     part.scale = sink.scale * (static_cast<float>(size) / window);
     const BatchLoss loss = network.loss_and_backward(weights, part);

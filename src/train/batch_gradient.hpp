@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 
+#include "data/augmentation.hpp"
 #include "data/dataset.hpp"
 #include "etalon/stop_flag.hpp"
 #include "nn/network.hpp"
@@ -21,10 +22,15 @@ class BatchGradient {
   // `data` must outlive it. `micro_batch` >= 1.
   BatchGradient(const DataSplits& data, const ModelSpec& model, std::int64_t micro_batch);
 
+  // From now on images are changed as those of a training are that sees windows as set_randomness
+  // says.
+  void augment(const Augmentation& augmentation);
+
   // From the next window on; a network for a size that is new is compiled here.
   void set_micro_batch(std::int64_t micro_batch);
 
-  // What random layers draw from in the next window, whose first example is `first_example`.
+  // What random layers and augmentation draw from in the next window, whose first example is
+  // `first_example`.
   void set_randomness(const Randomness& randomness) { randomness_ = randomness; }
   // Moves the running statistics in `weights` by what the windows since the last call saw.
   void update_statistics(float* weights);
@@ -37,6 +43,7 @@ class BatchGradient {
 
  private:
   Network& network_for(std::size_t size);
+  void put(std::span<const std::uint32_t> indices, const Randomness& randomness, Network& network);
 
   const DataSplits& data_;
   const ModelSpec model_;
@@ -44,6 +51,7 @@ class BatchGradient {
   Randomness randomness_;
   std::optional<Network> whole_;
   std::optional<Network> rest_;
+  std::optional<Augmenter> augmenter_;
 };
 
 }  // namespace etalon

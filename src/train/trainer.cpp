@@ -45,6 +45,7 @@ Trainer::Trainer(const DataSplits& data, const ModelSpec& model, const TrainerOp
       weights_(initial_weights(parameter_layout(model), seed)),
       indices_(static_cast<std::size_t>(options_.largest_batch)) {
   if (options_.ema) average_.emplace(*options_.ema, weights_);
+  gradient_.augment(options_.augmentation);
   choose_sink();
 }
 

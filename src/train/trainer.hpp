@@ -28,6 +28,7 @@ struct TrainerOptions {
   ClippingOptions clipping{};
   std::optional<double> ema{};     // ρ of an average of the weights, in [0, 1)
   std::int64_t largest_batch = 0;  // that set_batch_size will give, >= batch_size; 0: batch_size
+  Augmentation augmentation{};     // of the training images
   void validate() const;
 };
 

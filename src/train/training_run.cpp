@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "etalon/bounds.hpp"
 
@@ -53,6 +54,12 @@ TrainingRun::TrainingRun(const TrainingData& data, const RunOptions& options)
   if (course_.wants_noise_scale()) {
     noise_probe_.emplace(*data_.splits, data_.model, options.seed);
   }
+}
+
+std::vector<std::string> TrainingRun::warnings() const {
+  std::vector<std::string> all = data_.splits->notes;
+  for (std::string& warning : course_.warnings()) all.push_back(std::move(warning));
+  return all;
 }
 
 CurvePoint TrainingRun::untrained() {

@@ -72,7 +72,8 @@ class TrainingRun {
   std::optional<double> objective() const;
   double lr() const { return lr_; }                        // of the last update
   std::int64_t batch_size() const { return batch_size_; }  // of the last update
-  std::vector<std::string> warnings() const { return course_.warnings(); }
+  // What was chosen of the data by itself, and what of the course may not be meant.
+  std::vector<std::string> warnings() const;
   bool measures_noise_scale() const { return course_.wants_noise_scale(); }
   const std::vector<std::pair<std::string, std::string>>& settings() const { return settings_; }
   std::span<const float> weights() const { return trainer_.weights(); }

@@ -6,6 +6,7 @@
 #include "core/random.hpp"
 #include "data/idx.hpp"
 #include "data/idx_bytes.hpp"
+#include "data/mutants.hpp"
 #include "etalon/error.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -16,6 +17,7 @@ using testing::Bytes;
 using testing::counting;
 using testing::gzipped;
 using testing::idx_bytes;
+using testing::mutate;
 using testing::write_file;
 
 // What `read_idx` makes of these bytes; nothing if it refuses them. Any other exception escapes.
@@ -36,39 +38,6 @@ bool same(const std::optional<IdxArray>& a, const std::optional<IdxArray>& b) {
 std::vector<Bytes> small_files() {
   return {idx_bytes({5}, counting(5, 251)), idx_bytes({3, 4}, counting(12, 251)),
           idx_bytes({2, 3, 3}, counting(18, 251)), idx_bytes({2, 2, 2, 2}, counting(16, 251))};
-}
-
-// One to three changes: a bit flipped, a byte set, a byte dropped, a byte put in, the end cut off,
-// the end repeated.
-Bytes mutate(Bytes bytes, RandomStream& random) {
-  const auto at = [&] {
-    return static_cast<std::ptrdiff_t>(random.below(static_cast<std::uint32_t>(bytes.size())));
-  };
-  for (std::uint32_t change = 1 + random.below(3); change > 0 && !bytes.empty(); --change) {
-    const auto byte = static_cast<std::uint8_t>(random.next_uint32());
-    switch (random.below(6)) {
-      case 0:
-        bytes[at()] ^= static_cast<std::uint8_t>(1u << random.below(8));
-        break;
-      case 1:
-        bytes[at()] = byte;
-        break;
-      case 2:
-        bytes.erase(bytes.begin() + at());
-        break;
-      case 3:
-        bytes.insert(bytes.begin() + at(), byte);
-        break;
-      case 4:
-        bytes.resize(static_cast<std::size_t>(at()));
-        break;
-      default: {
-        const Bytes tail(bytes.begin() + at(), bytes.end());
-        bytes.insert(bytes.end(), tail.begin(), tail.end());
-      }
-    }
-  }
-  return bytes;
 }
 
 TEST(IdxFuzz, PlainMutantsAreReadAsTheNaiveReaderDoesOrRefused) {

@@ -210,6 +210,27 @@ TEST_F(Idx, RefusesLabelsThatAreNotAsManyAsTheImages) {
   }
 }
 
+// Plain images are mapped, gzipped ones are not; what is wrong is said alike.
+TEST_F(Idx, RefusesImagesOfTheWrongLengthWhetherMappedOrNot) {
+  const auto labels = directory_.path() / "labels";
+  write_file(labels, idx_bytes({2}, {0, 1}));
+  const auto expect_refused = [&](const Bytes& bytes, const char* what) {
+    for (const Bytes& file : {bytes, gzipped(bytes)}) {
+      write_file(path_, file);
+      try {
+        read_idx_examples(path_, labels);
+        FAIL() << "not refused";
+      } catch (const InputError& error) {
+        EXPECT_THAT(error.what(), AllOf(HasSubstr(what), HasSubstr(path_.string())));
+      }
+    }
+  };
+  expect_refused(Bytes(good_.begin(), good_.end() - 3), "claims 12 bytes of values, there are 9");
+  Bytes more = good_;
+  more.push_back(0);
+  expect_refused(more, "goes on after the 12 bytes");
+}
+
 TEST_F(Idx, RefusesImagesAndLabelsExchanged) {
   const auto labels = directory_.path() / "labels";
   write_file(path_, good_);
