@@ -7,7 +7,8 @@ target_link_libraries(atlas_test PRIVATE fmt::fmt)
 target_link_libraries(train_test PRIVATE nlohmann_json::nlohmann_json Eigen3::Eigen)
 target_compile_definitions(
   train_test
-  PRIVATE ETALON_TORCH_WITNESS="${PROJECT_SOURCE_DIR}/tests/train/torch_witness.py"
+  PRIVATE ETALON_TEXT="${PROJECT_SOURCE_DIR}/docs/statistics.md"
+          ETALON_TORCH_WITNESS="${PROJECT_SOURCE_DIR}/tests/train/torch_witness.py"
           ETALON_CURVATURE_WITNESS="${PROJECT_SOURCE_DIR}/tests/train/curvature_witness.py")
 target_compile_definitions(law_test PRIVATE ETALON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 foreach(room program slurm)

@@ -2,13 +2,14 @@
 
 usage: torch_witness.py DIR
 
-DIR/task.json holds model, batch_size, steps, the segments of the flat parameter vector and one or
-more optimizers with their settings; DIR/weights.f32 the weights before the first step and after
-each of them; src.f32 and labels.i32 every batch. Every step starts from the weights that the
+DIR/task.json holds model, steps, the shapes of a batch and of its labels, the segments of the flat
+parameter vector, those of the running statistics behind it, and one or more optimizers with their
+settings; DIR/weights.f32 the weights before the first step and after each of them; src.f32 and
+labels.i32 every batch. Every step starts from the weights that the
 training had there, so that rounding errors do not grow from step to step; only the optimizers'
-states are PyTorch's own. Writes DIR/losses.f64 (the loss before each step) and DIR/errors.f64 (of
-each optimizer, for each step, how far PyTorch's step is from the training's, relative to its
-length).
+states are PyTorch's own. Writes DIR/losses.f64 (the loss before each step), DIR/errors.f64 (of each
+optimizer, for each step, how far PyTorch's step is from the training's, relative to its length) and
+DIR/statistics.f64 (for each step, how far the running statistics after it are from PyTorch's).
 """
 
 import json
@@ -19,15 +20,79 @@ import torch
 from torch import nn
 
 
+def convolution(channels_in, channels, kernel, stride):
+    return [nn.Conv2d(channels_in, channels, kernel, stride, kernel // 2, bias=False),
+            nn.BatchNorm2d(channels)]
+
+
+class Block(nn.Module):
+    def __init__(self, channels_in, channels, stride):
+        super().__init__()
+        self.body = nn.Sequential(*convolution(channels_in, channels, 3, stride), nn.ReLU(),
+                                  *convolution(channels, channels, 3, 1))
+        self.around = nn.Sequential(*convolution(channels_in, channels, 1, stride)) \
+            if stride > 1 else nn.Identity()
+
+    def forward(self, src):
+        return torch.relu(self.body(src) + self.around(src))
+
+
+class Attention(nn.Module):
+    def __init__(self, features, heads):
+        super().__init__()
+        self.heads = heads
+        self.qkv, self.out = nn.Linear(features, 3 * features), nn.Linear(features, features)
+
+    def forward(self, src):
+        n, t, d = src.shape
+        q, k, v = (part.view(n, t, self.heads, -1).transpose(1, 2) for part in self.qkv(src).split(d, 2))
+        later = torch.ones(t, t, dtype=torch.bool).triu(1)
+        scores = (q @ k.transpose(2, 3) / (d / self.heads) ** 0.5).masked_fill(later, -torch.inf)
+        return self.out((scores.softmax(3) @ v).transpose(1, 2).reshape(n, t, d))
+
+
+class Gpt(nn.Module):
+    def __init__(self, layers, features, heads, context):
+        super().__init__()
+        self.table = nn.Embedding(256, features)
+        self.positions = nn.Parameter(torch.zeros(context, features))
+        self.parts = nn.ModuleList()
+        for _ in range(layers):
+            self.parts.append(nn.Sequential(nn.LayerNorm(features), Attention(features, heads)))
+            self.parts.append(nn.Sequential(
+                nn.LayerNorm(features), nn.Linear(features, 4 * features),
+                nn.GELU(approximate="tanh"), nn.Linear(4 * features, features)))
+        self.norm = nn.LayerNorm(features)
+
+    def parameters(self, recurse=True):
+        """In the order of the layers: a module's own parameters would come before its parts."""
+        yield self.table.weight
+        yield self.positions
+        yield from self.parts.parameters()
+        yield from self.norm.parameters()
+
+    def forward(self, tokens):
+        values = self.table(tokens.long().flatten(1)) + self.positions
+        for part in self.parts:
+            values = values + part(values)
+        return (self.norm(values) @ self.table.weight.T).transpose(1, 2)
+
+
 def build(task):
-    layers = []
-    if task["model"] == "lenet":
+    layers, name = [], task["model"]
+    if name == "resnet8":
+        return nn.Sequential(*convolution(1, 16, 3, 1), nn.ReLU(), Block(16, 16, 1),
+                             Block(16, 32, 2), Block(32, 64, 2), nn.AdaptiveAvgPool2d(1),
+                             nn.Flatten(), nn.Linear(64, 10))
+    if name.startswith("gpt:"):
+        return Gpt(*map(int, name.removeprefix("gpt:").split("x")), task["src_shape"][-1])
+    if name == "lenet":
         layers += [nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)]
         layers += [nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
         widths = [400, 120, 84, 10]
     else:
         layers += [nn.Flatten()]
-        widths = [784] + [int(w) for w in task["model"].removeprefix("mlp:").split(",")] + [10]
+        widths = [784] + [int(w) for w in name.removeprefix("mlp:").split(",")] + [10]
     for i, (features, out) in enumerate(zip(widths, widths[1:])):
         layers.append(nn.Linear(features, out))
         if i + 2 < len(widths):
@@ -38,7 +103,8 @@ def build(task):
 def segments(task, parameters):
     """Each tensor beside its place in the flat vector; dense weights are transposed there."""
     for segment, parameter in zip(task["segments"], parameters, strict=True):
-        view = parameter.t() if parameter.dim() == 2 else parameter
+        is_dense = segment["name"].startswith("dense") and parameter.dim() == 2
+        view = parameter.t() if is_dense else parameter
         assert list(view.shape) == segment["shape"], segment["name"]
         yield slice(segment["offset"], segment["offset"] + view.numel()), view
 
@@ -93,25 +159,43 @@ class Variant:
         return taken(task, self.parameters, len(weights)) - weights
 
 
+def buffers(model):
+    return [b for name, b in model.named_buffers() if not name.endswith("num_batches_tracked")]
+
+
+def put_statistics(flat, task, model):
+    for segment, buffer in zip(task["statistics"], buffers(model), strict=True):
+        buffer.copy_(flat[segment["offset"]:][:buffer.numel()])
+
+
+def statistics_error(flat, task, model):
+    errors = [(flat[segment["offset"]:][:buffer.numel()] - buffer).abs().max() / buffer.abs().max()
+              for segment, buffer in zip(task["statistics"], buffers(model), strict=True)]
+    return max(errors, default=torch.zeros(())).item()
+
+
 def main(directory):
     torch.set_num_threads(1)
     with open(f"{directory}/task.json", encoding="utf-8") as file:
         task = json.load(file)
-    shape = (task["steps"], task["batch_size"], 1, 28, 28)
-    src = torch.from_numpy(np.fromfile(f"{directory}/src.f32", np.float32).reshape(shape))
-    labels = np.fromfile(f"{directory}/labels.i32", np.int32).reshape(shape[:2]).astype(np.int64)
-    labels = torch.from_numpy(labels)
-    weights = np.fromfile(f"{directory}/weights.f32", np.float32).astype(np.float64)
-    weights = torch.from_numpy(weights.reshape(task["steps"] + 1, -1))
+    src = np.fromfile(f"{directory}/src.f32", np.float32)
+    src = torch.from_numpy(src.reshape([task["steps"], *task["src_shape"]]))
+    labels = np.fromfile(f"{directory}/labels.i32", np.int32).astype(np.int64)
+    labels = torch.from_numpy(labels.reshape([task["steps"], *task["labels_shape"]]))
+    whole = np.fromfile(f"{directory}/weights.f32", np.float32).astype(np.float64)
+    whole = torch.from_numpy(whole.reshape(task["steps"] + 1, -1))
+    weights = whole[:, :task["parameters"]]
 
     model = build(task).double()
     variants = [Variant(settings, model.parameters()) for settings in task["optimizers"]]
-    losses, errors = [], []
+    losses, errors, statistics = [], [], []
     for step, (x, y) in enumerate(zip(src, labels)):
         put(weights[step], task, model.parameters())
+        put_statistics(whole[step], task, model)
         model.zero_grad()
         loss = nn.functional.cross_entropy(model(x.double()), y)
         losses.append(loss.item())
+        statistics.append(statistics_error(whole[step + 1], task, model))
         loss.backward()
         gradients = [parameter.grad for parameter in model.parameters()]
         ours = weights[step + 1] - weights[step]
@@ -119,6 +203,7 @@ def main(directory):
 
     np.array(errors, np.float64).T.tofile(f"{directory}/errors.f64")
     np.array(losses, np.float64).tofile(f"{directory}/losses.f64")
+    np.array(statistics, np.float64).tofile(f"{directory}/statistics.f64")
 
 
 if __name__ == "__main__":
