@@ -39,6 +39,30 @@ inline std::vector<std::string> blocks(const std::string& markdown, const std::s
   return found;
 }
 
+struct SampleStep {
+  std::string command;
+  std::string printed;
+};
+
+// A sample's commands, each with what it prints; a command goes on after a backslash.
+inline std::vector<SampleStep> steps_of_sample(const std::string& sample) {
+  std::vector<SampleStep> steps;
+  std::istringstream lines(sample);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("$ ")) {
+      if (!steps.empty()) steps.back().printed += line + "\n";
+      continue;
+    }
+    std::string command = line.substr(2);
+    while (command.ends_with("\\") && std::getline(lines, line)) {
+      command.pop_back();
+      command += line;
+    }
+    steps.push_back({command, ""});
+  }
+  return steps;
+}
+
 inline const std::regex& number_pattern() {
   static const std::regex pattern("[0-9]+([.][0-9]+)?(e[-+]?[0-9]+)?");
   return pattern;

@@ -28,36 +28,12 @@ std::string masked(const std::string& text) {
   return std::regex_replace(numbers, std::regex(" +"), " ");
 }
 
-struct Step {
-  std::string command;
-  std::string printed;
-};
-
-// A sample's commands, each with what it prints; a command goes on after a backslash.
-std::vector<Step> steps_of(const std::string& sample) {
-  std::vector<Step> steps;
-  std::istringstream lines(sample);
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with("$ ")) {
-      if (!steps.empty()) steps.back().printed += line + "\n";
-      continue;
-    }
-    std::string command = line.substr(2);
-    while (command.ends_with("\\") && std::getline(lines, line)) {
-      command.pop_back();
-      command += line;
-    }
-    steps.push_back({command, ""});
-  }
-  return steps;
-}
-
 TEST(DocsOnTraining, ShowCommandsThatRunAndPrintWhatIsShown) {
   const auto samples = blocks(read(kSource / "docs" / "train.md"), "console");
   ASSERT_GE(samples.size(), 4u);
   for (const std::string& sample : samples) {
     const testing::TemporaryDirectory directory;
-    for (const auto& [command, printed] : steps_of(sample)) {
+    for (const auto& [command, printed] : testing::steps_of_sample(sample)) {
       const auto result =
           testing::run_command(fmt::format("cd {} && etalon() {{ '{}' \"$@\"; }} && {} 2>/dev/null",
                                            directory.path().string(), ETALON_BINARY, command));

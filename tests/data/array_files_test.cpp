@@ -48,9 +48,11 @@ TEST_F(ArrayFiles, EveryTypeIsReadAsNumPyConvertsIt) {
   for (const char* save : {"np.savez", "np.savez_compressed"}) {
     for (const char* type : {"<f4", ">f4", "<f8", ">f8", "i1", "<i2", ">i2", "<i4", "<i8", ">i8",
                              "<u2", ">u4", "<u8", "?"}) {
-      numpy(std::string("r = np.random.RandomState(1)\n") + "x = (r.randn(40, 3) * 50).astype('" +
-            type + "')\ny = r.randint(0, 3, 40)\n" + save +
-            "('a.npz', x=x, y=y)\nx.astype('<f4').tofile('x'); y.astype('<i4').tofile('y')\n");
+      const std::string most = std::string(type) == "?" ? "2" : "120";
+      numpy(
+          "r = np.random.RandomState(1)\nx = r.randint(0, " + most + ", (40, 3)).astype('" + type +
+          "')\nif x.dtype.kind in 'fi': x = x - x.dtype.type(60)\ny = r.randint(0, 3, 40)\n" +
+          save + "('a.npz', x=x, y=y)\nx.astype('<f4').tofile('x'); y.astype('<i4').tofile('y')\n");
       const auto splits = load();
       const Examples& all = *splits->train.examples;
       EXPECT_EQ(all.shape, (ExampleShape{.width = 3, .classes = 3})) << type;
