@@ -1,0 +1,30 @@
+#include "optim/matrices.hpp"
+
+#include <algorithm>
+
+namespace etalon {
+namespace {
+
+bool holds_weights(const Segment& segment) { return segment.kind == SegmentKind::weights; }
+
+bool is_embedding(const Segment& segment) {
+  return segment.name.find("embedding") != std::string::npos;
+}
+
+}  // namespace
+
+std::optional<MatrixShape> matrix_of(const Segment& segment) {
+  if (!holds_weights(segment) || segment.shape.size() < 2) return std::nullopt;
+  const std::int64_t rows = segment.shape.front();
+  return MatrixShape{rows, segment.size / rows};
+}
+
+bool is_hidden_matrix(const ParameterLayout& layout, const Segment& segment) {
+  if (!matrix_of(segment) || is_embedding(segment)) return false;
+  const auto& all = layout.segments;
+  const auto first = std::find_if(all.begin(), all.end(), holds_weights);
+  const auto last = std::find_if(all.rbegin(), all.rend(), holds_weights);
+  return segment.offset != first->offset && segment.offset != last->offset;
+}
+
+}  // namespace etalon
