@@ -170,6 +170,7 @@ ExponentBelief believed_exponent(std::span<const AtlasPair> pairs, OptimizerFami
 //   had the optimizer's usual betas, so that a `base` with others keeps to the derivation.
 // The reason says what was found, or that there is not enough and the recommendation a derivation
 // alone. A noise scale, which is of the user's own workload, outweighs what happened elsewhere.
+// Rule linear, of an optimizer that it was not derived for, is warned of by what it lost there.
 void follow_evidence(RuleComparison& comparison, const AtlasEvidence& evidence, const Recipe& base,
                      const ScaleOptions& options);
 
