@@ -11,7 +11,7 @@
 // so that a machine whose speed drifts slows both, and compare medians of the processor time.
 //
 // training_step/O/B is a whole step of mlp:128 on Fashion-MNIST with optimizer O at batch size B,
-// as a trial of a study takes it.
+// as a trial of a study takes it; deep_step/O/B one of mlp:256,256, which has a matrix for Muon.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -37,13 +37,23 @@ struct Traffic {
 
 // Gradient and weights are read, weights written; each vector of state is read and written. LARS
 // must read weights and gradient once more, LAMB write its direction, then read it with the weights
-// and write them again: the norms are known only after the first pass.
+// and write them again: the norms are known only after the first pass. Adafactor has next to no
+// state, but reads the gradient three times: for its factors, for the norm of what they make of it,
+// and to descend. Muon is bound by products, not by memory.
 constexpr Traffic kTraffic[] = {{"sgd", 3},  {"momentum", 5}, {"nesterov", 5}, {"rmsprop", 5},
-                                {"adam", 7}, {"adamw", 7},    {"lars", 7},     {"lamb", 10}};
+                                {"adam", 7}, {"adamw", 7},    {"lars", 7},     {"lamb", 10},
+                                {"lion", 5}, {"adafactor", 5}};
 
-ParameterLayout one_segment(std::int64_t size) {
+// One matrix, of mlp:128's first layer or larger, and a vector with what is left.
+ParameterLayout layout_of(std::int64_t size) {
+  const std::int64_t columns = size == kInCache ? 128 : 8192;
+  const std::int64_t rows = size == kInCache ? 784 : size / columns;
+  const std::int64_t rest = size - rows * columns;
   ParameterLayout layout;
-  layout.segments.push_back({"all", SegmentKind::weights, {size}, 0, size, 1});
+  layout.segments.push_back({"matrix", SegmentKind::weights, {rows, columns}, 0, size - rest, 1});
+  if (rest > 0) {
+    layout.segments.push_back({"rest", SegmentKind::weights, {rest}, size - rest, rest, 1});
+  }
   layout.size = size;
   return layout;
 }
@@ -55,7 +65,7 @@ void set_bytes(benchmark::State& state, std::int64_t size, std::int64_t vectors)
 void update(benchmark::State& state, Traffic traffic, std::int64_t size) {
   OptimizerOptions options;
   options.name = traffic.optimizer;
-  const auto optimizer = make_optimizer(options, one_segment(size));
+  const auto optimizer = make_optimizer(options, layout_of(size));
   AlignedVector weights(static_cast<std::size_t>(size), 0.5f);
   AlignedVector diff_weights(static_cast<std::size_t>(size), 1e-3f);
   for (auto _ : state) {
@@ -77,11 +87,12 @@ void copy(benchmark::State& state, std::int64_t vectors, std::int64_t size) {
   set_bytes(state, size, vectors);
 }
 
-void training_step(benchmark::State& state, const char* optimizer, std::int64_t batch_size) {
+void training_step(benchmark::State& state, const char* model, const char* optimizer,
+                   std::int64_t batch_size) {
   static const auto data = load_splits("fashion-mnist", {});
   OptimizerOptions options;
   options.name = optimizer;
-  Trainer trainer(*data, parse_model("mlp:128", {1, 28, 28}, 10), options, batch_size, 1);
+  Trainer trainer(*data, parse_model(model, {1, 28, 28}, 10), options, batch_size, 1);
   for (int i = 0; i < kWarmUp; ++i) trainer.step(1e-2f);
   for (auto _ : state) trainer.step(1e-4f);
 }
@@ -106,7 +117,13 @@ const bool registered = [] {
     for (const std::int64_t batch_size : {128, 512, 2048}) {
       benchmark::RegisterBenchmark(
           fmt::format("training_step/{}/{}", traffic.optimizer, batch_size).c_str(), training_step,
-          traffic.optimizer, batch_size);
+          "mlp:128", traffic.optimizer, batch_size);
+    }
+  }
+  for (const char* optimizer : {"sgd", "adamw", "muon"}) {
+    for (const std::int64_t batch_size : {128, 512, 2048}) {
+      benchmark::RegisterBenchmark(fmt::format("deep_step/{}/{}", optimizer, batch_size).c_str(),
+                                   training_step, "mlp:256,256", optimizer, batch_size);
     }
   }
   return true;

@@ -85,7 +85,8 @@ std::vector<AtlasPair> parse_atlas(std::string_view csv);
 std::string write_atlas(std::span<const AtlasPair> pairs);
 
 struct AtlasQuery {
-  // Rows of optimizers of its kind (see optimizers.hpp: the same update, layerwise or not) match.
+  // Rows of optimizers of its kind match (see optimizers.hpp: the same update, layerwise or not,
+  // by a mean square or not).
   OptimizerFamily optimizer = OptimizerFamily::sgd;
   HeldBudget budget = HeldBudget::examples;
   double kappa = 1.0;       // > 0; at 1 nothing matches
@@ -151,11 +152,11 @@ struct ExponentBelief {
   std::size_t settings = 0;
 };
 
-// From rows of optimizers of its kind (see AtlasQuery) whose batch sizes lie far enough apart that
-// an exponent is more than the error of two optima. Sources weigh alike, and as much as one of them
-// weighs what is believed without any: an exponent from 0, a learning rate that never moves, to 1,
-// the linear rule. The deviation is that of settings within a source and of sources from one
-// another, of which so few tell little.
+// From rows of optimizers of the same update, layerwise or not, whose batch sizes lie far enough
+// apart that an exponent is more than the error of two optima. Sources weigh alike, and as much as
+// one of them weighs what is believed without any: an exponent from 0, a learning rate that never
+// moves, to 1, the linear rule. The deviation is that of settings within a source and of sources
+// from one another, of which so few tell little.
 ExponentBelief believed_exponent(std::span<const AtlasPair> pairs, OptimizerFamily optimizer,
                                  HeldBudget budget = HeldBudget::examples,
                                  std::string_view leave_out = "");
@@ -169,6 +170,7 @@ ExponentBelief believed_exponent(std::span<const AtlasPair> pairs, OptimizerFami
 //   had the optimizer's usual betas, so that a `base` with others keeps to the derivation.
 // The reason says what was found, or that there is not enough and the recommendation a derivation
 // alone. A noise scale, which is of the user's own workload, outweighs what happened elsewhere.
+// Rule linear, of an optimizer that it was not derived for, is warned of by what it lost there.
 void follow_evidence(RuleComparison& comparison, const AtlasEvidence& evidence, const Recipe& base,
                      const ScaleOptions& options);
 

@@ -51,10 +51,10 @@ struct Recipe {
   OptimizerFamily optimizer = OptimizerFamily::sgd;
   BatchShape batch;
   double lr = 0.0;                     // η, in [1e-30, 1e30]
-  std::optional<double> momentum;      // m in [0, 1): sgd, momentum, nesterov, rmsprop, lars
-  std::optional<double> beta1;         // in [0, 1): adam, adamw, lamb
-  std::optional<double> beta2;         // in [0, 1): adam, adamw, lamb; rmsprop's smoothing
-  std::optional<double> eps;           // >= 0, outside the square root: adam, adamw, rmsprop, lamb
+  std::optional<double> momentum;      // m in [0, 1): sgd, momentum, nesterov, rmsprop, lars, muon
+  std::optional<double> beta1;         // in [0, 1): adam, adamw, lamb, lion, muon
+  std::optional<double> beta2;         // in [0, 1): the same; rmsprop's smoothing
+  std::optional<double> eps;           // >= 0, outside the root: adam, adamw, rmsprop, lamb, muon
   std::optional<double> weight_decay;  // λ >= 0, in PyTorch's convention
   std::optional<double> ema;           // ρ in [0, 1): decay per step of an average of the weights
   std::optional<Duration> budget;      // the whole training

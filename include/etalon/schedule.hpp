@@ -56,6 +56,13 @@ struct ExponentialShape {  // f = γ^t
   bool operator==(const ExponentialShape&) const = default;
 };
 
+// f = √(T/(T + t)): with T the length of the warm-up before it, η falls as 1/√ of the time since
+// the training began.  Vaswani et al. 2017, arXiv 1706.03762.
+struct InverseSqrtShape {
+  double length = 1.0;
+  bool operator==(const InverseSqrtShape&) const = default;
+};
+
 struct PolynomialShape {  // f = floor + (1 − floor)(1 − t/T)^p; p = 1 is linear decay
   double length = 1.0;
   double power = 1.0;  // p > 0
@@ -127,9 +134,9 @@ struct CyclicalShape {
   bool operator==(const CyclicalShape&) const = default;
 };
 
-using Shape =
-    std::variant<ConstantShape, StepShape, MultiStepShape, ExponentialShape, PolynomialShape,
-                 CosineShape, WarmRestartsShape, StableDecayShape, OneCycleShape, CyclicalShape>;
+using Shape = std::variant<ConstantShape, StepShape, MultiStepShape, ExponentialShape,
+                           PolynomialShape, CosineShape, WarmRestartsShape, StableDecayShape,
+                           OneCycleShape, CyclicalShape, InverseSqrtShape>;
 
 enum class WarmupKind {
   linear,   // from `start` to 1 over `length`

@@ -33,6 +33,8 @@ struct ScheduleOptions {
   // Where linear, polynomial, cosine, wsd and one-cycle end, counted from the start; default: with
   // the training.
   std::optional<Duration> decay_end{};
+  // Of inverse-sqrt: the length over which η falls by √2; default: that of the warm-up.
+  std::optional<Duration> decay_scale{};
   std::optional<double> plateau_factor{};          // in (0, 1); default 0.1
   std::optional<std::int64_t> plateau_patience{};  // evaluations, >= 0; default 2
   std::optional<double> plateau_threshold{};       // in [0, 1); default 1e-4
@@ -60,15 +62,16 @@ struct ScheduleOptions {
   bool operator==(const ScheduleOptions&) const = default;
 };
 
-// constant, step, exponential, linear, polynomial, cosine, warm-restarts, wsd, one-cycle, cyclical:
-// those that are fixed before the training begins.
+// constant, step, exponential, linear, polynomial, cosine, warm-restarts, wsd, one-cycle, cyclical,
+// inverse-sqrt: those that are fixed before the training begins.
 std::vector<std::string> schedule_names();
 
 // The same and plateau.
 std::vector<std::string> all_schedule_names();
 
-// The name that ScheduleOptions knows, of one that PyTorch or etalon/schedule.hpp uses: multi-step,
-// warmup-stable-decay, reduce-on-plateau. Any other is given back.
+// The name that ScheduleOptions knows, of one in any case, and of one that PyTorch or
+// etalon/schedule.hpp uses: multi-step, warmup-stable-decay, reduce-on-plateau. Any other is given
+// back.
 std::string canonical_schedule(const std::string& name);
 
 // The training that a schedule is fitted to. What is not known may stay empty as long as no length

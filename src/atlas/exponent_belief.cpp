@@ -81,7 +81,7 @@ ExponentBelief believed_exponent(std::span<const AtlasPair> pairs, OptimizerFami
                                  HeldBudget budget, std::string_view leave_out) {
   return belief_of(exponents_of(pairs, [&](const AtlasPair& pair) {
     return pair.budget == budget && pair.source != leave_out &&
-           is_of_kind(pair.optimizer, optimizer);
+           shares_exponents(pair.optimizer, optimizer);
   }));
 }
 

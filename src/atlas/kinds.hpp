@@ -7,11 +7,17 @@
 
 namespace etalon {
 
-// The same update, layerwise or not.
-inline bool is_of_kind(OptimizerFamily a, OptimizerFamily b) {
+// Whose exponents are alike: the same update, layerwise or not.
+inline bool shares_exponents(OptimizerFamily a, OptimizerFamily b) {
   const OptimizerInfo& first = optimizer_info(a);
   const OptimizerInfo& second = optimizer_info(b);
   return first.update == second.update && first.layerwise == second.layerwise;
+}
+
+// Who speaks for one another where rules are judged: a sign is not a quotient, so that besides both
+// divide by a mean square, or neither does.
+inline bool is_of_kind(OptimizerFamily a, OptimizerFamily b) {
+  return shares_exponents(a, b) && optimizer_info(a).mean_square == optimizer_info(b).mean_square;
 }
 
 // A setting is one of a source and an optimizer.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "atlas/linear_losses.hpp"
 #include "core/text.hpp"
 #include "etalon/atlas.hpp"
 
@@ -145,6 +146,7 @@ void put_first(RuleComparison& comparison) {
 
 void follow_evidence(RuleComparison& comparison, const AtlasEvidence& evidence, const Recipe& base,
                      const ScaleOptions& options) {
+  warn_of_linear_losses(comparison, evidence, base);
   if (comparison.kappa == 1.0 || options.noise_scale) return;
   const RuleRecord* derived = evidence.record_of(plain_part(comparison.recommended));
   if (!is_enough(derived)) {

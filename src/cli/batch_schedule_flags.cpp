@@ -53,6 +53,7 @@ void add_batch_schedule_flags(CLI::App& app, BatchScheduleFlags& flags) {
   BatchScheduleOptions& options = flags.options;
   app.add_option("--batch-schedule", options.name,
                  fmt::format("One of: {}", fmt::join(batch_schedule_names(), ", ")))
+      ->transform(in_any_case(batch_schedule_names()))
       ->capture_default_str()
       ->group(kGroup);
   app.add_option("--batch-rule", flags.rule,

@@ -23,6 +23,7 @@ int run_bench(int argc, const char* const* argv) {
   std::string format = "table";
   StepBenchmarkOptions options;
   app.add_option("--models", models, "Models, separated by spaces")
+      ->transform(kind_in_any_case())
       ->default_str(fmt::format("{}", fmt::join(models, " ")));
   app.add_option("--batch-sizes", batch_sizes, "Batch sizes, separated by commas")
       ->delimiter(',')
@@ -33,12 +34,14 @@ int run_bench(int argc, const char* const* argv) {
   app.add_option("--optimizer", options.optimizer.name,
                  fmt::format("One of: {}", fmt::join(optimizer_names(), ", ")))
       ->capture_default_str();
-  app.add_option(kDataFlags, dataset, data_text())->capture_default_str();
+  app.add_option(kDataFlags, dataset, data_text())
+      ->transform(kind_in_any_case())
+      ->capture_default_str();
   app.add_option("--seconds", options.seconds, "Spent on each row")
       ->check(number_in({.least = 0.01, .most = 600}, "from 0.01 to 600"))
       ->capture_default_str();
   app.add_option("--format", format, "table or json")
-      ->check(one_of({"table", "json"}))
+      ->transform(one_of({"table", "json"}))
       ->capture_default_str();
   if (const auto code = parse(app, argc, argv)) return *code;
 

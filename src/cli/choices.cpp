@@ -21,23 +21,28 @@ std::string refusal(const std::string& text, const std::vector<std::string>& nam
 }  // namespace
 
 CLI::Validator one_of(std::vector<std::string> names) {
-  const auto refuse = [names = std::move(names)](const std::string& text) -> std::string {
+  const auto choose = [names = std::move(names)](std::string& text) -> std::string {
+    text = canonical_name(text, names);
     const bool known = std::find(names.begin(), names.end(), text) != names.end();
     return known ? "" : refusal(text, names);
   };
-  return {refuse, ""};
+  return {choose, "", ""};
 }
 
-CLI::Validator one_of_any_case(std::vector<std::string> names) {
-  const auto choose = [names = std::move(names)](std::string& text) -> std::string {
-    for (const std::string& name : names) {
-      if (CLI::detail::to_lower(name) != CLI::detail::to_lower(text)) continue;
-      text = name;
-      return "";
-    }
-    return refusal(text, names);
+CLI::Validator in_any_case(std::vector<std::string> names) {
+  const auto name = [names = std::move(names)](std::string& text) -> std::string {
+    text = canonical_name(text, names);
+    return "";
   };
-  return {choose, "", ""};
+  return {name, "", ""};
+}
+
+CLI::Validator kind_in_any_case() {
+  const auto name = [](std::string& text) -> std::string {
+    text = canonical_kind(text);
+    return "";
+  };
+  return {name, "", ""};
 }
 
 }  // namespace etalon::cli

@@ -8,11 +8,17 @@
 
 namespace etalon::cli {
 
-// One of `names`, as it is written there. What is refused is told which was meant: `--format:
-// 'jsn' is none of table, json, csv, did you mean json?`
+// All are to be given to `transform`: a flag has the name as it is written here, in whatever case
+// it is given.
+
+// One of `names`. What is refused is told which was meant: `--format: 'jsn' is none of table, json,
+// csv, did you mean json?`
 CLI::Validator one_of(std::vector<std::string> names);
 
-// The same in any case; to be given to `transform`, so that the flag has the name as written there.
-CLI::Validator one_of_any_case(std::vector<std::string> names);
+// The same of names that whoever takes the flag checks.
+CLI::Validator in_any_case(std::vector<std::string> names);
+
+// The same of what stands before a colon, as in mlp:128.
+CLI::Validator kind_in_any_case();
 
 }  // namespace etalon::cli

@@ -31,7 +31,7 @@ void add_fit_flags(CLI::App& app, FitFlags& flags) {
   add_target_flag(app, flags.source);
   app.add_option("--format", flags.format, "What is printed: table, json or csv")
       ->capture_default_str()
-      ->check(one_of({"table", "json", "csv"}));
+      ->transform(one_of({"table", "json", "csv"}));
   app.add_option("--html", flags.html, "Also write a page with charts to this file");
   app.add_flag("--quiet", flags.source.quiet, "Do not say on standard error what was guessed");
   add_column_flags(app, flags.source);

@@ -51,7 +51,7 @@ void add_norm_flags(CLI::App& app, NoiseFlags& flags) {
   app.option_defaults()->group(kNormsGroup);
   app.add_option("--norms", flags.norms,
                  "Whether the norms are squared or plain; default what their names say, else plain")
-      ->check(one_of({"squared", "plain"}));
+      ->transform(one_of({"squared", "plain"}));
   app.add_option("--small-norm", requested.small_norm, "The norm of a small batch");
   app.add_option("--big-norm", requested.big_norm, "The norm of the big batch at the same weights");
   app.add_option("--small-batch-size", requested.small_batch_size,

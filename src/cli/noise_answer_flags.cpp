@@ -30,7 +30,7 @@ void add_noise_answer_flags(CLI::App& app, NoiseAnswerFlags& flags) {
       ->check(coverage());
   app.add_option("--format", flags.format, "What is printed: table or json")
       ->capture_default_str()
-      ->check(one_of({"table", "json"}));
+      ->transform(one_of({"table", "json"}));
   app.add_option("--html", flags.html, "Also write a page with charts to this file");
   app.add_flag("--quiet", flags.quiet, "Say on standard error neither guesses nor progress");
 }

@@ -43,7 +43,7 @@ void add_norm_run_flags(CLI::App& app, ProgramNoiseFlags& flags) {
       ->capture_default_str();
   app.add_option("--norms", flags.norms, "Whether it prints them squared or plain")
       ->capture_default_str()
-      ->check(one_of({"squared", "plain"}));
+      ->transform(one_of({"squared", "plain"}));
   app.add_option("--seed", flags.runs.seed, "{seed} of all runs: the same initial weights")
       ->check(natural_number())
       ->capture_default_str();

@@ -21,7 +21,7 @@ void add_metric_flags(CLI::App& app, ProgramFlags& flags) {
   app.add_option("--metric", flags.program.metric, "The name under which it prints its result")
       ->group(group);
   app.add_option("--mode", flags.mode, "Whether less or more of it is better; default by its name")
-      ->check(one_of({"min", "max"}))
+      ->transform(one_of({"min", "max"}))
       ->group(group);
   app.add_option("--diverged-above", flags.diverged_above,
                  "A loss above so many times its first value has diverged; off: only NaN and inf")

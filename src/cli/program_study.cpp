@@ -90,7 +90,7 @@ void add_pruning_flags(CLI::App& app, ProgramStudyFlags& flags) {
   app.add_option("--prune", flags.prune,
                  "Stop trials early that do worse: median, halving or off; not where the "
                  "program's schedule depends on its length")
-      ->check(one_of({"median", "halving", "off"}))
+      ->transform(one_of({"median", "halving", "off"}))
       ->capture_default_str()
       ->group(budget);
   app.add_option("--prune-grace", flags.prune_grace, "Share of a trial before which none is")

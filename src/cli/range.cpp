@@ -43,7 +43,7 @@ void add_ramp_flags(CLI::App& app, RangeFlags& flags) {
       ->check(whole_number())
       ->capture_default_str();
   app.add_option("--ramp", flags.ramp, "How it rises: exponential or linear")
-      ->check(one_of({"exponential", "linear"}))
+      ->transform(one_of({"exponential", "linear"}))
       ->capture_default_str();
   app.add_option("--stop-factor", ramp.stop_factor,
                  "Stop where the average of the losses is above so many times its least")

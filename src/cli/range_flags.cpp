@@ -28,7 +28,7 @@ void add_range_answer_flags(CLI::App& app, RangeAnswerFlags& flags) {
       ->check(coverage())
       ->capture_default_str();
   app.add_option("--format", flags.format, "What is printed: table or json")
-      ->check(one_of({"table", "json"}))
+      ->transform(one_of({"table", "json"}))
       ->capture_default_str();
   app.add_flag("--quiet", flags.quiet, "Show no progress");
 }

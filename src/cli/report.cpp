@@ -43,7 +43,7 @@ void add_report_flags(CLI::App& app, ReportFlags& flags) {
                  "Directory for report.html, summary.json and tables; default that of the study, "
                  "or NAME-report, here or beside NAME.db");
   app.add_option("--format", flags.format, "What goes to stdout: table, json or csv")
-      ->check(one_of({"table", "json", "csv"}))
+      ->transform(one_of({"table", "json", "csv"}))
       ->capture_default_str();
   app.add_option("--tolerance", flags.tolerance,
                  "Of a study: loss that counts as \"the same\", 0.02, or a share of the best, 1%; "

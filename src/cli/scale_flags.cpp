@@ -50,7 +50,7 @@ void add_recipe_flags(CLI::App& app, ScaleFlags& flags) {
       ->group(kRecipeGroup);
   app.add_option("--optimizer", flags.optimizer,
                  fmt::format("One of: {}", fmt::join(scaled_optimizers(), ", ")))
-      ->transform(one_of_any_case(scaled_optimizers()))
+      ->transform(one_of(scaled_optimizers()))
       ->capture_default_str()
       ->group(kRecipeGroup);
   const auto add = [&](const char* flag, std::optional<double>& value, const char* what) {
@@ -98,7 +98,7 @@ void add_answer_flags(CLI::App& app, ScaleFlags& flags) {
   app.add_option("--rule", flags.rules, "Rules by name, separated by commas, or all")
       ->group(kAnswerGroup);
   app.add_option("--format", flags.format, "table, json, toml or pytorch")
-      ->check(one_of({"table", "json", "toml", "pytorch"}))
+      ->transform(one_of({"table", "json", "toml", "pytorch"}))
       ->capture_default_str()
       ->group(kAnswerGroup);
 }
@@ -133,6 +133,14 @@ std::vector<BatchShape> parse_targets(const ScaleFlags& flags, std::vector<std::
     }
   }
   return targets;
+}
+
+std::vector<std::string> rules_of(const ScaleFlags& flags) {
+  std::vector<std::string> known = {"all"};
+  for (const RuleInfo& rule : scaling_rules()) known.emplace_back(rule.name);
+  std::vector<std::string> rules = split_words(flags.rules);
+  for (std::string& rule : rules) rule = canonical_name(rule, known);
+  return rules;
 }
 
 void check_rules(const std::vector<std::string>& names) {
@@ -208,7 +216,7 @@ ScaleAnswer scale_answer(const ScaleFlags& flags) {
   answer.assumed = fill_defaults(answer.base);
   answer.base.validate();
   answer.options = scale_options(flags, answer.base);
-  const std::vector<std::string> rules = split_words(flags.rules);
+  const std::vector<std::string> rules = rules_of(flags);
   check_rules(rules);
   for (const BatchShape& target : parse_targets(flags, answer.notes)) {
     RuleComparison comparison = compare_rules(answer.base, target, answer.options, rules);

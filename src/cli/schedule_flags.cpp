@@ -61,6 +61,7 @@ struct FlagAdder {
   void operator()(const WordSetting& word) const {
     app.add_option(flag(), flags.options.*word.value,
                    fmt::format("{}: {}", help(), fmt::join(word.words, ", ")))
+        ->transform(in_any_case({word.words.begin(), word.words.end()}))
         ->default_str(std::string(word.words.front()))
         ->group(kScheduleGroup);
   }

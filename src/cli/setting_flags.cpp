@@ -173,7 +173,7 @@ void note_choice(const SettingFlags& flags, const ProgramOptions& program,
 
 void add_setting_flags(CLI::App& app, SettingFlags& flags) {
   app.add_option("--optimizer", flags.optimizer, "The program's: chooses priors, defaults, rules")
-      ->transform(one_of_any_case(optimizer_names()))
+      ->transform(one_of(optimizer_names()))
       ->capture_default_str()
       ->group(kGroup);
   const auto add = [&](const char* flag, std::optional<double>& value, const char* what) {
@@ -191,7 +191,7 @@ void add_setting_flags(CLI::App& app, SettingFlags& flags) {
   app.add_option("--rule", flags.rule,
                  "How they move; default what etalon scale recommends, where the command takes all "
                  "that it moves")
-      ->check(one_of(movable_rules()))
+      ->transform(one_of(movable_rules()))
       ->group(kGroup);
   add("--noise-scale", flags.known.noise_scale,
       "In examples, or a file of etalon noise --format json; for the rules that need it")

@@ -131,7 +131,7 @@ void add_column_flags(CLI::App& app, SourceFlags& flags) {
   app.add_option("--loss-column,--metric", columns.loss, "The loss or metric");
   app.add_option("--mode", flags.mode,
                  "Whether the metric is better when it is less or greater: min or max")
-      ->check(one_of({"min", "max"}));
+      ->transform(one_of({"min", "max"}));
   app.add_option("--batch-column", columns.batch_size, "The batch size, taken alone");
   app.add_option("--batch-is", columns.batch_is,
                  "The batch size as a product of columns and numbers, such as "
@@ -167,7 +167,7 @@ void add_statistics_flags(CLI::App& app, SourceFlags& flags) {
   app.option_defaults()->group("The statistics");
   app.add_option("--optimizer", flags.optimizer,
                  "Chooses the priors; default: what the file or the study says, else adamw")
-      ->transform(one_of_any_case(optimizer_names()));
+      ->transform(one_of(optimizer_names()));
   app.add_option("--level", flags.advice.level, "Coverage of intervals, in (0, 1)")
       ->capture_default_str()
       ->check(coverage());

@@ -119,7 +119,8 @@ int run_study(int argc, const char* const* argv) {
   add_data_flags(app, flags.training);
   add_augment_flag(app, flags.training);
   app.get_option("--model")->description(
-      "linear, mlp:H1,H2,... or lenet; or quadratic:N, whose best learning rates are known "
+      "linear, mlp:H1,H2,..., lenet, resnet8, resnet20, vit:tiny, gpt:LxDxH; or quadratic:N, whose "
+      "best learning rates are known "
       "exactly");
   add_target_flags(app, flags);
   add_budget_flags(app, flags.training);

@@ -37,7 +37,7 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
                  "default fixed,sqrt,linear, and sde-power for adam, adamw and rmsprop")
       ->allow_extra_args(false)
       ->delimiter(',')
-      ->check(one_of(rule_names()))
+      ->transform(one_of(rule_names()))
       ->group(ladder);
   app.add_option(
          "--noise-scale", study.noise_scale,

@@ -33,7 +33,7 @@ void add_output_flags(CLI::App& app, StudyOutput& output) {
   app.add_flag("--resume", output.resume, "Go on with the study in --out")->group(running);
   app.add_flag("--quiet", output.quiet, "No progress on stderr")->group(running);
   app.add_option("--format", output.format, "What goes to stdout: table, json or csv")
-      ->check(one_of({"table", "json", "csv"}))
+      ->transform(one_of({"table", "json", "csv"}))
       ->capture_default_str()
       ->group(running);
 }

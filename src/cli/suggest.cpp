@@ -40,7 +40,7 @@ void add_suggest_flags(CLI::App& app, SuggestFlags& flags) {
       ->delimiter(',')
       ->check(whole_number());
   app.add_option("--optimizer", flags.optimizer, "Yours: chooses the priors")
-      ->transform(one_of_any_case(optimizer_names()));
+      ->transform(one_of(optimizer_names()));
   app.add_option("--lr", flags.options.first_lr,
                  fmt::format("Where nothing is known. {}", first_lr_text()))
       ->check(real_number());
@@ -54,7 +54,7 @@ void add_suggest_flags(CLI::App& app, SuggestFlags& flags) {
       ->check(whole_number());
   app.add_flag("--list", flags.list, "Suggest nothing: show the runs and the advice so far");
   app.add_option("--format", flags.format, "What is printed: table, json or plain")
-      ->check(one_of({"table", "json", "plain"}))
+      ->transform(one_of({"table", "json", "plain"}))
       ->capture_default_str();
 }
 

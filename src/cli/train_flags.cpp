@@ -69,7 +69,7 @@ void add_file_flags(CLI::App& app, TrainFlags& flags) {
   app.add_option("--tensorboard", flags.tensorboard, "Directory for an event file")->group(running);
   app.add_flag("--quiet", flags.quiet, "No progress on stderr")->group(running);
   app.add_option("--format", flags.format, "What goes to stdout: table, json or csv")
-      ->check(one_of({"table", "json", "csv"}))
+      ->transform(one_of({"table", "json", "csv"}))
       ->capture_default_str()
       ->group(running);
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/number_checks.hpp"
 #include "etalon/error.hpp"
@@ -43,6 +44,15 @@ std::string weight_decay_text() {
   return text + "else 0";
 }
 
+// "adamw, lion, ...": where the decay does not pass through the gradient.
+std::string decoupled_text() {
+  std::vector<std::string_view> names;
+  for (const OptimizerInfo& info : optimizers()) {
+    if (info.decoupled_decay) names.push_back(info.name);
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 // PyTorch's SGD takes a momentum; here that is an optimizer's name of its own.
 void name_momentum(OptimizerOptions& optimizer) {
   if (optimizer.info().family != OptimizerFamily::sgd || !optimizer.momentum) return;
@@ -62,8 +72,13 @@ std::string first_lr_text() { return defaults_text(&OptimizerInfo::first_lr); }
 void add_data_flags(CLI::App& app, TrainingFlags& flags) {
   TrainingOptions& options = flags.options;
   const std::string what = kDataGroup;
-  app.add_option(kDataFlags, options.dataset, data_text())->capture_default_str()->group(what);
-  app.add_option("--model", options.model, "linear, mlp:H1,H2,... or lenet")
+  app.add_option(kDataFlags, options.dataset, data_text())
+      ->transform(kind_in_any_case())
+      ->capture_default_str()
+      ->group(what);
+  app.add_option("--model", options.model,
+                 "linear, mlp:H1,H2,..., lenet, resnet8, resnet20, vit:tiny or gpt:LxDxH")
+      ->transform(kind_in_any_case())
       ->capture_default_str()
       ->group(what);
   app.add_option("--validation-size", options.validation_size,
@@ -103,7 +118,8 @@ void add_optimizer_settings(CLI::App& app, TrainingFlags& flags) {
   add("--eps", optimizer.eps, defaults_text(&OptimizerInfo::eps));
   add("--trust", optimizer.trust, "Trust coefficient. " + defaults_text(&OptimizerInfo::trust));
   add("--weight-decay", optimizer.weight_decay,
-      "Added to the gradient; decoupled in adamw and lamb. " + weight_decay_text());
+      fmt::format("Added to the gradient; decoupled in {} and lamb. {}", decoupled_text(),
+                  weight_decay_text()));
   add("--clip-norm", options.clipping.norm, "Largest global norm of a gradient");
   add("--clip-value", options.clipping.value, "Largest element of a gradient");
   add("--ema", options.ema, "Decay of an average of the weights, which is then evaluated");

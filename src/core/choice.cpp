@@ -66,6 +66,29 @@ std::vector<std::string> without(std::span<const std::string> names,
 
 }  // namespace
 
+bool equal_in_any_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+std::string canonical_name(std::string_view word, std::span<const std::string> names) {
+  for (const std::string& name : names) {
+    if (equal_in_any_case(word, name)) return name;
+  }
+  return std::string(word);
+}
+
+std::string canonical_kind(std::string_view word) {
+  std::string text(word);
+  const std::size_t end = std::min(text.find(':'), text.size());
+  if (text.find_first_of("/.") < end) return text;
+  const auto lower = [](unsigned char c) { return static_cast<char>(std::tolower(c)); };
+  std::transform(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), text.begin(),
+                 lower);
+  return text;
+}
+
 std::vector<std::string> closest_names(std::string_view word, std::span<const std::string> names) {
   const std::string letters = skeleton(word);
   std::vector<std::string> closest;

@@ -1,4 +1,4 @@
-// A name out of a list: what to say where someone gives another. Pure functions.
+// A name out of a list: which one is meant, and what to say where it is none. Pure functions.
 #pragma once
 
 #include <span>
@@ -7,6 +7,16 @@
 #include <vector>
 
 namespace etalon {
+
+// Whether they differ in nothing but the case of their letters, of ASCII.
+bool equal_in_any_case(std::string_view a, std::string_view b);
+
+// The one of `names` that `word` is in any case, as it is written there; else `word`.
+std::string canonical_name(std::string_view word, std::span<const std::string> names);
+
+// With what stands before the first colon in lower case: "mlp:128" of "MLP:128", "idx:/Data" of
+// "IDX:/Data", "lenet" of "LeNet". A path, which has a slash or a dot there, stays as it is.
+std::string canonical_kind(std::string_view word);
 
 // The names that were most likely meant by `word`: those that it is a beginning of, or that are the
 // fewest slips of a finger away (a letter too many, too few, another, two swapped), whatever the

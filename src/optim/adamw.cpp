@@ -32,9 +32,14 @@ AdamW::AdamW(const OptimizerOptions& options, std::size_t size)
       square_(size, 0.0f) {}
 
 void AdamW::step(float lr, std::span<const float> diff_weights, std::span<float> weights) {
-  adamw_detail::update(constants_.at(++steps_), lr, static_cast<float>(1.0 - lr * weight_decay_),
-                       diff_weights.data(), weights.data(), mean_.data(), square_.data(),
-                       weights.size());
+  update_adamw(constants_.at(++steps_), lr, static_cast<float>(1.0 - lr * weight_decay_),
+               diff_weights, weights.data(), mean_.data(), square_.data());
+}
+
+void update_adamw(const AdamCoefficients& coefficients, float lr, float decay,
+                  std::span<const float> diff_weights, float* weights, float* mean, float* square) {
+  adamw_detail::update(coefficients, lr, decay, diff_weights.data(), weights, mean, square,
+                       diff_weights.size());
 }
 
 }  // namespace etalon

@@ -30,4 +30,8 @@ class AdamW final : public Optimizer {
   AlignedVector square_;  // v
 };
 
+// The same of some of a model's parameters, with 1 − η λ as `decay`.
+void update_adamw(const AdamCoefficients& coefficients, float lr, float decay,
+                  std::span<const float> diff_weights, float* weights, float* mean, float* square);
+
 }  // namespace etalon

@@ -1,11 +1,14 @@
 #include "optim/optimizer.hpp"
 
 #include "etalon/error.hpp"
+#include "optim/adafactor.hpp"
 #include "optim/adam.hpp"
 #include "optim/adamw.hpp"
 #include "optim/lamb.hpp"
 #include "optim/lars.hpp"
+#include "optim/lion.hpp"
 #include "optim/momentum.hpp"
+#include "optim/muon.hpp"
 #include "optim/rmsprop.hpp"
 #include "optim/sgd.hpp"
 
@@ -32,6 +35,12 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& given,
       return std::make_unique<Lars>(options, layout);
     case OptimizerFamily::lamb:
       return std::make_unique<Lamb>(options, layout);
+    case OptimizerFamily::lion:
+      return std::make_unique<Lion>(options, size);
+    case OptimizerFamily::adafactor:
+      return std::make_unique<Adafactor>(options, layout);
+    case OptimizerFamily::muon:
+      return std::make_unique<Muon>(options, layout);
   }
   return nullptr;
 }

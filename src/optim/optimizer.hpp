@@ -21,10 +21,10 @@ namespace etalon {
 // optimizer lacks must stay empty.
 struct OptimizerOptions {
   std::string name = "sgd";              // of optimizers(), in any case
-  std::optional<double> momentum{};      // in [0, 1); momentum, nesterov, rmsprop, lars
-  std::optional<double> beta1{};         // in [0, 1); adam, adamw, lamb
-  std::optional<double> beta2{};         // in [0, 1); adam, adamw, lamb; α of rmsprop
-  std::optional<double> eps{};           // in [1e-30, 1e30]; adam, adamw, rmsprop, lamb
+  std::optional<double> momentum{};      // in [0, 1); momentum, nesterov, rmsprop, lars, muon
+  std::optional<double> beta1{};         // in [0, 1); adam, adamw, lamb, lion, muon
+  std::optional<double> beta2{};         // in [0, 1); the same; α of rmsprop
+  std::optional<double> eps{};           // in [1e-30, 1e30]; adam, adamw, rmsprop, lamb, muon
   std::optional<double> trust{};         // τ in [1e-30, 1e30]; lars
   std::optional<double> weight_decay{};  // λ in [0, 1e30]; see each optimizer for where it enters
   void validate() const;                 // throws InputError naming option, value and constraint

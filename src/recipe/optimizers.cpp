@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
 #include <vector>
 
@@ -16,20 +14,23 @@ namespace {
 
 constexpr double kFirstLrOfSgd = 0.1;         // as torchvision's and most published recipes of SGD
 constexpr double kFirstLrOfAdaptive = 0.001;  // Adam's default
+constexpr double kFirstLrOfLion = 1e-4;       // its authors' default
 
 // In the order of OptimizerFamily.
-constexpr std::array<OptimizerInfo, 8> kOptimizers = {{
+constexpr std::array<OptimizerInfo, 11> kOptimizers = {{
     {.family = OptimizerFamily::sgd,
      .name = "sgd",
      .update = UpdateKind::sgd,
      .decoupled_decay = false,
      .layerwise = false,
+     .mean_square = false,
      .first_lr = kFirstLrOfSgd},
     {.family = OptimizerFamily::momentum,
      .name = "momentum",
      .update = UpdateKind::sgd,
      .decoupled_decay = false,
      .layerwise = false,
+     .mean_square = false,
      .first_lr = kFirstLrOfSgd,
      .momentum = 0.9},
     {.family = OptimizerFamily::nesterov,
@@ -37,6 +38,7 @@ constexpr std::array<OptimizerInfo, 8> kOptimizers = {{
      .update = UpdateKind::sgd,
      .decoupled_decay = false,
      .layerwise = false,
+     .mean_square = false,
      .first_lr = kFirstLrOfSgd,
      .momentum = 0.9},
     {.family = OptimizerFamily::adam,
@@ -44,6 +46,7 @@ constexpr std::array<OptimizerInfo, 8> kOptimizers = {{
      .update = UpdateKind::adaptive,
      .decoupled_decay = false,
      .layerwise = false,
+     .mean_square = true,
      .first_lr = kFirstLrOfAdaptive,
      .beta1 = 0.9,
      .beta2 = 0.999,
@@ -53,6 +56,7 @@ constexpr std::array<OptimizerInfo, 8> kOptimizers = {{
      .update = UpdateKind::adaptive,
      .decoupled_decay = true,
      .layerwise = false,
+     .mean_square = true,
      .first_lr = kFirstLrOfAdaptive,
      .beta1 = 0.9,
      .beta2 = 0.999,
@@ -63,6 +67,7 @@ constexpr std::array<OptimizerInfo, 8> kOptimizers = {{
      .update = UpdateKind::adaptive,
      .decoupled_decay = false,
      .layerwise = false,
+     .mean_square = true,
      .first_lr = kFirstLrOfAdaptive,
      .momentum = 0.0,
      .beta2 = 0.99,
@@ -72,6 +77,7 @@ constexpr std::array<OptimizerInfo, 8> kOptimizers = {{
      .update = UpdateKind::sgd,
      .decoupled_decay = false,
      .layerwise = true,
+     .mean_square = false,
      .first_lr = kFirstLrOfSgd,
      .momentum = 0.9,
      .trust = 1e-3},
@@ -80,17 +86,40 @@ constexpr std::array<OptimizerInfo, 8> kOptimizers = {{
      .update = UpdateKind::adaptive,
      .decoupled_decay = false,
      .layerwise = true,
+     .mean_square = true,
      .first_lr = kFirstLrOfAdaptive,
      .beta1 = 0.9,
      .beta2 = 0.999,
      .eps = 1e-6},
+    {.family = OptimizerFamily::lion,
+     .name = "lion",
+     .update = UpdateKind::adaptive,
+     .decoupled_decay = true,
+     .layerwise = false,
+     .mean_square = false,
+     .first_lr = kFirstLrOfLion,
+     .beta1 = 0.9,
+     .beta2 = 0.99},
+    {.family = OptimizerFamily::adafactor,
+     .name = "adafactor",
+     .update = UpdateKind::adaptive,
+     .decoupled_decay = true,
+     .layerwise = false,
+     .mean_square = true,
+     .first_lr = kFirstLrOfAdaptive},
+    {.family = OptimizerFamily::muon,
+     .name = "muon",
+     .update = UpdateKind::adaptive,
+     .decoupled_decay = true,
+     .layerwise = false,
+     .mean_square = false,
+     .first_lr = kFirstLrOfAdaptive,
+     .momentum = 0.95,
+     .beta1 = 0.9,
+     .beta2 = 0.95,
+     .eps = 1e-8,
+     .weight_decay = 0.1},
 }};
-
-bool equal_in_any_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
 
 }  // namespace
 

@@ -8,9 +8,8 @@ namespace etalon {
 namespace {
 
 // Parts of the names that other optimizers have, besides our own names.
-constexpr std::string_view kForeignAdaptive[] = {"lion",   "adagrad",  "adadelta", "adafactor",
-                                                 "sophia", "shampoo",  "soap",     "muon",
-                                                 "adan",   "novograd", "adaptive"};
+constexpr std::string_view kForeignAdaptive[] = {"adagrad", "adadelta", "sophia",   "shampoo",
+                                                 "soap",    "adan",     "novograd", "adaptive"};
 constexpr std::string_view kForeignSgd[] = {"heavyball"};
 
 // In lower case, without what separates words.

@@ -24,6 +24,11 @@ Choice recommend_adaptive(const Recipe& base, const ScaleOptions& options, doubl
                         "{} below it levels off.",
                         *options.noise_scale, name)};
   }
+  if (!optimizer_info(base.optimizer).has_published_rule()) {
+    return {"sqrt", fmt::format("No rule is published for {}; its steps are about as long as η "
+                                "says, like Adam's, for which η rises as √B.",
+                                name)};
+  }
   if (!base.beta2) {
     return {"sqrt", fmt::format("For {} noise in the denominator makes η rise as √B.", name)};
   }

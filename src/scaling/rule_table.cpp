@@ -14,21 +14,26 @@ namespace {
 
 bool always(const Recipe&) { return true; }
 bool never(const Recipe&) { return false; }
-bool not_sign_like(const Recipe& base) { return !optimizer_info(base.optimizer).is_adaptive(); }
+bool plain(const Recipe& base) { return !optimizer_info(base.optimizer).is_adaptive(); }
 bool plain_unlayered(const Recipe& base) {
-  return not_sign_like(base) && !optimizer_info(base.optimizer).layerwise;
+  return plain(base) && !optimizer_info(base.optimizer).layerwise;
 }
-bool sign_like(const Recipe& base) { return optimizer_info(base.optimizer).is_adaptive(); }
+bool sign_like(const Recipe& base) {
+  // Muon's steps are the signs of singular values, not of elements.
+  return !plain(base) && base.optimizer != OptimizerFamily::muon;
+}
 bool adaptive(const Recipe& base) {
-  return sign_like(base) && !optimizer_info(base.optimizer).layerwise;
+  const OptimizerInfo& has = optimizer_info(base.optimizer);
+  return has.mean_square && !has.layerwise;
 }
 bool warmed_up(const Recipe& base) { return base.schedule.warmup.has_value(); }
 bool decoupled(const Recipe& base) { return optimizer_info(base.optimizer).decoupled_decay; }
 
 RuleObstacle nothing(const Recipe&) { return {}; }
 RuleObstacle needs_beta2(const Recipe& base) {
-  if (base.beta2) return {};
-  return {"it moves beta2, which this recipe has not", ""};
+  if (!base.beta2) return {"it moves beta2, which this recipe has not", ""};
+  if (optimizer_info(base.optimizer).mean_square) return {};
+  return {"it moves the beta2 of a mean square, which this optimizer has not", ""};
 }
 RuleObstacle needs_warmup(const Recipe& base) {
   if (base.schedule.warmup) return {};
@@ -298,7 +303,7 @@ std::span<const RuleInfo> scaling_rules() { return kInfos; }
 const Rule& find_rule(std::string_view name) {
   std::vector<std::string> names;
   for (const Rule& rule : kRules) {
-    if (rule.info.name == name) return rule;
+    if (equal_in_any_case(rule.info.name, name)) return rule;
     names.emplace_back(rule.info.name);
   }
   names.emplace_back("all");
@@ -306,7 +311,7 @@ const Rule& find_rule(std::string_view name) {
 }
 
 double noise_exponent(const Recipe& base, const ScaleOptions& options) {
-  return options.noise_exponent.value_or(sign_like(base) ? 0.5 : 1.0);
+  return options.noise_exponent.value_or(plain(base) ? 1.0 : 0.5);
 }
 
 RuleObstacle find_obstacle(const Rule& rule, const Recipe& base, const ScaleOptions& options) {

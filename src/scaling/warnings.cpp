@@ -50,6 +50,11 @@ class Warnings {
           "expect it to overshoot when scaling up",
           has_.name);
     }
+    const bool derived_for_signs = name_ == "rise-and-fall" && rule_.fits(context_.base);
+    const bool moves = scaled_.lr != context_.base.lr && name_ != "linear";
+    if (!has_.has_published_rule() && moves && !derived_for_signs) {
+      warn("no rule is published for {}, so that this is a guess to measure from", has_.name);
+    }
     if (name_ == "linear" && context_.kappa > 32) {
       warn("κ = {:.6g} is past the largest that Goyal et al. tested (256 to 8192, κ = 32)",
            context_.kappa);
@@ -57,7 +62,7 @@ class Warnings {
     if (name_ == "adascale" && has_.is_adaptive()) {
       warn("AdaScale was derived for SGD, not for {}", has_.name);
     }
-    if (name_ == "rise-and-fall" && !has_.is_adaptive()) {
+    if (name_ == "rise-and-fall" && !rule_.fits(context_.base)) {
       warn("this rule was derived for sign-like descent such as Adam, not for {}", has_.name);
     }
     if (name_ == "ema" && context_.kappa > 1) {

@@ -61,10 +61,11 @@ BatchCourse course_of(const BatchScheduleOptions& options, const BatchSchedule& 
 std::vector<std::string> batch_schedule_names() { return {"constant", "step", "linear", "noise"}; }
 
 BatchLrRule parse_batch_rule(const std::string& name) {
-  if (const auto rule = enum_of_name<BatchLrRule>(name)) return *rule;
   const auto words = words_of(kBatchLrRuleNames);
+  const std::vector<std::string> names(words.begin(), words.end());
+  if (const auto rule = enum_of_name<BatchLrRule>(canonical_name(name, names))) return *rule;
   throw InputError(fmt::format("{} is '{}'", field_name("batch_rule"), name), "",
-                   choose_instead(name, std::vector<std::string>(words.begin(), words.end())));
+                   choose_instead(name, names));
 }
 
 std::string to_string(BatchLrRule rule) { return std::string(enum_to_name(rule)); }

@@ -39,7 +39,7 @@ BatchLrRule parse_batch_rule(const std::string& name);
 std::string to_string(BatchLrRule rule);
 
 // The rule asked for; otherwise fixed for step, whose growth is the decay, linear for SGD with or
-// without momentum, and sqrt for the optimizers that divide by a norm or a root of squares.
+// without momentum, and sqrt for the other optimizers.
 BatchLrRule batch_rule(const BatchScheduleOptions& options, const std::string& optimizer);
 
 // The largest batch size: the one asked for; otherwise a tenth of the data for step, where its

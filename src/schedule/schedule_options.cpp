@@ -20,6 +20,7 @@ std::string called(const ScheduleSetting& setting) {
   if (setting.name == "milestone") return "milestones";
   if (setting.name == "step_every") return "distance between decays";
   if (setting.name == "decay_end") return "decay end";
+  if (setting.name == "decay_scale") return "decay scale";
   return setting.is_length() ? std::string(setting.what) : field_name(setting.name);
 }
 
@@ -115,6 +116,13 @@ void check_cycles(const ScheduleOptions& options) {
   }
 }
 
+void check_scale(const ScheduleOptions& options) {
+  if (options.name != "inverse-sqrt" || options.warmup || options.decay_scale) return;
+  throw InputError("schedule inverse-sqrt has no warm-up that says how fast it falls", "",
+                   fmt::format("give {}, {}, or the like in epochs or examples",
+                               field_name("warmup_steps"), field_name("decay_scale_steps")));
+}
+
 // How many of `duration` there are in steps of the training.
 double steps_of(const Duration& duration, const char* what, const TrainingLength& training) {
   const auto steps = in_unit(duration, DurationUnit::steps,
@@ -172,6 +180,8 @@ FittedLengths lengths_of(const ScheduleOptions& full, double length,
   if (full.step_every) {
     lengths.step_every = steps_of(*full.step_every, "the distance between decays", training);
   }
+  const auto& scale = full.decay_scale ? full.decay_scale : full.warmup;
+  if (scale) lengths.decay_scale = steps_of(*scale, "the decay scale", training);
   return lengths;
 }
 
@@ -225,7 +235,8 @@ std::vector<std::string> schedule_names() {
 
 std::string canonical_schedule(const std::string& name) {
   for (const ScheduleKind& kind : schedule_kinds()) {
-    if (!name.empty() && kind.other_name == name) return std::string(kind.name);
+    const bool is_other = !name.empty() && equal_in_any_case(kind.other_name, name);
+    if (is_other || equal_in_any_case(kind.name, name)) return std::string(kind.name);
   }
   return name;
 }
@@ -240,6 +251,7 @@ void ScheduleOptions::validate() const {
   check_warmup(*this);
   check_step(*this);
   check_cycles(*this);
+  check_scale(*this);
   if (name == "exponential" && floor.value_or(0.0) == 0.0) {
     throw InputError("schedule exponential has no floor above 0 to decay to", "",
                      fmt::format("give {}", field_name("floor")));

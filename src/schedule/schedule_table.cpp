@@ -32,6 +32,8 @@ constexpr ScheduleSetting kSettings[] = {
      NumberSetting{&Options::gamma, kPositiveShare, 0.1}},
     {"decay_end", "where the decay ends, if not with the budget",
      LengthSetting{&Options::decay_end}},
+    {"decay_scale", "over which it falls by the root of 2, if not as long as the warm-up",
+     LengthSetting{&Options::decay_scale}},
     {"plateau_factor", "the learning rate times this when the loss stalls",
      NumberSetting{&Options::plateau_factor, kInnerShare, 0.1}},
     {"plateau_patience", "evaluations without a better loss that are forgiven",
@@ -104,6 +106,10 @@ Shape fit_cyclical(const Options& full, const FittedLengths& lengths) {
   return shape;
 }
 
+Shape fit_inverse_sqrt(const Options&, const FittedLengths& lengths) {
+  return InverseSqrtShape{*lengths.decay_scale};
+}
+
 constexpr std::string_view kSgdr = "Loshchilov & Hutter 2016, arXiv:1608.03983";
 
 constexpr ScheduleKind kKinds[] = {
@@ -128,6 +134,8 @@ constexpr ScheduleKind kKinds[] = {
      "Smith & Topin 2017, arXiv:1708.07120", false, true, fit_one_cycle},
     {"cyclical", "", "rises and falls again and again", "gamma cycles cycle_mode floor",
      "Smith 2015, arXiv:1506.01186", true, true, fit_cyclical},
+    {"inverse-sqrt", "", "falls as one over the root of the time since the start", "decay_scale",
+     "Vaswani et al. 2017, arXiv:1706.03762", false, false, fit_inverse_sqrt},
     {"plateau", "reduce-on-plateau", "falls whenever the loss stalls",
      "plateau_factor plateau_patience plateau_threshold plateau_cooldown floor", "", false, false,
      fit_constant},

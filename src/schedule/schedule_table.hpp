@@ -58,6 +58,7 @@ struct FittedLengths {
   double length = 0.0;  // from where the shape begins to where it ends
   std::vector<double> milestones{};
   std::optional<double> step_every{};
+  std::optional<double> decay_scale{};
 };
 
 struct ScheduleKind {

@@ -50,6 +50,7 @@ void describe(auto& visit, MultiStepShape& shape) {
   visit("gamma", shape.gamma, kFactor);
 }
 void describe(auto& visit, ExponentialShape& shape) { visit("gamma", shape.gamma, kRate); }
+void describe(auto& visit, InverseSqrtShape& shape) { visit("length", shape.length, kSpan); }
 void describe(auto& visit, PolynomialShape& shape) {
   visit("length", shape.length, kSpan);
   visit("power", shape.power, NumberRole{kPositive});
@@ -106,8 +107,9 @@ void describe(auto& visit, NoiseRampBatch& course) {
 
 // The kind that JSON writes, in the order of the variants' alternatives.
 inline constexpr std::string_view kShapeKinds[] = {
-    "constant", "step",          "multi-step",          "exponential", "polynomial",
-    "cosine",   "warm-restarts", "warmup-stable-decay", "one-cycle",   "cyclical"};
+    "constant",   "step",     "multi-step",    "exponential",
+    "polynomial", "cosine",   "warm-restarts", "warmup-stable-decay",
+    "one-cycle",  "cyclical", "inverse-sqrt"};
 static_assert(std::size(kShapeKinds) == std::variant_size_v<Shape>);
 
 inline constexpr std::string_view kBatchKinds[] = {"constant", "step", "linear-ramp", "noise-ramp"};

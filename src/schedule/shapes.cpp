@@ -40,6 +40,10 @@ double factor_of(const MultiStepShape& shape, double time) {
 
 double factor_of(const ExponentialShape& shape, double time) { return std::pow(shape.gamma, time); }
 
+double factor_of(const InverseSqrtShape& shape, double time) {
+  return std::sqrt(shape.length / (shape.length + time));
+}
+
 double factor_of(const PolynomialShape& shape, double time) {
   return above_floor(shape.floor, std::pow(1 - part_done(time, shape.length), shape.power));
 }

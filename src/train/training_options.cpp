@@ -58,7 +58,7 @@ void add_optimizer_settings(Settings& settings, const OptimizerOptions& optimize
 Objective parse_objective(const std::string& name) {
   std::vector<std::string> names;
   for (const NamedObjective& known : kObjectives) {
-    if (name == known.flag) return known.objective;
+    if (equal_in_any_case(name, known.flag)) return known.objective;
     names.emplace_back(known.flag);
   }
   throw InputError(fmt::format("there is no objective '{}'", name), "",

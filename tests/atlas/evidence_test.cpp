@@ -33,6 +33,19 @@ TEST(AtlasEvidence, TakesRowsOfThatKindAndRatioAlone) {
   EXPECT_EQ(evidence.settings(), 2u);  // one an optimizer
 }
 
+// A sign is not a quotient: what Adam lost says nothing of Lion.
+TEST(AtlasEvidence, HasNoRowOfAdamForWhoTakesASign) {
+  const std::vector<AtlasPair> pairs = {adamw_pair("Paper", "a", 8.0)};
+  const auto sources_of = [&](OptimizerFamily optimizer) {
+    AtlasQuery query = adamw_query();
+    query.optimizer = optimizer;
+    return gather_evidence(pairs, query).sources.size();
+  };
+  EXPECT_EQ(sources_of(OptimizerFamily::lion), 0u);
+  EXPECT_EQ(sources_of(OptimizerFamily::muon), 0u);
+  EXPECT_EQ(sources_of(OptimizerFamily::adafactor), 1u);
+}
+
 TEST(AtlasEvidence, IsNoneAtTheSameBatchSize) {
   const std::vector<AtlasPair> pairs = {adamw_pair("Paper", "a", 1.2)};
   EXPECT_TRUE(gather_evidence(pairs, adamw_query(1.0)).sources.empty());

@@ -32,6 +32,13 @@ TEST(ExponentBelief, LetsSourcesWeighAlike) {
   EXPECT_NEAR(belief.mean, (0.5 + 0.2 + 0.4) / 3.0, 1e-6);
 }
 
+// What is believed before anything is known of an optimizer is what is known of its like.
+TEST(ExponentBelief, OfALearningRateWhoseLengthIsThatOfTheStepIsThatOfAdam) {
+  const std::vector<AtlasPair> pairs = {rising("One", "a", 0.2)};
+  EXPECT_EQ(believed_exponent(pairs, OptimizerFamily::lion).sources, 1u);
+  EXPECT_EQ(believed_exponent(pairs, OptimizerFamily::lamb).sources, 0u);
+}
+
 TEST(ExponentBelief, IsWiderWhereSettingsDiffer) {
   const std::vector<AtlasPair> alike = {rising("One", "a", 0.4), rising("One", "b", 0.4)};
   const std::vector<AtlasPair> apart = {rising("One", "a", 0.1), rising("One", "b", 0.7)};

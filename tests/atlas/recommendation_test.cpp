@@ -11,7 +11,9 @@
 namespace etalon {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct Losses {
   double fixed, sqrt, linear;
@@ -46,6 +48,24 @@ TEST(Recommendation, FollowsARuleThatLostLessInEverySource) {
       comparison.reason,
       "Elsewhere, where κ was about 8, fixed lost more than 0.02 in 0 of 100 (6 settings of 2 "
       "sources), and sqrt, by which theory would move η, in 100.");
+}
+
+std::vector<std::string> warnings_of(const RuleComparison& comparison, std::string_view rule) {
+  for (const ScaledRecipe& each : comparison.rules) {
+    if (each.rule.name == rule) return each.warnings;
+  }
+  return {};
+}
+
+// Recipes with a rate per 256 examples use it for Adam too.
+TEST(Recommendation, SaysWhatTheLinearRuleLostWhereItWasNotDerived) {
+  const auto pairs = two_sources({0.01, 0.01, 0.5}, {0.01, 0.03, 0.5});
+  EXPECT_THAT(warnings_of(advised(pairs), "linear"),
+              Contains("elsewhere, where κ was about 8, it lost more than 0.02 in 100 of 100 (6 "
+                       "settings of 2 sources), and sqrt in 50"));
+  EXPECT_THAT(warnings_of(advised({}), "linear"), Not(Contains(HasSubstr("elsewhere"))));
+  EXPECT_THAT(warnings_of(advised(pairs, {}, sgd_recipe()), "linear"),
+              Not(Contains(HasSubstr("elsewhere"))));
 }
 
 TEST(Recommendation, KeepsTheDerivedMoveOfEtaWhereSourcesDisagree) {

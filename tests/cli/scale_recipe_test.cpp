@@ -58,6 +58,11 @@ const Case kCases[] = {
      "--optimizer adamw --lr 0.001 --steps 80 --schedule wsd --decay-form one-minus-sqrt"},
     {"lamb_one_cycle", "--optimizer lamb --lr 0.002 --steps 80 --schedule one-cycle"},
     {"sgd_cyclical", "--optimizer sgd --lr 0.05 --steps 80 --schedule cyclical --floor 0.2"},
+    {"lion_inverse_sqrt",
+     "--optimizer lion --lr 1e-4 --weight-decay 0.5 --steps 80 --warmup-steps 8 --schedule "
+     "inverse-sqrt"},
+    {"adafactor_inverse_sqrt_at_a_scale_of_its_own",
+     "--optimizer adafactor --lr 0.001 --steps 80 --schedule inverse-sqrt --decay-scale-steps 16"},
     {"momentum_plateau",
      "--optimizer momentum --lr 0.01 --steps 80 --schedule plateau --plateau-factor 0.3 "
      "--plateau-patience 0 --plateau-threshold 0.01 --plateau-cooldown 1"}};

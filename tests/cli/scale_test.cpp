@@ -16,6 +16,7 @@ namespace {
 
 using testing::CommandResult;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::run_command;
 using ::testing::StartsWith;
 
@@ -290,6 +291,38 @@ TEST(ScaleCommand, MovesSeveralGroupsOfParametersAtOnce) {
               HasSubstr(R"({"params": params_2, "lr": 2e-05})"));
 }
 
+TEST(ScaleCommand, ReadsNamesInAnyCase) {
+  const std::string recipe = "--batch-size 256 --lr 1e-3 --to 512 --steps 900 --warmup-steps 30 ";
+  EXPECT_EQ(run_scale(recipe + "--optimizer AdamW --rule SDE-Power,Linear --schedule Inverse-SQRT "
+                               "--format TOML")
+                .output,
+            run_scale(recipe + "--optimizer adamw --rule sde-power,linear --schedule inverse-sqrt "
+                               "--format toml")
+                .output);
+  EXPECT_EQ(run_scale(recipe + "--rule ALL").output, run_scale(recipe + "--rule all").output);
+  const CommandResult twice = run_scale(recipe + "--rule linear,LINEAR");
+  EXPECT_EQ(twice.exit_code, 2);
+  EXPECT_THAT(twice.output, HasSubstr("--rule names linear twice"));
+}
+
+// The decay's scale is the warm-up, which is as many examples at any batch size.
+TEST(ScaleCommand, MovesTheScaleOfAnInverseSquareRootWithTheBatchSize) {
+  const auto rule = scale_to_json(
+      "--batch-size 256 --lr 1e-3 --to 1024 --optimizer adamw --rule sqrt --steps 4000 "
+      "--warmup-steps 400 --decay-scale-steps 200 --schedule inverse-sqrt")["targets"][0]["rules"]
+                                                                           [0];
+  EXPECT_EQ(rule["warmup_steps"], 100);
+  EXPECT_EQ(rule["decay_scale_steps"], 50);
+}
+
+TEST(ScaleCommand, SaysThatNoRuleIsPublishedForLion) {
+  const CommandResult result =
+      run_scale("--batch-size 256 --lr 1e-4 --to 1024 --optimizer lion --weight-decay 1");
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("No rule is published for lion"));
+  EXPECT_THAT(result.output, Not(HasSubstr("What happened elsewhere")));
+}
+
 TEST(ScaleCommand, SaysHowItReadABatchSizeOfTwoFactors) {
   const std::string note =
       "--to 8x256 was read as micro-batch 8 x accumulation 256; 8 devices of 256 each are 256x1x8";
@@ -309,8 +342,8 @@ TEST(ScaleCommand, CautionsWellBelowTheLimitAndSaysHowToCheck) {
 }
 
 TEST(ScaleCommand, EndsItsLinesWithinEightyColumns) {
-  for (const char* optimizer :
-       {"sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "lars", "lamb"}) {
+  for (const char* optimizer : {"sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "lars",
+                                "lamb", "lion", "adafactor", "muon"}) {
     for (const char* format : {"table", "toml", "pytorch"}) {
       const CommandResult result = run_scale(fmt::format(
           "--batch-size 32x1x8 --lr 1e-3 --to 64x4x16 --optimizer {} --epochs 30 --warmup-epochs 5 "

@@ -36,6 +36,26 @@ TEST(StudyCommand, GivesTheSameTrialsBitForBitWhateverRunsSideBySide) {
   EXPECT_EQ(alone, run("2"));
 }
 
+// A study is its settings, not how their names were spelled: resuming refuses others.
+TEST(StudyCommand, GoesOnUnderTheSameNamesInAnotherCase) {
+  const SmallStudy small;
+  const auto run = [&](const char* model, const char* dataset, const char* optimizer,
+                       const char* rules, const Arguments& more) {
+    return run_etalon(
+        small.study("named",
+                    {"--dataset", dataset + small.data().string(), "--model", model, "--optimizer",
+                     optimizer, "--rules", rules, "--validation-size", "200", "--batch-sizes",
+                     "16,64", "--base-batch-size", "64", "--examples", "2000", "--seeds", "2"}) +
+        more);
+  };
+  const ProgramResult first = run("mlp:4", "idx:", "adamw", "fixed,linear", {});
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  const Findings before = findings(small.path("named"));
+  const ProgramResult again = run("MLP:4", "IDX:", "AdamW", "Fixed,LINEAR", {"--resume"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(findings(small.path("named")), before);
+}
+
 TEST(StudyCommand, KilledAtTwentyRandomMomentsBetweenItsTrialsGivesTheSameTrials) {
   const SmallStudy small;
   const Arguments settings = small.settings() + Arguments{"--jobs", "2"};

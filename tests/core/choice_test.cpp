@@ -56,5 +56,26 @@ TEST(ChooseInstead, NamesWhatWasMeantFirst) {
   EXPECT_EQ(choose_instead("yaml", formats), "use one of table, json, csv");
 }
 
+TEST(EqualInAnyCase, MindsNothingButTheCase) {
+  EXPECT_TRUE(equal_in_any_case("AdamW", "adamw"));
+  EXPECT_TRUE(equal_in_any_case("", ""));
+  EXPECT_FALSE(equal_in_any_case("adam", "adamw"));
+  EXPECT_FALSE(equal_in_any_case("one-cycle", "one_cycle"));
+}
+
+TEST(CanonicalName, IsTheOneOfTheListInAnyCase) {
+  EXPECT_EQ(canonical_name("RMSprop", kOptimizers), "rmsprop");
+  EXPECT_EQ(canonical_name("SDG", kOptimizers), "SDG");
+}
+
+TEST(CanonicalKind, IsInLowerCaseWhatStandsBeforeTheColon) {
+  EXPECT_EQ(canonical_kind("LeNet"), "lenet");
+  EXPECT_EQ(canonical_kind("MLP:128"), "mlp:128");
+  EXPECT_EQ(canonical_kind("IDX:/Data/MNIST"), "idx:/Data/MNIST");
+  EXPECT_EQ(canonical_kind("Models/Mine.toml"), "Models/Mine.toml");
+  EXPECT_EQ(canonical_kind("Mine.toml:x"), "Mine.toml:x");
+  EXPECT_EQ(canonical_kind(""), "");
+}
+
 }  // namespace
 }  // namespace etalon

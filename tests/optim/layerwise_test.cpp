@@ -3,33 +3,21 @@
 
 #include <cmath>
 
-#include "core/random.hpp"
-#include "optim/optimizer.hpp"
+#include "optim/by_hand.hpp"
 
 namespace etalon {
 namespace {
 
-using Doubles = std::vector<double>;
+using testing::Doubles;
 
 // Sizes that are no multiple of a vector register or a block; one tensor longer than a block.
 ParameterLayout layout() {
   ParameterLayout all;
-  const auto add = [&](SegmentKind kind, std::int64_t size) {
-    all.segments.push_back({"", kind, {size}, all.size, size, 1});
-    all.size += size;
-  };
-  add(SegmentKind::weights, 5003);
-  add(SegmentKind::bias, 19);
-  add(SegmentKind::weights, 37);
-  add(SegmentKind::bias, 3);
+  testing::add_segment(all, SegmentKind::weights, {5003});
+  testing::add_segment(all, SegmentKind::bias, {19});
+  testing::add_segment(all, SegmentKind::weights, {37});
+  testing::add_segment(all, SegmentKind::bias, {3});
   return all;
-}
-
-AlignedVector random_vector(std::int64_t size, const char* name, double deviation) {
-  RandomStream stream(7, name);
-  AlignedVector values(static_cast<std::size_t>(size));
-  for (float& value : values) value = static_cast<float>(deviation * stream.normal());
-  return values;
 }
 
 double norm(const Doubles& values, const Segment& segment) {
@@ -80,39 +68,25 @@ void lamb_by_hand(const ParameterLayout& all, int t, const Doubles& g, Doubles& 
   }
 }
 
-// Three steps along gradients of their own, ours beside `by_hand(t, gradient, weights)`.
-template <typename ByHand>
-void expect_three_equal_steps(const OptimizerOptions& options, ByHand&& by_hand) {
-  const ParameterLayout all = layout();
-  const auto optimizer = make_optimizer(options, all);
-  AlignedVector weights = random_vector(all.size, "weights", 0.1);
-  Doubles expected(weights.begin(), weights.end());
-  for (int t = 1; t <= 3; ++t) {
-    const AlignedVector gradient = random_vector(all.size, std::to_string(t).c_str(), 0.01);
-    optimizer->step(static_cast<float>(kLr), gradient, weights);
-    by_hand(all, t, Doubles(gradient.begin(), gradient.end()), expected);
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-      ASSERT_NEAR(weights[i], expected[i], 2e-6 * (1.0 + std::abs(expected[i])))
-          << "step " << t << ", parameter " << i;
-    }
-  }
-}
-
 TEST(Lars, AgreesWithTheEquationsInDouble) {
   OptimizerOptions options{.name = "lars", .momentum = kMomentum, .trust = kTrust};
   options.weight_decay = kDecay;
-  Doubles v(static_cast<std::size_t>(layout().size), 0.0);
-  expect_three_equal_steps(options, [&](const ParameterLayout& all, int, const Doubles& g,
-                                        Doubles& w) { lars_by_hand(all, g, w, v); });
+  const ParameterLayout all = layout();
+  Doubles v(static_cast<std::size_t>(all.size), 0.0);
+  testing::expect_three_equal_steps(
+      options, all, kLr, 2e-6,
+      [&](int, const Doubles& g, Doubles& w) { lars_by_hand(all, g, w, v); });
 }
 
 TEST(Lamb, AgreesWithTheEquationsInDouble) {
   OptimizerOptions options{.name = "lamb", .beta1 = kBeta1, .beta2 = kBeta2, .eps = kEps};
   options.weight_decay = kDecay;
-  Doubles m(static_cast<std::size_t>(layout().size), 0.0);
+  const ParameterLayout all = layout();
+  Doubles m(static_cast<std::size_t>(all.size), 0.0);
   Doubles v = m;
-  expect_three_equal_steps(options, [&](const ParameterLayout& all, int t, const Doubles& g,
-                                        Doubles& w) { lamb_by_hand(all, t, g, w, m, v); });
+  testing::expect_three_equal_steps(
+      options, all, kLr, 2e-6,
+      [&](int t, const Doubles& g, Doubles& w) { lamb_by_hand(all, t, g, w, m, v); });
 }
 
 // A known answer: w = (3, 4), g = (0, 1): r = 0.001 · 5 / (1 + 0.1 · 5) = 1/300.

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "etalon/error.hpp"
+#include "optim/by_hand.hpp"
 
 namespace etalon {
 namespace {
@@ -14,8 +15,16 @@ using ::testing::HasSubstr;
 
 ParameterLayout layout_of(std::int64_t size) {
   ParameterLayout layout;
-  layout.segments.push_back({"all", SegmentKind::weights, {size}, 0, size, 1});
-  layout.size = size;
+  testing::add_segment(layout, SegmentKind::weights, {size});
+  return layout;
+}
+
+// Of 37 parameters, with a matrix between two others.
+ParameterLayout three_layers() {
+  ParameterLayout layout;
+  testing::add_segment(layout, SegmentKind::weights, {2, 4});
+  testing::add_segment(layout, SegmentKind::weights, {4, 6});
+  testing::add_segment(layout, SegmentKind::weights, {5});
   return layout;
 }
 
@@ -60,6 +69,10 @@ TEST(OptimizerOptions, TakeEachOptimizersOwnDefaults) {
   EXPECT_EQ(OptimizerOptions{.name = "rmsprop"}.with_defaults().beta2, 0.99);
   EXPECT_EQ(OptimizerOptions{.name = "lamb"}.with_defaults().eps, 1e-6);
   EXPECT_EQ(OptimizerOptions{.name = "lars"}.with_defaults().trust, 1e-3);
+  EXPECT_EQ(OptimizerOptions{.name = "Lion"}.with_defaults().beta2, 0.99);
+  EXPECT_EQ(OptimizerOptions{.name = "muon"}.with_defaults().momentum, 0.95);
+  EXPECT_EQ(OptimizerOptions{.name = "muon"}.with_defaults().weight_decay, 0.1);
+  EXPECT_EQ(OptimizerOptions{.name = "adafactor"}.with_defaults().beta2, std::nullopt);
   EXPECT_EQ(OptimizerOptions{.name = "sgd"}.with_defaults().momentum, std::nullopt);
   EXPECT_EQ((OptimizerOptions{.name = "adam", .beta1 = 0.8}).with_defaults().beta1, 0.8);
 }
@@ -69,11 +82,11 @@ class EveryOptimizer : public ::testing::TestWithParam<std::string> {};
 TEST_P(EveryOptimizer, GoesOnFromASavedStateBitForBit) {
   constexpr std::size_t kSize = 37;
   const OptimizerOptions options{.name = GetParam()};
-  const auto first = make_optimizer(options, layout_of(kSize));
+  const auto first = make_optimizer(options, three_layers());
   AlignedVector weights(kSize, 0.5f);
   for (int step = 0; step < 5; ++step) first->step(0.01f, gradient_at(step, kSize), weights);
 
-  const auto second = make_optimizer(options, layout_of(kSize));
+  const auto second = make_optimizer(options, three_layers());
   const OptimizerState saved = first->state();
   const OptimizerState restored = second->state();
   ASSERT_EQ(saved.vectors.size(), restored.vectors.size());
@@ -90,16 +103,19 @@ TEST_P(EveryOptimizer, GoesOnFromASavedStateBitForBit) {
 }
 
 TEST_P(EveryOptimizer, FindsTheMinimumOfAParabola) {
-  const auto optimizer = make_optimizer({.name = GetParam()}, layout_of(2));
-  AlignedVector weights = {1.0f, -1.0f};
-  AlignedVector gradient(2);
-  const float lr = GetParam() == "lars" ? 10.0f : 0.02f;  // LARS multiplies by τ = 0.001
-  for (int step = 0; step < 600; ++step) {
-    for (std::size_t i = 0; i < 2; ++i) gradient[i] = weights[i];
+  const auto optimizer = make_optimizer({.name = GetParam()}, three_layers());
+  AlignedVector weights(37, 1.0f);
+  for (std::size_t i = 0; i < weights.size(); i += 2) weights[i] = -1.0f;
+  AlignedVector gradient(weights.size());
+  // LARS multiplies by τ = 0.001; Lion swings about 100 of its steps, which stay as long as they
+  // are, to either side.
+  const bool lion = GetParam() == "lion";
+  const float lr = GetParam() == "lars" ? 10.0f : lion ? 3e-4f : 0.02f;
+  for (int step = 0; step < (lion ? 6000 : 600); ++step) {
+    gradient = weights;
     optimizer->step(lr, gradient, weights);
   }
-  EXPECT_NEAR(weights[0], 0.0, 0.05);
-  EXPECT_NEAR(weights[1], 0.0, 0.05);
+  for (const float weight : weights) EXPECT_NEAR(weight, 0.0, 0.05);
 }
 
 INSTANTIATE_TEST_SUITE_P(Optimizers, EveryOptimizer, ::testing::ValuesIn(optimizer_names()),

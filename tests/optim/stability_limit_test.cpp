@@ -50,7 +50,8 @@ INSTANTIATE_TEST_SUITE_P(Optimizers, StabilityLimits,
                                            with_momentum("nesterov", 0.3)));
 
 TEST(StabilityLimit, IsNotKnownOfOptimizersThatRescaleTheGradient) {
-  for (const char* name : {"adam", "adamw", "rmsprop", "lars", "lamb"}) {
+  for (const char* name :
+       {"adam", "adamw", "rmsprop", "lars", "lamb", "lion", "adafactor", "muon"}) {
     OptimizerOptions options;
     options.name = name;
     EXPECT_FALSE(stability_limit(options)) << name;

@@ -21,7 +21,7 @@ TEST(Optimizers, StandInTheOrderOfTheirFamilies) {
     EXPECT_EQ(parse_optimizer_family(info.name), info.family);
     EXPECT_EQ(to_string(info.family), info.name);
   }
-  EXPECT_EQ(place, 8u);
+  EXPECT_EQ(place, 11u);
 }
 
 TEST(Optimizers, AreFoundInAnyCase) {
@@ -32,12 +32,22 @@ TEST(Optimizers, AreFoundInAnyCase) {
   EXPECT_THROW(parse_optimizer_family("sdg"), InputError);
 }
 
-// Whoever divides by a root of squares has the mean of them, and no other has.
+// Whoever divides by a root of squares has their mean and ε to be set, and no other has; but for
+// adafactor, whose own are constants, and muon, where they are of the part that is AdamW's.
 TEST(Optimizers, AreAdaptiveWhereTheyHaveAMeanSquare) {
   for (const OptimizerInfo& info : optimizers()) {
-    EXPECT_EQ(info.is_adaptive(), info.beta2.has_value()) << info.name;
-    EXPECT_EQ(info.is_adaptive(), info.eps.has_value()) << info.name;
     EXPECT_GT(info.first_lr, 0.0);
+    EXPECT_TRUE(info.is_adaptive() || !info.mean_square) << info.name;
+    if (info.name == "adafactor" || info.name == "muon") continue;
+    EXPECT_EQ(info.mean_square, info.eps.has_value()) << info.name;
+    EXPECT_EQ(info.is_adaptive(), info.beta2.has_value()) << info.name;
+  }
+}
+
+TEST(Optimizers, HaveNoPublishedRuleWhereNobodyDerivedOne) {
+  for (const OptimizerInfo& info : optimizers()) {
+    const bool unpublished = info.name == "lion" || info.name == "adafactor" || info.name == "muon";
+    EXPECT_EQ(info.has_published_rule(), !unpublished) << info.name;
   }
 }
 

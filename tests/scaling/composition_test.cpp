@@ -10,10 +10,11 @@
 namespace etalon {
 namespace {
 
-constexpr OptimizerFamily kFamilies[] = {OptimizerFamily::sgd,      OptimizerFamily::momentum,
-                                         OptimizerFamily::nesterov, OptimizerFamily::adam,
-                                         OptimizerFamily::adamw,    OptimizerFamily::rmsprop,
-                                         OptimizerFamily::lars,     OptimizerFamily::lamb};
+constexpr OptimizerFamily kFamilies[] = {
+    OptimizerFamily::sgd,       OptimizerFamily::momentum, OptimizerFamily::nesterov,
+    OptimizerFamily::adam,      OptimizerFamily::adamw,    OptimizerFamily::rmsprop,
+    OptimizerFamily::lars,      OptimizerFamily::lamb,     OptimizerFamily::lion,
+    OptimizerFamily::adafactor, OptimizerFamily::muon};
 
 double between(double low, double high) {
   return low + (high - low) * *rc::gen::inRange(0, 1000001) * 1e-6;

@@ -41,8 +41,8 @@ TEST(BatchShape, RefusesWhatIsNoWholeNumber) {
 }
 
 TEST(OptimizerFamily, ReadsBackEveryName) {
-  for (const char* name :
-       {"sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "lars", "lamb"}) {
+  for (const char* name : {"sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "lars",
+                           "lamb", "lion", "adafactor", "muon"}) {
     EXPECT_EQ(to_string(parse_optimizer_family(name)), name);
   }
 }
@@ -150,6 +150,55 @@ TEST(RuleComparison, FollowsTheOptimizerAndWhatIsKnown) {
   EXPECT_EQ(recommended(lamb, 1024), "sqrt");
   lamb.schedule.warmup = {5, DurationUnit::epochs};
   EXPECT_EQ(recommended(lamb, 1024), "legw");
+}
+
+Recipe recipe_of(OptimizerFamily optimizer) {
+  Recipe recipe = sgd_recipe(1e-3);
+  recipe.optimizer = optimizer;
+  recipe.momentum.reset();
+  fill_defaults(recipe);
+  return recipe;
+}
+
+TEST(RuleComparison, SaysThatNoRuleIsPublishedWhereNoneIs) {
+  for (const auto family :
+       {OptimizerFamily::lion, OptimizerFamily::adafactor, OptimizerFamily::muon}) {
+    const RuleComparison comparison = compare_rules(recipe_of(family), {1024});
+    EXPECT_EQ(comparison.recommended, "sqrt");
+    EXPECT_THAT(comparison.reason, HasSubstr("No rule is published for"));
+    EXPECT_TRUE(has_warning(comparison.rules.front(), "no rule is published for"));
+    EXPECT_FALSE(has_warning(scale(recipe_of(family), {1024}, "fixed"), "no rule is published"));
+  }
+}
+
+// The SDE of Adam moves the average of squares, which Lion's β2 is not, nor Muon's.
+TEST(Scale, RefusesTheRulesOfAMeanSquareWhereThereIsNone) {
+  for (const auto family :
+       {OptimizerFamily::lion, OptimizerFamily::adafactor, OptimizerFamily::muon}) {
+    for (const char* rule : {"sde", "sde-power", "half-life"}) {
+      EXPECT_THROW(scale(recipe_of(family), {512}, rule), InputError) << rule;
+    }
+  }
+}
+
+// Li et al. 2024 derive it for the sign of a gradient, which is Lion's step without momentum.
+TEST(Warnings, KnowWhoseStepIsASign) {
+  ScaleOptions options;
+  options.noise_scale = 1000;
+  const auto warns = [&](OptimizerFamily family) {
+    return has_warning(scale(recipe_of(family), {512}, "rise-and-fall", options),
+                       "derived for sign-like descent");
+  };
+  EXPECT_FALSE(warns(OptimizerFamily::lion));
+  EXPECT_TRUE(warns(OptimizerFamily::muon));
+}
+
+// w ← (1 − ηλ)w: the time-scale of decoupled decay is 1/(ηλ) steps, whatever else the step is.
+TEST(Scale, MovesTheDecoupledDecayOfLion) {
+  Recipe lion = recipe_of(OptimizerFamily::lion);
+  lion.weight_decay = 1.0;
+  EXPECT_DOUBLE_EQ(*scale(lion, {1024}, "sqrt").recipe.weight_decay, 2.0);
+  EXPECT_DOUBLE_EQ(*scale(lion, {1024}, "time-scale").recipe.weight_decay, 4.0);
 }
 
 std::vector<std::string> shown_rules(const RuleComparison& comparison) {

@@ -17,6 +17,7 @@ ScheduleOptions named(const std::string& name) {
   options.name = name;
   if (name == "step") options.milestones = {{100.0, DurationUnit::steps}};
   if (name == "exponential") options.floor = 0.01;
+  if (name == "inverse-sqrt") options.decay_scale = {40.0, DurationUnit::steps};
   return options;
 }
 
@@ -82,10 +83,36 @@ TEST(ScheduleOptions, ADecayEndsWhereItIsToldAndKeepsItsLastValue) {
   EXPECT_THROW(options.validate(), InputError);
 }
 
+// Vaswani et al. 2017, equation 3: η·√(w/t) from the warm-up's end on, whatever the unit.
+TEST(ScheduleOptions, InverseSqrtFallsWithTheTimeSinceTheStart) {
+  for (const Duration warmup :
+       {Duration{20.0, DurationUnit::steps}, Duration{1.0, DurationUnit::epochs}}) {
+    ScheduleOptions options;
+    options.name = "inverse-sqrt";
+    options.warmup = warmup;
+    EXPECT_NEAR(lr_at(options, 10), 0.25, 1e-12);
+    for (const double step : {20.0, 21.0, 80.0, 180.0, 2000.0}) {
+      EXPECT_NEAR(lr_at(options, step), 0.5 * std::sqrt(20.0 / step), 1e-12);
+    }
+  }
+}
+
+TEST(ScheduleOptions, InverseSqrtHasAScaleOfItsOwnWhereOneIsGiven) {
+  ScheduleOptions options = named("inverse-sqrt");
+  EXPECT_NEAR(lr_at(options, 40), 0.5 / std::sqrt(2.0), 1e-12);
+  options.warmup = Duration{10.0, DurationUnit::steps};
+  EXPECT_NEAR(lr_at(options, 10), 0.5, 1e-12);
+  EXPECT_NEAR(lr_at(options, 130), 0.25, 1e-12);
+  options.warmup.reset();
+  options.decay_scale.reset();
+  EXPECT_THROW(options.validate(), InputError);
+}
+
 TEST(ScheduleOptions, InExamplesGiveTheRatesThatTheyGiveInSteps) {
   for (const std::string& name : schedule_names()) {
     ScheduleOptions options = named(name);
     if (name == "step") options.milestones = {{5000.0, DurationUnit::examples}};
+    if (name == "inverse-sqrt") options.decay_scale.reset();  // as long as the warm-up
     if (name != "one-cycle") options.warmup = Duration{1.0, DurationUnit::epochs};
     const Schedule steps = fit_schedule(options, 0.5, kSteps, 50, 1000);
     const Schedule examples = fit_schedule_in_examples(options, 0.5, kSteps * 50, 1000);

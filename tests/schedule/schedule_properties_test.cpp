@@ -50,9 +50,11 @@ Shape any_ending_shape() {
 }
 
 Shape any_continuous_shape() {
-  switch (*rc::gen::inRange(0, 4)) {
+  switch (*rc::gen::inRange(0, 5)) {
     case 0:
       return ExponentialShape{between(0.5, 1)};
+    case 4:
+      return InverseSqrtShape{between(1, 1000)};
     case 1:
       return CyclicalShape{
           between(1, 500), between(1, 500), between(0, 1), CycleMode::triangular, 1.0, {}, {}};

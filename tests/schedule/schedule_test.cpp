@@ -67,6 +67,7 @@ TEST(Schedule, EvaluatesAtWhicheverUnitItIsCountedIn) {
 
 TEST(Schedule, HasNoEndWhereItsShapeHasNone) {
   EXPECT_FALSE(schedule_of(ExponentialShape{0.9}).end().has_value());
+  EXPECT_FALSE(schedule_of(InverseSqrtShape{9}).end().has_value());
   EXPECT_FALSE(schedule_of(WarmRestartsShape{10, 2, 0}).end().has_value());
   EXPECT_EQ(schedule_of(CosineShape{90, 0}).end(), 90);
 }
@@ -90,6 +91,7 @@ TEST(Schedule, RefusesValuesOutOfRangeWithFieldAndConstraint) {
       MultiStepShape{{30, 20}, 0.1},
       MultiStepShape{{0}, 0.1},
       ExponentialShape{0},
+      InverseSqrtShape{0},
       PolynomialShape{10, 0, 0},
       CosineShape{10, -0.1},
       CosineShape{std::numeric_limits<double>::infinity(), 0},

@@ -35,7 +35,7 @@ class SchedulesAgainstTorch : public ::testing::Test {
 
 // PyTorch steps its schedulers by recursion in double; a hundred roundings stay under 1e-12.
 TEST_F(SchedulesAgainstTorch, GiveTheSameLearningRatesAndMomenta) {
-  EXPECT_EQ(witness_["schedules"].size(), 19u);
+  EXPECT_EQ(witness_["schedules"].size(), 20u);
   for (const auto& scheduler : witness_["schedules"]) {
     const std::string name = scheduler["name"];
     const Schedule schedule = schedule_from_json(scheduler["schedule"].dump());

@@ -5,6 +5,7 @@ steps 0, 1, 2, ...; exits with 77 where PyTorch is not installed.
 """
 
 import json
+import math
 import sys
 import warnings
 
@@ -55,6 +56,14 @@ def constant(o):
     return lr_scheduler.ConstantLR(o, factor=0.1, total_iters=20)
 
 
+def vaswani(o):
+    """Equation 3 of the paper, over the rate at its peak; step 0 has none."""
+    def rate(step):
+        return min((step or math.inf) ** -0.5, step * 20 ** -1.5)
+
+    return lr_scheduler.LambdaLR(o, lambda step: rate(step) / rate(20))
+
+
 def schedulers():
     cyclic = {"kind": "cyclical", "up": 10, "down": 15, "low": 0.25}
     momenta = {"momentum_low": 0.8, "momentum_high": 0.9}
@@ -99,6 +108,8 @@ def schedulers():
         case("cyclical, exponential",
              {**cyclic, **momenta, "mode": "exponential", "gamma": 0.99},
              cycle("exp_range", 0.99), momentum=True),
+        case("inverse square root", {"kind": "inverse-sqrt", "length": 20}, vaswani,
+             warmup={"kind": "linear", "length": 20, "start": 0.0}),
         case("linear warm-up alone", {"kind": "constant"}, linear, warmup=ramp),
         case("constant warm-up alone", {"kind": "constant"}, constant, warmup=hold),
         case("linear warm-up before steps", step,

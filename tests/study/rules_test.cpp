@@ -104,7 +104,8 @@ TEST(DefaultRules, AreThoseOfTheOptimizer) {
   };
   for (const auto plain :
        {OptimizerFamily::sgd, OptimizerFamily::momentum, OptimizerFamily::nesterov,
-        OptimizerFamily::lars, OptimizerFamily::lamb}) {
+        OptimizerFamily::lars, OptimizerFamily::lamb, OptimizerFamily::lion,
+        OptimizerFamily::adafactor, OptimizerFamily::muon}) {
     EXPECT_THAT(defaults(plain), ElementsAre("fixed", "sqrt", "linear"));
   }
   for (const auto adaptive :

@@ -240,6 +240,15 @@ std::vector<Case> cases() {
     all.push_back({model, {.name = "adam", .beta2 = 0.99, .weight_decay = 1e-3}, 1e-3});
     all.push_back({model, {.name = "rmsprop", .weight_decay = 1e-3}, 3e-4});
     all.push_back({model, {.name = "rmsprop", .momentum = 0.5, .eps = 1e-2}, 3e-4});
+    all.push_back({model, {.name = "lion"}, 1e-4});
+    all.push_back(
+        {model, {.name = "lion", .beta1 = 0.95, .beta2 = 0.98, .weight_decay = 1.0}, 1e-4});
+    all.push_back({model, {.name = "adafactor"}, 1e-3});
+    all.push_back({model, {.name = "adafactor", .weight_decay = 0.1}, 3e-3});
+  }
+  for (const char* model : {"mlp:128,64,32", "lenet"}) {
+    all.push_back({model, {.name = "muon"}, 1e-3});
+    all.push_back({model, {.name = "muon", .momentum = 0.8, .weight_decay = 0.0}, 3e-3});
   }
   // Without momentum: in so many rectifiers one turns every few steps, in PyTorch's own single
   // precision too, and a momentum would carry that to the steps between.
@@ -274,7 +283,18 @@ TEST_F(StepsAgainstTorch, AnUpdateThatIsSlightlyAnotherIsSeen) {
         lenet({.name = "adamw", .beta1 = 0.899}, 1e-3)}},
       {lenet({.name = "rmsprop", .weight_decay = 1e-3}, 3e-4),
        {lenet({.name = "rmsprop"}, 3e-4),
-        lenet({.name = "rmsprop", .beta2 = 0.989, .weight_decay = 1e-3}, 3e-4)}}};
+        lenet({.name = "rmsprop", .beta2 = 0.989, .weight_decay = 1e-3}, 3e-4)}},
+      {lenet({.name = "lion", .weight_decay = 0.1}, 1e-4),
+       {lenet({.name = "lion"}, 1e-4),
+        lenet({.name = "lion", .beta1 = 0.899, .weight_decay = 0.1}, 1e-4),
+        lenet({.name = "lion", .beta2 = 0.989, .weight_decay = 0.1}, 1e-4)}},
+      {lenet({.name = "adafactor"}, 1e-3),
+       {lenet({.name = "adafactor", .weight_decay = 0.01}, 1e-3),
+        lenet({.name = "rmsprop"}, 1e-3)}},
+      {lenet({.name = "muon"}, 1e-3),
+       {lenet({.name = "adamw", .beta2 = 0.95, .weight_decay = 0.1}, 1e-3),
+        lenet({.name = "muon", .momentum = 0.949}, 1e-3),
+        lenet({.name = "muon", .weight_decay = 0.0}, 1e-3)}}};
   for (const Pair& pair : pairs) {
     const Witness witness = train(pair.made, pair.mistaken);
     for (std::size_t i = 0; i < pair.mistaken.size(); ++i) {

@@ -109,7 +109,95 @@ def segments(task, parameters):
         yield slice(segment["offset"], segment["offset"] + view.numel()), view
 
 
+def as_matrix(tensor):
+    return tensor.reshape(len(tensor), -1)
+
+
+class Lion(torch.optim.Optimizer):
+    """Chen et al. 2023, algorithm 2."""
+
+    def step(self):
+        for group in self.param_groups:
+            for w in group["params"]:
+                m = self.state[w].setdefault("m", torch.zeros_like(w))
+                c = group["beta1"] * m + (1 - group["beta1"]) * w.grad
+                with torch.no_grad():
+                    w -= group["lr"] * (c.sign() + group["weight_decay"] * w)
+                m.mul_(group["beta2"]).add_((1 - group["beta2"]) * w.grad)
+
+
+class Adafactor(torch.optim.Optimizer):
+    """Shazeer & Stern 2018, algorithms 4 and 5, β2 and the constants of 6, with a step size of η."""
+
+    def step(self):
+        for group in self.param_groups:
+            for w in group["params"]:
+                state = self.state[w]
+                state["t"] = state.get("t", 0) + 1
+                beta = 1 - state["t"] ** -0.8
+                square = w.grad**2 + 1e-30
+                if w.dim() > 1:
+                    estimate = self.factored(state, beta, as_matrix(square)).reshape(w.shape)
+                else:
+                    state["v"] = beta * state.get("v", 0) + (1 - beta) * square
+                    estimate = state["v"]
+                u = w.grad / estimate.sqrt()
+                u /= max(1.0, (u**2).mean().sqrt().item())
+                with torch.no_grad():
+                    w -= group["lr"] * (u + group["weight_decay"] * w)
+
+    @staticmethod
+    def factored(state, beta, square):
+        for name, axis in (("r", 1), ("c", 0)):
+            state[name] = beta * state.get(name, 0) + (1 - beta) * square.sum(axis)
+        return torch.outer(state["r"], state["c"]) / state["r"].sum()
+
+
+class Muon(torch.optim.Optimizer):
+    """Jordan et al. 2024 with the factor of Liu et al. 2025; AdamW is apart."""
+
+    def step(self):
+        for group in self.param_groups:
+            for w in group["params"]:
+                m = group["momentum"]
+                v = self.state[w].setdefault("v", torch.zeros_like(w))
+                v.mul_(m).add_(w.grad)
+                u = self.orthogonal(as_matrix(w.grad + m * v))
+                factor = 0.2 * max(u.shape) ** 0.5
+                with torch.no_grad():
+                    w -= group["lr"] * (factor * u.reshape(w.shape) + group["weight_decay"] * w)
+
+    @staticmethod
+    def orthogonal(g):
+        x = g.t() if g.shape[0] > g.shape[1] else g
+        x = x / (x.norm() + 1e-7)
+        for _ in range(5):
+            a = x @ x.t()
+            x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
+        return x.t() if g.shape[0] > g.shape[1] else x
+
+
+class Both:
+    """One optimizer for the matrices between hidden layers, another for the rest."""
+
+    def __init__(self, of_hidden, of_rest, parameters):
+        parameters = list(parameters)
+        hidden = [p for p in parameters if p.dim() > 1][1:-1]
+        self.both = of_hidden(hidden), of_rest([p for p in parameters
+                                                if not any(p is h for h in hidden)])
+
+    def step(self):
+        for each in self.both:
+            each.step()
+
+
 def optimizer(o, parameters):
+    own = {"lion": Lion, "adafactor": Adafactor}
+    if o["name"] in own:
+        return own[o["name"]](parameters, o)
+    if o["name"] == "muon":
+        return Both(lambda hidden: Muon(hidden, o),
+                    lambda rest: optimizer({**o, "name": "adamw"}, rest), parameters)
     if o["name"] in ("adam", "adamw"):
         make = torch.optim.Adam if o["name"] == "adam" else torch.optim.AdamW
         return make(parameters, lr=o["lr"], betas=(o["beta1"], o["beta2"]), eps=o["eps"],

@@ -103,6 +103,7 @@ class ResumedRun : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(ResumedRun, GivesTheBitsOfOneThatWasNeverInterrupted) {
   RunOptions options = quick();
+  options.training.model = "mlp:16,16";  // with a matrix for Muon
   options.training.optimizer = {.name = GetParam()};
   TrainingRun whole(options);
   run_to_end(whole);

@@ -86,6 +86,17 @@ std::string optimizer_lines(const Recipe& recipe) {
       return own + python_call("optimizer = LARS", arguments.momentum().take());
     case OptimizerFamily::lamb:
       return own + python_call("optimizer = LAMB", arguments.betas().eps().take());
+    case OptimizerFamily::lion:
+      return own + python_call("optimizer = Lion", arguments.betas().take());
+    case OptimizerFamily::adafactor:
+      return comment("that of the package transformers: PyTorch's takes η times the size of w") +
+             python_call("optimizer = transformers.Adafactor",
+                         arguments.add("scale_parameter=False").add("relative_step=False").take());
+    case OptimizerFamily::muon:
+      return comment(
+                 "PyTorch has no muon with AdamW for what is no hidden matrix: bring your "
+                 "own") +
+             python_call("optimizer = Muon", arguments.momentum().betas().eps().take());
   }
   return "";
 }
@@ -101,8 +112,8 @@ std::string loader_comment(const BatchShape& batch) {
 }
 
 MomentumPlace momentum_place(const Recipe& recipe) {
-  if (recipe.beta1) return MomentumPlace::betas;
-  return recipe.momentum.value_or(0.0) > 0.0 ? MomentumPlace::momentum : MomentumPlace::none;
+  if (recipe.momentum.value_or(0.0) > 0.0) return MomentumPlace::momentum;
+  return recipe.beta1 ? MomentumPlace::betas : MomentumPlace::none;
 }
 
 // The scheduler's lines, or why there are none.
@@ -144,6 +155,7 @@ class SchedulerLines {
       return !length || is_known(*length);
     };
     return known(schedule.warmup) && known(schedule.step_every) && known(schedule.decay_end) &&
+           known(schedule.decay_scale) &&
            std::all_of(schedule.milestones.begin(), schedule.milestones.end(),
                        [this](const Duration& each) { return is_known(each); });
   }

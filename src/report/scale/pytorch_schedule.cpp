@@ -64,6 +64,10 @@ PythonShape in_python(const ExponentialShape& shape) {
   return {.factor = fmt::format("{} ** t", python_number(shape.gamma))};
 }
 
+PythonShape in_python(const InverseSqrtShape& shape) {
+  return {.factor = fmt::format("({0} / ({0} + t)) ** 0.5", python_number(shape.length))};
+}
+
 PythonShape in_python(const PolynomialShape& shape) {
   const std::string left = fmt::format("(1 - {})", part_done_text("t", shape.length));
   const std::string power =
