@@ -20,6 +20,8 @@ etalon_embed(
   web/js/heat_cells.js
   web/js/heat_map.js
   web/js/optima.js
+  web/js/band.js
+  web/js/limits.js
   web/js/accuracy.js
   web/js/generalization.js
   web/js/regret.js

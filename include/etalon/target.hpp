@@ -13,7 +13,9 @@
 // by least squares of ln S. Pure functions; safe from any thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +23,7 @@
 #include <vector>
 
 #include "etalon/noise_scale.hpp"
+#include "etalon/runner.hpp"
 #include "etalon/study.hpp"
 #include "etalon/workload.hpp"
 
@@ -29,14 +32,19 @@ namespace etalon {
 // What validation is to come to, as a point of a training curve says it; one of the two.
 struct Target {
   std::optional<double> loss{};      // at most this, > 0
-  std::optional<double> accuracy{};  // at least this, in (0, 1)
-  void validate() const;             // throws InputError naming field, value and constraint
+  std::optional<double> accuracy{};  // at least this, in (0, 1); of a program that says percent,
+                                     // in (1, 100)
+  bool is_any() const { return loss || accuracy; }
+  void validate() const;  // throws InputError naming field, value and constraint
   // How far a point is from it: its loss, or its error, over that of the target, so that the target
   // is reached from 1 down. Nothing for a point without validation.
   std::optional<double> distance(const CurvePoint& point) const;
   std::string text() const;  // "loss 0.1", "accuracy 0.9"
+  bool is_percent() const { return accuracy && *accuracy > 1.0; }
 };
 
+// `workload` with the target among its settings and ln S as its objective.
+WorkloadInfo with_target(WorkloadInfo workload, const Target& target);
 // The target in a workload's settings, where it has one.
 std::optional<Target> target_of(const std::vector<std::pair<std::string, std::string>>& settings);
 
@@ -58,6 +66,34 @@ class TargetWorkload final : public Workload {
   const Workload& trained_;
   const Target target_;
 };
+
+// The same of programs: another runner's trials are stopped once their metric, which is the
+// validation loss of their points (where it is maximized its negative), comes to the target.
+//
+// Their points must say their step or their examples, and more than one of them is needed: where
+// a trial says otherwise, no trial can be judged, and the study ends with an InputError that says
+// what to print. One thread, as its trials' runner.
+class TargetRunner final : public TrialRunner {
+ public:
+  // `metric` is its name, for what is refused; `maximizes` as the workload of `trained` has it.
+  // Throws InputError where the target is none, or does not go with the metric's direction.
+  TargetRunner(std::unique_ptr<TrialRunner> trained, const Target& target, std::string metric,
+               bool maximizes);
+  ~TargetRunner() override;
+
+  std::int64_t slots() const override;
+  void start(std::int64_t trial, const TrialSpec& spec) override;
+  std::optional<TrialEvent> wait(std::chrono::milliseconds at_most) override;
+  void abort(std::int64_t trial) override;
+  void end_earlier(std::int64_t trial) override;
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+// Throws InputError where a target does not go with a program's metric.
+void check_goes_with(const Target& target, const std::string& metric, bool maximizes);
 
 // The fewest updates at one batch size.
 struct StepsToTarget {

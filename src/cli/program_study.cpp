@@ -20,6 +20,7 @@
 #include "cli/number_checks.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/study_output.hpp"
+#include "cli/target_flags.hpp"
 #include "cli/toml_arguments.hpp"
 #include "core/interrupt.hpp"
 #include "core/text.hpp"
@@ -56,8 +57,8 @@ void add_question_flags(CLI::App& app, ProgramStudyFlags& flags) {
       ->check(real_number())
       ->group(asked);
   app.add_option("--tolerance", flags.tolerance,
-                 "Loss that counts as \"the same\": 0.02, or a share of the best, 1%")
-      ->capture_default_str()
+                 "Loss that counts as \"the same\": 0.02, or a share of the best (default 1%; with a "
+                 "target 0.1, in ln steps)")
       ->group(asked);
   app.add_option("--seeds", flags.campaign.ask.seeds, "Replicates of what is near the best")
       ->check(whole_number())
@@ -108,6 +109,10 @@ double read_share(const std::string& text, const char* flag) {
 std::optional<PruningOptions> pruning_options(const ProgramStudyFlags& flags) {
   const double grace = read_share(flags.prune_grace, "--prune-grace");
   if (flags.prune == "off") return std::nullopt;
+  if (flags.target.is_any()) {
+    throw InputError("--prune is given with a target", "",
+                     "leave it out: a trial ends where it comes to the target");
+  }
   const bool median = flags.prune == "median";
   return PruningOptions{median ? PruningRule::median : PruningRule::halving, grace};
 }
@@ -122,6 +127,25 @@ double first_lr_of(const ProgramStudyFlags& flags, const OptimizerInfo& optimize
                                static_cast<double>(*flags.base_batch_size));
 }
 
+constexpr const char* kTolerance = "1%";
+
+// Of a target a share is one of the steps already.
+NumberOrShare asked_tolerance(const ProgramStudyFlags& flags) {
+  const bool has_target = flags.target.is_any();
+  const std::string otherwise =
+      has_target ? fmt::format("{}", kToleranceOfSteps) : std::string(kTolerance);
+  NumberOrShare tolerance = read_tolerance(flags.tolerance.value_or(otherwise));
+  if (has_target) tolerance.is_share = false;
+  return tolerance;
+}
+
+// As it is stored, for a report of the study.
+std::string tolerance_text(const ProgramStudyFlags& flags) {
+  const NumberOrShare tolerance = asked_tolerance(flags);
+  return tolerance.is_share ? flags.tolerance.value_or(kTolerance)
+                            : fmt::format("{}", tolerance.value);
+}
+
 CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
   CampaignOptions options = flags.campaign;
   const OptimizerInfo& optimizer = *find_optimizer(flags.settings.optimizer);
@@ -132,7 +156,7 @@ CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
     throw InputError(fmt::format("--hours is {}", *flags.hours), "", "it must be above 0");
   }
   if (flags.hours) options.seconds = *flags.hours * 3600.0;
-  const NumberOrShare tolerance = read_tolerance(flags.tolerance);
+  const NumberOrShare tolerance = asked_tolerance(flags);
   options.tolerance = tolerance.value;
   options.tolerance_is_relative = tolerance.is_share;
   options.pruning = pruning_options(flags);
@@ -210,6 +234,23 @@ std::string identity_of(SqliteStore& store) {
   return identity;
 }
 
+// What a study of the program minimizes: its metric at the end, or the steps to a target.
+WorkloadInfo studied_workload(const ProgramOptions& program, const Target& target) {
+  WorkloadInfo workload = program_workload(program);
+  if (!target.is_any()) return workload;
+  check_goes_with(target, workload.objective_name, workload.maximizes);
+  return with_target(std::move(workload), target);
+}
+
+std::unique_ptr<TrialRunner> study_runner(const ProgramStudyFlags& flags,
+                                          const ProgramOptions& program) {
+  auto runner = runner_of(flags.slurm, program);
+  if (!flags.target.is_any()) return runner;
+  const WorkloadInfo workload = program_workload(program);
+  return std::make_unique<TargetRunner>(std::move(runner), flags.target, workload.objective_name,
+                                        workload.maximizes);
+}
+
 constexpr const char* kGaveWay = "gave_way";
 
 bool has_result(const std::vector<TrialRecord>& trials) {
@@ -244,6 +285,7 @@ void add_program_study_flags(CLI::App& app, ProgramStudyFlags& flags) {
   add_question_flags(app, flags);
   add_program_flags(app, flags.program);
   add_setting_flags(app, flags.settings);
+  add_target_flags(app, "What is asked", flags.target);
   add_slurm_flags(app, flags.slurm);
   add_budget_flags(app, flags);
   add_pruning_flags(app, flags);
@@ -308,7 +350,7 @@ int run_program_study(int argc, const char* const* argv) {
   say_what_is_left_out(program, campaign, flags.output.quiet);
 
   if (!flags.output.resume) take_away_what_gave_way(flags.output.file());
-  const WorkloadInfo workload = program_workload(program);
+  const WorkloadInfo workload = studied_workload(program, flags.target);
   SqliteStore store = open_store(flags.output, campaign_fingerprint(workload, campaign));
   const std::vector<std::string> words = words_of(argc, argv);
   StudyOptions seeds;  // as the report names them
@@ -317,10 +359,10 @@ int run_program_study(int argc, const char* const* argv) {
   Provenance provenance = note_provenance(words, flags.output, "", workload, seeds, store);
   provenance.jobs = static_cast<std::int64_t>(program.slots.size());
   store.set_meta("suggest.update", flags.settings.optimizer);
-  store.set_meta("campaign.tolerance", flags.tolerance);
+  store.set_meta("campaign.tolerance", tolerance_text(flags));
 
   program.study = identity_of(store);
-  const auto runner = runner_of(flags.slurm, program);
+  const auto runner = study_runner(flags, program);
   const auto progress = progress_of(flags, workload, campaign, runner->slots());
   const StudyResult result = [&] {
     try {

@@ -19,6 +19,7 @@
 #include "etalon/campaign.hpp"
 #include "etalon/error.hpp"
 #include "etalon/store.hpp"
+#include "etalon/target.hpp"
 #include "report/fit/fit_files.hpp"
 
 namespace etalon::cli {
@@ -99,7 +100,8 @@ StudyResult result_of(const StudyFile& study, const ReportFlags& flags) {
     throw InputError(fmt::format("{} is a share", field_name("tolerance")), flags.source.runs,
                      "this study compares losses by their difference: give that");
   }
-  const NumberOrShare tolerance = read_tolerance(tolerance_of(flags, study));
+  NumberOrShare tolerance = read_tolerance(tolerance_of(flags, study));
+  if (target_of(study.fingerprint)) tolerance.is_share = false;
   return stored_campaign(study, flags.source.runs, tolerance.value, tolerance.is_share);
 }
 

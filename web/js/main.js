@@ -6,6 +6,7 @@ showAnswer();
 addCurves();
 addHeatMap();
 addOptima();
+addLimits();
 addAccuracy();
 addGeneralization();
 addRegret();
