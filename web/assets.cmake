@@ -16,6 +16,7 @@ etalon_embed(
   web/js/theme.js
   web/js/loss_axis.js
   web/js/answer.js
+  web/js/target.js
   web/js/curves.js
   web/js/heat_cells.js
   web/js/heat_map.js

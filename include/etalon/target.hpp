@@ -106,8 +106,12 @@ struct StepsToTarget {
   State state = State::not_reached;
   double lr = 0.0;         // η of the fewest updates
   double steps = 0.0;      // S; meaningful where `told`, a bound from above where `at_edge`
-  std::int64_t seeds = 0;  // runs at the best learning rate that was tried
-  double seconds = 0.0;    // that one of them took, on average, with its validations
+  // Of S where it is told: from how seeds deviate, of single ones from the scatter about the fitted
+  // curve; empty where neither is known.
+  std::optional<double> steps_low{}, steps_high{};
+  std::int64_t seeds = 0;   // runs at the best learning rate that was tried
+  double seconds = 0.0;     // that one of them took, on average, with its validations
+  double run_steps = 0.0;   // updates that one of them did in that time, on average
 };
 
 // One for each batch size that has an optimum, ascending; none of a study without a target.
@@ -141,7 +145,42 @@ struct CriticalBatchSize {
 std::optional<CriticalBatchSize> fit_critical_batch_size(std::span<const LogSteps> points,
                                                          const SeedSpread& spread, double level);
 
+// The interval of S, the mean of `seeds` runs in ln S, by `spread`.
+struct StepsInterval {
+  double low = 0.0, high = 0.0;
+};
+std::optional<StepsInterval> steps_interval(double steps, std::int64_t seeds,
+                                            const SeedSpread& spread, double level);
+
 // That of a study with a target, from the batch sizes that are told.
 std::optional<CriticalBatchSize> critical_batch_size(const StudyResult& result);
+
+// What reaching the target takes at one batch size on the study's hardware (StudyResult::hardware).
+// The intervals are those of the steps: rates and prices count as exact.
+struct CostOfTarget {
+  std::int64_t batch_size = 0;
+  bool is_bound = false;             // from above, as the steps are
+  double examples_per_second = 0.0;  // as given, else as the study's own runs had it
+  Estimated seconds;
+  std::optional<Estimated> cost{};  // in the currency of the price, where there is one
+};
+
+// The least of some costs, and which batch sizes cannot be told from it, as intervals overlap.
+struct LeastCost {
+  std::int64_t batch_size = 0;
+  Estimated at;
+  std::vector<std::int64_t> not_told_from{};
+};
+
+struct CostsOfTarget {
+  bool rates_are_measured = false;
+  // Batch sizes at which the target is reached and the rate is known, ascending: of rates that are
+  // given these alone, nothing between them.
+  std::vector<CostOfTarget> rows{};
+  std::optional<LeastCost> fastest{}, cheapest{};  // of rows that are no bounds
+};
+
+// Nothing without a target.
+std::optional<CostsOfTarget> costs_of_target(const StudyResult& result);
 
 }  // namespace etalon

@@ -16,6 +16,7 @@
 #include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
+#include "cli/flag_groups.hpp"
 #include "cli/help.hpp"
 #include "cli/number_checks.hpp"
 #include "cli/standard_streams.hpp"
@@ -286,6 +287,7 @@ void add_program_study_flags(CLI::App& app, ProgramStudyFlags& flags) {
   add_program_flags(app, flags.program);
   add_setting_flags(app, flags.settings);
   add_target_flags(app, "What is asked", flags.target);
+  add_hardware_flags(app, kHardwareGroup, flags.hardware);
   add_slurm_flags(app, flags.slurm);
   add_budget_flags(app, flags);
   add_pruning_flags(app, flags);
@@ -344,6 +346,7 @@ int run_program_study(int argc, const char* const* argv) {
   place_trials(flags.slurm, flags.program, program);
   program.directory = fs::path(flags.output.out) / "trials";
   program.validate();
+  hardware_of(flags.hardware, campaign.ask.batch_sizes, flags.target.is_any());
   campaign.moving = moving_settings(flags, campaign, program);
   program.check_values();
   for (const std::int64_t each : campaign.ask.batch_sizes) program.check_batch_size(each);
@@ -364,7 +367,7 @@ int run_program_study(int argc, const char* const* argv) {
   program.study = identity_of(store);
   const auto runner = study_runner(flags, program);
   const auto progress = progress_of(flags, workload, campaign, runner->slots());
-  const StudyResult result = [&] {
+  StudyResult result = [&] {
     try {
       return run_campaign(workload, *runner, campaign, store, *progress, stop);
     } catch (const Error&) {
@@ -374,6 +377,7 @@ int run_program_study(int argc, const char* const* argv) {
     }
   }();
   progress->finish();
+  result.hardware = kept_hardware(flags.hardware, campaign.ask.batch_sizes, flags.target.is_any(), store);
   return deliver(result, provenance, flags.output, words, store);
 }
 

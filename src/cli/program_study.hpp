@@ -13,6 +13,7 @@
 #include "cli/setting_flags.hpp"
 #include "cli/slurm_flags.hpp"
 #include "cli/study_output.hpp"
+#include "cli/target_flags.hpp"
 #include "etalon/campaign.hpp"
 #include "etalon/target.hpp"
 
@@ -28,6 +29,7 @@ struct ProgramStudyFlags {
   std::optional<std::int64_t> base_batch_size;
   std::optional<double> lr, hours;
   Target target;
+  HardwareFlags hardware;
   std::optional<std::string> tolerance;
   std::string prune = "off", prune_grace = "25%";
   StudyOutput output;

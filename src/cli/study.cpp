@@ -111,6 +111,8 @@ int run_and_deliver(const Workload& workload, const StudyOrder& order) {
   StudyResult result = etalon::run_study(workload, order.options, store, *progress, stop);
   progress->finish();
   add_limits(order, store, result);
+  result.hardware = kept_hardware(order.flags.hardware, order.options.batch_sizes,
+                                  order.flags.target.is_any(), store);
   return deliver(result, provenance, output, order.words, store);
 }
 
@@ -139,6 +141,7 @@ int run_study(int argc, const char* const* argv) {
       "linear, mlp:H1,H2,... or lenet; or quadratic:N, whose best learning rates are known "
       "exactly");
   add_target_flags(app, kDataGroup, flags.target);
+  add_hardware_flags(app, kHardwareGroup, flags.hardware);
   add_budget_flags(app, flags.training);
   add_optimizer_flag(app, flags.training);
   add_optimizer_settings(app, flags.training);
@@ -153,6 +156,7 @@ int run_study(int argc, const char* const* argv) {
   if (flags.target.is_any() && app.count("--tolerance") == 0) {
     flags.study.tolerance = kToleranceOfSteps;
   }
+  hardware_of(flags.hardware, flags.study.batch_sizes, flags.target.is_any());
   const TrainingOptions training = training_options(app, flags.training);
   const auto asked = study_options(flags, training);
   if (!asked) return kInterrupted;

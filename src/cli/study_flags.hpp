@@ -8,6 +8,7 @@
 
 #include "cli/cli11.hpp"
 #include "cli/study_output.hpp"
+#include "cli/target_flags.hpp"
 #include "cli/training_flags.hpp"
 #include "etalon/study.hpp"
 #include "etalon/target.hpp"
@@ -22,6 +23,7 @@ struct StudyFlags {
   std::vector<std::string> rules;  // none: the optimizer's own
   bool measure_noise = false, measure_curvature = false, range_first = false;
   Target target;
+  HardwareFlags hardware;
   StudyOutput output;
 };
 

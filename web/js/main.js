@@ -3,6 +3,7 @@ readState();
 applyTheme();
 readColors();
 showAnswer();
+addTarget();
 addCurves();
 addHeatMap();
 addOptima();
