@@ -35,7 +35,7 @@ namespace {
 
 // Validation points of a curve out of which the steps to a target are read: with 60 a target that
 // is met at a tenth of the budget lies between the sixth and the seventh.
-constexpr std::int64_t kTargetEvaluations = 60;
+constexpr TrialMeasurements kTargetMeasurements = {.evaluations = 60, .train_loss = false};
 // Those of a quadratic cost hardly anything.
 constexpr std::int64_t kTargetPoints = 1000;
 
@@ -104,8 +104,8 @@ int run_and_deliver(const Workload& workload, const StudyOrder& order) {
   const StopFlag& stop = interrupt_flag();
   const StudyOutput& output = order.flags.output;
   SqliteStore store = open_store(output, study_fingerprint(workload.info(), order.options));
-  const Provenance provenance = note_provenance(order.words, output, order.engine, workload.info(),
-                                                order.options, store);
+  const Provenance provenance =
+      note_provenance(order.words, output, order.engine, workload.info(), order.options, store);
   const auto progress = make_progress(stderr, output.quiet, order.options);
   progress->on_stored(store.load());
   StudyResult result = etalon::run_study(workload, order.options, store, *progress, stop);
@@ -170,7 +170,7 @@ int run_study(int argc, const char* const* argv) {
     return study_workload(workload, {flags, training, options, words, ""});
   }
   const TrainingWorkload workload = flags.target.is_any()
-                                        ? TrainingWorkload(training, kTargetEvaluations)
+                                        ? TrainingWorkload(training, kTargetMeasurements)
                                         : TrainingWorkload(training);
   check_batch_sizes(workload, options);
   print_warnings(workload, options.batch_sizes);
