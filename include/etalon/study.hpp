@@ -115,7 +115,7 @@ struct StudyResult {
   std::optional<Generalization> generalization{};
   std::optional<MeasuredLimits> limits{};  // of the learning rate, where they were measured
   Hardware hardware{};                     // that costs to a target are asked for
-  std::string conclusion;     // a sentence or two that answer the question
+  std::string conclusion;                  // a sentence or two that answer the question
   double wall_seconds = 0.0;  // in all sessions, as far as the store keeps it; else in this one
   bool interrupted = false;
 };

@@ -104,14 +104,14 @@ struct StepsToTarget {
   };
   std::int64_t batch_size = 0;
   State state = State::not_reached;
-  double lr = 0.0;         // η of the fewest updates
-  double steps = 0.0;      // S; meaningful where `told`, a bound from above where `at_edge`
+  double lr = 0.0;     // η of the fewest updates
+  double steps = 0.0;  // S; meaningful where `told`, a bound from above where `at_edge`
   // Of S where it is told: from how seeds deviate, of single ones from the scatter about the fitted
   // curve; empty where neither is known.
   std::optional<double> steps_low{}, steps_high{};
-  std::int64_t seeds = 0;   // runs at the best learning rate that was tried
-  double seconds = 0.0;     // that one of them took, on average, with its validations
-  double run_steps = 0.0;   // updates that one of them did in that time, on average
+  std::int64_t seeds = 0;  // runs at the best learning rate that was tried
+  double seconds = 0.0;    // that one of them took, on average, with its validations
+  double run_steps = 0.0;  // updates that one of them did in that time, on average
 };
 
 // One for each batch size that has an optimum, ascending; none of a study without a target.

@@ -403,7 +403,8 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
   result.exponent = fit_exponent(result.optima, kCampaignLevel);
   if (effect == Effect::seen) judge_rules(result, known, advice, options, pruned);
   result.conclusion = conclude(result) + same.note;
-  result.conclusion += Outlook(advice, known, result.optima, result.options.tolerance, result.workload).text();
+  result.conclusion +=
+      Outlook(advice, known, result.optima, result.options.tolerance, result.workload).text();
   result.conclusion += moving_sentence(options.moving);
   result.conclusion += rest;
 }

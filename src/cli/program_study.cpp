@@ -57,9 +57,10 @@ void add_question_flags(CLI::App& app, ProgramStudyFlags& flags) {
                  "That rate; without a base, where to start (default 0.001; sgd 0.1)")
       ->check(real_number())
       ->group(asked);
-  app.add_option("--tolerance", flags.tolerance,
-                 "Loss that counts as \"the same\": 0.02, or a share of the best (default 1%; with a "
-                 "target 0.1, in ln steps)")
+  app.add_option(
+         "--tolerance", flags.tolerance,
+         "Loss that counts as \"the same\": 0.02, or a share of the best (default 1%; with a "
+         "target 0.1, in ln steps)")
       ->group(asked);
   app.add_option("--seeds", flags.campaign.ask.seeds, "Replicates of what is near the best")
       ->check(whole_number())
@@ -377,7 +378,8 @@ int run_program_study(int argc, const char* const* argv) {
     }
   }();
   progress->finish();
-  result.hardware = kept_hardware(flags.hardware, campaign.ask.batch_sizes, flags.target.is_any(), store);
+  result.hardware =
+      kept_hardware(flags.hardware, campaign.ask.batch_sizes, flags.target.is_any(), store);
   return deliver(result, provenance, flags.output, words, store);
 }
 

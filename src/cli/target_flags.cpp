@@ -32,7 +32,8 @@ std::string prices_text(const Hardware& hardware) {
 void check_are_studied(const std::map<std::int64_t, double>& numbers, const char* field,
                        const std::vector<std::int64_t>& batch_sizes) {
   for (const auto& [batch_size, number] : numbers) {
-    if (std::find(batch_sizes.begin(), batch_sizes.end(), batch_size) != batch_sizes.end()) continue;
+    if (std::find(batch_sizes.begin(), batch_sizes.end(), batch_size) != batch_sizes.end())
+      continue;
     throw InputError(
         fmt::format("{} has batch size {}, which is not studied", field_name(field), batch_size),
         "", fmt::format("give those of {}", fmt::join(batch_sizes, ", ")));
@@ -78,8 +79,9 @@ void add_hardware_flags(CLI::App& app, const std::string& group, HardwareFlags& 
 Hardware hardware_of(const HardwareFlags& flags, const std::vector<std::int64_t>& batch_sizes,
                      bool has_target) {
   if (!flags.are_given()) return {};
-  const Hardware hardware = read_hardware(fmt::format("{}", fmt::join(flags.examples_per_second, ",")),
-                                          fmt::format("{}", fmt::join(flags.cost_per_hour, ",")));
+  const Hardware hardware =
+      read_hardware(fmt::format("{}", fmt::join(flags.examples_per_second, ",")),
+                    fmt::format("{}", fmt::join(flags.cost_per_hour, ",")));
   if (!has_target) {
     const char* field = flags.cost_per_hour.empty() ? kRates : kPrices;
     throw InputError(fmt::format("{} is given without a target", field_name(field)), "",

@@ -31,9 +31,9 @@ WatchedMetric watch_metric(const ProgramOptions& options);
 MetricDirection direction_of(const std::string& name);
 
 // One attempt's. The step of a value is the last that was printed, counted over all epochs where
-// the program begins anew in each; where none ever is, that of the examples, and where those are not
-// either, it counts the values, and its point has no examples. Memory stays bounded:
-// of a long curve every second point goes, and again.
+// the program begins anew in each; where none ever is, that of the examples, and where those are
+// not either, it counts the values, and its point has no examples. Memory stays bounded: of a long
+// curve every second point goes, and again.
 class MetricWatch {
  public:
   // `may_begin_anew`: the program's steps and examples, in each epoch.

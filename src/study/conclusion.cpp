@@ -220,9 +220,9 @@ std::string second_sentence(const StudyResult& result) {
     unclear = unclear || outcome.regret.verdict == Verdict::cannot_tell;
   }
   if (!compared) return "";
-  std::string text = fmt::format(" Within {}, starting from B={}: ",
-                                 nearness_text(result.workload, result.options.tolerance),
-                                 result.options.base_batch_size);
+  std::string text = fmt::format(
+      " Within {}, starting from B={}: ", nearness_text(result.workload, result.options.tolerance),
+      result.options.base_batch_size);
   for (std::size_t i = 0; i < result.options.rules.size(); ++i) {
     text += (i > 0 ? "; " : "") + describe(result, result.options.rules[i]);
   }

@@ -99,8 +99,8 @@ const RuleOutcome* first_failure(const StudyResult& result, const std::string& r
 }
 
 HeldBy limit_of(const StudyResult& result, const RuleOutcome& failure) {
-  const auto optimum = std::find_if(
-      result.optima.begin(), result.optima.end(), [&](const Optimum& each) {
+  const auto optimum =
+      std::find_if(result.optima.begin(), result.optima.end(), [&](const Optimum& each) {
         return static_cast<std::int64_t>(each.batch_size) == failure.batch_size;
       });
   if (optimum == result.optima.end() || failure.moved.any()) return HeldBy::cannot_tell;
@@ -114,7 +114,8 @@ std::string failure_in_words(const StudyResult& result, const RuleBreak& found) 
   const std::string start = fmt::format("breaks at B={}", failure.batch_size);
   switch (found.limit) {
     case HeldBy::sharpness:
-      return fmt::format("{} by the sharpness, as η {} is stable nowhere along training", start, lr);
+      return fmt::format("{} by the sharpness, as η {} is stable nowhere along training", start,
+                         lr);
     case HeldBy::noise:
       return fmt::format(
           "{} by noise, which allows η {} there, not {}", start,

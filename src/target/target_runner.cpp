@@ -27,8 +27,7 @@ class TargetRunner::State {
     const UnderWay heard = std::exchange(under_way_[event.trial], {});
     under_way_.erase(event.trial);
     auto* result = std::get_if<TrialResult>(&event.what);
-    return result == nullptr ? std::move(event)
-                             : end_of(event.trial, heard, std::move(*result));
+    return result == nullptr ? std::move(event) : end_of(event.trial, heard, std::move(*result));
   }
 
  private:
@@ -98,10 +97,10 @@ void check_goes_with(const Target& target, const std::string& metric, bool maxim
                                  field_name("target_loss"), name),
                      "", fmt::format("give {}", field_name("target_accuracy")));
   }
-  throw InputError(fmt::format("{} is given, and '{}' is the better the less it is",
-                               field_name("target_accuracy"), name),
-                   "", fmt::format("give {}, or {} max", field_name("target_loss"),
-                                   field_name("mode")));
+  throw InputError(
+      fmt::format("{} is given, and '{}' is the better the less it is",
+                  field_name("target_accuracy"), name),
+      "", fmt::format("give {}, or {} max", field_name("target_loss"), field_name("mode")));
 }
 
 }  // namespace etalon

@@ -12,8 +12,8 @@
 namespace etalon {
 namespace {
 
-using testing::Arguments;
 using ::testing::AllOf;
+using testing::Arguments;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::run_program;
@@ -25,9 +25,9 @@ Arguments noise_limited() {
   return {testing::kPrograms + "noise_limited.sh", "{batch_size}", "{lr}", "{steps}"};
 }
 
-const Arguments kSizes = {"--batch-sizes", "8,32,128,512", "--steps",  "800",
-                          "--trials",      "28",           "--quiet",  "--seeds",
-                          "1",             "--optimizer",  "sgd"};
+const Arguments kSizes = {
+    "--batch-sizes", "8,32,128,512", "--steps", "800",         "--trials", "28",
+    "--quiet",       "--seeds",      "1",       "--optimizer", "sgd"};
 
 void expect_known_answer(const nlohmann::json& target) {
   for (const auto& each : target["steps_to_target"]) {
@@ -43,8 +43,8 @@ void expect_known_answer(const nlohmann::json& target) {
 }
 
 TEST_F(ProgramTarget, FindsTheStepsAndTheCriticalBatchSizeOfAKnownAnswer) {
-  const auto result =
-      run(kSizes + Arguments{"--metric", "val loss", "--target-loss", "0.0183156"}, noise_limited());
+  const auto result = run(kSizes + Arguments{"--metric", "val loss", "--target-loss", "0.0183156"},
+                          noise_limited());
   ASSERT_EQ(result.exit_code, 0) << result.err;
   expect_known_answer(summary()["target"]);
   EXPECT_EQ(summary()["study"]["objective"], "ln steps to loss 0.0183156");
@@ -103,9 +103,8 @@ TEST_F(ProgramTarget, RefusesWhatDoesNotGoTogetherBeforeAnythingRuns) {
 }
 
 TEST_F(ProgramTarget, IsAnotherStudyThanThatOfTheLoss) {
-  const Arguments flags = {"--batch-sizes", "64",    "--metric", "val loss",
-                           "--steps",       "400",   "--trials", "3",
-                           "--quiet"};
+  const Arguments flags = {"--batch-sizes", "64",       "--metric", "val loss", "--steps",
+                           "400",           "--trials", "3",        "--quiet"};
   ASSERT_EQ(run(flags + Arguments{"--target-loss", "0.1"}, noise_limited()).exit_code, 0);
   const auto other = run(flags + Arguments{"--resume"}, noise_limited());
   EXPECT_EQ(other.exit_code, 2);

@@ -12,8 +12,8 @@
 namespace etalon {
 namespace {
 
-using ::testing::HasSubstr;
 using std::chrono::milliseconds;
+using ::testing::HasSubstr;
 
 constexpr std::int64_t kBatchSize = 8;
 

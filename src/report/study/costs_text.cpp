@@ -36,9 +36,8 @@ std::string cell_text(const CostOfTarget& row, const Estimated& of, const Say& s
 }
 
 const CostOfTarget* row_at(const CostsOfTarget& costs, std::int64_t batch_size) {
-  const auto found = std::find_if(costs.rows.begin(), costs.rows.end(), [&](const auto& row) {
-    return row.batch_size == batch_size;
-  });
+  const auto found = std::find_if(costs.rows.begin(), costs.rows.end(),
+                                  [&](const auto& row) { return row.batch_size == batch_size; });
   return found == costs.rows.end() ? nullptr : &*found;
 }
 
@@ -77,16 +76,15 @@ std::string time_text(double seconds) {
 
 std::string costs_sentence(const CostsOfTarget& costs) {
   if (!costs.fastest) return "";
-  std::string text =
-      fmt::format(" {} the target is reached soonest at B={}, in {}{}",
-                  costs.rates_are_measured ? "As fast as its own runs went,"
-                                           : "On the hardware given",
-                  costs.fastest->batch_size, with_interval(costs.fastest->at, time_text),
-                  not_told_text(*costs.fastest));
+  std::string text = fmt::format(
+      " {} the target is reached soonest at B={}, in {}{}",
+      costs.rates_are_measured ? "As fast as its own runs went," : "On the hardware given",
+      costs.fastest->batch_size, with_interval(costs.fastest->at, time_text),
+      not_told_text(*costs.fastest));
   if (costs.cheapest) {
-    text += fmt::format("; cheapest at B={}, for {}{}", costs.cheapest->batch_size,
-                        with_interval(costs.cheapest->at, money_text),
-                        not_told_text(*costs.cheapest));
+    text +=
+        fmt::format("; cheapest at B={}, for {}{}", costs.cheapest->batch_size,
+                    with_interval(costs.cheapest->at, money_text), not_told_text(*costs.cheapest));
   }
   return text + ".";
 }

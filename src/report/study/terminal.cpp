@@ -97,10 +97,10 @@ ColumnGroup rule_group(const StudyResult& result, const std::string& rule) {
     const Verdict verdict = known ? found->regret.verdict : Verdict::cannot_tell;
     const bool lost = known && !found->regret.loss && verdict == Verdict::fails;
     lrs.push_back(known ? display_lr(found->regret.lr) : "-");
-    losses.push_back(known && found->regret.loss
-                         ? objective_cell_at(result, *found->regret.loss, batch_size, found->regret.lr)
-                     : lost ? "diverged"
-                            : "-");
+    losses.push_back(known && found->regret.loss ? objective_cell_at(result, *found->regret.loss,
+                                                                     batch_size, found->regret.lr)
+                     : lost                      ? "diverged"
+                                                 : "-");
     signs.emplace_back(sign_of(verdict));
     tones.push_back(tone_of(verdict));
   }
@@ -210,10 +210,9 @@ std::string moved_text(const StudyResult& result, const TextStyle& style) {
 // Of the signs behind the rules.
 std::string legend(const StudyResult& result, const TextStyle& style) {
   if (result.options.rules.empty()) return "";
-  return paragraph(
-      fmt::format("✓ within {}  ✗ not, or diverged  ? cannot tell",
-                  printable(nearness_text(result.workload, result.options.tolerance))),
-      style, Tone::quiet);
+  return paragraph(fmt::format("✓ within {}  ✗ not, or diverged  ? cannot tell",
+                               printable(nearness_text(result.workload, result.options.tolerance))),
+                   style, Tone::quiet);
 }
 
 }  // namespace
