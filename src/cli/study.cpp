@@ -106,7 +106,7 @@ int run_and_deliver(const Workload& workload, const StudyOrder& order) {
   SqliteStore store = open_store(output, study_fingerprint(workload.info(), order.options));
   const Provenance provenance =
       note_provenance(order.words, output, order.engine, workload.info(), order.options, store);
-  const auto progress = make_progress(stderr, output.quiet, order.options);
+  const auto progress = make_progress(stderr, output.quiet, workload.info(), order.options);
   progress->on_stored(store.load());
   StudyResult result = etalon::run_study(workload, order.options, store, *progress, stop);
   progress->finish();

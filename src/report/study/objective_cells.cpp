@@ -1,5 +1,7 @@
 #include "report/study/objective_cells.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -29,9 +31,21 @@ std::string objective_head(const StudyResult& result) {
   return shortened(word_of(result.workload), kWidest);
 }
 
-std::string objective_cell(const StudyResult& result, double objective) {
-  if (!counts_steps(result.workload)) return display_loss(result.workload.shown(objective));
+std::string objective_cell(const WorkloadInfo& workload, double objective) {
+  if (!counts_steps(workload)) return display_loss(workload.shown(objective));
   return rounded_number(std::max(1.0, std::exp(objective)), 3);
+}
+
+std::string objective_cell(const StudyResult& result, double objective) {
+  return objective_cell(result.workload, objective);
+}
+
+std::string trial_objective_text(const WorkloadInfo& workload, const TrialResult& result) {
+  if (counts_steps(workload) && is_missed(result)) {
+    return fmt::format("not there after {} steps", result.steps);
+  }
+  const std::string cell = objective_cell(workload, result.objective.value_or(0.0));
+  return counts_steps(workload) ? cell + " steps" : cell;
 }
 
 std::string objective_cell_at(const StudyResult& result, double objective, std::int64_t batch_size,
