@@ -161,14 +161,14 @@ struct CostOfTarget {
   std::int64_t batch_size = 0;
   bool is_bound = false;             // from above, as the steps are
   double examples_per_second = 0.0;  // as given, else as the study's own runs had it
-  Estimated seconds;
+  Estimated seconds{};
   std::optional<Estimated> cost{};  // in the currency of the price, where there is one
 };
 
 // The least of some costs, and which batch sizes cannot be told from it, as intervals overlap.
 struct LeastCost {
   std::int64_t batch_size = 0;
-  Estimated at;
+  Estimated at{};
   std::vector<std::int64_t> not_told_from{};
 };
 

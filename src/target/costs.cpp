@@ -50,7 +50,7 @@ std::optional<LeastCost> least_of(const std::vector<CostOfTarget>& rows, const R
   std::optional<LeastCost> least;
   for (const CostOfTarget& row : rows) {
     const auto cost = row.is_bound ? std::nullopt : read(row);
-    if (cost && (!least || cost->value < least->at.value)) least = {row.batch_size, *cost, {}};
+    if (cost && (!least || cost->value < least->at.value)) least = LeastCost{row.batch_size, *cost};
   }
   if (!least) return std::nullopt;
   for (const CostOfTarget& row : rows) {
