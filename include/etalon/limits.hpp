@@ -1,12 +1,13 @@
 // What holds the learning rate down at each batch size of a study: the noise of the gradient, or
-// the sharpness λ_max of the loss. Measured along trainings at best learning rates. Pure functions.
+// the sharpness λ_max of the loss. Measured along trainings at best learning rates, of which each
+// batch size has its own, else the nearest one's. Pure functions.
 //
 // Under the curvature of the loss one step of plain SGD does best at η_max/(1 + B_noise/B)
 // (McCandlish et al. 2018, arXiv 1812.06162); with momentum β at (1 − β) times that, which moves as
 // far. Whatever the batch size, training is unstable where η·λ_max is above a number of the
 // optimizer's own: 2, with momentum 2(1 + β) (Cohen et al. 2021, arXiv 2103.00065). Both change
-// along a training, so that each limit is a range over the points that were measured: what lies
-// within one cannot be told.
+// along a training, so that each limit is a range over its points: what lies within one cannot be
+// told.
 #pragma once
 
 #include <cstdint>
@@ -38,13 +39,13 @@ struct MeasuredLimits {
   bool operator==(const MeasuredLimits&) const = default;
 };
 
-// Over all points.
+// Over the points of a training.
 struct LimitRange {
   double low = 0.0, median = 0.0, high = 0.0;
 };
 
-// The greatest stable η; empty without points.
-std::optional<LimitRange> stable_lr(const MeasuredLimits& limits);
+// The greatest stable η at a batch size; empty without points.
+std::optional<LimitRange> stable_lr(const MeasuredLimits& limits, double batch_size);
 // η of the best single step at a batch size; empty where no point has it.
 std::optional<LimitRange> noise_lr(const MeasuredLimits& limits, double batch_size);
 

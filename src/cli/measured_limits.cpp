@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <vector>
 
@@ -19,7 +18,7 @@ namespace etalon::cli {
 namespace {
 
 // Of each training.
-constexpr std::int64_t kLimitPoints = 8;
+constexpr std::int64_t kLimitPoints = 5;
 
 RunOptions run_at(const TrainingOptions& training, const StudyResult& study,
                   const Optimum& optimum) {
@@ -30,16 +29,6 @@ RunOptions run_at(const TrainingOptions& training, const StudyResult& study,
   run.seed = study.options.first_seed;
   run.evaluations = kLimitPoints;
   return run;
-}
-
-// That at the base batch size, and the last.
-std::vector<Optimum> optima_to_measure(const StudyResult& study) {
-  std::vector<Optimum> chosen;
-  for (const Optimum& each : study.optima) {
-    const bool is_base = each.batch_size == static_cast<double>(study.options.base_batch_size);
-    if (is_base || &each == &study.optima.back()) chosen.push_back(each);
-  }
-  return chosen;
 }
 
 LimitPoint limit_point(const RunOptions& options, const TrainingRun& run,
@@ -97,7 +86,7 @@ std::optional<MeasuredLimits> measured_limits(const TrainingOptions& training,
                         .share_of_sgd = stability->share_of_sgd,
                         .stable_formula = stability->formula};
   const TrainingData data = load_training_data(training);
-  for (const Optimum& each : optima_to_measure(study)) {
+  for (const Optimum& each : study.optima) {
     const RunOptions run = run_at(training, study, each);
     if (!quiet) say_what_is_measured(run);
     if (!measure_along(data, run, quiet, limits.points)) return std::nullopt;

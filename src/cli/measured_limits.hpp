@@ -14,9 +14,8 @@ namespace etalon::cli {
 // rescales the gradient.
 void refuse_limits(const TrainingOptions& training);
 
-// Along trainings at the base batch size and at the greatest, each with the best learning rate that
-// was tried there and the study's first seed: at points after the start. Empty where it was
-// interrupted.
+// Along one training at each batch size that has a best learning rate, with the best that was tried
+// there and the study's first seed: at points after the start. Empty where it was interrupted.
 std::optional<MeasuredLimits> measured_limits(const TrainingOptions& training,
                                               const StudyResult& study, bool quiet);
 

@@ -1,6 +1,8 @@
 #include "etalon/limits.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace etalon {
 namespace {
@@ -11,6 +13,23 @@ std::optional<LimitRange> range_over(std::vector<double> values) {
   const std::size_t half = values.size() / 2;
   const double above = values[half], below = values[(values.size() - 1) / 2];
   return LimitRange{values.front(), 0.5 * (below + above), values.back()};
+}
+
+// How far a training is from a batch size.
+double distance_to(const LimitPoint& point, double batch_size) {
+  return std::abs(std::log(static_cast<double>(point.batch_size) / batch_size));
+}
+
+// Those of the training at the batch size, or the nearest.
+std::vector<LimitPoint> points_at(const MeasuredLimits& limits, double batch_size) {
+  double nearest = std::numeric_limits<double>::infinity();
+  for (const LimitPoint& point : limits.points) {
+    nearest = std::min(nearest, distance_to(point, batch_size));
+  }
+  std::vector<LimitPoint> points = limits.points;
+  std::erase_if(points,
+                [&](const LimitPoint& point) { return distance_to(point, batch_size) > nearest; });
+  return points;
 }
 
 }  // namespace
@@ -29,9 +48,9 @@ std::string_view to_string(HeldBy limit) {
   return "cannot tell";
 }
 
-std::optional<LimitRange> stable_lr(const MeasuredLimits& limits) {
+std::optional<LimitRange> stable_lr(const MeasuredLimits& limits, double batch_size) {
   std::vector<double> values;
-  for (const LimitPoint& point : limits.points) {
+  for (const LimitPoint& point : points_at(limits, batch_size)) {
     if (point.sharpness > 0.0) values.push_back(limits.stable_product / point.sharpness);
   }
   return range_over(std::move(values));
@@ -39,7 +58,7 @@ std::optional<LimitRange> stable_lr(const MeasuredLimits& limits) {
 
 std::optional<LimitRange> noise_lr(const MeasuredLimits& limits, double batch_size) {
   std::vector<double> values;
-  for (const LimitPoint& point : limits.points) {
+  for (const LimitPoint& point : points_at(limits, batch_size)) {
     if (!point.noise_scale || !point.greatest_lr) continue;
     const double step = *point.greatest_lr / (1.0 + *point.noise_scale / batch_size);
     values.push_back(limits.share_of_sgd * step);
@@ -49,7 +68,7 @@ std::optional<LimitRange> noise_lr(const MeasuredLimits& limits, double batch_si
 
 HeldBy what_holds(const MeasuredLimits& limits, double batch_size, double lr,
                   const std::optional<double>& lr_high) {
-  const auto stable = stable_lr(limits), noise = noise_lr(limits, batch_size);
+  const auto stable = stable_lr(limits, batch_size), noise = noise_lr(limits, batch_size);
   if (!stable || !noise) return HeldBy::cannot_tell;
   const bool is_below = lr_high && *lr_high < stable->low;
   if (is_below && noise->median < stable->low) return HeldBy::noise;
@@ -59,7 +78,7 @@ HeldBy what_holds(const MeasuredLimits& limits, double batch_size, double lr,
 
 HeldBy what_breaks(const MeasuredLimits& limits, double batch_size, double lr, double best_lr) {
   if (lr < best_lr) return HeldBy::neither;
-  const auto stable = stable_lr(limits), noise = noise_lr(limits, batch_size);
+  const auto stable = stable_lr(limits, batch_size), noise = noise_lr(limits, batch_size);
   if (stable && lr > stable->high) return HeldBy::sharpness;
   if (stable && noise && lr < stable->low && lr > noise->high) return HeldBy::noise;
   return HeldBy::cannot_tell;

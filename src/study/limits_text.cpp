@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
 #include <vector>
 
 #include "core/plain_number.hpp"
@@ -19,22 +18,18 @@ std::string range_in_words(const LimitRange& range) {
   return fmt::format("{} to {}", in_three_digits(range.low), in_three_digits(range.high));
 }
 
-// "of B=32 and of B=2048"
-std::string trainings_in_words(const MeasuredLimits& limits) {
-  std::set<std::int64_t> batch_sizes;
-  for (const LimitPoint& point : limits.points) batch_sizes.insert(point.batch_size);
-  std::string text;
-  for (const std::int64_t each : batch_sizes) {
-    text += fmt::format("{}B={}", text.empty() ? "of " : " and of ", each);
-  }
-  return text;
+// "0.1 to 0.2 at B=8"
+std::string stable_at(const MeasuredLimits& limits, double batch_size) {
+  const auto stable = stable_lr(limits, batch_size);
+  return fmt::format("{} at B={}", range_in_words(*stable), plain_number(batch_size));
 }
 
-std::string stable_sentence(const MeasuredLimits& limits, const LimitRange& stable) {
-  return fmt::format(
-      "Along training at the best η {} the largest stable η, {}, is {}, in the middle {}.",
-      trainings_in_words(limits), limits.stable_formula, range_in_words(stable),
-      in_three_digits(stable.median));
+std::string stable_sentence(const StudyResult& result) {
+  const double first = result.optima.front().batch_size, last = result.optima.back().batch_size;
+  std::string text = fmt::format("Along training with the best η the largest stable one, {}, is {}",
+                                 result.limits->stable_formula, stable_at(*result.limits, first));
+  if (last > first) text += " and " + stable_at(*result.limits, last);
+  return text + ".";
 }
 
 // Batch sizes at which the same holds the best learning rate: "from B=8 to 64", "at B=8, 64".
@@ -159,11 +154,11 @@ std::vector<RuleBreak> rule_breaks(const StudyResult& result) {
 }
 
 std::string limits_text(const StudyResult& result) {
-  if (!result.limits || !result.learned) return "";
-  const auto stable = stable_lr(*result.limits);
-  if (!stable) return "Nothing could be measured of what limits the learning rate.";
-  return stable_sentence(*result.limits, *stable) + holding_sentence(result) +
-         rules_sentence(result);
+  if (!result.limits || result.optima.empty()) return "";
+  if (result.limits->points.empty()) {
+    return "Nothing could be measured of what limits the learning rate.";
+  }
+  return stable_sentence(result) + holding_sentence(result) + rules_sentence(result);
 }
 
 }  // namespace etalon

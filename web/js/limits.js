@@ -1,53 +1,27 @@
 // What holds the learning rate down at each batch size: what one step does best with under noise,
-// and what the sharpness leaves stable, each as a range along the trainings measured.
-const noiseLook = () => ({ color: colors["rule-1"], dash: "solid", shape: "none" });
+// and what the sharpness leaves stable, each as a range along the training there.
+const noiseLook = () => ({ color: colors.accent, dash: "solid", shape: "none" });
 const sharpLook = () => ({ color: colors.bad, dash: [7, 4], shape: "none" });
 
-// η of the best single step at a batch size, over the points that have it.
-function noiseRange(size) {
-  const { points, share_of_sgd: share } = summary.limits;
-  const values = points.filter((point) => point.noise_scale !== null && point.greatest_lr !== null)
-    .map((point) => share * point.greatest_lr / (1 + point.noise_scale / size)).sort((a, b) => a - b);
-  if (!values.length) return null;
-  const half = (values.length - 1) / 2;
-  return { low: values[0], high: values.at(-1),
-    median: (values[Math.floor(half)] + values[Math.ceil(half)]) / 2 };
-}
-
-// Along all batch sizes, finely: [log2 B, log2 η] of one end or the middle.
-function noiseLine(key) {
-  const low = Math.log2(batchSizes[0]) - 0.35, high = Math.log2(batchSizes.at(-1)) + 0.35;
-  const places = Array.from({ length: 49 }, (_, i) => low + (high - low) * (i / 48));
-  return places.map((at) => [at, noiseRange(2 ** at)]).filter(([, range]) => range)
-    .map(([at, range]) => [at, Math.log2(range[key])]);
-}
+// [log2 B, log2 η] of one end or the middle of a limit at each batch size.
+const limitLine = (limit, key) => summary.limits.batch_sizes.filter((row) => row[limit])
+  .map((row) => [Math.log2(row.batch_size), Math.log2(row[limit][key])]);
 
 // What must be seen: the best learning rates, both limits, and where rules first fail. What else
 // rules ask for may leave the chart.
 function limitsRange(optima) {
-  const { stable_lr: stable, breaks } = summary.limits;
-  const all = [...optima.flatMap((row) => [row.low, row.high]), Math.log2(stable.low), Math.log2(stable.high),
-    ...noiseLine("low").map((point) => point[1]), ...noiseLine("high").map((point) => point[1]),
-    ...breaks.map((row) => Math.log2(row.lr))];
+  const all = [...optima.flatMap((row) => [row.low, row.high]),
+    ...["stable_lr", "noise_lr"].flatMap((limit) => ["low", "high"].flatMap((key) => limitLine(limit, key)))
+      .map((point) => point[1]),
+    ...summary.limits.breaks.map((row) => Math.log2(row.lr))];
   return [Math.min(...all) - 0.4, Math.max(...all) + 0.4];
 }
 
-function stableSeries() {
-  const { stable_lr: stable, stable_formula: formula } = summary.limits;
-  return { type: "line", data: [], silent: true, z: 1,
-    markArea: { silent: true, itemStyle: { color: colors.bad, opacity: colors.dark ? 0.18 : 0.12 },
-      data: [[{ yAxis: Math.log2(stable.low) }, { yAxis: Math.log2(stable.high) }]] },
-    markLine: { silent: true, symbol: "none", animation: false,
-      lineStyle: { color: colors.bad, width: 2, type: sharpLook().dash },
-      label: { position: "insideStartTop", color: colors.bad, formatter: "η = " + formula },
-      data: [{ yAxis: Math.log2(stable.median) }] } };
-}
-
-function noiseSeries() {
-  const line = noiseLine("median");
+function limitSeries(limit, look) {
+  const line = limitLine(limit, "median");
   if (!line.length) return [];
-  return [bandSeries(noiseLine("low"), noiseLine("high"), noiseLook().color),
-    lineSeries(noiseLook(), { name: "noise", data: line, symbol: "none", silent: true, z: 3 })];
+  return [bandSeries(limitLine(limit, "low"), limitLine(limit, "high"), look.color),
+    lineSeries(look, { name: limit, data: line, symbol: "none", silent: true, z: 3 })];
 }
 
 const breakData = (rule) => summary.limits.breaks.filter((row) => row.rule === rule)
@@ -66,6 +40,9 @@ function limitedRuleSeries(rule) {
 const limitWords = { noise: "by noise", sharpness: "by the sharpness", neither: "below what limits allow" };
 const heldWords = { noise: "held down by noise", sharpness: "held down by the sharpness" };
 
+const limitText = (what, range) => (range
+  ? what + formatEstimate(range.low) + " to " + formatEstimate(range.high) + "\n" : "");
+
 function limitsTooltip(at, optima) {
   if (at.data.broken) {
     const { batch_size: size, lr, limit } = at.data.broken;
@@ -76,7 +53,7 @@ function limitsTooltip(at, optima) {
   const held = summary.limits.batch_sizes.find((each) => each.batch_size === row.batch_size);
   return "B " + row.batch_size + ": best η " + formatEstimate(row.lr) + "\n" +
     formatInterval(row.lr_low, row.lr_high, formatEstimate) + "\n" +
-    (held.noise_lr ? "noise allows " + formatEstimate(held.noise_lr.low) + " to " + formatEstimate(held.noise_lr.high) + "\n" : "") +
+    limitText("stable below ", held.stable_lr) + limitText("noise allows ", held.noise_lr) +
     (heldWords[held.held_by] ?? "what holds it cannot be told");
 }
 
@@ -90,7 +67,8 @@ function limitsOption(narrow) {
   return {
     ...base, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(0.35, narrow),
     yAxis: { ...lrAxis(...limitsRange(optima)), splitLine: { show: true, lineStyle: { color: colors.line } } },
-    series: [stableSeries(), ...noiseSeries(), ...sweepRules.flatMap(limitedRuleSeries), intervalSeries(optima, colors.tuned),
+    series: [...limitSeries("stable_lr", sharpLook()), ...limitSeries("noise_lr", noiseLook()),
+      ...sweepRules.flatMap(limitedRuleSeries), intervalSeries(optima, colors.tuned),
       { type: "scatter", name: "best η", z: 8, symbol: "diamond", symbolSize: 13,
         data: optima.map(({ x, y, row }) => ({ value: [x, y], itemStyle: {
           color: row.censored ? colors.paper : colors.tuned, borderColor: colors.tuned, borderWidth: 2, opacity: 1 } })) }],
@@ -99,14 +77,14 @@ function limitsOption(narrow) {
 }
 
 function addLimits() {
-  if (!summary.limits?.stable_lr || !summary.optima.length) return;
+  if (!summary.limits?.batch_sizes.some((row) => row.stable_lr)) return;
   const figure = addFigure("limits", "What limits the learning rate");
   figure.says.textContent = summary.limits.explanation;
   addChart(figure.chart, 430, limitsOption, () => {
     figure.keys.replaceChildren();
     addKey(figure.keys, "best η and its " + levelText + " interval", { color: colors.tuned, shape: "diamond" });
-    addKey(figure.keys, "best single step under noise, its range along training", noiseLook());
-    addKey(figure.keys, "unstable above, the range along training", sharpLook());
+    addKey(figure.keys, "best single step under noise, and its range along training", noiseLook());
+    addKey(figure.keys, "unstable above, η = " + summary.limits.stable_formula + ", and its range", sharpLook());
     for (const rule of sweepRules) addKey(figure.keys, ruleTitle(rule), { ...ruleLook(rule), shape: "none" });
     if (summary.limits.breaks.length) addKey(figure.keys, "where a rule breaks", { color: colors.quiet, shape: "cross" });
   });

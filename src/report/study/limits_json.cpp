@@ -44,6 +44,7 @@ LimitJson batch_sizes_json(const StudyResult& result) {
   for (const Optimum& at : result.optima) {
     const HeldBy held = what_holds(*result.limits, at.batch_size, at.lr, at.lr_high);
     all.push_back({{"batch_size", static_cast<std::int64_t>(at.batch_size)},
+                   {"stable_lr", range_json(stable_lr(*result.limits, at.batch_size))},
                    {"noise_lr", range_json(noise_lr(*result.limits, at.batch_size))},
                    {"held_by", limit_json(held)}});
   }
@@ -68,7 +69,6 @@ LimitJson limits_json(const StudyResult& result) {
   return {{"explanation", limits_text(result)},
           {"stable_formula", result.limits->stable_formula},
           {"share_of_sgd", result.limits->share_of_sgd},
-          {"stable_lr", range_json(stable_lr(*result.limits))},
           {"batch_sizes", batch_sizes_json(result)},
           {"breaks", breaks_json(result)},
           {"points", points_json(*result.limits)}};

@@ -127,7 +127,7 @@ TEST(SummaryJson, HasWhatLimitsTheLearningRates) {
   const json limits = summary_of(result)["limits"];
   EXPECT_EQ(limits["explanation"], limits_text(result));
   EXPECT_EQ(limits["batch_sizes"].size(), result.optima.size());
-  EXPECT_EQ(limits["stable_lr"]["high"].get<double>(), 1.0);
+  EXPECT_EQ(limits["batch_sizes"].back()["stable_lr"]["high"].get<double>(), 1.0);
   EXPECT_EQ(limits["breaks"].size(), rule_breaks(result).size());
   ASSERT_EQ(limits["points"].size(), 4u);
   EXPECT_EQ(limits["points"][3]["stable_lr"].get<double>(), 1.0);
