@@ -17,11 +17,13 @@ function limitsRange(optima) {
   return [Math.min(...all) - 0.4, Math.max(...all) + 0.4];
 }
 
-function limitSeries(limit, look) {
+function limitSeries(limit, look, name, position) {
   const line = limitLine(limit, "median");
   if (!line.length) return [];
   return [bandSeries(limitLine(limit, "low"), limitLine(limit, "high"), look.color),
-    lineSeries(look, { name: limit, data: line, symbol: "none", silent: true, z: 3 })];
+    lineSeries(look, { name: limit, data: line, symbol: "none", silent: true, z: 3 }),
+    { type: "scatter", silent: true, z: 4, symbolSize: 0.1, data: [line[0]],
+      label: { show: true, position, align: "left", distance: 8, color: look.color, formatter: name } }];
 }
 
 const breakData = (rule) => summary.limits.breaks.filter((row) => row.rule === rule)
@@ -67,7 +69,8 @@ function limitsOption(narrow) {
   return {
     ...base, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(0.35, narrow),
     yAxis: { ...lrAxis(...limitsRange(optima)), splitLine: { show: true, lineStyle: { color: colors.line } } },
-    series: [...limitSeries("stable_lr", sharpLook()), ...limitSeries("noise_lr", noiseLook()),
+    series: [...limitSeries("stable_lr", sharpLook(), "unstable above", "top"),
+      ...limitSeries("noise_lr", noiseLook(), "noise", "bottom"),
       ...sweepRules.flatMap(limitedRuleSeries), intervalSeries(optima, colors.tuned),
       { type: "scatter", name: "best η", z: 8, symbol: "diamond", symbolSize: 13,
         data: optima.map(({ x, y, row }) => ({ value: [x, y], itemStyle: {
