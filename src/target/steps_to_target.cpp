@@ -8,12 +8,23 @@
 namespace etalon {
 namespace {
 
+// What is set besides at a batch size, whatever the learning rate: of a campaign that moves it.
+MovedSettings moved_at(const StudyResult& result, std::int64_t batch_size) {
+  for (const Recommendation& each : result.recommendations) {
+    if (each.batch_size == batch_size && each.rule.empty()) return each.moved;
+  }
+  return {};
+}
+
 // Runs of one batch size and learning rate that moved nothing else and came to an end.
 std::vector<const TrialResult*> runs_at(const StudyResult& result, double batch_size, double lr) {
+  const auto size = static_cast<std::int64_t>(batch_size);
+  const MovedSettings moved = moved_at(result, size);
   std::vector<const TrialResult*> runs;
   for (const TrialRecord& trial : result.trials) {
-    const auto point = sweep_point(trial);
-    if (point && point->batch_size == batch_size && point->lr == lr) runs.push_back(&trial.result);
+    const bool is_there = trial.spec.batch_size == size && trial.spec.lr == lr;
+    const bool is_plain = trial.spec.moved == moved && is_result(trial.result.state);
+    if (is_there && is_plain) runs.push_back(&trial.result);
   }
   return runs;
 }
@@ -24,7 +35,8 @@ bool has_arrived(const TrialResult* run) {
 }
 
 StepsToTarget::State state_of(const Optimum& optimum, const std::vector<const TrialResult*>& runs) {
-  if (!std::all_of(runs.begin(), runs.end(), has_arrived)) return StepsToTarget::State::not_reached;
+  const bool all_arrived = std::all_of(runs.begin(), runs.end(), has_arrived);
+  if (runs.empty() || !all_arrived) return StepsToTarget::State::not_reached;
   return optimum.censored == Censoring::none ? StepsToTarget::State::told
                                              : StepsToTarget::State::at_edge;
 }
