@@ -16,10 +16,13 @@ etalon_embed(
   web/js/theme.js
   web/js/loss_axis.js
   web/js/answer.js
+  web/js/target.js
   web/js/curves.js
   web/js/heat_cells.js
   web/js/heat_map.js
   web/js/optima.js
+  web/js/band.js
+  web/js/limits.js
   web/js/accuracy.js
   web/js/generalization.js
   web/js/regret.js

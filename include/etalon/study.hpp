@@ -25,6 +25,8 @@
 
 #include "etalon/exponent.hpp"
 #include "etalon/generalization.hpp"
+#include "etalon/hardware.hpp"
+#include "etalon/limits.hpp"
 #include "etalon/optimum.hpp"
 #include "etalon/regret.hpp"
 #include "etalon/runner.hpp"
@@ -111,7 +113,9 @@ struct StudyResult {
   std::vector<Recommendation> recommendations;
   // Where trials measured their training loss (TrialResult::train_loss) and something was learned.
   std::optional<Generalization> generalization{};
-  std::string conclusion;     // a sentence or two that answer the question
+  std::optional<MeasuredLimits> limits{};  // of the learning rate, where they were measured
+  Hardware hardware{};                     // that costs to a target are asked for
+  std::string conclusion;                  // a sentence or two that answer the question
   double wall_seconds = 0.0;  // in all sessions, as far as the store keeps it; else in this one
   bool interrupted = false;
 };

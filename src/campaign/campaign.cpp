@@ -437,6 +437,10 @@ Fingerprint campaign_fingerprint(const WorkloadInfo& workload, const CampaignOpt
   set("first_lr", fmt::format("{}", options.ask.first_lr));
   set("seeds", fmt::format("{}", options.ask.seeds));
   set("first_seed", fmt::format("{}", options.ask.first_seed));
+  const std::string metric = setting_of(workload.settings, "program.metric").value_or("");
+  if (!metric.empty() && workload.objective_name != metric) {
+    fingerprint.emplace_back(kObjectiveSetting, workload.objective_name);
+  }
   if (options.moving.rule.empty()) return fingerprint;
   set("rule", options.moving.rule);
   set("base_batch_size", fmt::format("{}", options.moving.base_batch_size));

@@ -16,6 +16,7 @@
 #include "etalon/advice.hpp"
 #include "etalon/contradiction.hpp"
 #include "etalon/optimum.hpp"
+#include "study/objective_text.hpp"
 #include "study/outcome.hpp"
 
 namespace etalon {
@@ -169,8 +170,8 @@ std::string named_batch_sizes(std::span<const std::int64_t> batch_sizes) {
 class Outlook {
  public:
   Outlook(std::span<const Forecast> advice, std::span<const Observation> known,
-          std::span<const Optimum> optima, double tolerance)
-      : tolerance_(tolerance) {
+          std::span<const Optimum> optima, double tolerance, const WorkloadInfo& workload)
+      : tolerance_(tolerance), workload_(workload) {
     for (const Forecast& forecast : advice) {
       const std::int64_t batch_size = std::llround(forecast.batch_size);
       const auto runs = static_cast<std::int64_t>(observations_at(known, batch_size).size());
@@ -196,18 +197,20 @@ class Outlook {
           named_batch_sizes(at_edge_));
     }
     if (!unsure_.empty()) {
-      text += fmt::format(" At {} more than {} may be lost: up to {} is expected.",
-                          named_batch_sizes(unsure_), rounded_number(tolerance_, 2),
-                          rounded_number(worst_, 2));
+      const std::string unit = counts_steps(workload_) ? " of the steps" : "";
+      text += fmt::format(" At {} more than {}{} may be lost: up to {} is expected.",
+                          named_batch_sizes(unsure_), amount_text(workload_, tolerance_), unit,
+                          amount_text(workload_, worst_));
     }
     if (!text.empty()) {
       return text + fmt::format(" About {} more trial{} would tell.", more_, more_ == 1 ? "" : "s");
     }
     if (settled_ == 0) return "";
     return fmt::format(
-        " The learning rates to use are expected to lose at most {} against the "
-        "best, within the tolerance of {}.",
-        rounded_number(worst_, 2), rounded_number(tolerance_, 2));
+        " The learning rates to use are expected to lose at most {}{} against the best, within the "
+        "tolerance of {}.",
+        amount_text(workload_, worst_), counts_steps(workload_) ? " of the steps" : "",
+        amount_text(workload_, tolerance_));
   }
 
  private:
@@ -218,6 +221,7 @@ class Outlook {
   }
 
   const double tolerance_;
+  const WorkloadInfo& workload_;
   std::vector<std::int64_t> at_edge_, unsure_;
   std::int64_t more_ = 0, settled_ = 0;
   double worst_ = 0.0;
@@ -399,7 +403,8 @@ void evaluate_campaign(StudyResult& result, const CampaignOptions& options,
   result.exponent = fit_exponent(result.optima, kCampaignLevel);
   if (effect == Effect::seen) judge_rules(result, known, advice, options, pruned);
   result.conclusion = conclude(result) + same.note;
-  result.conclusion += Outlook(advice, known, result.optima, result.options.tolerance).text();
+  result.conclusion +=
+      Outlook(advice, known, result.optima, result.options.tolerance, result.workload).text();
   result.conclusion += moving_sentence(options.moving);
   result.conclusion += rest;
 }

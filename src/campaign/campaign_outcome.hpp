@@ -10,7 +10,9 @@
 namespace etalon {
 
 inline constexpr const char* kUpdateSetting = "campaign.update";  // "sgd" or "adaptive"
-inline constexpr double kCampaignLevel = 0.80;                    // of every interval
+// Where it is another than the program's metric.
+inline constexpr const char* kObjectiveSetting = "campaign.objective";
+inline constexpr double kCampaignLevel = 0.80;  // of every interval
 
 // The trials that are results. What they move besides the learning rate belongs to their batch
 // size.

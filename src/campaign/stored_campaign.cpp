@@ -79,8 +79,10 @@ WorkloadInfo workload_of(const StudyFile& study, const std::string& name) {
     if (key.starts_with(kArgument)) workload.name += (workload.name.empty() ? "" : " ") + value;
   }
   if (workload.name.empty()) workload.name = name;
-  workload.objective_name = setting_of(study.fingerprint, "program.metric").value_or("loss");
-  workload.maximizes = setting_of(study.fingerprint, "program.mode") == "max";
+  const auto other = setting_of(study.fingerprint, kObjectiveSetting);
+  const auto metric = setting_of(study.fingerprint, "program.metric");
+  workload.objective_name = other ? *other : metric.value_or("loss");
+  workload.maximizes = !other && setting_of(study.fingerprint, "program.mode") == "max";
   return workload;
 }
 

@@ -3,6 +3,7 @@
 
 namespace etalon::cli {
 
+inline constexpr const char* kHardwareGroup = "What a target costs";
 inline constexpr const char* kDataGroup = "What is trained";
 inline constexpr const char* kUpdateGroup = "How it is updated";
 inline constexpr const char* kScheduleGroup = "How the learning rate moves";

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <random>
@@ -13,16 +12,15 @@
 #include <string>
 #include <thread>
 
-#include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
-#include "cli/number_checks.hpp"
+#include "cli/program_campaign.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/study_output.hpp"
+#include "cli/target_flags.hpp"
 #include "cli/toml_arguments.hpp"
 #include "core/interrupt.hpp"
-#include "core/text.hpp"
 #include "etalon/campaign.hpp"
 #include "etalon/error.hpp"
 #include "etalon/optimizers.hpp"
@@ -34,118 +32,6 @@ namespace etalon::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-void add_question_flags(CLI::App& app, ProgramStudyFlags& flags) {
-  const std::string asked = "What is asked";
-  app.add_option("--batch-sizes", flags.batch_sizes, "Batch sizes to find the best rate of")
-      ->allow_extra_args(false)
-      ->check(batch_size())
-      ->delimiter(',')
-      ->group(asked);
-  app.add_option("--to", flags.targets, "Of these alone, where a known base is moved")
-      ->allow_extra_args(false)
-      ->check(batch_size())
-      ->delimiter(',')
-      ->group(asked);
-  app.add_option("--base-batch-size", flags.base_batch_size,
-                 "A batch size whose rate or other settings you know")
-      ->check(batch_size())
-      ->group(asked);
-  app.add_option("--lr", flags.lr,
-                 "That rate; without a base, where to start (default 0.001; sgd 0.1)")
-      ->check(real_number())
-      ->group(asked);
-  app.add_option("--tolerance", flags.tolerance,
-                 "Loss that counts as \"the same\": 0.02, or a share of the best, 1%")
-      ->capture_default_str()
-      ->group(asked);
-  app.add_option("--seeds", flags.campaign.ask.seeds, "Replicates of what is near the best")
-      ->check(whole_number())
-      ->capture_default_str()
-      ->group(asked);
-  app.add_option("--first-seed", flags.campaign.ask.first_seed, "The first of the seeds")
-      ->check(natural_number())
-      ->capture_default_str()
-      ->group(asked);
-}
-
-void add_budget_flags(CLI::App& app, ProgramStudyFlags& flags) {
-  const std::string budget = "What it may cost";
-  app.add_option("--trials", flags.campaign.trials, "Trials in all, of all sessions")
-      ->check(whole_number())
-      ->capture_default_str()
-      ->group(budget);
-  app.add_option("--hours", flags.hours,
-                 "After so many hours, of all sessions together, nothing more is started")
-      ->check(real_number())
-      ->group(budget);
-  app.add_option("--retries", flags.campaign.retries, "How often a failed trial is started again")
-      ->check(whole_number())
-      ->capture_default_str()
-      ->group(budget);
-}
-
-void add_pruning_flags(CLI::App& app, ProgramStudyFlags& flags) {
-  const std::string budget = "What it may cost";
-  app.add_option("--prune", flags.prune,
-                 "Stop trials early that do worse: median, halving or off; not where the "
-                 "program's schedule depends on its length")
-      ->transform(one_of({"median", "halving", "off"}))
-      ->capture_default_str()
-      ->group(budget);
-  app.add_option("--prune-grace", flags.prune_grace, "Share of a trial before which none is")
-      ->capture_default_str()
-      ->group(budget);
-}
-
-double read_share(const std::string& text, const char* flag) {
-  const auto read = read_number_or_share(text);
-  if (read && read->value > 0.0 && read->value < 1.0) return read->value;
-  throw InputError(fmt::format("{} is '{}'", flag, shortened(text)), "",
-                   "give a share above 0 and below 1, as 25% or 0.25");
-}
-
-std::optional<PruningOptions> pruning_options(const ProgramStudyFlags& flags) {
-  const double grace = read_share(flags.prune_grace, "--prune-grace");
-  if (flags.prune == "off") return std::nullopt;
-  const bool median = flags.prune == "median";
-  return PruningOptions{median ? PruningRule::median : PruningRule::halving, grace};
-}
-
-// Where the search starts: what is known at the base, moved halfway between leaving it and
-// scaling it with the batch size.
-double first_lr_of(const ProgramStudyFlags& flags, const OptimizerInfo& optimizer,
-                   std::int64_t first_batch_size) {
-  if (!flags.lr) return optimizer.first_lr;
-  if (!flags.base_batch_size) return *flags.lr;
-  return *flags.lr * std::sqrt(static_cast<double>(first_batch_size) /
-                               static_cast<double>(*flags.base_batch_size));
-}
-
-CampaignOptions campaign_options(const ProgramStudyFlags& flags) {
-  CampaignOptions options = flags.campaign;
-  const OptimizerInfo& optimizer = *find_optimizer(flags.settings.optimizer);
-  options.ask.batch_sizes = asked_batch_sizes(flags);
-  options.ask.update = optimizer.update;
-  options.ask.first_lr = first_lr_of(flags, optimizer, options.ask.batch_sizes.front());
-  if (flags.hours && !(*flags.hours > 0)) {
-    throw InputError(fmt::format("--hours is {}", *flags.hours), "", "it must be above 0");
-  }
-  if (flags.hours) options.seconds = *flags.hours * 3600.0;
-  const NumberOrShare tolerance = read_tolerance(flags.tolerance);
-  options.tolerance = tolerance.value;
-  options.tolerance_is_relative = tolerance.is_share;
-  options.pruning = pruning_options(flags);
-  options.may_pass = [](const TrialResult& result) {
-    return failure_kind(result) == FailureKind::error;
-  };
-  options.is_too_large = [](const TrialResult& result) {
-    return failure_kind(result) == FailureKind::out_of_memory;
-  };
-  options.too_large_remedy = "--micro-batch makes it of smaller passes, where the program can";
-  options.validate();
-  return options;
-}
 
 // What a trial may spend is recorded; whether the program hears of it is another matter.
 void say_what_is_not_told(const ProgramOptions& program) {
@@ -210,6 +96,23 @@ std::string identity_of(SqliteStore& store) {
   return identity;
 }
 
+// What a study of the program minimizes: its metric at the end, or the steps to a target.
+WorkloadInfo studied_workload(const ProgramOptions& program, const Target& target) {
+  WorkloadInfo workload = program_workload(program);
+  if (!target.is_any()) return workload;
+  check_goes_with(target, workload.objective_name, workload.maximizes);
+  return with_target(std::move(workload), target);
+}
+
+std::unique_ptr<TrialRunner> study_runner(const ProgramStudyFlags& flags,
+                                          const ProgramOptions& program) {
+  auto runner = runner_of(flags.slurm, program);
+  if (!flags.target.is_any()) return runner;
+  const WorkloadInfo workload = program_workload(program);
+  return std::make_unique<TargetRunner>(std::move(runner), flags.target, workload.objective_name,
+                                        workload.maximizes);
+}
+
 constexpr const char* kGaveWay = "gave_way";
 
 bool has_result(const std::vector<TrialRecord>& trials) {
@@ -239,31 +142,6 @@ constexpr const char* kDescription =
     "FILE.";
 
 }  // namespace
-
-void add_program_study_flags(CLI::App& app, ProgramStudyFlags& flags) {
-  add_question_flags(app, flags);
-  add_program_flags(app, flags.program);
-  add_setting_flags(app, flags.settings);
-  add_slurm_flags(app, flags.slurm);
-  add_budget_flags(app, flags);
-  add_pruning_flags(app, flags);
-  add_output_flags(app, flags.output);
-}
-
-std::vector<std::int64_t> asked_batch_sizes(const ProgramStudyFlags& flags) {
-  if (!flags.targets.empty() && !flags.batch_sizes.empty()) {
-    throw InputError("--batch-sizes and --to are both given", "",
-                     "give --to alone where a known base is moved, else --batch-sizes");
-  }
-  std::vector<std::int64_t> asked = flags.targets.empty() ? flags.batch_sizes : flags.targets;
-  if (asked.empty()) {
-    throw InputError("no batch size is asked for", "",
-                     "give --batch-sizes 256,512,1024, or --to 2048 with a known base");
-  }
-  std::sort(asked.begin(), asked.end());
-  asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
-  return asked;
-}
 
 std::vector<std::string> command_of(const PartedArguments& arguments, const std::string& file) {
   if (!arguments.command.empty() || file.empty()) return arguments.command;
@@ -302,13 +180,14 @@ int run_program_study(int argc, const char* const* argv) {
   place_trials(flags.slurm, flags.program, program);
   program.directory = fs::path(flags.output.out) / "trials";
   program.validate();
+  hardware_of(flags.hardware, campaign.ask.batch_sizes, flags.target.is_any());
   campaign.moving = moving_settings(flags, campaign, program);
   program.check_values();
   for (const std::int64_t each : campaign.ask.batch_sizes) program.check_batch_size(each);
   say_what_is_left_out(program, campaign, flags.output.quiet);
 
   if (!flags.output.resume) take_away_what_gave_way(flags.output.file());
-  const WorkloadInfo workload = program_workload(program);
+  const WorkloadInfo workload = studied_workload(program, flags.target);
   SqliteStore store = open_store(flags.output, campaign_fingerprint(workload, campaign));
   const std::vector<std::string> words = words_of(argc, argv);
   StudyOptions seeds;  // as the report names them
@@ -317,12 +196,12 @@ int run_program_study(int argc, const char* const* argv) {
   Provenance provenance = note_provenance(words, flags.output, "", workload, seeds, store);
   provenance.jobs = static_cast<std::int64_t>(program.slots.size());
   store.set_meta("suggest.update", flags.settings.optimizer);
-  store.set_meta("campaign.tolerance", flags.tolerance);
+  store.set_meta("campaign.tolerance", tolerance_text(flags));
 
   program.study = identity_of(store);
-  const auto runner = runner_of(flags.slurm, program);
+  const auto runner = study_runner(flags, program);
   const auto progress = progress_of(flags, workload, campaign, runner->slots());
-  const StudyResult result = [&] {
+  StudyResult result = [&] {
     try {
       return run_campaign(workload, *runner, campaign, store, *progress, stop);
     } catch (const Error&) {
@@ -332,6 +211,8 @@ int run_program_study(int argc, const char* const* argv) {
     }
   }();
   progress->finish();
+  result.hardware =
+      kept_hardware(flags.hardware, campaign.ask.batch_sizes, flags.target.is_any(), store);
   return deliver(result, provenance, flags.output, words, store);
 }
 

@@ -13,7 +13,9 @@
 #include "cli/setting_flags.hpp"
 #include "cli/slurm_flags.hpp"
 #include "cli/study_output.hpp"
+#include "cli/target_flags.hpp"
 #include "etalon/campaign.hpp"
+#include "etalon/target.hpp"
 
 namespace etalon::cli {
 
@@ -26,7 +28,9 @@ struct ProgramStudyFlags {
   std::vector<std::int64_t> batch_sizes, targets;
   std::optional<std::int64_t> base_batch_size;
   std::optional<double> lr, hours;
-  std::string tolerance = "1%";
+  Target target;
+  HardwareFlags hardware;
+  std::optional<std::string> tolerance;
   std::string prune = "off", prune_grace = "25%";
   StudyOutput output;
 };

@@ -15,10 +15,12 @@
 #include "cli/source_fit.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/study_output.hpp"
+#include "cli/target_flags.hpp"
 #include "core/text.hpp"
 #include "etalon/campaign.hpp"
 #include "etalon/error.hpp"
 #include "etalon/store.hpp"
+#include "etalon/target.hpp"
 #include "report/fit/fit_files.hpp"
 
 namespace etalon::cli {
@@ -30,6 +32,7 @@ constexpr const char* kAdvice = "advice.html";
 
 struct ReportFlags {
   SourceFlags source;
+  HardwareFlags hardware;
   std::string out, tolerance, format = "table";
 };
 
@@ -48,6 +51,7 @@ void add_report_flags(CLI::App& app, ReportFlags& flags) {
   app.add_option("--tolerance", flags.tolerance,
                  "Of a study: loss that counts as \"the same\", 0.02, or a share of the best, 1%; "
                  "default the study's");
+  add_hardware_flags(app, "The report", flags.hardware);
   app.add_flag("--quiet", flags.source.quiet, "Do not say on standard error what was guessed");
   add_target_flag(app, flags.source);
   app.get_option("--to")->description(
@@ -99,8 +103,17 @@ StudyResult result_of(const StudyFile& study, const ReportFlags& flags) {
     throw InputError(fmt::format("{} is a share", field_name("tolerance")), flags.source.runs,
                      "this study compares losses by their difference: give that");
   }
-  const NumberOrShare tolerance = read_tolerance(tolerance_of(flags, study));
+  NumberOrShare tolerance = read_tolerance(tolerance_of(flags, study));
+  if (target_of(study.fingerprint)) tolerance.is_share = false;
   return stored_campaign(study, flags.source.runs, tolerance.value, tolerance.is_share);
+}
+
+// The one that is given, else that of the study.
+Hardware hardware_for(const HardwareFlags& flags, const StudyFile& study,
+                      const StudyResult& result) {
+  if (!flags.are_given()) return stored_hardware(study);
+  const bool has_target = target_of(result.workload.settings).has_value();
+  return hardware_of(flags, result.options.batch_sizes, has_target);
 }
 
 // Made for a report, and gone again where none came of it.
@@ -153,7 +166,8 @@ void report_advice(const ReportFlags& flags, const fs::path& out) {
 void report_study(const StudyFile& study, const ReportFlags& flags,
                   const std::vector<std::string>& words) {
   refuse_columns_of_study(flags);
-  const StudyResult result = result_of(study, flags);
+  StudyResult result = result_of(study, flags);
+  result.hardware = hardware_for(flags.hardware, study, result);
   Provenance provenance = collect_provenance(words, "", result.options);
   for (const char* noted : {"command_line", "reproduce_command"}) {
     const auto begun = study.meta.find(noted);
@@ -172,8 +186,9 @@ void report_study(const StudyFile& study, const ReportFlags& flags,
 }
 
 void report_source(const ReportFlags& flags) {
-  if (!flags.tolerance.empty()) {
-    throw InputError(fmt::format("{} is of studies", field_name("tolerance")), flags.source.runs,
+  if (!flags.tolerance.empty() || flags.hardware.are_given()) {
+    const char* field = flags.tolerance.empty() ? "examples_per_second" : "tolerance";
+    throw InputError(fmt::format("{} is of studies", field_name(field)), flags.source.runs,
                      "leave it out");
   }
   const fs::path out = place_of_source(flags);

@@ -12,12 +12,14 @@
 #include "cli/batch_schedule_flags.hpp"
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
+#include "cli/measured_limits.hpp"
 #include "cli/program_flags.hpp"
 #include "cli/quadratic_flags.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/study_flags.hpp"
 #include "cli/study_options.hpp"
 #include "cli/study_output.hpp"
+#include "cli/target_flags.hpp"
 #include "cli/toml_arguments.hpp"
 #include "cli/training_flags.hpp"
 #include "core/interrupt.hpp"
@@ -31,12 +33,9 @@
 namespace etalon::cli {
 namespace {
 
-// Steps that are within a tenth of each other count as the same, unless --tolerance says otherwise.
-constexpr double kToleranceOfSteps = 0.1;
-
 // Validation points of a curve out of which the steps to a target are read: with 60 a target that
 // is met at a tenth of the budget lies between the sixth and the seventh.
-constexpr std::int64_t kTargetEvaluations = 60;
+constexpr TrialMeasurements kTargetMeasurements = {.evaluations = 60, .train_loss = false};
 // Those of a quadratic cost hardly anything.
 constexpr std::int64_t kTargetPoints = 1000;
 
@@ -80,26 +79,47 @@ void check_batch_sizes(const Trained& workload, const StudyOptions& options) {
   for (const std::int64_t batch_size : options.batch_sizes) workload.check_batch_size(batch_size);
 }
 
-// Runs the study, or goes on with it, and says what came out; `engine` is what trains. Returns the
-// exit code.
-int run_and_deliver(const Workload& workload, std::string engine, const StudyOptions& options,
-                    const StudyOutput& output, const std::vector<std::string>& words) {
-  const StopFlag& stop = interrupt_flag();
-  SqliteStore store = open_store(output, study_fingerprint(workload.info(), options));
-  const Provenance provenance =
-      note_provenance(words, output, std::move(engine), workload.info(), options, store);
-  const auto progress = make_progress(stderr, output.quiet, options);
-  progress->on_stored(store.load());
-  const StudyResult result = etalon::run_study(workload, options, store, *progress, stop);
-  progress->finish();
-  return deliver(result, provenance, output, words, store);
+// What was asked for.
+struct StudyOrder {
+  const StudyFlags& flags;
+  const TrainingOptions& training;
+  const StudyOptions& options;
+  const std::vector<std::string>& words;
+  std::string engine;  // what trains
+};
+
+// What limits the learning rates, once they are known: as it is stored, else measured now where
+// that is asked for.
+void add_limits(const StudyOrder& order, SqliteStore& store, StudyResult& result) {
+  if (result.interrupted) return;
+  if (const auto stored = store.meta(kLimitsMeta)) result.limits = limits_from_text(*stored);
+  if (result.limits || !order.flags.measure_curvature || !result.learned) return;
+  result.limits = measured_limits(order.training, result, order.flags.output.quiet);
+  result.interrupted = !result.limits.has_value();
+  if (result.limits) store.set_meta(kLimitsMeta, limits_to_text(*result.limits));
 }
 
-int study_workload(const Workload& trained, const std::string& engine, const StudyOptions& options,
-                   const StudyFlags& flags, const std::vector<std::string>& words) {
-  if (!flags.has_target()) return run_and_deliver(trained, engine, options, flags.output, words);
-  const TargetWorkload workload(trained, flags.target);
-  return run_and_deliver(workload, engine, options, flags.output, words);
+// Runs the study, or goes on with it, and says what came out. Returns the exit code.
+int run_and_deliver(const Workload& workload, const StudyOrder& order) {
+  const StopFlag& stop = interrupt_flag();
+  const StudyOutput& output = order.flags.output;
+  SqliteStore store = open_store(output, study_fingerprint(workload.info(), order.options));
+  const Provenance provenance =
+      note_provenance(order.words, output, order.engine, workload.info(), order.options, store);
+  const auto progress = make_progress(stderr, output.quiet, workload.info(), order.options);
+  progress->on_stored(store.load());
+  StudyResult result = etalon::run_study(workload, order.options, store, *progress, stop);
+  progress->finish();
+  add_limits(order, store, result);
+  result.hardware = kept_hardware(order.flags.hardware, order.options.batch_sizes,
+                                  order.flags.target.is_any(), store);
+  return deliver(result, provenance, output, order.words, store);
+}
+
+int study_workload(const Workload& trained, const StudyOrder& order) {
+  const Target& target = order.flags.target;
+  if (!target.is_any()) return run_and_deliver(trained, order);
+  return run_and_deliver(TargetWorkload(trained, target), order);
 }
 
 }  // namespace
@@ -122,7 +142,8 @@ int run_study(int argc, const char* const* argv) {
       "linear, mlp:H1,H2,..., lenet, resnet8, resnet20, vit:tiny, gpt:LxDxH; or quadratic:N, whose "
       "best learning rates are known "
       "exactly");
-  add_target_flags(app, flags);
+  add_target_flags(app, kDataGroup, flags.target);
+  add_hardware_flags(app, kHardwareGroup, flags.hardware);
   add_budget_flags(app, flags.training);
   add_optimizer_flag(app, flags.training);
   add_optimizer_settings(app, flags.training);
@@ -134,9 +155,10 @@ int run_study(int argc, const char* const* argv) {
     return *code;
   }
 
-  if (flags.has_target() && app.count("--tolerance") == 0) {
+  if (flags.target.is_any() && app.count("--tolerance") == 0) {
     flags.study.tolerance = kToleranceOfSteps;
   }
+  hardware_of(flags.hardware, flags.study.batch_sizes, flags.target.is_any());
   const TrainingOptions training = training_options(app, flags.training);
   const auto asked = study_options(flags, training);
   if (!asked) return kInterrupted;
@@ -144,18 +166,18 @@ int run_study(int argc, const char* const* argv) {
   const std::vector<std::string> words = words_of(argc, argv);
   if (is_quadratic(training.model)) {
     QuadraticOptions quadratic = quadratic_of(app, training);
-    if (flags.has_target()) quadratic.points = kTargetPoints;
+    if (flags.target.is_any()) quadratic.points = kTargetPoints;
     const QuadraticWorkload workload(quadratic);
     check_batch_sizes(workload, options);
-    return study_workload(workload, "", options, flags, words);
+    return study_workload(workload, {flags, training, options, words, ""});
   }
-  const TrainingWorkload workload = flags.has_target()
-                                        ? TrainingWorkload(training, kTargetEvaluations)
+  const TrainingWorkload workload = flags.target.is_any()
+                                        ? TrainingWorkload(training, kTargetMeasurements)
                                         : TrainingWorkload(training);
   check_batch_sizes(workload, options);
   for (const std::string& note : workload.data().notes) print_message("etalon: " + note);
   print_warnings(workload, options.batch_sizes);
-  return study_workload(workload, engine_version(), options, flags, words);
+  return study_workload(workload, {flags, training, options, words, engine_version()});
 }
 
 }  // namespace etalon::cli

@@ -50,6 +50,10 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
                "Measure the noise scale first, on one training at the base batch size; adds the "
                "saturating rule")
       ->group(ladder);
+  app.add_flag("--measure-curvature", flags.measure_curvature,
+               "At the end, measure B_noise and the sharpness along trainings at the best learning "
+               "rates, and say what limits them and by what rules break")
+      ->group(ladder);
   app.add_option("--lr", study.lr_center,
                  fmt::format("Learning rate where the search starts. {}", first_lr_text()))
       ->check(real_number())
@@ -92,18 +96,6 @@ void add_run_flags(CLI::App& app, StudyFlags& flags) {
       ->capture_default_str()
       ->group(running);
   add_output_flags(app, flags.output);
-}
-
-void add_target_flags(CLI::App& app, StudyFlags& flags) {
-  auto* loss = app.add_option("--target-loss", flags.target.loss,
-                              "Instead of the loss at the end of the budget, minimize the steps to "
-                              "this validation loss");
-  auto* accuracy =
-      app.add_option("--target-accuracy", flags.target.accuracy, "The same to this accuracy");
-  for (CLI::Option* option : {loss, accuracy}) {
-    option->check(real_number())->group(kDataGroup)->excludes(app.get_option("--objective"));
-  }
-  accuracy->excludes(loss);
 }
 
 }  // namespace etalon::cli

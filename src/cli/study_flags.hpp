@@ -8,6 +8,7 @@
 
 #include "cli/cli11.hpp"
 #include "cli/study_output.hpp"
+#include "cli/target_flags.hpp"
 #include "cli/training_flags.hpp"
 #include "etalon/study.hpp"
 #include "etalon/target.hpp"
@@ -20,10 +21,10 @@ struct StudyFlags {
   StudyOptions study;
   std::optional<std::int64_t> base_batch_size;
   std::vector<std::string> rules;  // none: the optimizer's own
-  bool measure_noise = false, range_first = false;
+  bool measure_noise = false, measure_curvature = false, range_first = false;
   Target target;
+  HardwareFlags hardware;
   StudyOutput output;
-  bool has_target() const { return target.loss || target.accuracy; }
 };
 
 // The names of all rules, in the order in which they are shown.
@@ -31,7 +32,5 @@ std::vector<std::string> rule_names();
 
 void add_ladder_flags(CLI::App& app, StudyFlags& flags);
 void add_run_flags(CLI::App& app, StudyFlags& flags);
-// After those of the data, whose --objective they exclude.
-void add_target_flags(CLI::App& app, StudyFlags& flags);
 
 }  // namespace etalon::cli

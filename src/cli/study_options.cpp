@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/measured_limits.hpp"
 #include "cli/measured_noise.hpp"
 #include "cli/quadratic_flags.hpp"
 #include "cli/ranged_start.hpp"
@@ -104,6 +105,10 @@ void refuse_quadratic(const StudyFlags& flags, const TrainingOptions& training) 
     throw InputError("--range-first is for networks", place,
                      "its best learning rates are known: start with --lr");
   }
+  if (flags.measure_curvature) {
+    throw InputError("--measure-curvature is for networks", place,
+                     "the Hessian of a quadratic is known: its eigenvalues are i^-h_power");
+  }
   throw InputError("--measure-noise is for networks", place,
                    "the noise scale of a quadratic is known: give it with --noise-scale");
 }
@@ -147,6 +152,7 @@ StudyOptions with_rules(StudyOptions options, const StudyFlags& flags,
 // What would be refused after a measurement that takes as long as a trial.
 void check_cheaply(StudyOptions options, const StudyFlags& flags, const TrainingOptions& training) {
   refuse_quadratic(flags, training);
+  if (flags.measure_curvature) refuse_limits(training);
   refuse_existing_study(flags.output);
   const std::int64_t examples = load_training_data(training).size();
   for (const std::int64_t each : options.batch_sizes) training.check_fits(each, examples);
@@ -165,7 +171,8 @@ std::optional<StudyOptions> options_without_rules(const StudyFlags& flags,
   options.recipe = training.recipe();
   options.rules = {"fixed"};
   options.validate();
-  if (flags.measure_noise || flags.range_first) check_cheaply(options, flags, training);
+  const bool measures = flags.measure_noise || flags.measure_curvature || flags.range_first;
+  if (measures) check_cheaply(options, flags, training);
   const bool is_whole =
       find_start(flags, training, options) && find_noise(flags, training, options);
   return is_whole ? std::optional(options) : std::nullopt;

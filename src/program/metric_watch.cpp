@@ -58,6 +58,12 @@ std::optional<CurvePoint> MetricWatch::hear(std::span<const NamedValue> values) 
   return loss ? hear_loss(*loss) : std::nullopt;
 }
 
+std::int64_t MetricWatch::steps() const {
+  if (said_steps_.is_said()) return said_steps_.total();
+  if (!said_examples_.is_said()) return values_;
+  return (said_examples_.total() + batch_size_ - 1) / batch_size_;
+}
+
 void MetricWatch::note_name(const std::string& name) {
   if (names_.size() < kMostNames) names_.insert(name);
 }

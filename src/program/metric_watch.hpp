@@ -31,8 +31,9 @@ WatchedMetric watch_metric(const ProgramOptions& options);
 MetricDirection direction_of(const std::string& name);
 
 // One attempt's. The step of a value is the last that was printed, counted over all epochs where
-// the program begins anew in each, or counts the values where none ever is. Memory stays bounded:
-// of a long curve every second point goes, and again.
+// the program begins anew in each; where none ever is, that of the examples, and where those are
+// not either, it counts the values, and its point has no examples. Memory stays bounded: of a long
+// curve every second point goes, and again.
 class MetricWatch {
  public:
   // `may_begin_anew`: the program's steps and examples, in each epoch.
@@ -54,7 +55,7 @@ class MetricWatch {
   std::string divergence_text() const;
   // The same twice in a row: it will not come back.
   bool is_lost() const { return bad_in_a_row_ >= 2; }
-  std::int64_t steps() const { return said_steps_.is_said() ? said_steps_.total() : values_; }
+  std::int64_t steps() const;
   const std::set<std::string>& names() const { return names_; }  // all that were seen, up to 200
   std::vector<CurvePoint> take_curve();
   // Forgets everything: the source begins anew.

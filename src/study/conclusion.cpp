@@ -8,6 +8,7 @@
 #include "core/text.hpp"
 #include "etalon/contradiction.hpp"
 #include "plan/verdict_gain.hpp"
+#include "study/objective_text.hpp"
 #include "study/outcome.hpp"
 #include "study/planner.hpp"
 #include "study/trial_text.hpp"
@@ -112,29 +113,19 @@ std::string join(const std::vector<std::string>& parts) {
   return text;
 }
 
-std::string name_of(const std::string& rule) {
-  if (rule == "fixed") return "a fixed learning rate";
-  if (rule == "sqrt") return "square-root scaling";
-  if (rule == "linear" || rule == "saturating") return rule + " scaling";
-  if (rule == "sde") return "the SDE rule";
-  if (rule == "sde-power") return "the SDE rule with β^κ";
-  if (rule == "legw") return "LEGW";
-  return "the rule " + rule;
-}
-
 // The worst of what failed: divergence, else the greatest regret.
-std::string damage(const std::vector<const RuleOutcome*>& failed) {
+std::string damage(const WorkloadInfo& workload, const std::vector<const RuleOutcome*>& failed) {
   const auto worse = [](const RuleOutcome* a, const RuleOutcome* b) {
     return a->regret.regret.value_or(1e300) < b->regret.regret.value_or(1e300);
   };
   const RuleOutcome* worst = *std::max_element(failed.begin(), failed.end(), worse);
   if (!worst->regret.regret) return fmt::format(" (it diverges at {})", worst->batch_size);
-  return fmt::format(" (it loses {} at {})", rounded_number(*worst->regret.regret, 2),
+  return fmt::format(" (it {} at {})", shortfall_text(workload, *worst->regret.regret),
                      worst->batch_size);
 }
 
 // Where a whole recipe beats every learning rate without it, at its best.
-std::string gain(const std::vector<const RuleOutcome*>& held) {
+std::string gain(const WorkloadInfo& workload, const std::vector<const RuleOutcome*>& held) {
   const RuleOutcome* best = nullptr;
   for (const RuleOutcome* outcome : held) {
     if (outcome->regret.regret_high.value_or(0.0) >= 0.0) continue;
@@ -142,7 +133,7 @@ std::string gain(const std::vector<const RuleOutcome*>& held) {
   }
   if (best == nullptr) return "";
   return fmt::format(" (its whole recipe beats every learning rate at {}, by {})", best->batch_size,
-                     rounded_number(-*best->regret.regret, 2));
+                     amount_text(workload, -*best->regret.regret));
 }
 
 // Where a rule holds and where it fails; where that is unclear is left out.
@@ -159,10 +150,10 @@ std::string describe(const StudyResult& result, const std::string& rule) {
     failed.insert(failed.end(), stretch.outcomes.begin(), stretch.outcomes.end());
   }
   std::vector<std::string> parts;
-  if (!holds.empty()) parts.push_back("holds " + join(holds) + gain(held));
-  if (!fails.empty()) parts.push_back("fails " + join(fails) + damage(failed));
+  if (!holds.empty()) parts.push_back("holds " + join(holds) + gain(result.workload, held));
+  if (!fails.empty()) parts.push_back("fails " + join(fails) + damage(result.workload, failed));
   if (parts.empty()) parts.emplace_back("is unclear");
-  return name_of(rule) + " " + join(parts);
+  return rule_in_words(rule) + " " + join(parts);
 }
 
 // How many seeds, and over what noise, would decide the verdicts that seeds can decide.
@@ -218,7 +209,7 @@ std::string unclear_sentences(const StudyResult& result) {
   return text + fmt::format(
                     " At {} one seed differs from another by about {}, more than the "
                     "tolerance.",
-                    verdicts.noisiest, rounded_number(verdicts.noise, 2));
+                    verdicts.noisiest, amount_text(result.workload, verdicts.noise));
 }
 
 std::string second_sentence(const StudyResult& result) {
@@ -229,9 +220,9 @@ std::string second_sentence(const StudyResult& result) {
     unclear = unclear || outcome.regret.verdict == Verdict::cannot_tell;
   }
   if (!compared) return "";
-  std::string text = fmt::format(" Within {} of the best {}, starting from B={}: ",
-                                 rounded_number(result.options.tolerance, 6),
-                                 word_of(result.workload), result.options.base_batch_size);
+  std::string text = fmt::format(
+      " Within {}, starting from B={}: ", nearness_text(result.workload, result.options.tolerance),
+      result.options.base_batch_size);
   for (std::size_t i = 0; i < result.options.rules.size(); ++i) {
     text += (i > 0 ? "; " : "") + describe(result, result.options.rules[i]);
   }
@@ -241,7 +232,7 @@ std::string second_sentence(const StudyResult& result) {
 // In place of what is said of optima and rules where there is nothing to say.
 std::string nothing_learned(const StudyResult& result) {
   const auto untrained = untrained_loss(result.trials, result.options.base_batch_size);
-  const std::string tolerance = rounded_number(result.options.tolerance, 6);
+  const std::string tolerance = amount_text(result.workload, result.options.tolerance, 6);
   return (untrained ? fmt::format("Nothing was learned: no trial ended more than {} below what an "
                                   "untrained model has, {}",
                                   tolerance, rounded_number(*untrained, 4))
@@ -307,11 +298,6 @@ std::string failed_sentences(const StudyResult& result) {
                             one ? "1 trial" : fmt::format("{} trials", failed.size()),
                             one ? "s" : "", one ? "" : "first ", describe(first.spec),
                             quoted(first.result.message));
-}
-
-std::string word_of(const WorkloadInfo& workload) {
-  constexpr std::string_view kOfTarget = "ln steps";
-  return workload.objective_name.starts_with(kOfTarget) ? std::string(kOfTarget) : workload.word();
 }
 
 std::string conclude(const StudyResult& result) {

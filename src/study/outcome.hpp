@@ -23,10 +23,6 @@ void judge(StudyResult& result);
 // some ran at more learning rates. Empty where no curve tells.
 std::optional<double> untrained_loss(std::span<const TrialRecord> trials, std::int64_t batch_size);
 
-// What the objective is called in sentences: "loss", "ln steps" of a target (target.hpp), or the
-// name of what is maximized.
-std::string word_of(const WorkloadInfo& workload);
-
 // The answer in a few sentences that are true of the estimates, whatever they are. From `options`,
 // `trials`, `optima`, `rules`, `exponent` and `interrupted`.
 std::string conclude(const StudyResult& result);

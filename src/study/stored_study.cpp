@@ -140,6 +140,8 @@ StudyResult stored_study(const StudyFile& study, const std::string& name,
   if (tolerance) result.options.tolerance = *tolerance;
   result.options.validate();
   evaluate(result);
+  const auto limits = study.meta.find(kLimitsMeta);
+  if (limits != study.meta.end()) result.limits = limits_from_text(limits->second);
   const auto seconds = study.meta.find("wall_seconds");
   if (seconds != study.meta.end()) {
     result.wall_seconds = number_in<double>(seconds->second).value_or(0.0);

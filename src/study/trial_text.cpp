@@ -34,4 +34,14 @@ std::string describe(const TrialSpec& spec) {
                      moved, moved.empty() ? "" : ", ", spec.seed);
 }
 
+std::string rule_in_words(const std::string& rule) {
+  if (rule == "fixed") return "a fixed learning rate";
+  if (rule == "sqrt") return "square-root scaling";
+  if (rule == "linear" || rule == "saturating") return rule + " scaling";
+  if (rule == "sde") return "the SDE rule";
+  if (rule == "sde-power") return "the SDE rule with β^κ";
+  if (rule == "legw") return "LEGW";
+  return "the rule " + rule;
+}
+
 }  // namespace etalon

@@ -10,6 +10,9 @@
 namespace etalon {
 namespace {
 
+constexpr Interval kInnerPercent = {
+    .least = 1.0, .most = 100.0, .has_least = false, .has_most = false};
+
 std::optional<double> setting_number(
     const std::vector<std::pair<std::string, std::string>>& settings, const char* name) {
   const auto found = std::find_if(settings.begin(), settings.end(),
@@ -25,20 +28,33 @@ std::optional<double> setting_number(
 
 void Target::validate() const {
   if (loss) check_in(field_name("target_loss"), *loss, kPositive);
-  if (accuracy) check_in(field_name("target_accuracy"), *accuracy, kInnerShare);
+  const Interval allowed = is_percent() ? kInnerPercent : kInnerShare;
+  if (accuracy) check_in(field_name("target_accuracy"), *accuracy, allowed);
   if (loss.has_value() != accuracy.has_value()) return;
   throw InputError("a target is a loss or an accuracy, and one of them", "", "give one");
 }
 
 std::optional<double> Target::distance(const CurvePoint& point) const {
   if (loss && point.validation_loss) return *point.validation_loss / *loss;
+  const double whole = is_percent() ? kInnerPercent.most : kInnerShare.most;
   if (accuracy && point.validation_accuracy)
-    return (1.0 - *point.validation_accuracy) / (1.0 - *accuracy);
+    return (whole - *point.validation_accuracy) / (whole - *accuracy);
   return std::nullopt;
 }
 
 std::string Target::text() const {
   return loss ? fmt::format("loss {}", *loss) : fmt::format("accuracy {}", accuracy.value_or(0.0));
+}
+
+WorkloadInfo with_target(WorkloadInfo workload, const Target& target) {
+  workload.objective_name = fmt::format("ln steps to {}", target.text());
+  workload.maximizes = false;
+  const auto set = [&](const char* name, const std::optional<double>& value) {
+    if (value) workload.settings.emplace_back(name, fmt::format("{}", *value));
+  };
+  set("target_loss", target.loss);
+  set("target_accuracy", target.accuracy);
+  return workload;
 }
 
 std::optional<Target> target_of(const std::vector<std::pair<std::string, std::string>>& settings) {

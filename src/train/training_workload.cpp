@@ -35,8 +35,9 @@ std::optional<double> final_train_loss(TrainingRun& run, Objective objective) {
 
 }  // namespace
 
-TrainingWorkload::TrainingWorkload(const TrainingOptions& options, std::int64_t evaluations)
-    : options_(options), evaluations_(evaluations), data_(load_training_data(options)) {}
+TrainingWorkload::TrainingWorkload(const TrainingOptions& options,
+                                   const TrialMeasurements& measurements)
+    : options_(options), measurements_(measurements), data_(load_training_data(options)) {}
 
 WorkloadInfo TrainingWorkload::info() const { return training_info(options_, data_); }
 
@@ -63,7 +64,7 @@ RunOptions TrainingWorkload::run_options(const TrialSpec& spec) const {
   options.batch_size = spec.batch_size;
   options.lr = spec.lr;
   options.seed = spec.seed;
-  options.evaluations = evaluations_;
+  options.evaluations = measurements_.evaluations;
   options.points_per_evaluation = kPointsPerEvaluation;
   return options;
 }
@@ -77,7 +78,7 @@ TrialResult TrainingWorkload::run(const TrialSpec& spec, TrialMonitor& monitor) 
     if (run.step()) monitor.report(run.curve().back());
   }
   TrialResult result = result_of(run);
-  result.train_loss = final_train_loss(run, options_.objective);
+  if (measurements_.train_loss) result.train_loss = final_train_loss(run, options_.objective);
   result.wall_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

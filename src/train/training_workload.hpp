@@ -9,14 +9,17 @@
 
 namespace etalon {
 
+// What is measured of a trial besides its objective.
+struct TrialMeasurements {
+  std::int64_t evaluations = 6;  // along the way, as in RunOptions
+  bool train_loss = true;        // at the end, where the objective is to be compared with it
+};
+
 class TrainingWorkload final : public Workload {
  public:
-  static constexpr std::int64_t kEvaluations = 6;  // of a trial, unless others are asked for
-
-  // Loads the data. A trial has so many `evaluations`, as in RunOptions. Throws InputError for a
-  // bad option, model or file.
+  // Loads the data. Throws InputError for a bad option, model or file.
   explicit TrainingWorkload(const TrainingOptions& options,
-                            std::int64_t evaluations = kEvaluations);
+                            const TrialMeasurements& measurements = {});
   // Throws InputError unless trials of this batch size can run.
   void check_batch_size(std::int64_t batch_size) const;
   // What of the schedule comes after the end of such trials: a clause each; see RunCourse.
@@ -30,7 +33,7 @@ class TrainingWorkload final : public Workload {
   RunOptions run_options(const TrialSpec& spec) const;
 
   TrainingOptions options_;
-  std::int64_t evaluations_;
+  TrialMeasurements measurements_;
   TrainingData data_;
 };
 

@@ -107,6 +107,38 @@ TEST_F(StudyRules, MeasuresItsOwnNoiseScaleAndTestsTheRuleThatFollowsIt) {
   expect_refusal({"--measure-noise", "--batch-sizes", "1000000"}, "1000000");
 }
 
+TEST_F(StudyRules, MeasuresWhatLimitsTheLearningRatesAndKeepsIt) {
+  const auto summary = summary_of("limits", {"--measure-curvature"});
+  const auto& limits = summary["limits"];
+  std::set<std::int64_t> trained;
+  for (const auto& point : limits["points"]) {
+    trained.insert(point["batch_size"].get<std::int64_t>());
+    EXPECT_GT(point["step"].get<std::int64_t>(), 0);
+    EXPECT_NEAR(point["stable_lr"].get<double>() * point["sharpness"].get<double>(), 2.0, 1e-9);
+  }
+  EXPECT_EQ(trained, std::set<std::int64_t>({16, 64}));
+  EXPECT_EQ(limits["points"].size(), 10u);
+  EXPECT_EQ(limits["batch_sizes"].size(), 2u);
+  EXPECT_EQ(limits["points"][0]["lr"], summary["optima"][0]["best_lr"]);
+  const auto plain = summary_of("plain", {});
+  EXPECT_EQ(plain["optima"], summary["optima"]);
+  EXPECT_TRUE(plain["limits"].is_null());
+  const auto again = run_etalon({"report", small_.path("limits").string(), "--format", "json"});
+  EXPECT_EQ(nlohmann::json::parse(again.out)["limits"], limits);
+  const auto resumed = run_etalon(small_.study(
+      "limits", small_.settings() + Arguments{"--resume", "--format", "json", "--quiet"}));
+  EXPECT_EQ(nlohmann::json::parse(resumed.out)["limits"], limits);
+}
+
+TEST_F(StudyRules, RefusesToMeasureLimitsOfWhatHasOthers) {
+  expect_refusal({"--measure-curvature", "--optimizer", "adam"},
+                 "--measure-curvature says nothing of adam");
+  const auto result = run_etalon({"study", "--model", "quadratic:20", "--measure-curvature",
+                                  "--steps", "50", "--out", small_.path("q").string()});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("--measure-curvature is for networks"));
+}
+
 TEST_F(StudyRules, StartsWhereARangeTestPutsIt) {
   const auto summary = summary_of("ranged", {"--range-first"});
   const double center = summary["study"]["lr_center"];

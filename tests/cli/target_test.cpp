@@ -106,6 +106,46 @@ TEST_F(SmallTargetStudy, SaysOfAQuadraticWhatTheBudgetIsTooShortFor) {
   EXPECT_THAT(other.err, HasSubstr("--target-loss was \"1e-09\" and is now not set"));
 }
 
+TEST_F(SmallTargetStudy, SaysWhatATargetTakesInTimeAndMoneyNowAndInAReport) {
+  const auto summary = summary_of({"--target-accuracy", "0.7", "--examples-per-second",
+                                   "16=1000,64=4000", "--cost-per-hour", "3.6"});
+  const auto& steps = summary["target"]["steps_to_target"];
+  const auto& costs = summary["target"]["costs"];
+  EXPECT_EQ(costs["rates_are_measured"], false);
+  ASSERT_EQ(costs["rows"].size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const double seconds = steps[i]["steps"].get<double>() * steps[i]["batch_size"].get<double>() /
+                           costs["rows"][i]["examples_per_second"].get<double>();
+    EXPECT_NEAR(costs["rows"][i]["seconds"]["value"].get<double>(), seconds, 1e-9 * seconds);
+    EXPECT_NEAR(costs["rows"][i]["cost"]["value"].get<double>(), seconds / 1000.0, 1e-9);
+  }
+  const auto again = run_etalon({"report", small_.path("o").string()});
+  EXPECT_THAT(again.out, ::testing::AllOf(HasSubstr("On the hardware given the target is reached "),
+                                          HasSubstr("cheapest at B="), HasSubstr(" cost\n")));
+  const auto other = run_etalon(
+      {"report", small_.path("o").string(), "--examples-per-second", "16=1e9", "--format", "json"});
+  const auto asked = nlohmann::json::parse(other.out)["target"]["costs"];
+  EXPECT_EQ(asked["fastest"]["batch_size"], 16);
+  EXPECT_TRUE(asked["cheapest"].is_null());
+}
+
+TEST_F(SmallTargetStudy, RefusesHardwareThatIsNoneOrOfOtherBatchSizes) {
+  for (const auto& [value, message] :
+       {std::pair{"16=0", "--examples-per-second at 16 is 0"}, std::pair{"16", "32=1800,256=9000"},
+        std::pair{"99=5", "--examples-per-second has batch size 99, which is not studied"}}) {
+    const auto result =
+        run_etalon(small_.study("o", small_.settings()) +
+                   Arguments{"--target-loss", "0.5", "--examples-per-second", value});
+    EXPECT_EQ(result.exit_code, 2) << value;
+    EXPECT_THAT(result.err, HasSubstr(message));
+    EXPECT_FALSE(std::filesystem::exists(small_.path("o")));
+  }
+  const auto result =
+      run_etalon(small_.study("o", small_.settings()) + Arguments{"--cost-per-hour", "2"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("--cost-per-hour is given without a target"));
+}
+
 TEST_F(SmallTargetStudy, RefusesATargetThatTheStartMeets) {
   const auto result = run_etalon(small_.study("o", small_.settings()) +
                                  Arguments{"--target-loss", "100", "--quiet"});

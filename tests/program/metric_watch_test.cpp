@@ -96,5 +96,10 @@ TEST(MetricWatch, BeginsAtTheStartAgainWithItsSource) {
   EXPECT_EQ(watch.steps(), 9);
 }
 
+TEST(MetricWatch, TakesStepsFromExamplesWhereThoseAloneAreSaid) {
+  EXPECT_THAT(steps_of({"examples 40 loss 2", "examples 82 loss 1"}), ElementsAre(10, 21));
+  EXPECT_THAT(steps_of({"examples 40 step 3 loss 2"}), ElementsAre(3));
+}
+
 }  // namespace
 }  // namespace etalon

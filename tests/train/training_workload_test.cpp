@@ -89,6 +89,15 @@ TEST(TrainingWorkload, EndsWithATrainingLossWhereTheObjectiveIsThatOfHeldOutExam
   }
 }
 
+TEST(TrainingWorkload, MeasuresNoTrainingLossWhereNoneIsWanted) {
+  const TrainingOptions options = quick(60);
+  const TrialResult with = run_trial(TrainingWorkload(options), {32, 0.1, 1});
+  const TrialResult without =
+      run_trial(TrainingWorkload(options, {.train_loss = false}), {32, 0.1, 1});
+  EXPECT_FALSE(without.train_loss);
+  EXPECT_EQ(without.objective, with.objective);
+}
+
 TEST(TrainingWorkload, StopsWhenAsked) {
   const TrainingWorkload workload(quick(1000000));
   StopFlag stop;

@@ -47,7 +47,7 @@ function answerRow(row) {
       ...(hasMoved(row) && !row.rule
         ? [element("span", { class: "under" }, "with " + formatMoved(row.moved))] : [])),
     element("td", { class: row.rule ? "wide-only recipe" : "wide-only" }, interval),
-    element("td", { class: "wide-only" }, isMissed(row.batch_size) ? "not reached" : loss === null ? "–" : formatLoss(shown(loss))),
+    element("td", { class: "wide-only" }, isMissed(row.batch_size) ? "not reached" : loss === null ? "–" : formatObjective(shown(loss))),
     ...exactCells(row.batch_size),
     ...ruleNames.map((rule) => verdictCell(ruleAt(rule, row.batch_size))));
 }
@@ -100,7 +100,6 @@ function criticalText({ value, low, high }) {
 }
 
 function targetFacts() {
-  const { target } = summary;
   if (!target) return [];
   const critical = target.critical_batch_size;
   return [["Critical batch size of " + target.metric + " " + target.value,
@@ -114,7 +113,7 @@ function showFacts() {
     ["Trials", formatCount(summary.trials) + ", " + seedsText()],
     ["Took", formatSeconds(summary.wall_seconds)],
     ...(summary.optima.length || summary.recommendations.length
-      ? [["Counts as the same", "within " + formatTolerance(study.tolerance) + " " + study.objective]] : []),
+      ? [["Counts as the same", "within " + formatNearness(study.tolerance)]] : []),
   ];
   facts.unshift(...targetFacts());
   if (exponent) {
@@ -137,7 +136,7 @@ function standInNote() {
 
 function rulesNote() {
   const { study } = summary;
-  return "✓ holds: the rule's " + lossWord + " is within " + formatTolerance(study.tolerance) +
+  return "✓ holds: the rule's " + lossWord + " is within " + (target ? formatShare(study.tolerance) : formatTolerance(study.tolerance)) +
     " of the best at this batch size, with the whole " + levelText + " interval" +
     (summary.rules.some((row) => row.regret_high !== null && row.regret_high < 0)
       ? " (better: it is below every η's with the settings as they are)" : "") + ". ✗ fails: it is " +
@@ -155,8 +154,7 @@ function showAnswer() {
   const [, first, rest] = summary.conclusion.match(/^(.+?[.!?])(?:\s+(?=\S)([^]*))?$/) ??
     [null, summary.conclusion, ""];
   byId("conclusion").append(...withPowers(first || "The study has no answer yet."));
-  const target = summary.target ? summary.target.conclusion + " " : "";
-  byId("lead").append(...withPowers(target + (rest ?? "")));
+  byId("lead").append(...withPowers((target ? target.conclusion + " " : "") + (rest ?? "")));
   byId("interrupted").hidden = !study.interrupted;
   showFacts();
   if (summary.recommendations.length) byId("answer-table").append(answerTable());

@@ -16,7 +16,7 @@ function curveLines() {
 
 // Starts of curves and what hardly trains are cut.
 function lossAxis(lines) {
-  if (maximizes && state.y !== "train") {
+  if (curvesAreNegative && state.y !== "train") {
     return cutAt(Infinity, lines.flatMap((line) => line.points.map((point) => point[1])));
   }
   return axisOfCurves(lines.filter((line) => !line.diverged).map((line) => line.points.at(-1)[1]),
@@ -53,7 +53,7 @@ function lineEndLabels(lines, apart) {
 
 // "validation loss", or the program's own word for what is maximized.
 const curveWord = () => (state.y === "train" ? "training loss"
-  : maximizes ? lossWord : "validation loss");
+  : curvesAreNegative ? curveName : "validation loss");
 
 function curvesOption(narrow) {
   const lines = curveLines();
@@ -125,7 +125,7 @@ function wasRun(rule) {
 
 function addCurves() {
   if (!hasCurves) return;
-  const figure = addFigure("curves", maximizes ? "Curves over training" : "Loss curves");
+  const figure = addFigure("curves", curvesAreNegative ? "Curves over training" : "Loss curves");
   let draw = () => {};
   const refresh = () => {
     figure.says.textContent = curvesSentence();
@@ -138,8 +138,8 @@ function addCurves() {
     [...(hasEpochs ? [["epochs", "epochs"]] : []), ["steps", "steps"], ["examples", "examples"]],
     refresh);
   if (hasTrainingLoss) {
-    addSwitch(figure.controls, "y", maximizes ? "Value" : "Loss",
-      [["validation", maximizes ? lossWord : "validation"], ["train", "training"]],
+    addSwitch(figure.controls, "y", curvesAreNegative ? "Value" : "Loss",
+      [["validation", curvesAreNegative ? curveName : "validation"], ["train", "training"]],
       refresh);
   }
   draw = addChart(figure.chart, 420, curvesOption, () => {

@@ -14,8 +14,18 @@ const hasCurves = trials.some((trial) => trial.curve.step.length > 1);
 // A metric that is better the greater it is goes through the study as its negative, and is shown as
 // the program said it.
 const maximizes = summary.study.direction === "maximize";
-const shown = (loss) => (maximizes ? -loss : loss);
-const lossWord = maximizes ? summary.study.objective : summary.target ? "ln steps" : "loss";
+const { target } = summary;  // null: none
+// Of a target the objective is the logarithm of the steps, while curves keep the program's metric.
+const shown = (loss) => (maximizes ? -loss : target ? Math.exp(loss) : loss);
+const curvesAreNegative = maximizes || (isProgram && target?.metric === "accuracy");
+const lossWord = maximizes ? summary.study.objective : target ? "steps" : "loss";
+// What curves that are better the greater they are show.
+const curveName = maximizes ? summary.study.objective : summary.study.settings["program.metric"];
+// "validation loss", "steps to loss 0.1"
+const objectiveText = summary.study.objective.replace(/^ln (?=steps )/, "");
+// Whether a trial ended without having come to the target.
+const isMissedTrial = (trial) => Boolean(target) && trial.state === "finished" &&
+  trial.objective > Math.log(Math.max(1, trial.steps));
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const lrKey = (lr) => lr.toPrecision(9);
@@ -42,6 +52,7 @@ for (const cell of cells.values()) {
   cell.diverged = cell.trials.filter((trial) => trial.state === "diverged").length;
   cell.failed = cell.trials.filter((trial) => trial.state === "failed").length;
   cell.pruned = cell.trials.filter((trial) => trial.state === "pruned").length;
+  cell.missed = finished.some(isMissedTrial);
   cell.loss = cell.diverged || !finished.length ? null : mean(finished.map((t) => t.objective));
   const accuracies = finished.map((t) => t.validation_accuracy).filter((a) => a !== null);
   cell.accuracy = cell.diverged || !accuracies.length ? null : mean(accuracies);
@@ -77,7 +88,7 @@ function meanCurve(cell, x, y) {
     const step = curves[0].step[i];
     if (x === "steps" && step < 1) continue;  // has no place on a logarithmic axis
     const at = { epochs: curves[0].epoch[i], steps: step, examples: step * cell.batchSize }[x];
-    points.push([at, y === "validation_loss" ? shown(mean(values)) : mean(values)]);
+    points.push([at, y === "validation_loss" && curvesAreNegative ? -mean(values) : mean(values)]);
   }
   return points;
 }

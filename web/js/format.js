@@ -25,6 +25,15 @@ function formatRounded(value, digits) {
   return trimmed(value.toFixed(Math.max(0, digits - beforePoint)));
 }
 const formatTolerance = (tolerance) => formatRounded(tolerance, 6);
+// The objective as `shown`: a loss, or of a target the steps.
+const formatSteps = (steps) => formatCount(Number(Math.max(1, steps).toPrecision(3)));
+const formatObjective = (value) => (summary.target ? formatSteps(value) : formatLoss(value));
+const formatObjectiveShort = (value) => (summary.target ? formatSteps(value) : formatShort(value));
+// How far above the best: so much loss, or of a target so many percent of the steps.
+const formatShare = (difference) => formatRounded(100 * Math.expm1(difference), 2) + "%";
+const formatDifference = (difference) => (summary.target ? formatShare(difference) : formatLoss(difference));
+const formatNearness = (tolerance) => (summary.target ? formatShare(tolerance) + " of the fewest steps"
+  : formatTolerance(tolerance) + " " + summary.study.objective);
 const formatPercent = (share) => (100 * share).toFixed(1) + "%";
 const formatCount = (count) => count.toLocaleString("en-US");
 const formatFactor = (factor) =>

@@ -22,7 +22,7 @@ function drawCell(cell, scale, narrow, api) {
   return drawHeatCell({
     batchSize: cell.batchSize, lr: cell.lr, height: 0.5, crossed: cell.diverged,
     share: cell.loss === null ? null : heatShare(heatValue(cell), scale),
-    label: hasLabel ? (narrow ? formatTiny : formatShort)(shown(cell.loss)) : "",
+    label: hasLabel && !cell.missed ? (narrow ? formatTiny : formatObjectiveShort)(shown(cell.loss)) : "",
   }, narrow, api);
 }
 
@@ -56,7 +56,8 @@ function heatOption(narrow) {
     yAxis: lrAxis(low, high), series,
     tooltip: { ...base.tooltip, formatter: (at) => {
       const cell = list[at.dataIndex];
-      const outcome = cell.loss !== null ? lossWord + " " + formatLoss(shown(cell.loss))
+      const outcome = cell.loss !== null && cell.missed ? "not reached"
+        : cell.loss !== null ? lossWord + " " + formatObjective(shown(cell.loss))
         : cell.diverged ? cell.diverged + " of " + cell.trials.length + " diverged"
         : cell.pruned ? "pruned" : "failed";
       return "B " + cell.batchSize + ", η " + formatLr(cell.lr) + "\n" + outcome + ", " +
@@ -75,9 +76,9 @@ function heatKeys(list) {
     "linear-gradient(90deg," + [1, 0.75, 0.5, 0.25, 0].map(heatColor).join(",") + ")";
   const isLoss = state.color === "loss";
   const what = isLoss ? lossWord + " " : farFromBest + ": ";
-  const [first, last] = isLoss ? [shown(low), shown(high)] : [low, high];
-  list.append(element("li", {}, what + formatShort(first), ramp,
-    formatShort(last) + (isLoss && maximizes ? " and below" : " and above")));
+  const format = isLoss ? (loss) => formatObjectiveShort(shown(loss)) : target ? formatShare : formatShort;
+  list.append(element("li", {}, what + format(low), ramp,
+    format(high) + (isLoss && maximizes ? " and below" : " and above")));
   addKey(list, sweep.some((cell) => cell.pruned) ? "diverged; grey: pruned" : "diverged",
     { color: colors.bad, shape: "cross" });
   addKey(list, "best η", { color: colors.tuned, shape: "diamond" });
@@ -91,21 +92,21 @@ function heatSentence() {
   if (!trained.length) return "Nothing trained: every learning rate diverged.";
   const best = trained.reduce((a, b) => (b.loss < a.loss ? b : a));
   return "Of " + plural(list.length, "pair") + " (batch size, learning rate) tried, " +
-    (diverged ? diverged + " diverged (crossed)" : "none diverged") + ". The " + (maximizes ? "best " : "least ") + lossWord + ", " +
-    formatLoss(shown(best.loss)) + ", is at B=" + best.batchSize + " and η=" + formatLr(best.lr) +
-    ". The numbers are " + (maximizes ? "final values" : "final losses") + ". Where a rule's line follows the diamonds, the rule finds the best learning rate." +
+    (diverged ? diverged + " diverged (crossed)" : "none diverged") + ". The " + (maximizes ? "best " : target ? "fewest " : "least ") + lossWord + ", " +
+    formatObjective(shown(best.loss)) + (target ? ", are at B=" : ", is at B=") + best.batchSize + " and η=" + formatLr(best.lr) +
+    ". The numbers are " + (maximizes ? "final values" : target ? "steps to the target, where it is reached" : "final losses") + ". Where a rule's line follows the diamonds, the rule finds the best learning rate." +
     (movingRules.length ? " The " + listed(movingRules.map(ruleTitle)) + (movingRules.length > 1 ? " move" : " moves") +
       " other settings too, so " + (movingRules.length > 1 ? "they are" : "it is") + " not on this map." : "");
 }
 
 function addHeatMap() {
   if (!sweep.some((cell) => cell.loss !== null || cell.diverged)) return;
-  const figure = addFigure("heat", "Final " + lossWord + " at every learning rate tried");
+  const figure = addFigure("heat", (target ? "Steps to the target" : "Final " + lossWord) + " at every learning rate tried");
   figure.says.textContent = heatSentence();
   const [low, high] = lrRange();
   const height = Math.min(640, Math.max(380, Math.round((high - low) * 2 * 19) + 80));
   let draw = () => {};
   addSwitch(figure.controls, "color", "Colour",
-    [["extra", farFromBest], ["loss", "final " + lossWord]], () => draw());
+    [["extra", farFromBest], ["loss", target ? lossWord : "final " + lossWord]], () => draw());
   draw = addChart(figure.chart, height, heatOption, () => heatKeys(figure.keys));
 }

@@ -46,7 +46,7 @@ function optimaOption(narrow) {
     tooltip: { ...base.tooltip, formatter: (at) => {
       const row = rows[at.dataIndex].row;
       return "B " + row.batch_size + ": η " + formatEstimate(row.lr) + "\n" +
-        formatInterval(row.lr_low, row.lr_high, formatEstimate) + "\n" + lossWord + " " + formatLoss(shown(row.fitted_loss));
+        formatInterval(row.lr_low, row.lr_high, formatEstimate) + "\n" + lossWord + " " + formatObjective(shown(row.fitted_loss));
     } },
   };
 }

@@ -35,7 +35,7 @@ function regretSeries(rule, index, scale, narrow) {
       symbolSize: row.regret === null ? 7 : off ? [7, 11] : 8, symbolOffset: off ? [0, 6] : [0, 0],
       itemStyle: { color: look.color, borderColor: look.color, opacity: 1, borderWidth: off ? 1.8 : 0 },
       label: { show: off && !narrow, position: "top", color: colors.quiet, fontSize: 10, distance: 8,
-        formatter: row.regret === null ? "" : formatShort(row.regret) } };
+        formatter: row.regret === null ? "" : target ? formatShare(row.regret) : formatShort(row.regret) } };
   });
   return [intervalSeries(intervals, look.color),
     { type: "scatter", name: ruleTitle(rule), data: points, z: 6, clip: false }];
@@ -52,7 +52,7 @@ function regretOption(narrow) {
     markLine: { silent: true, symbol: "none", lineStyle: { color: colors.accent, type: "solid", width: 1.5 },
       label: { position: "end", align: "left", verticalAlign: scale.low < 0 ? "bottom" : "middle",
         color: colors.accent, lineHeight: 14,
-        formatter: (narrow ? "tol." : "tolerance") + "\n" + formatTolerance(tolerance) },
+        formatter: (narrow ? "tol." : "tolerance") + "\n" + (target ? formatShare(tolerance) : formatTolerance(tolerance)) },
       data: [{ yAxis: tolerance }, ...(scale.low < 0 ? [{ yAxis: 0,
         lineStyle: { color: colors.quiet, type: [2, 3], width: 1 },
         label: { color: colors.quiet, verticalAlign: "top", formatter: narrow ? "best" : "best η" } }] : [])] } });
@@ -62,16 +62,16 @@ function regretOption(narrow) {
       axisLabel: { color: colors.quiet, hideOverlap: true, customValues: batchSizes.map((_, i) => i),
         formatter: (value) => String(batchSizes[Math.round(value)]) } }),
     yAxis: axis(maximizes ? (narrow ? "lost" : "lost " + lossWord)
-      : "extra " + (narrow ? "loss" : summary.study.objective), { min: scale.low, max: scale.edge,
+      : "extra " + (target ? "steps" : narrow ? "loss" : summary.study.objective), { min: scale.low, max: scale.edge,
       nameTextStyle: { color: colors.quiet, align: "left", padding: [0, 0, 14, -34] },
       axisLabel: { color: colors.quiet, showMinLabel: false, showMaxLabel: false,
-        formatter: (value) => trimmed(value.toFixed(4)) } }),
+        formatter: (value) => (target ? formatShare(value) : trimmed(value.toFixed(4))) } }),
     tooltip: { ...base.tooltip, formatter: (at) => {
       const row = at.data.row;
       return at.seriesName + ", B " + row.batch_size + ", η " + formatLr(row.lr) +
         (movesMore(row) ? "\n" + formatMoved(row.moved) : "") + "\n" +
-        (row.regret === null ? "diverged" : "loses " + formatLoss(row.regret) + " (" +
-          formatInterval(row.regret_low, row.regret_high, formatLoss) + ")") + "\n" + row.verdict;
+        (row.regret === null ? "diverged" : (target ? "more steps: " : "loses ") + formatDifference(row.regret) + " (" +
+          formatInterval(row.regret_low, row.regret_high, formatDifference) + ")") + "\n" + row.verdict;
     } },
     series,
   };
@@ -88,7 +88,7 @@ function regretSentence() {
   });
   const { cut, top } = regretScale();
   const text = "Away from B=" + summary.study.base_batch_size + ", where they start, " + listed(parts) + ". A rule holds where its whole interval lies in " +
-    "the band." + (cut ? " Losses above " + trimmed(top.toPrecision(2)) + " sit on the upper edge with their value." : "");
+    "the band." + (cut ? (target ? " More than " + formatShare(top) : " Losses above " + trimmed(top.toPrecision(2))) + " sit on the upper edge with their value." : "");
   const better = summary.rules.some((row) => row.regret_high !== null && row.regret_high < 0);
   return text + (better ? " Below 0 a recipe beats every η with the settings as they are." : "") +
     " Crosses diverged.";

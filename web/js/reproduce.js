@@ -39,11 +39,11 @@ function bestParagraph() {
   const { study } = summary;
   if (isProgram) {
     return "The learning rate of " + (maximizes ? "greatest expected " + study.objective
-      : "least expected loss (" + study.objective + ")") + ", from one loss surface " +
+      : target ? "fewest expected " + objectiveText : "least expected loss (" + study.objective + ")") + ", from one loss surface " +
       "fitted to the trials of all batch sizes. The " + levelText + " interval says how well they " +
       "pin it down.";
   }
-  return "The learning rate of least expected " + study.objective + " at one batch size, from a " +
+  return "The learning rate of " + (target ? "fewest" : "least") + " expected " + objectiveText + " at one batch size, from a " +
     "curve through the learning rates tried around it. The " + levelText + " interval says how well " +
     "the seeds pin it down. An optimum on the edge of what was tried is a bound, not an estimate.";
 }
@@ -53,8 +53,8 @@ function readingParagraphs() {
   const rules = !ruleNames.length ? [] : [
     ["Rules.", ruleParagraph()],
     ["Verdicts.", "A rule is compared with the best learning rate on the same seeds, so that the luck " +
-      "of a seed cancels. It holds when the whole interval of its " + (maximizes ? "lost " + lossWord : "extra loss") + " is below " +
-      formatTolerance(study.tolerance) + "; that is a statement of equivalence. Where the interval is too wide to say, " +
+      "of a seed cancels. It holds when the whole interval of its " + (maximizes ? "lost " + lossWord : target ? "extra steps" : "extra loss") + " is below " +
+      (target ? formatShare(study.tolerance) : formatTolerance(study.tolerance)) + "; that is a statement of equivalence. Where the interval is too wide to say, " +
       "the report says so; more seeds narrow it."],
   ];
   return [

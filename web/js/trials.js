@@ -7,7 +7,8 @@ const trialColumns = [
   ["also moved", (t) => formatMoved(t.moved), String],
   ["seed", (t) => t.seed, String],
   ["state", (t) => (t.state === "diverged" ? "diverged at step " + t.diverged_step : t.state), String],
-  [lossWord, (t) => (t.state === "pruned" ? null : t.objective), (loss) => formatLoss(shown(loss))],
+  [target ? "steps to target" : lossWord, (t) => (t.state === "pruned" ? null : t.objective), (loss, t) =>
+    (isMissedTrial(t) ? "not reached" : formatObjective(shown(loss)))],
   ["accuracy", (t) => t.validation_accuracy, formatPercent],
   ["steps", (t) => t.steps, formatCount],
   ["seconds", (t) => t.wall_seconds, (seconds) => seconds.toFixed(2)],
@@ -30,7 +31,7 @@ function trialRow(trial) {
   return element("tr", {}, ...trialColumns.map(([title, value, format]) => {
     const shown = value(trial);
     const tone = title === "message" ? "text message" : isTextColumn(title) ? "text" : null;
-    return element("td", { class: tone }, shown === null || shown === "" ? "–" : format(shown));
+    return element("td", { class: tone }, shown === null || shown === "" ? "–" : format(shown, trial));
   }));
 }
 

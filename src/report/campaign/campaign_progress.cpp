@@ -7,6 +7,7 @@
 
 #include "core/text.hpp"
 #include "report/display.hpp"
+#include "report/study/objective_cells.hpp"
 
 namespace etalon {
 namespace {
@@ -21,7 +22,7 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 
 std::string result_text(const WorkloadInfo& workload, const TrialResult& result) {
   if (result.state == TrialState::finished) {
-    return display_loss(workload.shown(result.objective.value_or(0.0)));
+    return trial_objective_text(workload, result);
   }
   if (result.state == TrialState::diverged) {
     return result.message.empty() ? "diverged"

@@ -9,9 +9,12 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <thread>
+#include <utility>
 
 #include "core/text.hpp"
 #include "report/display.hpp"
+#include "report/study/objective_cells.hpp"
+#include "study/objective_text.hpp"
 
 namespace etalon {
 namespace {
@@ -162,8 +165,9 @@ std::string StudyProgress::best_text() const {
     least = mean;
   }
   if (best == nullptr) return {};
-  return fmt::format("best mean {} at B={} η={}", display_loss(least), best->batch_size,
-                     display_lr(best->lr));
+  const bool steps = counts_steps(options_.workload);
+  return fmt::format("best mean {}{} at B={} η={}", objective_cell(options_.workload, least),
+                     steps ? " steps" : "", best->batch_size, display_lr(best->lr));
 }
 
 void StudyProgress::say(const std::string& what) {
@@ -213,13 +217,16 @@ std::string StudyProgress::terminal_line(double now) const {
 }
 
 std::unique_ptr<StudyProgress> make_progress(std::FILE* stream, bool quiet,
+                                             const WorkloadInfo& workload,
                                              const StudyOptions& study) {
+  ProgressOptions options = progress_options_for(stream, quiet);
+  options.workload = workload;
   const auto sink = [stream](std::string_view text) {
     // Nobody may be there to see it; that is no reason to stop.
     std::fwrite(text.data(), 1, text.size(), stream);
     std::fflush(stream);
   };
-  return std::make_unique<TickingProgress>(study, progress_options_for(stream, quiet), sink);
+  return std::make_unique<TickingProgress>(study, std::move(options), sink);
 }
 
 }  // namespace etalon

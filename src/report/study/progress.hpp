@@ -34,6 +34,7 @@ struct ProgressOptions {
   std::size_t width = 80;       // columns of the terminal, > 0
   double redraw_seconds = 0.1;  // a terminal's line is redrawn at most this often, >= 0
   double line_seconds = 10.0;   // elsewhere, a line at least this far from the last, > 0
+  WorkloadInfo workload{};      // whose objective is shown
 };
 
 // What suits `stream`: a terminal's width, or plain lines.
@@ -86,6 +87,7 @@ class StudyProgress : public StudyObserver {
 
 // Progress on `stream` as suits it, with a thread of its own that calls `tick` twice a second.
 std::unique_ptr<StudyProgress> make_progress(std::FILE* stream, bool quiet,
+                                             const WorkloadInfo& workload,
                                              const StudyOptions& study);
 
 }  // namespace etalon

@@ -6,6 +6,7 @@
 
 #include "report/names.hpp"
 #include "report/study/exact_optima.hpp"
+#include "report/study/limits_json.hpp"
 #include "report/study/target_text.hpp"
 #include "study/outcome.hpp"
 
@@ -207,6 +208,7 @@ Json summary_document(const StudyResult& result, const Provenance& provenance) {
     document["recommendations"].push_back(recommendation_json(each));
   }
   document["generalization"] = generalization_json(result.generalization);
+  document["limits"] = limits_json(result);
   document["trials"] = result.trials.size();
   document["trials_diverged"] = count(result, TrialState::diverged);
   document["trials_failed"] = count(result, TrialState::failed);

@@ -7,8 +7,10 @@
 
 #include "core/plain_number.hpp"
 #include "core/text.hpp"
+#include "etalon/quadratic_workload.hpp"
 #include "etalon/target.hpp"
 #include "report/display.hpp"
+#include "report/study/costs_text.hpp"
 #include "report/study/exact_optima.hpp"
 
 namespace etalon {
@@ -65,9 +67,21 @@ std::string missed_text(const StudyResult& result, const Target& target) {
       fmt::join(missed, ", "), target.text());
 }
 
+// What a quadratic takes is no time of a training's.
+CostsOfTarget shown_costs(const StudyResult& result) {
+  const bool is_computed = quadratic_options(result.workload.settings).has_value();
+  if (is_computed && result.hardware.examples_per_second.empty()) return {};
+  return costs_of_target(result).value_or(CostsOfTarget{});
+}
+
 std::string steps_text(const StepsToTarget& each) {
   if (each.state == State::not_reached) return "not reached";
   return (each.state == State::at_edge ? "< " : "") + three_digits(each.steps);
+}
+
+std::string steps_interval_text(const StepsToTarget& each) {
+  if (!each.steps_low || !each.steps_high) return "-";
+  return fmt::format("{} to {}", three_digits(*each.steps_low), three_digits(*each.steps_high));
 }
 
 std::string examples_text(const StepsToTarget& each) {
@@ -104,6 +118,8 @@ Json steps_json(const StepsToTarget& each) {
           {"state", std::string(name_of_state(each.state))},
           {"lr", each.lr},
           {"steps", is_known ? Json(each.steps) : Json(nullptr)},
+          {"steps_low", end_json(each.steps_low)},
+          {"steps_high", end_json(each.steps_high)},
           {"seeds", each.seeds},
           {"seconds", each.seconds}};
 }
@@ -120,7 +136,8 @@ bool is_not_reached(const StudyResult& result, std::int64_t batch_size) {
 std::string target_sentence(const StudyResult& result) {
   const auto target = target_of(result.workload.settings);
   if (!target) return "";
-  const std::string missed = missed_text(result, *target);
+  const CostsOfTarget costs = shown_costs(result);
+  const std::string missed = costs_sentence(costs) + missed_text(result, *target);
   const auto fit = critical_batch_size(result);
   if (!fit) {
     return fmt::format(
@@ -138,13 +155,20 @@ std::string target_table(const StudyResult& result, const TextStyle& style) {
   if (all.empty()) return "";
   const auto fit = critical_batch_size(result);
   Column keys{"B", {}}, steps{"steps", {}}, examples{"examples", {}}, fitted{"fitted steps", {}};
+  Column intervals{fmt::format("{:.0f}% interval", 100.0 * result.options.level), {}};
+  std::vector<std::int64_t> batch_sizes;
   for (const StepsToTarget& each : all) {
+    batch_sizes.push_back(each.batch_size);
+    intervals.cells.push_back(steps_interval_text(each));
     keys.cells.push_back(fmt::format("{}", each.batch_size));
     steps.cells.push_back(steps_text(each));
     examples.cells.push_back(examples_text(each));
     fitted.cells.push_back(fit ? three_digits(fitted_steps(*fit, each.batch_size)) : "-");
   }
-  return table(keys, {{steps}, {examples}, {fitted}}, style);
+  std::vector<ColumnGroup> groups = {{steps, intervals}, {examples}, {fitted}};
+  const CostsOfTarget costs = shown_costs(result);
+  for (Column& column : cost_columns(costs, batch_sizes)) groups.push_back({std::move(column)});
+  return table(keys, groups, style);
 }
 
 Json target_json(const StudyResult& result) {
@@ -159,7 +183,8 @@ Json target_json(const StudyResult& result) {
                {"critical_batch_size", nullptr},
                {"fewest_steps", nullptr},
                {"fewest_examples", nullptr},
-               {"exact_critical_batch_size", end_json(exact_critical_batch_size(result))}};
+               {"exact_critical_batch_size", end_json(exact_critical_batch_size(result))},
+               {"costs", costs_json(shown_costs(result))}};
   if (const auto fit = critical_batch_size(result)) {
     json["critical_batch_size"] = estimated_json(fit->batch_size);
     json["fewest_steps"] = estimated_json(fit->fewest_steps);

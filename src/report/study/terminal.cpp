@@ -13,24 +13,21 @@
 #include "etalon/target.hpp"
 #include "report/display.hpp"
 #include "report/study/exact_optima.hpp"
+#include "report/study/objective_cells.hpp"
 #include "report/study/target_text.hpp"
 #include "report/text_layout.hpp"
+#include "study/limits_text.hpp"
+#include "study/objective_text.hpp"
 #include "study/outcome.hpp"
 #include "study/trial_text.hpp"
 
 namespace etalon {
 namespace {
 
-// Over a column of losses, or of what is maximized.
-std::string loss_head(const StudyResult& result) {
-  constexpr std::size_t kWidest = 14;
-  return shortened(word_of(result.workload), kWidest);
-}
-
 // Of a target, "not reached" where not every run at the best learning rate arrives.
 std::string optimal_loss_text(const StudyResult& result, const Optimum& optimum) {
   if (is_not_reached(result, static_cast<std::int64_t>(optimum.batch_size))) return "not reached";
-  return display_loss(result.workload.shown(optimum.fitted_loss));
+  return objective_cell(result, optimum.fitted_loss);
 }
 
 ColumnGroup optimum_group(const StudyResult& result) {
@@ -49,7 +46,7 @@ ColumnGroup optimum_group(const StudyResult& result) {
   const std::string level = fmt::format("{:.0f}% interval", 100.0 * result.options.level);
   return {{"best η", std::move(lrs), strong},
           {level, std::move(intervals)},
-          {loss_head(result), std::move(losses)}};
+          {objective_head(result), std::move(losses)}};
 }
 
 ColumnGroup exact_group(const StudyResult& result, const std::vector<ExactOptimum>& exact) {
@@ -59,9 +56,9 @@ ColumnGroup exact_group(const StudyResult& result, const std::vector<ExactOptimu
       return each.batch_size == batch_size;
     });
     lrs.push_back(found == exact.end() ? "-" : display_lr(found->lr));
-    losses.push_back(found == exact.end() ? "-" : display_loss(found->loss));
+    losses.push_back(found == exact.end() ? "-" : objective_cell(result, found->loss));
   }
-  return {{"exact η", std::move(lrs)}, {loss_head(result), std::move(losses)}};
+  return {{"exact η", std::move(lrs)}, {objective_head(result), std::move(losses)}};
 }
 
 std::string_view sign_of(Verdict verdict) {
@@ -100,15 +97,15 @@ ColumnGroup rule_group(const StudyResult& result, const std::string& rule) {
     const Verdict verdict = known ? found->regret.verdict : Verdict::cannot_tell;
     const bool lost = known && !found->regret.loss && verdict == Verdict::fails;
     lrs.push_back(known ? display_lr(found->regret.lr) : "-");
-    losses.push_back(known && found->regret.loss
-                         ? display_loss(result.workload.shown(*found->regret.loss))
-                     : lost ? "diverged"
-                            : "-");
+    losses.push_back(known && found->regret.loss ? objective_cell_at(result, *found->regret.loss,
+                                                                     batch_size, found->regret.lr)
+                     : lost                      ? "diverged"
+                                                 : "-");
     signs.emplace_back(sign_of(verdict));
     tones.push_back(tone_of(verdict));
   }
   return {{printable(rule) + " η", std::move(lrs)},
-          {loss_head(result), std::move(losses)},
+          {objective_head(result), std::move(losses)},
           {"", std::move(signs), std::move(tones)}};
 }
 
@@ -156,12 +153,18 @@ std::string seeds_text(const StudyResult& result) {
   return (most > result.options.seeds ? "up to " : "") + counted(most, "seed");
 }
 
+// "steps to loss 0.1", of which the objective is the logarithm.
+std::string objective_line(const WorkloadInfo& workload) {
+  constexpr std::string_view kLog = "ln ";
+  return workload.objective_name.substr(counts_steps(workload) ? kLog.size() : 0);
+}
+
 std::string study_line(const StudyResult& result) {
   const WorkloadInfo& workload = result.workload;
   const std::int64_t seeds = result.options.seeds;
   std::string line =
       fmt::format("{}: {}{}, {}, {} in {}", printable(workload.name),
-                  printable(workload.objective_name), budget_text(workload), seeds_text(result),
+                  printable(objective_line(workload)), budget_text(workload), seeds_text(result),
                   trials_text(result), display_duration(result.wall_seconds));
   const std::int64_t grid = grid_trials(result);
   if (seeds > 1 && !result.options.rules.empty() &&
@@ -207,10 +210,9 @@ std::string moved_text(const StudyResult& result, const TextStyle& style) {
 // Of the signs behind the rules.
 std::string legend(const StudyResult& result, const TextStyle& style) {
   if (result.options.rules.empty()) return "";
-  return paragraph(
-      fmt::format("✓ within {} of the best {}  ✗ not, or diverged  ? cannot tell",
-                  rounded_number(result.options.tolerance, 6), printable(word_of(result.workload))),
-      style, Tone::quiet);
+  return paragraph(fmt::format("✓ within {}  ✗ not, or diverged  ? cannot tell",
+                               printable(nearness_text(result.workload, result.options.tolerance))),
+                   style, Tone::quiet);
 }
 
 }  // namespace
@@ -248,6 +250,8 @@ void TerminalReporter::report(const StudyResult& result, const Provenance& /*pro
   const std::string sentence = exact_sentence(result, exact);
   if (!sentence.empty()) out << paragraph(sentence, style);
   if (!result.options.rules.empty() || !sentence.empty()) out << '\n';
+  const std::string limits = limits_text(result);
+  if (!limits.empty()) out << paragraph(printable(limits), style) << '\n';
   out << target_table(result, style);
   const std::string use = recommendation(result);
   if (!use.empty()) out << paragraph(use, style);

@@ -6,7 +6,9 @@
 
 #include "etalon/report.hpp"
 #include "study/generalization.hpp"
+#include "study/limits_text.hpp"
 #include "support/browser.hpp"
+#include "support/measured_limits.hpp"
 #include "support/synthetic_study.hpp"
 
 namespace etalon {
@@ -117,6 +119,20 @@ TEST(Page, ShowsTheGapBetweenValidationAndTrainingLossOfEveryBatchSize) {
   EXPECT_EQ(count_of(drawing(dom, "generalization"), "stroke-width=\"1.6\""), 3 * batch_sizes);
   EXPECT_THAT(shown(dom, "generalization-says"), StartsWith(result.generalization->explanation));
   EXPECT_LT(dom.find("id=\"accuracy-chart\""), dom.find("id=\"generalization-chart\""));
+}
+
+// Three rules and the noise curve are lines, an interval is a line and two ends.
+TEST(Page, ShowsWhatLimitsTheLearningRate) {
+  StudyResult result = testing::synthetic_study();
+  EXPECT_EQ(drawing(Page(result).open().dom, "limits"), "");
+  result.limits = testing::synthetic_limits();
+  const std::string dom = Page(result).open().dom;
+  const std::string limits = drawing(dom, "limits");
+  EXPECT_EQ(count_of(limits, "stroke-width=\"1.6\""),
+            3 * static_cast<std::ptrdiff_t>(result.optima.size()));
+  EXPECT_EQ(shown(dom, "limits-says"), limits_text(result));
+  EXPECT_EQ(count_of(limits, "stroke-width=\"2.4\""),
+            static_cast<std::ptrdiff_t>(rule_breaks(result).size()));
 }
 
 TEST(Page, MarksEveryDivergedCellOfTheHeatMap) {

@@ -196,7 +196,7 @@ TEST(Progress, CountsTheTrialsThatAResumedStudyHas) {
 
 TEST(Progress, LivesWithItsTickerAndLeavesNothingRunning) {
   std::FILE* sink = std::tmpfile();
-  make_progress(sink, false, small_study())
+  make_progress(sink, false, {}, small_study())
       ->on_round(1, std::vector<TrialRecord>{trial(Stage::base, 32)});
   EXPECT_GT(std::ftell(sink), 0);
   std::fclose(sink);

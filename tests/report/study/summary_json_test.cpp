@@ -7,7 +7,9 @@
 
 #include "etalon/report.hpp"
 #include "study/generalization.hpp"
+#include "study/limits_text.hpp"
 #include "study/outcome.hpp"
+#include "support/measured_limits.hpp"
 #include "support/synthetic_study.hpp"
 
 namespace etalon {
@@ -118,6 +120,20 @@ TEST(SummaryJson, HasTheGapOfEveryBatchSizeAndItsTrend) {
   EXPECT_TRUE(summary_of(StudyResult{})["generalization"].is_null());
 }
 
+TEST(SummaryJson, HasWhatLimitsTheLearningRates) {
+  StudyResult result = testing::synthetic_study();
+  EXPECT_TRUE(summary_of(result)["limits"].is_null());
+  result.limits = testing::synthetic_limits();
+  const json limits = summary_of(result)["limits"];
+  EXPECT_EQ(limits["explanation"], limits_text(result));
+  EXPECT_EQ(limits["batch_sizes"].size(), result.optima.size());
+  EXPECT_EQ(limits["batch_sizes"].back()["stable_lr"]["high"].get<double>(), 1.0);
+  EXPECT_EQ(limits["breaks"].size(), rule_breaks(result).size());
+  ASSERT_EQ(limits["points"].size(), 4u);
+  EXPECT_EQ(limits["points"][3]["stable_lr"].get<double>(), 1.0);
+  EXPECT_TRUE(limits["points"][3]["noise_scale"].is_null());
+}
+
 void expect_documented(const json& value, const std::string& document) {
   if (!value.is_structured()) return;
   for (const auto& [key, child] : value.items()) {
@@ -134,7 +150,12 @@ TEST(SummaryJson, HasNoKeyThatItsDocumentLeavesOut) {
   ASSERT_TRUE(file);
   std::ostringstream document;
   document << file.rdbuf();
-  expect_documented(summary_of(study_with_gaps()), document.str());
+  StudyResult result = study_with_gaps();
+  result.limits = testing::synthetic_limits();
+  expect_documented(summary_of(result), document.str());
+  result.workload.settings.emplace_back("target_loss", "0.5");
+  result.hardware.cost_per_hour = 2.0;
+  expect_documented(summary_of(result), document.str());
 }
 
 TEST(SummaryJson, HasNullWhereThereIsNoExponent) {
