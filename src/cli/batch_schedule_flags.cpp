@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/number_checks.hpp"
 #include "etalon/error.hpp"

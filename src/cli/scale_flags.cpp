@@ -9,6 +9,7 @@
 #include "cli/flag_groups.hpp"
 #include "cli/noise_scale_file.hpp"
 #include "cli/number_checks.hpp"
+#include "core/choice.hpp"
 #include "etalon/atlas.hpp"
 #include "etalon/error.hpp"
 

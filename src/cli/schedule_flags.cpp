@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cli/choices.hpp"
 #include "cli/flag_groups.hpp"
 #include "cli/number_checks.hpp"
 #include "schedule/schedule_table.hpp"

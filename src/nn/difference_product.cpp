@@ -13,8 +13,9 @@ namespace {
 constexpr double kRelativeStep = 1e-3;  // of the weights' length
 
 double length_of(std::span<const float> values) {
-  return std::sqrt(std::transform_reduce(values.begin(), values.end(), 0.0, std::plus<>(),
-                                         [](float value) { return double{value} * double{value}; }));
+  return std::sqrt(
+      std::transform_reduce(values.begin(), values.end(), 0.0, std::plus<>(),
+                            [](float value) { return double{value} * double{value}; }));
 }
 
 }  // namespace

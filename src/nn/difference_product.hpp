@@ -3,8 +3,8 @@
 //   H·v ≈ (∂loss/∂weights (weights + ε·v) - ∂loss/∂weights (weights - ε·v)) / 2ε
 //
 // for any network. ε·v is a thousandth as long as the weights: the third derivative's part is then
-// below, and the rounding of single precision about, a thousandth of the product. The witness is the
-// exact product where there is one. One thread at a time.
+// below, and the rounding of single precision about, a thousandth of the product. The witness is
+// the exact product where there is one. One thread at a time.
 #pragma once
 
 #include <cstdint>

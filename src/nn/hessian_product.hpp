@@ -5,8 +5,9 @@
 // is exact (Pearlmutter 1994, "Fast exact multiplication by the Hessian"), for a rectifier and a
 // maximum that stay on their side; what their bends add to the curvature of a mean over all data is
 // not in it. A product costs about two gradients. That is for dense layers, convolutions and maxima
-// with rectifiers; of other networks it is a difference of two gradients, see difference_product.hpp.
-// Allocates nothing of its own after construction; one thread at a time. The witnesses are second differences of the naive loss, and PyTorch.
+// with rectifiers; of other networks it is a difference of two gradients, see
+// difference_product.hpp. Allocates nothing of its own after construction; one thread at a time.
+// The witnesses are second differences of the naive loss, and PyTorch.
 #pragma once
 
 #include <cstdint>
@@ -59,7 +60,7 @@ class HessianProduct {
   TangentTensor src_;
   std::vector<std::int32_t> labels_;
   std::vector<std::unique_ptr<TangentLayer>> layers_;
-  std::size_t first_trained_ = 0;  // the first layer with parameters
+  std::size_t first_trained_ = 0;                 // the first layer with parameters
   std::optional<DifferenceProduct> differences_;  // in place of all this
 };
 

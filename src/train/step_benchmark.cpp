@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <vector>
 
+#include "model/parameters.hpp"
 #include "nn/matrix_products.hpp"
+#include "nn/memory_need.hpp"
+#include "nn/processor_limit.hpp"
 #include "train/put_examples.hpp"
 #include "train/trainer.hpp"
 
@@ -12,6 +16,8 @@ namespace etalon {
 namespace {
 
 constexpr int kRounds = 25;
+constexpr double kRateSeconds = 0.002;   // of each round, for the processor's limit
+constexpr double kProfileSeconds = 0.1;  // for where the time goes
 
 template <typename Function>
 double seconds_per_call(Function&& call, std::int64_t calls) {
@@ -27,7 +33,49 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
+// Where the time of a step goes, from passes of the network that are counted layer by layer; what
+// is neither (the loss, the batch, the update) is the rest.
+std::map<std::string, double> shares_of_step(const DataSplits& data, const ModelSpec& model,
+                                             std::int64_t batch_size, double step_seconds) {
+  StepProfile profile;
+  Network network(model, batch_size, Network::Mode::training, &profile);
+  const ParameterLayout layout = parameter_layout(model);
+  const AlignedVector weights = initial_weights(layout, 1);
+  AlignedVector gradient(static_cast<std::size_t>(layout.size));
+  std::vector<std::uint32_t> indices(static_cast<std::size_t>(batch_size));
+  const auto size = static_cast<std::uint32_t>(data.train.size());
+  for (std::uint32_t i = 0; i < indices.size(); ++i) indices[i] = i % size;
+  put_examples(data.train, data.normalization, indices, network);
+  const auto pass = [&] {
+    network.forward(weights.data());
+    network.loss_and_backward(weights.data(), {gradient.data(), 1.0f, false});
+  };
+  const auto calls =
+      std::clamp<std::int64_t>(std::llround(kProfileSeconds / step_seconds), 3, 1000);
+  seconds_per_call(pass, calls);
+  std::map<std::string, double> shares;
+  double rest = 1.0;
+  for (const auto& [kind, seconds] : profile.seconds()) {
+    shares[kind] = seconds / static_cast<double>(calls) / step_seconds;
+    rest -= shares[kind];
+  }
+  shares["rest"] = std::max(rest, 0.0);
+  return shares;
+}
+
 }  // namespace
+
+std::int64_t training_bytes(const ModelSpec& model, const OptimizerOptions& optimizer,
+                            std::int64_t batch_size) {
+  const ParameterLayout layout = parameter_layout(model);
+  const auto update = make_optimizer(optimizer, layout);
+  const std::int64_t vectors = update->is_plain_descent() ? 1 : 2;  // weights and gradient
+  std::int64_t floats = vectors * layout.whole_size();
+  for (const auto& vector : update->state().vectors) {
+    floats += static_cast<std::int64_t>(vector.size());
+  }
+  return floats * static_cast<std::int64_t>(sizeof(float)) + network_bytes(model, batch_size, true);
+}
 
 StepBenchmark benchmark_step(const DataSplits& data, const StepBenchmarkOptions& options) {
   const ModelSpec model = model_for(options.model, data);
@@ -40,16 +88,23 @@ StepBenchmark benchmark_step(const DataSplits& data, const StepBenchmarkOptions&
   const double once = seconds_per_call(step, 3) + seconds_per_call(bound_run, 3);
   const auto calls =
       std::max<std::int64_t>(1, static_cast<std::int64_t>(options.seconds / kRounds / once));
-  std::vector<double> steps, bounds, fractions;
+  double flop = 0.0;
+  for (const MatrixProduct& product : products) flop += product.flop();
+  std::vector<double> steps, bounds, fractions, rates, processor_fractions;
   for (int round = 0; round < kRounds; ++round) {
+    rates.push_back(multiply_add_rate(kRateSeconds));
     steps.push_back(seconds_per_call(step, calls));
     bounds.push_back(seconds_per_call(bound_run, calls));
     fractions.push_back(bounds.back() / steps.back());
+    processor_fractions.push_back(flop / steps.back() / rates.back());
   }
 
   StepBenchmark result{options.model,  options.batch_size, median(steps),
-                       median(bounds), median(fractions),  0.0};
-  for (const MatrixProduct& product : products) result.flop += product.flop();
+                       median(bounds), median(fractions),  flop};
+  result.processor_rate = median(rates);
+  result.fraction_of_processor = median(processor_fractions);
+  result.bytes = training_bytes(model, options.optimizer, options.batch_size);
+  result.shares = shares_of_step(data, model, options.batch_size, result.step_seconds);
   return result;
 }
 

@@ -1,7 +1,9 @@
-// How fast a training step runs, against the time of its matrix products alone.
+// How fast a training step runs, against the time of its matrix products alone and against what the
+// processor can do at the most.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "data/dataset.hpp"
@@ -23,7 +25,15 @@ struct StepBenchmark {
   double gemm_bound_seconds = 0.0;  // the step's matrix products alone, in the same rounds
   double fraction_of_bound = 0.0;   // median over the rounds of bound / step
   double flop = 0.0;                // of the step's matrix products
+  double processor_rate = 0.0;      // multiply-adds in registers, operations a second, same rounds
+  double fraction_of_processor = 0.0;  // median over the rounds of flop / step / processor_rate
+  std::int64_t bytes = 0;              // of the network at this batch size, and of its parameters
+  std::map<std::string, double> shares{};  // of the step's time, by kind of layer; "rest": all else
 };
+
+// Bytes of a training at a batch size: values, gradients, parameters and the optimizer's state.
+std::int64_t training_bytes(const ModelSpec& model, const OptimizerOptions& optimizer,
+                            std::int64_t batch_size);
 
 // On the calling thread alone. Rounds alternate between the step and the products, so that a
 // machine whose speed drifts slows both.

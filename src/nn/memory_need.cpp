@@ -1,0 +1,45 @@
+#include "nn/memory_need.hpp"
+
+namespace etalon {
+namespace {
+
+// Floats that a layer keeps of one example besides its dst, while training.
+struct KeptBeside {
+  const LayerSpec& layer;
+  std::int64_t operator()(const DenseSpec& spec) const {
+    const bool keeps_before =
+        spec.activation == Activation::gelu || spec.activation == Activation::tanh;
+    return keeps_before ? layer.out.size() : 0;
+  }
+  std::int64_t operator()(const AttentionSpec& spec) const {
+    return spec.heads * layer.in.pixels() * layer.in.pixels();
+  }
+  template <typename Other>
+  std::int64_t operator()(const Other&) const {
+    return 0;
+  }
+};
+
+// Of one example: each layer has its dst and, in training, the gradient of its src.
+std::int64_t floats_of(const std::vector<LayerSpec>& layers, bool training) {
+  std::int64_t floats = 0;
+  for (const LayerSpec& layer : layers) {
+    floats += layer.out.size() + std::visit(KeptBeside{layer}, layer.kind);
+    if (training) floats += layer.in.size();
+    if (const auto* residual = std::get_if<ResidualSpec>(&layer.kind)) {
+      floats += floats_of(residual->body, training) + floats_of(residual->shortcut, training);
+    }
+  }
+  return floats;
+}
+
+}  // namespace
+
+std::int64_t network_bytes(const ModelSpec& model, std::int64_t batch_size, bool training) {
+  const std::int64_t inputs = model.input().size() * (model.input().channels > 1 ? 2 : 1);
+  const std::int64_t labels = model.positions() * (training ? 1 + model.task.answers() : 1);
+  const std::int64_t floats = inputs + labels + floats_of(model.layers, training);
+  return floats * batch_size * static_cast<std::int64_t>(sizeof(float));
+}
+
+}  // namespace etalon
