@@ -13,6 +13,7 @@
 #include "campaign/campaign_rules.hpp"
 #include "campaign/learning_rate_effect.hpp"
 #include "core/plain_number.hpp"
+#include "core/told_number.hpp"
 #include "etalon/advice.hpp"
 #include "etalon/contradiction.hpp"
 #include "etalon/optimum.hpp"
@@ -74,7 +75,8 @@ Recommendation recommendation_of(const Forecast& forecast, const Optimum* optimu
   advice.lr_high = optimum != nullptr ? optimum->lr_high : forecast.lr_high;
   advice.reason = fmt::format(
       "of least expected regret, {}, by one loss surface fitted to all trials{}",
-      rounded_number(forecast.expected_regret, 2),
+      told_in_words(forecast.expected_regret, 2,
+                    greatest_told(forecast.expected_loss - forecast.expected_regret)),
       optimum == nullptr ? "; nothing was run at this batch size" : open_side_text(*optimum));
   return advice;
 }
@@ -184,6 +186,8 @@ class Outlook {
         ++settled_;
       }
       worst_ = std::max(worst_, forecast.expected_regret);
+      greatest_told_ = std::max(greatest_told_,
+                                greatest_told(forecast.expected_loss - forecast.expected_regret));
     }
   }
 
@@ -198,7 +202,7 @@ class Outlook {
     if (!unsure_.empty()) {
       text += fmt::format(" At {} more than {} may be lost: up to {} is expected.",
                           named_batch_sizes(unsure_), rounded_number(tolerance_, 2),
-                          rounded_number(worst_, 2));
+                          told_in_words(worst_, 2, greatest_told_));
     }
     if (!text.empty()) {
       return text + fmt::format(" About {} more trial{} would tell.", more_, more_ == 1 ? "" : "s");
@@ -220,7 +224,7 @@ class Outlook {
   const double tolerance_;
   std::vector<std::int64_t> at_edge_, unsure_;
   std::int64_t more_ = 0, settled_ = 0;
-  double worst_ = 0.0;
+  double worst_ = 0.0, greatest_told_ = 0.0;
 };
 
 std::string dropped_sentence(std::span<const std::int64_t> dropped, const std::string& remedy) {

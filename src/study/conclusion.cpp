@@ -10,6 +10,7 @@
 #include "plan/verdict_gain.hpp"
 #include "study/outcome.hpp"
 #include "study/planner.hpp"
+#include "study/told_regret.hpp"
 #include "study/trial_text.hpp"
 
 namespace etalon {
@@ -129,7 +130,8 @@ std::string damage(const std::vector<const RuleOutcome*>& failed) {
   };
   const RuleOutcome* worst = *std::max_element(failed.begin(), failed.end(), worse);
   if (!worst->regret.regret) return fmt::format(" (it diverges at {})", worst->batch_size);
-  return fmt::format(" (it loses {} at {})", rounded_number(*worst->regret.regret, 2),
+  return fmt::format(" (it loses {} at {})",
+                     told_in_words(*worst->regret.regret, 2, greatest_told(worst->regret)),
                      worst->batch_size);
 }
 

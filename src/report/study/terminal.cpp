@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "report/study/target_text.hpp"
 #include "report/text_layout.hpp"
 #include "study/outcome.hpp"
+#include "study/told_regret.hpp"
 #include "study/trial_text.hpp"
 
 namespace etalon {
@@ -88,6 +90,12 @@ Tone tone_of(Verdict verdict) {
   return Tone::quiet;
 }
 
+// Of a rule, whose learning rate may lie far from all runs.
+std::string told_loss(double shown, const Regret& regret) {
+  const double greatest = greatest_told(regret);
+  return std::abs(shown) <= greatest ? display_loss(shown) : told_number(shown, 4, greatest);
+}
+
 ColumnGroup rule_group(const StudyResult& result, const std::string& rule) {
   std::vector<std::string> lrs, losses, signs;
   std::vector<Tone> tones;
@@ -101,7 +109,7 @@ ColumnGroup rule_group(const StudyResult& result, const std::string& rule) {
     const bool lost = known && !found->regret.loss && verdict == Verdict::fails;
     lrs.push_back(known ? display_lr(found->regret.lr) : "-");
     losses.push_back(known && found->regret.loss
-                         ? display_loss(result.workload.shown(*found->regret.loss))
+                         ? told_loss(result.workload.shown(*found->regret.loss), found->regret)
                      : lost ? "diverged"
                             : "-");
     signs.emplace_back(sign_of(verdict));
