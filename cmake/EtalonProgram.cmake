@@ -17,13 +17,13 @@ etalon_room(optim ROOMS core recipe model LIBRARIES fmt::fmt)
 target_compile_options(etalon_optim PRIVATE -fno-math-errno -fopenmp-simd -ffp-contract=fast)
 etalon_room(range ROOMS core LIBRARIES fmt::fmt HEADERS Boost::headers)
 etalon_room(train ROOMS core noise range scaling schedule data model nn optim LIBRARIES fmt::fmt
-            HEADERS nlohmann_json::nlohmann_json Eigen3::Eigen)
+            HEADERS nlohmann_json::nlohmann_json Boost::headers Eigen3::Eigen)
 
 # Every way to show an answer: what they share, then a room for each command. That of a study is a
 # component of the library too.
 etalon_room(report ROOMS core optimum surface LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(report/study PUBLIC API report ROOMS core noise quadratic report study target LIBRARIES fmt::fmt
+etalon_room(report/study PUBLIC API report ROOMS core noise quadratic law report study target LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/campaign ROOMS core report report_study campaign LIBRARIES fmt::fmt)
 etalon_room(report/program ROOMS core report program LIBRARIES fmt::fmt)
@@ -34,7 +34,7 @@ etalon_room(report/scale ROOMS core schedule scaling atlas report LIBRARIES fmt:
 etalon_room(report/fit ROOMS core runs report LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/noise ROOMS core noise runs report optim train LIBRARIES fmt::fmt
-            HEADERS nlohmann_json::nlohmann_json)
+            HEADERS nlohmann_json::nlohmann_json Boost::headers)
 etalon_room(report/range ROOMS core range report optim LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/train ROOMS core report train LIBRARIES fmt::fmt

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "core/random.hpp"
+#include "etalon/quadratic.hpp"
 
 namespace etalon::bench {
 namespace {
@@ -71,21 +72,19 @@ Truth random_quadratic(RandomStream& stream) {
   const double start_decay = between(stream, 0.0, 0.6);
   const double noise = std::exp2(between(stream, -2.0, 5.0));
   const double examples = std::exp2(between(stream, 17.0, 21.0));
-  return [=](double batch_size, double lr) -> std::optional<double> {
+  std::vector<QuadraticCoordinate> coordinates;
+  for (double k = 0.0; k < 14.0; k += 1.0) {
+    // Each k stands for the 2^k coordinates from 2^k on: their losses add up, and each is
+    // proportional to start and variance together.
+    const double i = 1.4 * std::exp2(k), many = std::exp2(k);
+    const double h = std::min(1.0, std::pow(i, -spectrum));
+    coordinates.push_back(
+        {h, many * noise * std::pow(h, noise_decay), many * std::pow(i, -start_decay)});
+  }
+  return [examples, quadratic = NoisyQuadratic(coordinates)](double batch_size,
+                                                             double lr) -> std::optional<double> {
     if (lr >= 2.0) return std::nullopt;
-    double loss = 0.0;
-    // Each k stands for the 2^k coordinates from 2^k on.
-    for (double k = 0.0; k < 14.0; k += 1.0) {
-      const double i = 1.4 * std::exp2(k);
-      const double h = std::min(1.0, std::pow(i, -spectrum));
-      const double steps = examples / batch_size;
-      const double q = std::exp(2.0 * steps * std::log(std::abs(1.0 - lr * h)));
-      const double start = std::pow(i, -start_decay);
-      const double stationary =
-          lr * noise * std::pow(h, noise_decay) / (batch_size * h * (2.0 - lr * h));
-      loss += 0.5 * std::exp2(k) * h * (q * start + (1.0 - q) * stationary);
-    }
-    return loss;
+    return quadratic.expected_loss(batch_size, lr, examples / batch_size);
   };
 }
 

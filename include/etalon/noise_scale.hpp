@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace etalon {
@@ -52,6 +53,12 @@ struct NoiseScale {
   std::optional<double> examples_needed;
 
   bool has_interval() const { return low.has_value(); }
+};
+
+// Of one layer of a network, or one of its parameters.
+struct LayerNoise {
+  std::string layer;  // "dense1", "transformer.h.0.ln_1.weight"
+  NoiseScale scale;
 };
 
 // The squared norms of the gradients of one batch and of smaller parts of it, at the same weights.
@@ -115,6 +122,9 @@ struct GradientGroup {
 // Stein 1981), each group left out in turn. Throws InputError for less, and for what is not finite.
 NoiseScale estimate_noise_scale(std::span<const GradientGroup> groups, double small_batch_size,
                                 double group_size, const NoiseScaleOptions& options = {});
+
+// E|g_B|² = |G|² + tr Σ / B; `batch_size` > 0.
+double expected_squared_norm(double batch_size, const NoiseMoments& moments);
 
 // One gradient norm at one batch size.
 struct BatchNorm {

@@ -11,7 +11,8 @@
 // {micro_batch_size} {grad_accum} {momentum} {beta1} {beta2} {eps} {weight_decay} {warmup_steps};
 // {{ and }} are braces. They may stand in arguments, in the values of environment variables and in
 // the template of a configuration file. No shell reads any of them. {momentum} to {weight_decay}
-// are what the trial moves, else those of `settings`; what has no value is refused.
+// are what the trial moves, else those of `settings`; what has no value is refused. Of a program
+// whose learning rate rises while it runs, {lr_min} and {lr_max} stand in place of {lr}.
 //
 // A program prints its metric on stdout or stderr, in whatever form, or writes it to files (see
 // docs/programs.md), and ends with exit code 0. The trial's loss is the last value. Linux.
@@ -38,6 +39,11 @@ enum class MetricDirection { minimize, maximize };
 // CUDA_VISIBLE_DEVICES=0.
 using Slot = std::vector<std::pair<std::string, std::string>>;
 
+// The ends of a learning rate that rises within a run.
+struct RisingLr {
+  double lowest = 0.0, highest = 0.0;
+};
+
 struct ProgramOptions {
   std::vector<std::string> command;  // the program, looked for on PATH, and its arguments
   std::vector<std::pair<std::string, std::string>> environment{};  // set besides what is inherited
@@ -62,6 +68,8 @@ struct ProgramOptions {
   // What a trial may spend, handed through; steps may be given as examples / batch size, rounded
   // up. Each >= 1; at most one of steps and examples.
   std::optional<std::int64_t> steps{}, examples{}, epochs{};
+  // {lr_min} and {lr_max}, which take the place of {lr}; empty: each trial has one learning rate.
+  std::optional<RisingLr> rising_lr{};
   // The program's own settings, where a trial moves them not; and {warmup_steps} by batch size.
   MovedSettings settings{};
   std::map<std::int64_t, std::int64_t> warmup_steps{};  // >= 1
@@ -93,6 +101,12 @@ struct ProgramOptions {
   bool has_seed() const;
   // The placeholders that are anywhere.
   std::set<std::string> places() const;
+  // Whether this one is written anywhere, in settings that may be wrong otherwise.
+  bool mentions(const std::string& place) const;
+  // The template of the configuration file; empty: there is none. Throws InputError.
+  std::string config_text() const;
+  // Examples in one pass of all replicas.
+  std::int64_t pass_size() const;
 };
 
 // What the study of this program is, for its fingerprint, its report and its resumption.

@@ -13,6 +13,7 @@
 #include "campaign/campaign_rules.hpp"
 #include "campaign/learning_rate_effect.hpp"
 #include "core/plain_number.hpp"
+#include "core/told_number.hpp"
 #include "etalon/advice.hpp"
 #include "etalon/contradiction.hpp"
 #include "etalon/optimum.hpp"
@@ -75,7 +76,8 @@ Recommendation recommendation_of(const Forecast& forecast, const Optimum* optimu
   advice.lr_high = optimum != nullptr ? optimum->lr_high : forecast.lr_high;
   advice.reason = fmt::format(
       "of least expected regret, {}, by one loss surface fitted to all trials{}",
-      rounded_number(forecast.expected_regret, 2),
+      told_in_words(forecast.expected_regret, 2,
+                    greatest_told(forecast.expected_loss - forecast.expected_regret)),
       optimum == nullptr ? "; nothing was run at this batch size" : open_side_text(*optimum));
   return advice;
 }
@@ -185,6 +187,8 @@ class Outlook {
         ++settled_;
       }
       worst_ = std::max(worst_, forecast.expected_regret);
+      greatest_told_ = std::max(greatest_told_,
+                                greatest_told(forecast.expected_loss - forecast.expected_regret));
     }
   }
 
@@ -197,10 +201,12 @@ class Outlook {
           named_batch_sizes(at_edge_));
     }
     if (!unsure_.empty()) {
-      const std::string unit = counts_steps(workload_) ? " of the steps" : "";
+      const bool in_steps = counts_steps(workload_);
+      const std::string expected =
+          in_steps ? amount_text(workload_, worst_) : told_in_words(worst_, 2, greatest_told_);
       text += fmt::format(" At {} more than {}{} may be lost: up to {} is expected.",
-                          named_batch_sizes(unsure_), amount_text(workload_, tolerance_), unit,
-                          amount_text(workload_, worst_));
+                          named_batch_sizes(unsure_), amount_text(workload_, tolerance_),
+                          in_steps ? " of the steps" : "", expected);
     }
     if (!text.empty()) {
       return text + fmt::format(" About {} more trial{} would tell.", more_, more_ == 1 ? "" : "s");
@@ -224,7 +230,7 @@ class Outlook {
   const WorkloadInfo& workload_;
   std::vector<std::int64_t> at_edge_, unsure_;
   std::int64_t more_ = 0, settled_ = 0;
-  double worst_ = 0.0;
+  double worst_ = 0.0, greatest_told_ = 0.0;
 };
 
 std::string dropped_sentence(std::span<const std::int64_t> dropped, const std::string& remedy) {

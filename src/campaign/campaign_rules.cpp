@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/plain_number.hpp"
+#include "core/told_number.hpp"
 #include "study/rules.hpp"
 #include "study/trial_text.hpp"
 
@@ -54,10 +55,11 @@ Regret regret_of(const RegretForecast& forecast, double least_loss, double toler
   regret.regret_low = forecast.low;
   regret.regret_high = std::max(forecast.high, forecast.expected);
   regret.verdict = verdict_of(forecast, tolerance);
-  regret.explanation =
-      fmt::format("by the loss surface it loses {}, between {} and {}; it was not run for this",
-                  rounded_number(forecast.expected, 2), rounded_number(forecast.low, 2),
-                  rounded_number(*regret.regret_high, 2));
+  const double greatest = greatest_told(least_loss);
+  regret.explanation = fmt::format(
+      "by the loss surface it loses {}, between {} and {}; it was not run for this",
+      told_in_words(forecast.expected, 2, greatest), told_in_words(forecast.low, 2, greatest),
+      told_in_words(*regret.regret_high, 2, greatest));
   return regret;
 }
 

@@ -1,10 +1,8 @@
 // etalon noise: the gradient noise scale, and what it says of batch sizes and learning rates.
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <iostream>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -13,12 +11,12 @@
 #include "cli/commands.hpp"
 #include "cli/noise_answer_flags.hpp"
 #include "cli/noise_checkpoint.hpp"
+#include "cli/noise_log.hpp"
 #include "cli/noise_study.hpp"
 #include "cli/noise_training.hpp"
 #include "cli/program_flags.hpp"
 #include "cli/standard_streams.hpp"
 #include "etalon/error.hpp"
-#include "runs/foreign_files.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -35,9 +33,11 @@ struct NoiseFlags {
 void add_noise_flags(CLI::App& app, NoiseFlags& flags) {
   app.option_defaults()->group(kAnswerGroup);
   app.add_option("LOG", flags.log,
-                 "Gradient norms in CSV or JSON, - for standard input: pairs of a small and a big "
-                 "batch, or one a row at two batch sizes or more; or the directory of a study of a "
-                 "program that prints them; without it a network is trained");
+                 "Gradient norms in CSV or JSON, - for standard input, or what a tool logged "
+                 "(TensorBoard's event files and others), a file or a directory of runs: pairs of "
+                 "a small and a big batch, or one a row at two batch sizes or more; or the "
+                 "directory of a study of a program that prints them; without it a network is "
+                 "trained");
   add_noise_answer_flags(app, flags.answer);
   app.get_option("--lr")->description(
       "The learning rate at --batch-size, for those at the others; without LOG, that of the "
@@ -76,7 +76,8 @@ void check_flags(const CLI::App& app, const NoiseFlags& flags) {
   const bool has_log = !flags.log.empty();
   for (const CLI::Option* option : app.get_options()) {
     const std::string& group = option->get_group();
-    if (option->count() == 0 || group == kAnswerGroup) continue;
+    const bool is_of_both = group == kAnswerGroup || option->get_name() == "--layers";
+    if (option->count() == 0 || is_of_both) continue;
     if ((group == kNormsGroup) == has_log) continue;
     throw InputError(
         fmt::format("{} is for {}", option->get_name(),
@@ -85,20 +86,6 @@ void check_flags(const CLI::App& app, const NoiseFlags& flags) {
   }
   if (has_log) need_lr_with_batch_size(flags.answer);
   check_noise_answer_flags(flags.answer, inputs_of(flags));
-}
-
-Table read_log(const std::string& log) {
-  if (log == "-") return read_table(std::cin, "standard input");
-  std::error_code ignored;
-  if (std::filesystem::is_directory(log, ignored)) {
-    throw InputError("a directory holds no table of gradient norms", log,
-                     "name one file in it, or the directory of a study of a program");
-  }
-  if (is_database(log)) {
-    throw InputError("a database holds no table of gradient norms", log,
-                     "name a file of CSV or JSON");
-  }
-  return read_table(std::filesystem::path(log));
 }
 
 NoiseAnswer answer_of_log(const NoiseFlags& flags) {
@@ -113,14 +100,8 @@ NoiseAnswer answer_of_log(const NoiseFlags& flags) {
     if (!flags.answer.quiet) print_message("etalon: " + text);
     answer.said.push_back(text);
   };
-  const NoiseScaleOptions& options = flags.training.noise.scale;
-  if (is_study(flags.log)) {
-    answer.noise = noise_of(read_first_norms(flags.log, flags.requested, say), flags.log, options);
-    return answer;
-  }
-  const Table table = read_log(flags.log);
-  const NormLog log = read_norms(table, flags.requested, say);
-  answer.noise = noise_of(log, table.name, options);
+  answer.noise = read_noise_log(flags.log, flags.requested, flags.training.noise.scale, say);
+  answer.layers = layers_asked_for(answer.noise, flags.training.layers, flags.log, say);
   return answer;
 }
 

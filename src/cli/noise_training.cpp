@@ -61,7 +61,8 @@ void add_noise_training_flags(CLI::App& app, NoiseTrainingFlags& flags) {
                  "Examples of a measurement, a multiple of 32")
       ->check(whole_number())
       ->capture_default_str();
-  app.add_flag("--layers", flags.layers, "Also of each layer, at the end");
+  app.add_flag("--layers", flags.layers,
+               "Also of each layer, at the end; of a LOG, of each parameter that was logged");
   app.add_option(
          "--one-step", flags.one_step.batch_sizes,
          "Batch sizes, separated by commas, whose best learning rate of one step is measured "

@@ -1,7 +1,6 @@
-// etalon range ... -- COMMAND: the range of learning rates of any program, by a run at each.
+// etalon range ... -- COMMAND: the range of learning rates of any program, by a run at each, or by
+// runs in which it rises.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,10 +10,9 @@
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
-#include "cli/number_checks.hpp"
 #include "cli/program_flags.hpp"
 #include "cli/range_flags.hpp"
-#include "cli/run_directory.hpp"
+#include "cli/range_program_flags.hpp"
 #include "cli/standard_streams.hpp"
 #include "core/interrupt.hpp"
 #include "etalon/error.hpp"
@@ -25,39 +23,9 @@ namespace {
 
 constexpr std::int64_t kLeastRates = 5, kMostRates = 1000;  // the least that have landmarks
 
-struct ProgramRangeFlags {
-  ProgramFlags program;
-  RampOptions ramp{.lowest = 1e-5, .highest = 1.0, .steps = 11};  // two rates for each tenfold
-  RangeAnswerFlags answer{.restarts = 3};
-  std::optional<std::int64_t> batch_size;
-  std::string out = "etalon-range";
-};
-
 constexpr const char* kProgramRange =
-    "Between which learning rates your own program learns: a short run at each of several.";
-
-void add_rate_flags(CLI::App& app, ProgramRangeFlags& flags) {
-  app.option_defaults()->group("What is run");
-  app.add_option("--from", flags.ramp.lowest, "The lowest learning rate")
-      ->check(real_number())
-      ->capture_default_str();
-  app.add_option("--to", flags.ramp.highest, "The highest one")
-      ->check(real_number())
-      ->capture_default_str();
-  app.add_option("--rates", flags.ramp.steps, "How many, equal factors apart")
-      ->check(whole_number())
-      ->capture_default_str();
-  app.add_option("--batch-size", flags.batch_size, "{batch_size} of all runs")
-      ->check(whole_number());
-  app.add_option("--out", flags.out, "Directory of these runs")->capture_default_str();
-}
-
-void add_program_range_flags(CLI::App& app, ProgramRangeFlags& flags) {
-  add_range_answer_flags(app, flags.answer);
-  add_rate_flags(app, flags);
-  add_program_flags(app, flags.program);
-  app.footer("-- COMMAND");
-}
+    "Between which learning rates your own program learns: a short run at each of several {lr},\n"
+    "or one whose learning rate rises from {lr_min} to {lr_max} in {steps}.";
 
 void check_rates(const ProgramRangeFlags& flags) {
   if (flags.ramp.steps < kLeastRates || flags.ramp.steps > kMostRates) {
@@ -69,39 +37,9 @@ void check_rates(const ProgramRangeFlags& flags) {
   ends.validate();
 }
 
-bool names_batch_size(const std::string& text) {
-  return text.find("{batch_size}") != std::string::npos ||
-         text.find("{grad_accum}") != std::string::npos;
-}
-
-// As far as can be seen without reading a template, which may.
-bool may_name_batch_size(const ProgramOptions& program) {
-  return !program.config.empty() ||
-         std::any_of(program.command.begin(), program.command.end(), names_batch_size) ||
-         std::any_of(program.environment.begin(), program.environment.end(),
-                     [](const auto& variable) { return names_batch_size(variable.second); });
-}
-
-// A command in which the batch size has no place is told it where it does not look.
-void place_batch_size(ProgramOptions& program, const std::optional<std::int64_t>& batch_size) {
-  if (may_name_batch_size(program)) {
-    if (batch_size) return;
-    throw InputError("the command has a {batch_size}, but no --batch-size is given", "",
-                     "give one: a range is that of one batch size");
-  }
-  if (batch_size) {
-    throw InputError("--batch-size is given, but the command has no {batch_size}", "",
-                     "leave it out, or put {batch_size} where the program takes it");
-  }
-  program.environment.emplace_back("ETALON_BATCH_SIZE", "{batch_size}");
-}
-
-RateRunOptions rate_run_options(const ProgramRangeFlags& flags,
-                                const std::vector<std::string>& command) {
+RateRunOptions rate_run_options(const ProgramRangeFlags& flags, const ProgramOptions& program) {
   RateRunOptions options;
-  options.program = program_options(flags.program, command);
-  place_batch_size(options.program, flags.batch_size);
-  options.program.directory = run_directory_in(flags.out);
+  options.program = program;
   options.batch_size = flags.batch_size.value_or(1);
   for (std::int64_t i = 0; i < flags.ramp.steps; ++i) {
     options.lrs.push_back(ramp_lr(flags.ramp, i));
@@ -115,6 +53,7 @@ RangeCurve curve_of(const RatesOfSeed& runs, const std::vector<double>& lrs) {
   RangeCurve curve;
   for (std::size_t i = 0; i < lrs.size(); ++i) {
     curve.blew_up = !runs.losses[i];
+    curve.blew_up_at = lrs[i];
     if (curve.blew_up) break;
     curve.lrs.push_back(lrs[i]);
     curve.losses.push_back(*runs.losses[i]);
@@ -141,23 +80,38 @@ double noise_between(const std::vector<RatesOfSeed>& runs) {
 
 RangeAnswer answer_of_rates(const std::vector<RatesOfSeed>& runs, const RateRunOptions& options,
                             const ProgramRangeFlags& flags) {
-  RangeAnswer answer;
-  answer.source = fmt::format("{}", fmt::join(options.program.command, " "));
-  answer.batch_size = flags.batch_size.value_or(0);
-  answer.level = flags.answer.level;
-  answer.ramp = flags.ramp;
+  RangeAnswer answer = answer_about(flags, options.program);
   answer.one_run_each = true;
-  answer.seeds = options.seeds;
   for (const RatesOfSeed& each : runs) answer.curves.push_back(curve_of(each, options.lrs));
   answer.reading = {.width = 0.0, .noise = noise_between(runs)};
   answer.summary = summarize(answer.curves, answer.level, answer.reading);
   return answer;
 }
 
-// On one line of the terminal, which the next one overwrites.
-void show_run(std::size_t done, std::size_t all, bool quiet) {
-  if (quiet || isatty(STDERR_FILENO) != 1) return;
-  fmt::print(stderr, "\r{}", done < all ? fmt::format("{} of {} runs", done, all) : "\033[K");
+// A command that is told the ends of a ramp makes it by itself.
+bool takes_ramp(const ProgramOptions& program) {
+  return program.mentions("lr_min") || program.mentions("lr_max");
+}
+
+void check_flags_of(bool ramp, const CLI::App& app) {
+  const char* unused = ramp ? "--rates" : "--lr-name";
+  if (app.count(unused) == 0) return;
+  throw InputError(fmt::format("{} is given, but the command {}", unused,
+                               ramp ? "has a {lr_min} or {lr_max}, and makes its own ramp"
+                                    : "has neither {lr_min} nor {lr_max}"),
+                   "", ramp ? "leave it out; --steps says how many" : "leave it out");
+}
+
+int run_rates_program(const ProgramRangeFlags& flags, const ProgramOptions& program) {
+  check_rates(flags);
+  const RateRunOptions options = rate_run_options(flags, program);
+  const std::size_t all = options.lrs.size() * options.seeds.size();
+  std::size_t done = 0;
+  const auto runs = run_at_rates(
+      options, [&] { show_run(++done, all, flags.answer.quiet); }, interrupt_flag());
+  if (!runs) return say_stopped_runs(done, all);
+  deliver_range(answer_of_rates(*runs, options, flags), flags.answer);
+  return kDone;
 }
 
 }  // namespace
@@ -177,18 +131,10 @@ int run_program_range(int argc, const char* const* argv) {
   if (const auto code = parse(app, static_cast<int>(parted.own.size()), parted.own.data())) {
     return *code;
   }
-  check_rates(flags);
-  const RateRunOptions options = rate_run_options(flags, parted.command);
-  const std::size_t all = options.lrs.size() * options.seeds.size();
-  std::size_t done = 0;
-  const auto runs = run_at_rates(
-      options, [&] { show_run(++done, all, flags.answer.quiet); }, interrupt_flag());
-  if (!runs) {
-    print_message(fmt::format("etalon: stopped after {} of {} runs", done, all));
-    return kInterrupted;
-  }
-  deliver_range(answer_of_rates(*runs, options, flags), flags.answer);
-  return kDone;
+  const ProgramOptions program = placed_program(flags, parted.command);
+  const bool ramp = takes_ramp(program);
+  check_flags_of(ramp, app);
+  return ramp ? run_ramp_program(flags, program) : run_rates_program(flags, program);
 }
 
 }  // namespace etalon::cli

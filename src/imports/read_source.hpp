@@ -4,19 +4,15 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "imports/logged_run.hpp"
+#include "imports/logged_runs.hpp"
 #include "runs/run_columns.hpp"
 #include "runs/run_source.hpp"
 
 namespace etalon {
-
-// How much of how much was read, in bytes or in files.
-using HearProgress = std::function<void(double done, double all, std::string_view unit)>;
 
 struct SourceOptions {
   RequestedColumns columns{};

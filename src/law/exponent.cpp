@@ -12,9 +12,11 @@
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <utility>
 
 #include "etalon/bounds.hpp"
 #include "etalon/optimum.hpp"
+#include "law/exponent_line.hpp"
 
 namespace etalon {
 namespace {
@@ -132,23 +134,40 @@ void check_optima(std::span<const Optimum> optima) {
   }
 }
 
+// From the least to the greatest batch size; the same where there are fewer than two.
+std::pair<Point, Point> ends_of(const std::vector<Point>& points) {
+  const auto by_x = [](const Point& a, const Point& b) { return a.x < b.x; };
+  const auto [first, last] = std::minmax_element(points.begin(), points.end(), by_x);
+  return points.empty() ? std::pair<Point, Point>() : std::pair(*first, *last);
+}
+
 }  // namespace
+
+std::optional<ExponentLine> exponent_line(std::span<const Optimum> optima, double level) {
+  const std::vector<Point> points = interior_points(optima, level);
+  const auto [first, last] = ends_of(points);
+  if (first.x == last.x) return std::nullopt;
+  const Line line = weighted_line(points, common_scatter(points));
+  const auto lr_at = [&](const Point& end) {
+    return std::exp(line.intercept + line.slope * end.x);
+  };
+  return ExponentLine{first.batch_size, lr_at(first), last.batch_size, lr_at(last)};
+}
 
 std::optional<Exponent> fit_exponent(std::span<const Optimum> optima, double level) {
   check_level(level);
   check_optima(optima);
   const std::vector<Point> points = interior_points(optima, level);
-  const auto by_x = [](const Point& a, const Point& b) { return a.x < b.x; };
-  const auto [first, last] = std::minmax_element(points.begin(), points.end(), by_x);
-  if (points.empty() || first->x == last->x) return std::nullopt;
+  const auto [first, last] = ends_of(points);
+  if (first.x == last.x) return std::nullopt;
   const Line line = weighted_line(points, common_scatter(points));
   Exponent exponent;
   exponent.exponent = line.slope;
   exponent.level = level;
   exponent.interior = static_cast<std::int64_t>(points.size());
   exponent.censored = static_cast<std::int64_t>(optima.size() - points.size());
-  exponent.batch_size_low = first->batch_size;
-  exponent.batch_size_high = last->batch_size;
+  exponent.batch_size_low = first.batch_size;
+  exponent.batch_size_high = last.batch_size;
   if (points.size() > 2) {
     const auto degrees = static_cast<double>(points.size() - 2);
     const double inflation = std::max(1.0, line.weighted_squares / degrees);

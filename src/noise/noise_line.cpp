@@ -141,15 +141,18 @@ std::optional<double> p_value_of(const std::vector<NormsAtBatchSize>& batch_size
 
 }  // namespace
 
+double expected_squared_norm(double batch_size, const NoiseMoments& moments) {
+  return moments.squared_gradient + moments.covariance_trace / batch_size;
+}
+
 NoiseLine fit_noise_line(std::span<const BatchNorm> norms, const NoiseScaleOptions& options) {
   std::vector<NormGroup> groups = groups_of(norms);
   const NoiseMoments moments = fit_moments(groups);
   NoiseLine line{noise_scale_of(errors_on(groups, moments), options), {}, {}};
   for (const NormGroup& group : groups) {
-    line.batch_sizes.push_back(
-        {group.batch_size, static_cast<std::int64_t>(group.count), group.mean,
-         std::sqrt(group.variance),
-         moments.squared_gradient + moments.covariance_trace / group.batch_size});
+    line.batch_sizes.push_back({group.batch_size, static_cast<std::int64_t>(group.count),
+                                group.mean, std::sqrt(group.variance),
+                                expected_squared_norm(group.batch_size, moments)});
   }
   line.p_value = p_value_of(line.batch_sizes);
   return line;

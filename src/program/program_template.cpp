@@ -4,20 +4,16 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <sstream>
 #include <string_view>
 
 #include "core/atomic_file.hpp"
 #include "core/text.hpp"
-#include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
-#include "program/line_pattern.hpp"
 
 namespace etalon {
 namespace {
 
-const std::vector<std::string>& known_places() {
+std::vector<std::string> known_places(const ProgramOptions& options) {
   static const std::vector<std::string> places = [] {
     std::vector<std::string> names = {
         "batch_size", "lr",          "seed", "steps",  "epochs",
@@ -28,27 +24,17 @@ const std::vector<std::string>& known_places() {
     }
     return names;
   }();
-  return places;
+  if (!options.rising_lr) return places;
+  std::vector<std::string> with_ends = places;
+  with_ends.insert(with_ends.end(), {"lr_min", "lr_max"});
+  return with_ends;
 }
 
 // Of these one must be there, or every trial would be the same.
 constexpr std::array<std::string_view, 3> kBatchPlaces = {"batch_size", "micro_batch_size",
                                                           "grad_accum"};
 
-std::string template_text(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (file && text) return text.str();
-  throw InputError("cannot read the template", path.string(),
-                   fmt::format("name a text file with {}", field_name("config")));
-}
-
 std::int64_t divided_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
-std::int64_t pass_size(const ProgramOptions& options) {
-  return options.micro_batch_size.value_or(1) * options.replicas;
-}
 
 void refuse_valueless(const std::set<std::string>& places, const PlaceValues& values) {
   for (const std::string& place : places) {
@@ -73,20 +59,20 @@ void refuse_valueless(const std::set<std::string>& places, const PlaceValues& va
 
 ProgramTemplate::ProgramTemplate(const ProgramOptions& options) : options_(options) {
   for (const std::string& argument : options.command) {
-    add_places(arguments_.emplace_back(argument, known_places()));
+    add_places(arguments_.emplace_back(argument, known_places(options)));
   }
   for (const auto& [name, value] : options.environment) {
-    environment_.emplace_back(name, PlacedText(value, known_places()));
+    environment_.emplace_back(name, PlacedText(value, known_places(options)));
     add_places(environment_.back().second);
   }
   if (!options.config.empty()) {
-    config_text_ = template_text(options.config);
-    config_.emplace(config_text_, known_places());
+    config_text_ = options.config_text();
+    config_.emplace(config_text_, known_places(options));
     add_places(*config_);
   }
   check_places();
   if (!options.metric_file.empty()) {
-    metric_file_.emplace(options.metric_file, known_places());
+    metric_file_.emplace(options.metric_file, known_places(options));
     check_metric_file();
   }
 }
@@ -94,10 +80,7 @@ ProgramTemplate::ProgramTemplate(const ProgramOptions& options) : options_(optio
 void ProgramTemplate::add_places(const PlacedText& text) { places_.merge(text.places()); }
 
 void ProgramTemplate::check_places() const {
-  if (!has("lr")) {
-    throw InputError("the command has no {lr}", "",
-                     "put it where the learning rate goes: --lr {lr}");
-  }
+  check_lr_places();
   if (std::none_of(kBatchPlaces.begin(), kBatchPlaces.end(),
                    [&](std::string_view place) { return has(std::string(place)); })) {
     throw InputError("the command has no {batch_size}", "",
@@ -114,6 +97,22 @@ void ProgramTemplate::check_places() const {
   }
   if (has("epochs") && !options_.epochs) refuse_missing("epochs", "epochs");
   check_passes();
+}
+
+void ProgramTemplate::check_lr_places() const {
+  if (!options_.rising_lr) {
+    if (has("lr")) return;
+    throw InputError("the command has no {lr}", "",
+                     "put it where the learning rate goes: --lr {lr}");
+  }
+  if (has("lr")) {
+    throw InputError("the command has {lr} beside {lr_min} or {lr_max}", "",
+                     "take it out: its learning rate rises from the one to the other");
+  }
+  if (has("lr_min") && has("lr_max")) return;
+  throw InputError(fmt::format("the command has no {{{}}}", has("lr_min") ? "lr_max" : "lr_min"),
+                   "",
+                   "put both where the ends of the ramp go: --lr-min {lr_min} --lr-max {lr_max}");
 }
 
 // A batch that is made of passes: the program must be told of them.
@@ -150,6 +149,10 @@ PlaceValues ProgramTemplate::values_of(std::int64_t trial, const TrialSpec& spec
   const auto put = [&](const char* place, auto value) { values[place] = fmt::format("{}", value); };
   put("batch_size", spec.batch_size);
   put("lr", spec.lr);
+  if (options_.rising_lr) {
+    put("lr_min", options_.rising_lr->lowest);
+    put("lr_max", options_.rising_lr->highest);
+  }
   put("seed", spec.seed);
   put("trial", trial);
   values["out"] = files.own.string();
@@ -165,7 +168,7 @@ PlaceValues ProgramTemplate::values_of(std::int64_t trial, const TrialSpec& spec
   }
   if (options_.micro_batch_size) {
     put("micro_batch_size", *options_.micro_batch_size);
-    put("grad_accum", spec.batch_size / pass_size(options_));
+    put("grad_accum", spec.batch_size / options_.pass_size());
   }
   const auto warmup = options_.warmup_steps.find(spec.batch_size);
   if (warmup != options_.warmup_steps.end()) put("warmup_steps", warmup->second);
@@ -211,60 +214,5 @@ Launch ProgramTemplate::fill(std::int64_t trial, const TrialSpec& spec, const At
   if (config_) write_file_atomically(values.at("config"), config_->with(values));
   return launch;
 }
-
-void ProgramOptions::validate() const {
-  if (command.empty() || command.front().empty()) {
-    throw InputError("there is no command", "", "end with -- and the command that trains");
-  }
-  if (metric.empty()) {
-    throw InputError(fmt::format("{} is not given", field_name("metric")), "",
-                     "give the name under which the program prints its loss");
-  }
-  const std::pair<const char*, std::optional<std::int64_t>> counts[] = {
-      {"steps", steps},
-      {"examples", examples},
-      {"epochs", epochs},
-      {"micro_batch_size", micro_batch_size},
-      {"replicas", replicas}};
-  for (const auto& [name, value] : counts) {
-    if (!value || (*value >= 1 && *value <= kGreatestBatchSize)) continue;
-    throw InputError(fmt::format("{} is {}", field_name(name), *value), "",
-                     "it must be in [1, 1e15]");
-  }
-  if (diverged_above && !(*diverged_above > 1 && *diverged_above <= 1e9)) {
-    throw InputError(fmt::format("{} is {}", field_name("diverged_above"), *diverged_above), "",
-                     "it must be above 1");
-  }
-  if (steps && examples) {
-    throw InputError(
-        fmt::format("{} and {} are both given", field_name("steps"), field_name("examples")), "",
-        "give one");
-  }
-  if (!pattern.empty()) LinePattern(pattern, metric);
-  if (slots.empty()) throw InputError("there are no slots", "", "give one or more");
-  ProgramTemplate{*this};
-}
-
-void ProgramOptions::check_batch_size(std::int64_t batch_size) const {
-  if (examples && *examples < batch_size) {
-    throw InputError(fmt::format("{} is {}, less than the batch size {}: not one step",
-                                 field_name("examples"), *examples, batch_size),
-                     "", "give more, or leave that batch size out");
-  }
-  const std::int64_t pass = pass_size(*this);
-  if (batch_size % pass == 0) return;
-  throw InputError(fmt::format("batch size {} is no multiple of {}", batch_size, pass), "",
-                   fmt::format("{} x {} is what one pass takes: choose batch sizes that it divides",
-                               field_name("micro_batch_size"), field_name("replicas")));
-}
-
-void ProgramOptions::check_values() const {
-  const std::int64_t batch_size = warmup_steps.empty() ? 1 : warmup_steps.begin()->first;
-  ProgramTemplate(*this).check_values({batch_size, 1.0, 1, {}});
-}
-
-bool ProgramOptions::has_seed() const { return ProgramTemplate(*this).has("seed"); }
-
-std::set<std::string> ProgramOptions::places() const { return ProgramTemplate(*this).places(); }
 
 }  // namespace etalon

@@ -40,6 +40,7 @@ class ProgramTemplate {
  private:
   void add_places(const PlacedText& text);
   void check_places() const;
+  void check_lr_places() const;
   void check_passes() const;
   void check_metric_file() const;
   PlaceValues values_of(std::int64_t trial, const TrialSpec& spec, const AttemptFiles& files) const;

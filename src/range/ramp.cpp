@@ -30,7 +30,7 @@ bool RampStop::is_due(double loss) {
   weight_ = options_.smoothing * weight_ + 1.0 - options_.smoothing;
   const double smoothed = average_ / weight_;
   best_ = std::min(best_.value_or(smoothed), smoothed);
-  return smoothed > options_.stop_factor * *best_;
+  return *best_ >= 0.0 && smoothed > options_.stop_factor * *best_;
 }
 
 }  // namespace etalon

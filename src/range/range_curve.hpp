@@ -17,6 +17,7 @@ struct RangeCurve {
   std::vector<double> lrs;     // ascending
   std::vector<double> losses;  // at each, finite; of a ramp, of the batch before the update
   bool blew_up = false;        // beyond the last of them
+  double blew_up_at = 0.0;     // the rate at which it did
 };
 
 // A learning rate as it is read from some that were tried.

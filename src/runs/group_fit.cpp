@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "core/told_number.hpp"
 #include "etalon/contradiction.hpp"
 #include "etalon/seed_effect.hpp"
 #include "runs/loss_scale.hpp"
@@ -145,8 +146,7 @@ const Optimum& nearest_optimum(const std::vector<Optimum>& optima, double batch_
 std::vector<RuleForecast> rules_at(const std::vector<Optimum>& optima, double batch_size) {
   const Optimum& nearest = nearest_optimum(optima, batch_size);
   if (nearest.batch_size == batch_size) return {};
-  const double ratio = batch_size / nearest.batch_size;
-  return {{"linear", nearest.lr * ratio}, {"sqrt", nearest.lr * std::sqrt(ratio)}};
+  return rules_from(nearest, batch_size);
 }
 
 GroupForecast forecast_at(const Forecaster& forecaster, const std::vector<Optimum>& optima,
@@ -224,12 +224,21 @@ GroupFit fit_losses(const RunGroup& group, std::span<const double> batch_sizes,
 
 }  // namespace
 
+std::vector<RuleForecast> rules_from(const Optimum& optimum, double batch_size) {
+  const double ratio = batch_size / optimum.batch_size;
+  return {{"linear", optimum.lr * ratio}, {"sqrt", optimum.lr * std::sqrt(ratio)}};
+}
+
 std::optional<double> GroupForecast::lr_low() const {
   return is_open_below ? std::nullopt : std::optional(forecast.lr_low);
 }
 
 std::optional<double> GroupForecast::lr_high() const {
   return is_open_above ? std::nullopt : std::optional(forecast.lr_high);
+}
+
+double GroupForecast::greatest_told() const {
+  return etalon::greatest_told(forecast.expected_loss - forecast.expected_regret);
 }
 
 GroupFit fit_group(const RunGroup& group, std::span<const double> batch_sizes,

@@ -20,6 +20,9 @@ struct RuleForecast {
   double expected_regret = 0.0;
 };
 
+// What the published rules make of `optimum` at another batch size; their regret is not known.
+std::vector<RuleForecast> rules_from(const Optimum& optimum, double batch_size);
+
 struct GroupForecast {
   Forecast forecast;
   std::vector<RuleForecast> rules;  // none at a batch size that was run
@@ -31,6 +34,8 @@ struct GroupForecast {
 
   std::optional<double> lr_low() const;
   std::optional<double> lr_high() const;
+  // Beyond this regrets are said to be large alone; see core/told_number.hpp.
+  double greatest_told() const;
 };
 
 struct GroupFit {

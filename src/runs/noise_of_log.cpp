@@ -71,6 +71,14 @@ std::vector<NoisePart> parts_of(const PairLog& log, const NoiseScaleOptions& opt
   return parts;
 }
 
+std::vector<LayerNoise> layers_of(const PairLog& log, const NoiseScaleOptions& options) {
+  std::vector<LayerNoise> layers;
+  for (const LayerPairs& each : log.layers) {
+    layers.push_back({each.layer, scale_of(each.pairs, 0, each.pairs.size(), options)});
+  }
+  return layers;
+}
+
 struct LogAnalysis {
   const std::string& source;
   const NoiseScaleOptions& options;
@@ -87,6 +95,7 @@ struct LogAnalysis {
                        "give at least 2, better 20: their spread is the error");
     }
     of.parts = parts_of(log, options);
+    of.layers = layers_of(log, options);
     return of;
   }
 

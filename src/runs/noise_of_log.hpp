@@ -22,6 +22,7 @@ struct NoiseOfLog {
   std::vector<NormsAtBatchSize> line{};  // of single norms
   std::optional<double> p_value{};       // of the line, see NoiseLine
   bool is_ratio = false;
+  std::vector<LayerNoise> layers{};  // of pairs, where each was logged
 };
 
 // `source` names the log in errors. Throws InputError for norms that no mean gradient has, and for

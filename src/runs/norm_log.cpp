@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <set>
 
-#include "core/text.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "metrics/column_names.hpp"
 #include "runs/find_columns.hpp"
+#include "runs/layer_norms.hpp"
+#include "runs/norm_row.hpp"
 #include "runs/run_columns.hpp"
 #include "runs/table_values.hpp"
 
@@ -35,52 +36,11 @@ bool says_squared(const std::string& column) {
   return has_word(words_of(column), {"sq", "squared", "square", "sqnorm", "normsq", "norm2"});
 }
 bool is_ratio_name(const Words& words) {
+  if (is_norm_name(words)) return false;
   const bool is_scale = has_word(words, {"noise"}) && has_word(words, {"scale"});
   return is_scale || has_word(words, {"gns"}) || words == Words{"b", "simple"} ||
          words == Words{"b", "noise"};
 }
-
-// Where a number comes from in each row: a column, or the same in all.
-struct NumberSource {
-  std::optional<std::string> column;
-  double fixed = 0.0;
-};
-
-bool is_blank_in(const NumberSource& source, const Table& table, std::size_t row) {
-  return source.column && is_blank(table.column(*source.column).at(row));
-}
-
-// The values of one row, checked where they stand.
-class NormRow {
- public:
-  NormRow(const Table& table, std::size_t row) : table_(table), row_(row) {}
-
-  double batch_size(const NumberSource& source) const {
-    if (!source.column) return source.fixed;
-    const double value = number(*source.column);
-    if (!is_valid_batch_size(value)) refuse(*source.column, value, "give it from 1 to 1e15");
-    return value;
-  }
-  double squared_norm(const std::string& column, bool squared) const {
-    const double value = number(column);
-    if (!std::isfinite(value) || value < 0.0) {
-      refuse(column, value, "leave such rows out: a gradient has a norm of 0 or more");
-    }
-    return squared ? value : value * value;
-  }
-  double number(const std::string& column) const {
-    return to_number(table_, row_, table_.column(column), "give a number, or leave the row out");
-  }
-
- private:
-  [[noreturn]] void refuse(const std::string& column, double value, std::string_view advice) const {
-    throw InputError(fmt::format("{} is {:g}", in_quotes(column), value), place_of(table_, row_),
-                     advice);
-  }
-
-  const Table& table_;
-  const std::size_t row_;
-};
 
 class NormReading {
  public:
@@ -90,6 +50,7 @@ class NormReading {
       const auto [name, value] = parse_condition(text, table.name);
       where_.push_back({require_column(table, name), value});
     }
+    layers_ = layer_columns(table, say);
   }
 
   NormLog read() const {
@@ -97,6 +58,7 @@ class NormReading {
     if (requested_.norm) return read_single(*requested_.norm);
     const bool has_pairs = guess(is_small_norm) && guess(is_big_norm);
     if (has_pairs) return read_pairs();
+    if (!layers_.empty()) return read_layers_alone();
     const auto norm = guess(is_single_norm);
     if (norm && batch_size_column()) return read_single(*norm);
     const auto ratio = guess(is_ratio_name);
@@ -220,6 +182,26 @@ class NormReading {
       log.pairs.push_back(pair);
       log.places.push_back(short_place(row));
     }
+    if (!layers_.empty()) log.layers = read_layers(table_, layer_rows(), layers_, is_plain());
+    return log;
+  }
+
+  // Squared only where that is asked for.
+  bool is_plain() const { return !requested_.squared.value_or(false); }
+
+  std::vector<std::size_t> layer_rows() const {
+    std::vector<NumberSource> columns;
+    for (const LayerColumns& each : layers_) columns.push_back({each.norm});
+    return rows_with(columns);
+  }
+
+  NormLog read_layers_alone() const {
+    const std::vector<std::size_t> rows = layer_rows();
+    PairLog log{{}, {}, read_layers(table_, rows, layers_, is_plain())};
+    say_(fmt::format("took the sum over {} as the whole gradient: what was not logged is not in it",
+                     counted(std::ssize(layers_), "parameter")));
+    log.pairs = summed_layers(log.layers, table_, rows);
+    for (const std::size_t row : rows) log.places.push_back(short_place(row));
     return log;
   }
 
@@ -245,11 +227,32 @@ class NormReading {
                     in_quotes(norm), in_quotes(*batch_size)));
     const bool squared = is_squared(norm);
     SingleLog log;
-    for (const std::size_t row : rows_with({{norm}})) {
+    for (const std::size_t row : first_rows(rows_with({{norm}}))) {
       const NormRow values(table_, row);
       log.norms.push_back({values.batch_size({*batch_size}), values.squared_norm(norm, squared)});
     }
     return log;
+  }
+
+  // Of runs, the first of each, which must be one before anything was learned.
+  std::vector<std::size_t> first_rows(std::vector<std::size_t> rows) const {
+    if (!requested_.is_of_runs) return rows;
+    std::set<std::string> seen;
+    std::erase_if(rows, [&](std::size_t row) {
+      return !seen.insert(table_.column(kNormRun).at(row)).second;
+    });
+    for (const std::size_t row : rows) check_first(row);
+    say_(fmt::format("took the first norm of each of {}", counted(std::ssize(rows), "run")));
+    return rows;
+  }
+
+  void check_first(std::size_t row) const {
+    const double step = NormRow(table_, row).number(kNormStep);
+    if (step <= 1.0) return;
+    throw InputError(fmt::format("its first gradient norm is of step {:g}", step),
+                     place_of(table_, row),
+                     "by then it has learned: log it at step 1, or run it by etalon noise -- "
+                     "COMMAND");
   }
 
   NormLog read_ratios(const std::string& column) const {
@@ -274,6 +277,7 @@ class NormReading {
   const RequestedNorms& requested_;
   const Say& say_;
   std::vector<Condition> where_;
+  std::vector<LayerColumns> layers_;
 };
 
 }  // namespace
@@ -284,6 +288,26 @@ double squared_norm(double norm, bool is_squared) {
                      "a gradient has a norm of 0 or more");
   }
   return is_squared ? norm : norm * norm;
+}
+
+bool is_wanted_of_norms(const std::string& column, const RequestedNorms& requested) {
+  const Words words = words_of(column);
+  const auto sense = sense_of(column);
+  const bool is_batch_size = sense && (sense->role == ColumnRole::batch_size ||
+                                       sense->role == ColumnRole::global_batch_size);
+  if (is_norm_name(words) || is_size_name(words) || is_ratio_name(words) || is_batch_size ||
+      is_layer_column(column)) {
+    return true;
+  }
+  const auto is_named = [&](const std::optional<std::string>& name) {
+    return name && words_of(*name) == words;
+  };
+  return is_named(requested.small_norm) || is_named(requested.big_norm) ||
+         is_named(requested.small_batch_size) || is_named(requested.big_batch_size) ||
+         is_named(requested.norm) || is_named(requested.batch_size) ||
+         std::any_of(requested.where.begin(), requested.where.end(), [&](const std::string& text) {
+           return words_of(text.substr(0, text.find('='))) == words;
+         });
 }
 
 NormLog read_norms(const Table& table, const RequestedNorms& requested, const Say& say) {

@@ -16,6 +16,7 @@
 #include "runs/foreign_files.hpp"
 #include "runs/log_thinning.hpp"
 #include "runs/table.hpp"
+#include "runs/table_values.hpp"
 
 namespace etalon {
 namespace {

@@ -11,6 +11,7 @@
 #include "study/objective_text.hpp"
 #include "study/outcome.hpp"
 #include "study/planner.hpp"
+#include "study/told_regret.hpp"
 #include "study/trial_text.hpp"
 
 namespace etalon {
@@ -120,8 +121,12 @@ std::string damage(const WorkloadInfo& workload, const std::vector<const RuleOut
   };
   const RuleOutcome* worst = *std::max_element(failed.begin(), failed.end(), worse);
   if (!worst->regret.regret) return fmt::format(" (it diverges at {})", worst->batch_size);
-  return fmt::format(" (it {} at {})", shortfall_text(workload, *worst->regret.regret),
-                     worst->batch_size);
+  const double regret = *worst->regret.regret, greatest = greatest_told(worst->regret);
+  const bool is_far = !counts_steps(workload) && std::abs(regret) > greatest;
+  return fmt::format(
+      " (it {} at {})",
+      is_far ? "loses " + told_in_words(regret, 2, greatest) : shortfall_text(workload, regret),
+      worst->batch_size);
 }
 
 // Where a whole recipe beats every learning rate without it, at its best.

@@ -142,6 +142,19 @@ std::optional<GapInterval> gap_slope(const std::vector<GapsAt>& all, double leve
   return with_margin(line.slope, variance, line.spread, level);
 }
 
+std::optional<std::pair<double, double>> gap_line(const Generalization& found) {
+  if (!found.slope) return std::nullopt;
+  std::vector<GapsAt> all;
+  for (const GeneralizationGap& each : found.gaps) {
+    all.push_back({each.batch_size, std::vector(static_cast<std::size_t>(each.trials), each.gap)});
+  }
+  const GapLine line = line_through(all);
+  const auto gap_at = [&](const GapsAt& at) {
+    return line.mean + line.slope * (doublings(at) - line.middle);
+  };
+  return std::pair(gap_at(all.front()), gap_at(all.back()));
+}
+
 std::optional<Generalization> generalization_of(const StudyResult& result) {
   Generalization found;
   found.level = result.options.level;

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "etalon/study.hpp"
@@ -33,6 +34,10 @@ std::vector<GapInterval> mean_gaps(const std::vector<GapsAt>& all, double level)
 
 // The slope per doubling of the batch size; empty with fewer than two of them. They are distinct.
 std::optional<GapInterval> gap_slope(const std::vector<GapsAt>& all, double level);
+
+// The line of `found.slope`, to draw: its gaps at the first and the last batch size. Empty where
+// there is no slope.
+std::optional<std::pair<double, double>> gap_line(const Generalization& found);
 
 // From `options`, `trials` and `optima`. Empty where no trial at an optimum has both losses.
 std::optional<Generalization> generalization_of(const StudyResult& result);

@@ -43,8 +43,9 @@ std::optional<MeasuredCurvature> Curvature::measure(std::span<const float> weigh
   if (stop.requested() || !are_finite(gradients_)) return std::nullopt;
   const CurvatureProducts products = compute_products(weights, stop);
   if (stop.requested()) return std::nullopt;
-  const LargestEigenvalue sharpness = compute_sharpness(weights, step, stop);
-  if (!std::isfinite(sharpness.value)) return std::nullopt;
+  RandomStream start = start_of_sharpness(step);
+  const Sharpness sharpness = sharpness_of(hessians(weights, stop), start, options_.scale.level);
+  if (stop.requested() || !std::isfinite(sharpness.value)) return std::nullopt;
   return MeasuredCurvature{
       CurvatureNoise(products, gram_matrix(), static_cast<double>(group_size_), options_.scale),
       sharpness};
@@ -102,18 +103,33 @@ CurvatureProducts Curvature::compute_products(std::span<const float> weights,
   return products;
 }
 
+RandomStream Curvature::start_of_sharpness(std::int64_t step) const {
+  return {seed_, fmt::format("sharpness {}", step)};
+}
+
 // Lanczos's method ends at a product that is not finite: so are those after `stop` was requested.
-LargestEigenvalue Curvature::compute_sharpness(std::span<const float> weights, std::int64_t step,
-                                               const StopFlag& stop) {
-  const auto multiply = [&](std::span<const float> from, std::span<float> to) {
-    for (std::size_t k = 0; k < kGroups && !stop.requested(); ++k) {
-      prepare(k, weights);
-      hessian_.multiply(weights, from, {to.data(), 1.0f / kGroups, k > 0});
+GroupMatrices Curvature::hessians(std::span<const float> weights, const StopFlag& stop) {
+  const auto add = [this, weights, &stop](std::size_t k, std::span<const float> from,
+                                          std::span<float> to) {
+    if (stop.requested()) {
+      std::fill(to.begin(), to.end(), NAN);
+      return;
     }
-    if (stop.requested()) std::fill(to.begin(), to.end(), NAN);
+    prepare(k, weights);
+    hessian_.multiply(weights, from, {to.data(), 1.0f, true});
   };
-  RandomStream start(seed_, fmt::format("sharpness {}", step));
-  return largest_eigenvalue(parameters_, multiply, start);
+  return {parameters_, kGroups, add};
+}
+
+std::optional<LargestEigenvalue> Curvature::measure_sharpness(std::span<const float> weights,
+                                                              std::int64_t step,
+                                                              const StopFlag& stop) {
+  const FlushDenormals flush_denormals;
+  draw(step);
+  RandomStream start = start_of_sharpness(step);
+  const LargestEigenvalue found = largest_of_mean(hessians(weights, stop), start);
+  if (stop.requested() || !std::isfinite(found.value)) return std::nullopt;
+  return found;
 }
 
 }  // namespace etalon

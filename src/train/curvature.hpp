@@ -1,7 +1,7 @@
 // The curvature of a network's loss at given weights, over training examples: B_noise = tr(HΣ) /
 // (GᵀHG) and the best learning rate of one step that follows from it, see
 // noise/curvature_noise.hpp, and the sharpness λ_max, the largest eigenvalue of the Hessian, see
-// lanczos.hpp.
+// sharpness.hpp.
 //
 // Gradient descent is unstable on a parabola where η·λ_max > 2, with momentum β where it is above
 // 2(1 + β) (Polyak 1964; Cohen et al. 2021, arXiv 2103.00065), whatever the batch size. Examples
@@ -22,12 +22,13 @@
 #include "train/batch_gradient.hpp"
 #include "train/gradient_noise.hpp"
 #include "train/lanczos.hpp"
+#include "train/sharpness.hpp"
 
 namespace etalon {
 
 struct MeasuredCurvature {
   CurvatureNoise noise;
-  LargestEigenvalue sharpness;  // λ_max of the mean Hessian of the same examples
+  Sharpness sharpness;  // λ_max of the mean Hessian of the same examples, and of all
 };
 
 class Curvature {
@@ -40,6 +41,9 @@ class Curvature {
   // curvature is not finite, and where `stop` was requested.
   std::optional<MeasuredCurvature> measure(std::span<const float> weights, std::int64_t step,
                                            const StopFlag& stop = {});
+  // λ_max of the same examples alone, in a fraction of the time; empty as above.
+  std::optional<LargestEigenvalue> measure_sharpness(std::span<const float> weights,
+                                                     std::int64_t step, const StopFlag& stop = {});
 
  private:
   // Hessians that stand beside each group, each between the gradients of so many others.
@@ -50,8 +54,9 @@ class Curvature {
   void compute_gradients(std::span<const float> weights, const StopFlag& stop);
   std::vector<double> gram_matrix() const;
   CurvatureProducts compute_products(std::span<const float> weights, const StopFlag& stop);
-  LargestEigenvalue compute_sharpness(std::span<const float> weights, std::int64_t step,
-                                      const StopFlag& stop);
+  // Of the groups' Hessians; not finite once `stop` was requested.
+  GroupMatrices hessians(std::span<const float> weights, const StopFlag& stop);
+  RandomStream start_of_sharpness(std::int64_t step) const;
   // The Hessian of group k at these weights is what `hessian_` multiplies by.
   void prepare(std::size_t k, std::span<const float> weights);
   std::span<const float> gradient(std::size_t k) const;

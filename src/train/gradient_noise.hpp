@@ -31,11 +31,6 @@ struct GradientNoiseOptions {
   void validate() const;  // throws InputError naming field, value and constraint
 };
 
-struct LayerNoise {
-  std::string layer;  // "dense1"
-  NoiseScale scale;
-};
-
 struct MeasuredNoise {
   NoiseScale whole;
   std::vector<LayerNoise> layers;  // that have parameters, in their order

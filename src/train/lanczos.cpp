@@ -35,10 +35,7 @@ class Lanczos {
 
   LargestEigenvalue estimate(double tolerance) const {
     const auto size = static_cast<Eigen::Index>(diagonal_.size());
-    const auto diagonal = Eigen::Map<const Eigen::VectorXd>(diagonal_.data(), size);
-    const auto beside = Eigen::Map<const Eigen::VectorXd>(beside_.data(), size - 1);
-    Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
-    solver.computeFromTridiagonal(diagonal, beside);
+    const auto solver = solved();
     LargestEigenvalue found;
     found.products = static_cast<int>(size);
     found.value = solver.eigenvalues()[size - 1];
@@ -47,11 +44,31 @@ class Lanczos {
     return found;
   }
 
+  // Of the largest eigenvalue.
+  AlignedVector vector() const {
+    const auto size = static_cast<Eigen::Index>(diagonal_.size());
+    const Eigen::VectorXd shares = solved().eigenvectors().col(size - 1);
+    AlignedVector vector(next_.size());
+    for (Eigen::Index k = 0; k < size; ++k) {
+      add_scaled(shares[k], basis_[static_cast<std::size_t>(k)], vector);
+    }
+    return vector;
+  }
+
   bool is_finite() const { return std::isfinite(length_); }
 
  private:
   // What rounding leaves of a vector that is nothing but a sum of those before.
   static constexpr double kExhausted = 1e-5;
+
+  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solved() const {
+    const auto size = static_cast<Eigen::Index>(diagonal_.size());
+    const auto diagonal = Eigen::Map<const Eigen::VectorXd>(diagonal_.data(), size);
+    const auto beside = Eigen::Map<const Eigen::VectorXd>(beside_.data(), size - 1);
+    Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
+    solver.computeFromTridiagonal(diagonal, beside);
+    return solver;
+  }
 
   void orthogonalize() {
     for (const AlignedVector& each : basis_) add_scaled(-dot_product(each, next_), each, next_);
@@ -66,8 +83,8 @@ class Lanczos {
 
 }  // namespace
 
-LargestEigenvalue largest_eigenvalue(std::size_t size, const SymmetricProduct& product,
-                                     RandomStream& stream, const LanczosOptions& options) {
+LargestEigenvector largest_eigenvector(std::size_t size, const SymmetricProduct& product,
+                                       RandomStream& stream, const LanczosOptions& options) {
   Lanczos lanczos(size, product, stream);
   LargestEigenvalue found;
   const auto most = std::min(static_cast<std::size_t>(options.most_products), size);
@@ -76,12 +93,17 @@ LargestEigenvalue largest_eigenvalue(std::size_t size, const SymmetricProduct& p
     if (!lanczos.is_finite()) {
       found.value = std::numeric_limits<double>::quiet_NaN();
       found.converged = false;
-      return found;
+      return {found, AlignedVector(size, std::numeric_limits<float>::quiet_NaN())};
     }
     found = lanczos.estimate(options.tolerance);
     if (found.converged || !goes_on) break;
   }
-  return found;
+  return {found, lanczos.vector()};
+}
+
+LargestEigenvalue largest_eigenvalue(std::size_t size, const SymmetricProduct& product,
+                                     RandomStream& stream, const LanczosOptions& options) {
+  return largest_eigenvector(size, product, stream, options).eigenvalue;
 }
 
 }  // namespace etalon

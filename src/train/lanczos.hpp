@@ -11,6 +11,7 @@
 #include <functional>
 #include <span>
 
+#include "core/aligned_vector.hpp"
 #include "core/random.hpp"
 
 namespace etalon {
@@ -30,11 +31,18 @@ struct LargestEigenvalue {
   bool converged = false;
 };
 
+struct LargestEigenvector {
+  LargestEigenvalue eigenvalue;
+  AlignedVector vector;  // of length 1
+};
+
 // Leaves the matrix times `from` in `to`.
 using SymmetricProduct = std::function<void(std::span<const float> from, std::span<float> to)>;
 
 // Of a matrix of `size` rows, >= 1, from a start out of `stream`. Not converged, and not finite,
 // where a product is not.
+LargestEigenvector largest_eigenvector(std::size_t size, const SymmetricProduct& product,
+                                       RandomStream& stream, const LanczosOptions& options = {});
 LargestEigenvalue largest_eigenvalue(std::size_t size, const SymmetricProduct& product,
                                      RandomStream& stream, const LanczosOptions& options = {});
 

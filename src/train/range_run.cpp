@@ -37,6 +37,7 @@ std::optional<RangeCurve> run_ramp(const TrainingData& data, const RangeRunOptio
     if (stop.requested()) return std::nullopt;
     const double loss = step_of(trainer, options, step);
     curve.blew_up = rule.is_due(loss);
+    curve.blew_up_at = ramp_lr(options.ramp, step);
     if (curve.blew_up) break;
     curve.lrs.push_back(ramp_lr(options.ramp, step));
     curve.losses.push_back(loss);
@@ -52,10 +53,8 @@ std::optional<LargestEigenvalue> sharpness_after(const TrainingData& data,
     if (stop.requested()) return std::nullopt;
     step_of(trainer, options, step);
   }
-  const auto measured =
-      Curvature(*data.splits, data.model, seed).measure(trainer.weights(), steps, stop);
-  if (!measured) return std::nullopt;
-  return measured->sharpness;
+  return Curvature(*data.splits, data.model, seed)
+      .measure_sharpness(trainer.weights(), steps, stop);
 }
 
 }  // namespace etalon

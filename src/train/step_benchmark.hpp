@@ -25,8 +25,8 @@ struct StepBenchmark {
   double gemm_bound_seconds = 0.0;  // the step's matrix products alone, in the same rounds
   double fraction_of_bound = 0.0;   // median over the rounds of bound / step
   double flop = 0.0;                // of the step's matrix products
-  double processor_rate = 0.0;      // multiply-adds in registers, operations a second, same rounds
-  double fraction_of_processor = 0.0;  // median over the rounds of flop / step / processor_rate
+  double processor_rate = 0.0;      // multiply-adds in registers, operations a second; the best
+  double fraction_of_processor = 0.0;  // flop / step_seconds / processor_rate
   std::int64_t bytes = 0;              // of the network at this batch size, and of its parameters
   std::map<std::string, double> shares{};  // of the step's time, by kind of layer; "rest": all else
 };

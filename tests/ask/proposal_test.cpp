@@ -134,6 +134,32 @@ TEST(CurrentAdvice, IsNotKeptBelowADivergenceThatBetterRunsContradict) {
   EXPECT_LT(lr, 0.0015);
 }
 
+// At 256 the best lies next to a divergence: the surface would use a learning rate below it, and
+// lose little, but what is told, and run with, is the best that finished. Elsewhere rates are far
+// apart.
+TEST(Propose, GoesWhereTheRegretThatIsToldIsGreatestNextToADivergenceToo) {
+  const auto loss_about = [](double best, double batch_size, double lr) {
+    const double octaves = std::log2(lr / best);
+    return Observation{batch_size, lr, 1, 2.0 + 0.015 * octaves * octaves};
+  };
+  std::vector<Observation> known;
+  for (const double lr : {0.00025, 0.0005, 0.001, 0.002}) {
+    known.push_back(loss_about(0.0015, 256, lr));
+  }
+  known.push_back({256, 0.004, 1, {}});
+  for (const double share : {0.0625, 0.25, 1.0, 4.0, 16.0}) {
+    known.push_back(loss_about(0.0015, 512, 0.001875 * share));
+  }
+  const ProposalOptions options = {.batch_sizes = {256, 512}, .first_lr = 0.001};
+  const std::vector<Forecast> told = current_advice(known, options);
+  EXPECT_EQ(told.at(0).lr, 0.002);
+  ASSERT_GT(told.at(0).expected_regret, 2.0 * told.at(1).expected_regret);
+  const Advisor surface(known, {.update = options.update});
+  ASSERT_LT(surface.forecast(256).expected_regret, 0.5 * surface.forecast(512).expected_regret)
+      << "the surface alone would go to the other one";
+  EXPECT_EQ(propose(known, {}, options).spec.batch_size, 256);
+}
+
 TEST(Propose, ComesDownFromADivergence) {
   const auto proposal = propose(sweep(256, {0.8}), {}, {.batch_sizes = {256}, .first_lr = 0.8});
   EXPECT_EQ(proposal.spec.lr, 0.1);

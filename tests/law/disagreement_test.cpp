@@ -47,6 +47,35 @@ TEST(Disagreement, IsSaidAndCoveredByTheInterval) {
   EXPECT_GE(found, 2);
 }
 
+// The best learning rate doubles with the batch size, and bowls are flat at every other one. The
+// laws predict the larger half of them so much better that the surface has hardly any weight; it is
+// the one whose curves the laws weigh, and what they say where none of these has its optimum would
+// be lost.
+TEST(Disagreement, IsSaidOfALightSurfaceToo) {
+  RandomStream stream(1, "n");
+  std::vector<Observation> runs;
+  for (int i = 0; i < 5; ++i) {
+    for (int octave = -6; octave <= 8; ++octave) {
+      const double z = 0.7 * std::numbers::ln2 * (octave - i);
+      const double curvature = i % 2 == 1 ? 0.015 : 0.05;
+      const double loss = 2 + curvature * (std::expm1(z) - z) + 0.0005 * stream.normal();
+      runs.push_back({16.0 * std::exp2(i), 0.01 * std::exp2(octave), 1, loss});
+    }
+  }
+  const AdviceOptions options;
+  const Forecaster forecaster(runs, options);
+  ASSERT_LT(forecaster.surface_weight(), 0.5 * (1.0 - options.level));
+  const Forecast forecast = forecaster.forecast(4096);
+  ASSERT_TRUE(forecast.disagreement);
+  EXPECT_GT(forecast.disagreement->laws_low, forecast.disagreement->surface_high);
+  EXPECT_LE(forecast.lr_low, forecast.disagreement->surface_low);
+  EXPECT_GE(forecast.lr_high, forecast.disagreement->laws_high);
+  const double truth = 0.01 * std::exp2(8);
+  EXPECT_LE(forecast.lr_low, truth);
+  EXPECT_GE(forecast.lr_high, truth);
+  EXPECT_GT(forecast.lr, forecast.disagreement->surface_high) << "the laws' weight";
+}
+
 // Narrow intervals of witnesses who agree have nothing in common either.
 TEST(Disagreement, IsNotMadeByNarrowIntervals) {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {

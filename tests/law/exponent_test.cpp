@@ -7,6 +7,7 @@
 
 #include "etalon/error.hpp"
 #include "etalon/optimum.hpp"
+#include "law/exponent_line.hpp"
 
 namespace etalon {
 namespace {
@@ -33,6 +34,10 @@ TEST(FitExponent, IsExactOnAnExactPowerLaw) {
   EXPECT_EQ(exponent->interior, 9);
   EXPECT_EQ(exponent->batch_size_low, 8);
   EXPECT_EQ(exponent->batch_size_high, 2048);
+  const ExponentLine line = exponent_line(optima, 0.9).value();
+  EXPECT_EQ(line.batch_size_low, 8);
+  EXPECT_NEAR(line.lr_low, 0.01 * std::pow(8.0, 0.6), 1e-12);
+  EXPECT_NEAR(line.lr_high, 0.01 * std::pow(2048.0, 0.6), 1e-12);
 }
 
 TEST(FitExponent, GivesTheOrdinaryRegressionIntervalWhereScatterDominates) {
@@ -51,6 +56,7 @@ TEST(FitExponent, TrustsTightOptimaMore) {
   std::vector<Optimum> optima = {optimum(1, 1, 0.01), optimum(2, 2, 0.01), optimum(4, 4, 0.01),
                                  optimum(8, 16, 2.0)};
   EXPECT_NEAR(fit_exponent(optima, 0.9)->exponent, 1.0, 0.01);
+  EXPECT_NEAR(exponent_line(optima, 0.9)->lr_low, 1.0, 0.01);  // not through the middle of all
   optima.back() = optimum(8, 16, 0.01);
   EXPECT_GT(fit_exponent(optima, 0.9)->exponent, 1.2);
 }

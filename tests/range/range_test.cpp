@@ -44,6 +44,8 @@ TEST(RampStop, IsDueAtFourTimesTheLeastAverageAndAtNaN) {
   EXPECT_FALSE(averaged.is_due(15.0));
   EXPECT_TRUE(averaged.is_due(15.0));
   EXPECT_TRUE(RampStop(RampOptions{}).is_due(std::numeric_limits<double>::quiet_NaN()));
+  RampStop negative(RampOptions{.smoothing = 0.0});  // of which no multiple is worse
+  for (const double loss : {1.0, -2.0, -3.0, -1.0}) EXPECT_FALSE(negative.is_due(loss)) << loss;
 }
 
 // Falls from 2.3 to 0.5 about η = 0.01 as a logistic function, and rises again beyond 0.5.

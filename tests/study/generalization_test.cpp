@@ -124,6 +124,9 @@ TEST(Generalization, SaysThatTheGapShrinksAndWhoFitsFurther) {
   EXPECT_EQ(found.gaps[0].trials, 3);
   EXPECT_NEAR(found.gaps[0].gap, 0.06, 0.001);
   EXPECT_NEAR(found.gaps[0].gap, found.gaps[0].validation_loss - found.gaps[0].train_loss, 1e-12);
+  const auto [first, last] = gap_line(found).value();
+  EXPECT_NEAR(first, 0.06, 0.001);
+  EXPECT_NEAR(last - first, 8 * *found.slope, 1e-12);
   EXPECT_LT(*found.slope_low, -0.005);
   EXPECT_GT(*found.slope_high, -0.0051);
   EXPECT_THAT(found.explanation, HasSubstr("Validation loss exceeds training loss by 0.0"));
@@ -151,6 +154,7 @@ TEST(Generalization, CannotTellFromOneBatchSize) {
   const auto found = generalization_of(result).value();
   EXPECT_EQ(found.trend, GapTrend::cannot_tell);
   EXPECT_FALSE(found.slope);
+  EXPECT_FALSE(gap_line(found));
   EXPECT_THAT(found.explanation, HasSubstr("one batch size does not say"));
 }
 

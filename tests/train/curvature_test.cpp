@@ -194,6 +194,38 @@ TEST_F(CurvatureOfNetworks, HaveTheSharpnessOfTheDenseHessian) {
   EXPECT_NEAR(found.value, truth, 2e-4 * truth);
 }
 
+// The sharpness of the population, of which each measurement draws 1024 examples.
+TEST_F(CurvatureOfNetworks, HaveAnIntervalThatHoldsTheSharpnessOfThePopulation) {
+  const ModelSpec mlp = model("mlp:8");
+  const AlignedVector weights = weights_of(mlp);
+  HessianProduct hessian(mlp, kPopulation);
+  prepare(hessian, weights);
+  RandomStream start(1, "start");
+  const double truth =
+      largest_eigenvalue(weights.size(),
+                         [&](std::span<const float> from, std::span<float> to) {
+                           hessian.multiply(weights, from, {to.data(), 1.0f, false});
+                         },
+                         start, {.tolerance = 1e-3})
+          .value;
+  Curvature measure(data_, mlp, 1, {.examples = 1024});
+  constexpr int kMeasurements = 30;
+  int held = 0;
+  double width = 0.0;
+  for (int step = 0; step < kMeasurements; ++step) {
+    const auto measured = measure.measure(weights, step);
+    ASSERT_TRUE(measured);
+    const Sharpness& found = measured->sharpness;
+    held += *found.low <= truth && truth <= *found.high;
+    width += (*found.high - *found.low) / truth / kMeasurements;
+    EXPECT_EQ(measure.measure_sharpness(weights, step)->value, found.value);
+  }
+  fmt::print("λ_max {:.4g}: held {} of {}, mean width {:.1f} %\n", truth, held, kMeasurements,
+             100.0 * width);
+  EXPECT_GE(held, 0.8 * kMeasurements);
+  EXPECT_LT(width, 0.3);
+}
+
 TEST_F(CurvatureOfNetworks, IsTheSameForTheSameStepAndAnotherForAnother) {
   const ModelSpec mlp = model("mlp:8");
   const AlignedVector weights = weights_of(mlp);

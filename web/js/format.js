@@ -10,6 +10,9 @@ const formatLoss = (loss) => (Math.abs(loss) >= 1e4 || (loss !== 0 && Math.abs(l
   ? loss.toExponential(2) : Number(loss.toPrecision(4)).toFixed(Math.abs(loss) < 10 ? 4 : 2));
 const formatShort = (loss) => (Math.abs(loss) >= 1e4 || (loss !== 0 && Math.abs(loss) < 1e-3)
   ? loss.toExponential(1) : loss < 1 ? loss.toFixed(3).replace(/^0/, "") : loss.toPrecision(3));
+// What a curve makes of a place far outside the runs is no forecast: "> 1000", as the terminal has it.
+const formatTold = (value, greatest, format) => (Math.abs(value) <= greatest ? format(value)
+  : (value > 0 ? "> " : "< -") + greatest);
 // In three characters, or not at all.
 function formatTiny(loss) {
   const size = Math.abs(loss);

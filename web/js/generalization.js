@@ -1,13 +1,5 @@
 // How far validation loss lies above training loss at the best η of each batch size.
-function gapLine(found) {
-  const weight = (at) => at.trials / found.gaps.reduce((sum, each) => sum + each.trials, 0);
-  const middle = found.gaps.reduce((sum, at) => sum + weight(at) * Math.log2(at.batch_size), 0);
-  const height = found.gaps.reduce((sum, at) => sum + weight(at) * at.gap, 0);
-  return [found.gaps[0], found.gaps.at(-1)].map((at) => {
-    const x = Math.log2(at.batch_size);
-    return [x, height + found.slope * (x - middle)];
-  });
-}
+const gapLine = () => study.lines.gap.map(([batchSize, gap]) => [Math.log2(batchSize), gap]);
 
 function gapTooltip(at) {
   return "B " + at.batch_size + ", " + plural(at.trials, "seed") + ", η " + formatLr(at.lr) + "\ngap " +
@@ -28,8 +20,8 @@ function generalizationOption(narrow) {
     markLine: { silent: true, symbol: "none", label: { show: false }, data: [{ yAxis: 0 }],
       lineStyle: { color: colors["strong-line"], type: "solid", width: 1.5 } },
   }];
-  if (found.slope !== null) {
-    series.push({ type: "line", name: "trend", data: gapLine(found), symbol: "none", silent: true, z: 1,
+  if (study.lines.gap) {
+    series.push({ type: "line", name: "trend", data: gapLine(), symbol: "none", silent: true, z: 1,
       lineStyle: { color: colors.accent, width: 9, opacity: 0.25, cap: "round" } });
   }
   return {

@@ -1,13 +1,5 @@
 // The best learning rate by batch size, both by their logarithms, with the rules and the fitted law.
-function fittedLine() {
-  const law = summary.exponent;
-  const inside = summary.optima.filter((row) => row.censored === null);
-  if (!law || inside.length < 2) return null;
-  // The summary has the slope; the line runs through the middle of the optima that made it.
-  const offset = mean(inside.map((row) => Math.log2(row.lr) - law.exponent * Math.log2(row.batch_size)));
-  return [law.batch_size_low, law.batch_size_high].map((batchSize) =>
-    [Math.log2(batchSize), offset + law.exponent * Math.log2(batchSize)]);
-}
+const fittedLine = () => study.lines.exponent?.map((end) => end.map(Math.log2));
 
 function optimaOption(narrow) {
   const base = baseOption(narrow);

@@ -6,6 +6,8 @@ function regretRows(rule, index) {
     x: i + (ruleNames.length > 1 ? index * step - 0.25 : 0) })).filter((each) => each.row);
 }
 
+const toldRegret = (regret, format) => formatTold(regret, study.greatest_told, format);
+
 function regretScale() {
   const tolerance = summary.study.tolerance;
   const known = summary.rules.filter((row) => row.regret !== null);
@@ -35,7 +37,7 @@ function regretSeries(rule, index, scale, narrow) {
       symbolSize: row.regret === null ? 7 : off ? [7, 11] : 8, symbolOffset: off ? [0, 6] : [0, 0],
       itemStyle: { color: look.color, borderColor: look.color, opacity: 1, borderWidth: off ? 1.8 : 0 },
       label: { show: off && !narrow, position: "top", color: colors.quiet, fontSize: 10, distance: 8,
-        formatter: row.regret === null ? "" : target ? formatShare(row.regret) : formatShort(row.regret) } };
+        formatter: row.regret === null ? "" : target ? formatShare(row.regret) : toldRegret(row.regret, formatShort) } };
   });
   return [intervalSeries(intervals, look.color),
     { type: "scatter", name: ruleTitle(rule), data: points, z: 6, clip: false }];
@@ -70,8 +72,10 @@ function regretOption(narrow) {
       const row = at.data.row;
       return at.seriesName + ", B " + row.batch_size + ", η " + formatLr(row.lr) +
         (movesMore(row) ? "\n" + formatMoved(row.moved) : "") + "\n" +
-        (row.regret === null ? "diverged" : (target ? "more steps: " : "loses ") + formatDifference(row.regret) + " (" +
-          formatInterval(row.regret_low, row.regret_high, formatDifference) + ")") + "\n" + row.verdict;
+        (row.regret === null ? "diverged" : (target ? "more steps: " + formatDifference(row.regret)
+          : "loses " + toldRegret(row.regret, formatDifference)) + " (" +
+          formatInterval(row.regret_low, row.regret_high,
+            (end) => (target ? formatDifference(end) : toldRegret(end, formatDifference))) + ")") + "\n" + row.verdict;
     } },
     series,
   };

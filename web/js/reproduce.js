@@ -15,16 +15,23 @@ function ruleParagraph() {
       "are compared with the best η that leaves those settings as they are, and enter no optimum." : "");
 }
 
+// Of a run that was not cut short; null where there is none. A program may count others than updates.
+function stepsTaken(batchSize) {
+  const whole = trials.find((trial) => trial.batch_size === batchSize && trial.state === "finished");
+  return whole ? formatCount(whole.steps) : null;
+}
+
 function budgetParagraph() {
   const { study } = summary;
   const alike = ", and has the settings listed below; only the batch size, the learning rate and the " +
     "seed change" + (movingRules.length ? ", and what a rule moves besides" : "") + ".";
   const [small, large] = [batchSizes[0], batchSizes.at(-1)];
   if (study.budget_examples > 0) {
-    const steps = (batchSize) => formatCount(Math.floor(study.budget_examples / batchSize));
+    const steps = (batchSize) => stepsTaken(batchSize) + " at B=" + batchSize;
+    const known = !isProgram && stepsTaken(small) && stepsTaken(large);
     return "Every trial spends the same budget, " + plural(study.budget_examples, "example") + alike +
-      " A larger batch therefore takes fewer steps: " + steps(small) + " at B=" + small + ", " +
-      steps(large) + " at B=" + large + ". That the best loss changes with B is the effect of that; " +
+      " A larger batch therefore takes fewer steps" + (known ? ": " + steps(small) + ", " + steps(large) : "") +
+      ". That the best loss changes with B is the effect of that; " +
       "the learning rate cannot undo all of it.";
   }
   if (study.budget_steps > 0) {

@@ -10,6 +10,7 @@
 
 #include "core/plain_number.hpp"
 #include "core/text.hpp"
+#include "core/told_number.hpp"
 #include "report/forecast_json.hpp"
 
 namespace etalon {
@@ -79,7 +80,8 @@ void append_trials(std::string& text, const AskStatus& status) {
 std::string ask_regret_text(const Forecast& forecast) {
   const double least = 1e-4 * std::abs(forecast.expected_loss);
   if (forecast.expected_regret < least) return fmt::format("< {}", rounded_number(least, 1));
-  return rounded_number(forecast.expected_regret, 2);
+  return told_number(forecast.expected_regret, 2,
+                     greatest_told(forecast.expected_loss - forecast.expected_regret));
 }
 
 std::size_t known_at(const AskStatus& status, double batch_size) {

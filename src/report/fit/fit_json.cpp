@@ -174,6 +174,28 @@ void add_curves(const FitAnswer& answer, std::size_t index, FitJson& group) {
   }
 }
 
+// What each rule makes of the optimum of the greatest batch size, at the ends of the picture.
+FitJson rule_lines_json(const RunGroup& group, const GroupFit& fit) {
+  FitJson lines = FitJson::object();
+  if (fit.refused || fit.optima.empty()) return lines;
+  std::vector<double> sizes;
+  for (const Observation& run : group.observations) sizes.push_back(run.batch_size);
+  for (const GroupForecast& each : fit.forecasts) sizes.push_back(each.forecast.batch_size);
+  const auto [least, most] = std::minmax_element(sizes.begin(), sizes.end());
+  for (const double size : {*least, *most}) {
+    for (const RuleForecast& rule : rules_from(fit.optima.back(), size)) {
+      lines[rule.rule].push_back({{"batch_size", size}, {"lr", rule.lr}});
+    }
+  }
+  return lines;
+}
+
+void add_greatest_told(const std::vector<GroupForecast>& entries, FitJson& rows) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    rows[i]["greatest_told"] = entries[i].greatest_told();
+  }
+}
+
 // What the page draws: the answer, and the runs behind it.
 std::string page_json(const FitAnswer& answer) {
   FitJson result = answer_json(answer);
@@ -182,6 +204,9 @@ std::string page_json(const FitAnswer& answer) {
     FitJson& group = result["groups"][i];
     group["cells"] = group_cells_json(answer.groups[i]);
     add_curves(answer, i, group);
+    add_greatest_told(answer.fits[i].forecasts, group["predictions"]);
+    add_greatest_told(answer.fits[i].at_runs, group["at_runs"]);
+    group["rule_lines"] = rule_lines_json(answer.groups[i], answer.fits[i]);
     group["band"] = FitJson::array();
     for (const Forecast& forecast : answer.fits[i].band) {
       group["band"].push_back(forecast_json(forecast));

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "core/text.hpp"
+#include "core/told_number.hpp"
 #include "report/fit/fit_output.hpp"
 
 namespace etalon {
@@ -101,18 +102,23 @@ class FitTable {
     });
   }
 
+  static std::string regret_text(double regret, const GroupForecast& entry) {
+    return told_number(regret, 2, entry.greatest_told());
+  }
+
   void append_forecast(const GroupForecast& entry) {
     const Forecast& forecast = entry.forecast;
-    fmt::format_to(std::back_inserter(text_), "  {:>10g} {:>10.3g} {:>23} {:>8.2g}{}\n",
+    fmt::format_to(std::back_inserter(text_), "  {:>10g} {:>10.3g} {:>23} {:>8}{}\n",
                    forecast.batch_size, forecast.lr,
                    fmt::format("{} to {}", bound_text(entry.lr_low()), bound_text(entry.lr_high())),
-                   forecast.expected_regret, place_note(entry));
+                   regret_text(forecast.expected_regret, entry), place_note(entry));
     if (forecast.disagreement) {
       text_ += paragraph(forecast.disagreement->text(), style_, Tone::plain, 13);
     }
     for (const RuleForecast& rule : entry.rules) {
-      fmt::format_to(std::back_inserter(text_), "  {:>10} {:>10.3g} {:>23} {:>8.2g}\n", "", rule.lr,
-                     fmt::format("by the {} rule", rule.rule), rule.expected_regret);
+      fmt::format_to(std::back_inserter(text_), "  {:>10} {:>10.3g} {:>23} {:>8}\n", "", rule.lr,
+                     fmt::format("by the {} rule", rule.rule),
+                     regret_text(rule.expected_regret, entry));
     }
   }
 

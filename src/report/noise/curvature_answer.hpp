@@ -29,6 +29,10 @@ struct CurvatureAnswer {
   std::vector<CurvaturePoint> points;
 };
 
+// Up to which learning rate λ_max lets training be stable, with its interval; λ_max must be above
+// 0.
+EstimatedRatio stable_lr(const Sharpness& sharpness, const StabilityLimit& limit);
+
 // From which batch size on λ_max limits the learning rate before noise does: where
 // (1 − β)·η_max/(1 + B_noise/B) reaches the limit. Infinite where it never does; empty where either
 // is not known.

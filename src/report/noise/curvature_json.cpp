@@ -12,6 +12,8 @@ CurvatureJson number_or_null(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? CurvatureJson(*value) : CurvatureJson();
 }
 
+EstimatedRatio sharpness_ratio(const Sharpness& of) { return {of.value, of.low, of.high}; }
+
 template <typename Value>  // an Estimated or an EstimatedRatio
 void add_with_ends(CurvatureJson& json, const std::string& name, const Value& of) {
   json[name] = number_or_null(of.value);
@@ -40,18 +42,18 @@ CurvatureJson one_step_json(const CurvaturePoint& at) {
 
 CurvatureJson point_json(const CurvaturePoint& at, const std::optional<StabilityLimit>& limit) {
   const CurvatureNoise& noise = at.measured.noise;
-  const LargestEigenvalue& sharpness = at.measured.sharpness;
+  const Sharpness& sharpness = at.measured.sharpness;
   CurvatureJson json = {{"place", at.place}};
   add_with_ends(json, "noise_scale", noise.noise_scale());
   add_with_ends(json, "greatest_lr", noise.greatest_lr());
   add_with_ends(json, "squared_gradient", noise.squared_gradient());
   add_with_ends(json, "gradient_curvature", noise.gradient_curvature());
   add_with_ends(json, "curvature_trace", noise.curvature_trace());
-  json["sharpness"] = sharpness.value;
+  add_with_ends(json, "sharpness", sharpness_ratio(sharpness));
   json["sharpness_error"] = sharpness.error;
   json["sharpness_converged"] = sharpness.converged;
   const bool has_limit = limit && sharpness.value > 0.0;
-  json["stable_lr"] = has_limit ? CurvatureJson(limit->product / sharpness.value) : CurvatureJson();
+  add_with_ends(json, "stable_lr", has_limit ? stable_lr(sharpness, *limit) : EstimatedRatio{});
   json["share_of_sgd"] = limit ? CurvatureJson(limit->share_of_sgd) : CurvatureJson();
   json["limited_from"] = has_limit ? number_or_null(limited_from(at, *limit)) : CurvatureJson();
   json["training_lr"] = at.lr > 0.0 ? CurvatureJson(at.lr) : CurvatureJson();

@@ -14,6 +14,12 @@ std::string interval_text(const EstimatedRatio& ratio, double level) {
   return range.empty() ? "" : fmt::format(" ({:g}% interval {})", 100.0 * level, range);
 }
 
+// " (10 to 20)", or nothing.
+std::string bare_interval_text(const EstimatedRatio& ratio) {
+  const std::string range = range_text(ratio.low, ratio.high);
+  return range.empty() ? "" : fmt::format(" ({})", range);
+}
+
 std::string noise_sentence(const CurvatureAnswer& answer, const CurvaturePoint& at) {
   const EstimatedRatio scale = at.measured.noise.noise_scale();
   const EstimatedRatio lr = at.measured.noise.greatest_lr();
@@ -60,12 +66,16 @@ std::string which_limits(const CurvaturePoint& at, const StabilityLimit& limit, 
       step, number_text(from));
 }
 
-std::string limit_sentence(const CurvaturePoint& at, const StabilityLimit& limit) {
-  const double sharpness = at.measured.sharpness.value;
+std::string limit_sentence(const CurvaturePoint& at, const StabilityLimit& limit, double level) {
+  const Sharpness& sharpness = at.measured.sharpness;
+  const EstimatedRatio stable = stable_lr(sharpness, limit);
   const std::string text = fmt::format(
-      "The sharpness there is λ_max = {}: at every batch size training is unstable above η = {} = "
-      "{}.",
-      number_text(sharpness), limit.formula, number_text(limit.product / sharpness));
+      "The sharpness there is λ_max = {}{}: at every batch size training is unstable above η = {} "
+      "= "
+      "{}{}.",
+      number_text(sharpness.value),
+      interval_text({sharpness.value, sharpness.low, sharpness.high}, level), limit.formula,
+      number_text(*stable.value), bare_interval_text(stable));
   const auto from = limited_from(at, limit);
   return from ? fmt::format("{} {}", text, which_limits(at, limit, *from)) : text;
 }
@@ -73,7 +83,8 @@ std::string limit_sentence(const CurvaturePoint& at, const StabilityLimit& limit
 std::string points_table(const CurvatureAnswer& answer, const TextStyle& style) {
   Column places{.head = "curvature", .cells = {}, .left = true};
   ValueColumns scales("B_noise", answer.level), lrs("η_max", answer.level);
-  Column sharpness{.head = "λ_max", .cells = {}}, limits{.head = "stable below", .cells = {}};
+  ValueColumns sharpness("λ_max", answer.level);
+  Column limits{.head = "stable below", .cells = {}};
   Column own{.head = "η", .cells = {}};
   for (const CurvaturePoint& at : answer.points) {
     const EstimatedRatio scale = at.measured.noise.noise_scale();
@@ -81,15 +92,16 @@ std::string points_table(const CurvatureAnswer& answer, const TextStyle& style) 
     places.cells.push_back(at.place);
     scales.add(scale.value, scale.low, scale.high);
     lrs.add(lr.value, lr.low, lr.high);
-    const double largest = at.measured.sharpness.value;
-    sharpness.cells.push_back(number_text(largest));
+    const Sharpness& found = at.measured.sharpness;
+    const double largest = found.value;
+    sharpness.add(largest, found.low, found.high);
     limits.cells.push_back(
         answer.limit && largest > 0.0 ? number_text(answer.limit->product / largest) : "");
     own.cells.push_back(at.lr > 0.0 ? number_text(at.lr) : "");
   }
-  ColumnGroup sharp = {sharpness};
-  if (answer.limit) sharp.insert(sharp.end(), {limits, own});
-  return table(places, {scales.group(), lrs.group(), sharp}, style);
+  std::vector<ColumnGroup> groups = {scales.group(), lrs.group(), sharpness.group()};
+  if (answer.limit) groups.push_back({limits, own});
+  return table(places, groups, style);
 }
 
 std::string one_step_table(const CurvatureAnswer& answer, const CurvaturePoint& at,
@@ -130,7 +142,7 @@ std::string curvature_text(const CurvatureAnswer& answer, const TextStyle& style
   const CurvaturePoint& last = answer.points.back();
   std::string text = paragraph(noise_sentence(answer, last), style);
   if (answer.limit && last.measured.sharpness.value > 0.0) {
-    text += paragraph(limit_sentence(last, *answer.limit), style);
+    text += paragraph(limit_sentence(last, *answer.limit, answer.level), style);
   }
   return text + '\n' + points_table(answer, style);
 }

@@ -23,7 +23,9 @@ struct RangeAnswer {
   std::string source;
   std::int64_t batch_size = 0;  // 0: not known
   double level = 0.90;
-  RampOptions ramp;
+  RampOptions ramp;  // of no known number of steps: 0
+  // The ramp is one that a program made and logged.
+  bool is_logged = false;
   // Every learning rate in a training of its own, of a program; else one training for all.
   bool one_run_each = false;
   std::vector<std::uint64_t> seeds;

@@ -61,7 +61,8 @@ class RangeTable {
                     rate_text(lost.diverged_from), where),
         Tone::strong);
     say(answer_.ramp.is_linear
-            ? "Try lower learning rates, or --ramp exponential, which has more of them."
+            ? fmt::format("Try lower learning rates, or {}, which has more of them.",
+                          answer_.is_logged ? "a ramp of equal factors" : "--ramp exponential")
             : "Try lower learning rates, or more of them.");
   }
 
@@ -80,7 +81,7 @@ class RangeTable {
         ++lost.flat;
         continue;
       }
-      const double from = ramp_lr(answer_.ramp, std::ssize(curve.lrs));
+      const double from = curve.blew_up_at;
       lost.diverged_from = lost.diverged == 0 ? from : std::min(lost.diverged_from, from);
       ++lost.diverged;
     }
@@ -118,12 +119,23 @@ class RangeTable {
     say(fmt::format(
         "Below the first the loss hardly falls within {}, above the second it rises "
         "again{}.",
-        answer_.one_run_each ? "a run" : fmt::format("{} steps", answer_.ramp.steps),
+        answer_.one_run_each || answer_.ramp.steps == 0
+            ? "a run"
+            : fmt::format("{} steps", answer_.ramp.steps),
         is_bound
             ? fmt::format(", but not yet at {} in {} of {} restarts",
-                          rate_text(answer_.ramp.highest), summary.stay_stable, summary.restarts)
+                          rate_text(highest_of_stable()), summary.stay_stable, summary.restarts)
             : ""));
     say_lost();
+  }
+
+  // To which a ramp of a program rose, which may stop it early.
+  double highest_of_stable() const {
+    double highest = 0.0;
+    for (const RangeCurve& curve : answer_.curves) {
+      if (!curve.blew_up && !curve.lrs.empty()) highest = std::max(highest, curve.lrs.back());
+    }
+    return highest;
   }
 
   std::string against_limit(const RangedLr& limit, const char* whose) const {

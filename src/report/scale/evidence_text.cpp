@@ -8,6 +8,7 @@
 
 #include "core/plain_number.hpp"
 #include "core/text.hpp"
+#include "core/told_number.hpp"
 
 namespace etalon {
 namespace {
@@ -20,6 +21,8 @@ std::string counted_size(std::size_t count, std::string_view noun) {
 
 std::string lost_cell(const RuleLoss& lost) {
   if (std::isinf(lost.loss)) return "diverged";
+  const double greatest = greatest_told(0.0);
+  if (lost.loss > greatest) return told_number(lost.loss, kDigits, greatest);
   return (lost.at_least ? "≥ " : "") + rounded_number(lost.loss, kDigits);
 }
 

@@ -1,10 +1,14 @@
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "etalon/report.hpp"
+#include "law/exponent_line.hpp"
 #include "report/assets.hpp"
 #include "report/page.hpp"
 #include "report/study/summary_json.hpp"
+#include "study/generalization.hpp"
+#include "study/told_regret.hpp"
 
 namespace etalon {
 namespace {
@@ -57,10 +61,52 @@ Json trial_json(const TrialRecord& trial) {
           {"curve", curve_json(trial.result.curve)}};
 }
 
+// Beyond which a rule's regret is said to be large alone; see core/told_number.hpp.
+double greatest_told_of(const StudyResult& result) {
+  double greatest = greatest_told(0.0);
+  for (const RuleOutcome& rule : result.rules) {
+    greatest = std::max(greatest, greatest_told(rule.regret));
+  }
+  return greatest;
+}
+
+// Those that the exponent was fitted to: where nothing was learned, nothing is recommended.
+std::vector<Optimum> recommended_optima(const StudyResult& result) {
+  std::vector<Optimum> optima;
+  for (const Optimum& optimum : result.optima) {
+    const bool is_among = std::any_of(
+        result.recommendations.begin(), result.recommendations.end(), [&](const auto& each) {
+          return static_cast<double>(each.batch_size) == optimum.batch_size;
+        });
+    if (is_among) optima.push_back(optimum);
+  }
+  return optima;
+}
+
+// What is drawn of fitted lines, from end to end: [batch size, value] each.
+Json lines_of(const StudyResult& result) {
+  Json lines = {{"exponent", nullptr}, {"gap", nullptr}};
+  const auto line = result.exponent
+                        ? exponent_line(recommended_optima(result), result.exponent->level)
+                        : std::nullopt;
+  if (line) {
+    lines["exponent"] = {{line->batch_size_low, line->lr_low},
+                         {line->batch_size_high, line->lr_high}};
+  }
+  const auto& found = result.generalization;
+  if (const auto gaps = found ? gap_line(*found) : std::nullopt) {
+    lines["gap"] = {{found->gaps.front().batch_size, gaps->first},
+                    {found->gaps.back().batch_size, gaps->second}};
+  }
+  return lines;
+}
+
 std::string page_data(const StudyResult& result, const Provenance& provenance) {
   Json trials = Json::array();
   for (const TrialRecord& trial : result.trials) trials.push_back(trial_json(trial));
   const Json data = {{"summary", summary_document(result, provenance)},
+                     {"greatest_told", greatest_told_of(result)},
+                     {"lines", lines_of(result)},
                      {"trials", std::move(trials)}};
   return json_text(data, -1);
 }

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "study/limits_text.hpp"
 #include "study/objective_text.hpp"
 #include "study/outcome.hpp"
+#include "study/told_regret.hpp"
 #include "study/trial_text.hpp"
 
 namespace etalon {
@@ -85,6 +87,14 @@ Tone tone_of(Verdict verdict) {
   return Tone::quiet;
 }
 
+// Of a rule, whose learning rate may lie far from all runs.
+std::string told_cell(const StudyResult& result, const Regret& regret, std::int64_t batch_size) {
+  const double shown = result.workload.shown(*regret.loss), greatest = greatest_told(regret);
+  const bool is_far = !counts_steps(result.workload) && std::abs(shown) > greatest;
+  return is_far ? told_number(shown, 4, greatest)
+                : objective_cell_at(result, *regret.loss, batch_size, regret.lr);
+}
+
 ColumnGroup rule_group(const StudyResult& result, const std::string& rule) {
   std::vector<std::string> lrs, losses, signs;
   std::vector<Tone> tones;
@@ -97,8 +107,7 @@ ColumnGroup rule_group(const StudyResult& result, const std::string& rule) {
     const Verdict verdict = known ? found->regret.verdict : Verdict::cannot_tell;
     const bool lost = known && !found->regret.loss && verdict == Verdict::fails;
     lrs.push_back(known ? display_lr(found->regret.lr) : "-");
-    losses.push_back(known && found->regret.loss ? objective_cell_at(result, *found->regret.loss,
-                                                                     batch_size, found->regret.lr)
+    losses.push_back(known && found->regret.loss ? told_cell(result, found->regret, batch_size)
                      : lost                      ? "diverged"
                                                  : "-");
     signs.emplace_back(sign_of(verdict));

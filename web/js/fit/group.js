@@ -6,8 +6,8 @@ function predictionRow(each, rules) {
     element("td", {}, element("span", { class: "use" }, formatEstimate(each.lr)),
       element("span", { class: "under narrow-only" }, interval)),
     element("td", { class: "interval wide-only" }, interval),
-    element("td", {}, formatRegret(each.expected_regret)),
-    ...rules.map((name) => ruleCell(each.rules.find((rule) => rule.rule === name))),
+    element("td", {}, formatRegret(each.expected_regret, each.greatest_told)),
+    ...rules.map((name) => ruleCell(each.rules.find((rule) => rule.rule === name), each.greatest_told)),
     element("td", { class: "wide-only" }, beyond(each)));
 }
 
@@ -33,7 +33,7 @@ function showDisagreements(section, group) {
     rows.map((row) => "At batch size " + formatCount(row.batch_size) + " " + row.disagreement.text + ".").join(" ")));
 }
 
-const ruleCell = (rule) => (rule ? element("td", {}, formatRegret(rule.expected_regret),
+const ruleCell = (rule, greatest) => (rule ? element("td", {}, formatRegret(rule.expected_regret, greatest),
   element("span", { class: "under" }, "η " + formatEstimate(rule.lr))) : element("td", {}));
 
 const sentenceOf = (text) => capital(text) + (text.endsWith(".") ? "" : ".");

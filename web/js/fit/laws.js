@@ -1,11 +1,4 @@
 // The best learning rate by batch size: optima, the band of what is averaged, rules, predictions.
-function ruleLine(group, power) {
-  const anchor = group.optima.at(-1);
-  const sizes = [...sizesOf(group), ...group.predictions.map((each) => each.batch_size)];
-  return [Math.min(...sizes), Math.max(...sizes)].map((size) =>
-    [Math.log2(size), Math.log2(anchor.lr) + power * Math.log2(size / anchor.batch_size)]);
-}
-
 const intervalRow = (row) => ({
   x: Math.log2(row.batch_size), y: Math.log2(row.lr), row,
   low: Math.log2(row.lr_low ?? row.lr / 2), high: Math.log2(row.lr_high ?? row.lr * 2),
@@ -32,8 +25,8 @@ function lawsOption(group, narrow) {
     borderColor: colors.tuned, borderWidth: 2, opacity: 1 });
   const series = [
     ...useSeries(group),
-    ...(group.refused ? [] : [["linear", 1], ["sqrt", 0.5]]).map(([rule, power]) =>
-      lineSeries(ruleLook(rule), { data: ruleLine(group, power), symbol: "none", silent: true })),
+    ...Object.entries(group.rule_lines).map(([rule, line]) => lineSeries(ruleLook(rule),
+      { data: line.map((at) => [Math.log2(at.batch_size), Math.log2(at.lr)]), symbol: "none", silent: true })),
     intervalSeries(optima, colors.tuned),
     { type: "scatter", z: 6, symbol: "diamond", symbolSize: 12,
       data: optima.map((row) => ({ value: [row.x, row.y], row: row.row, itemStyle: hollow(row.row) })) },
@@ -54,7 +47,7 @@ function lawsOption(group, narrow) {
       return "B " + row.batch_size + ": η " + formatEstimate(row.lr) + "\n" +
         formatInterval(row.lr_low, row.lr_high, formatEstimate) +
         (row.expected_regret === undefined ? "\n" + lossName + " " + formatLoss(row.loss)
-          : "\nexpected regret " + formatRegret(row.expected_regret));
+          : "\nexpected regret " + formatRegret(row.expected_regret, row.greatest_told));
     } },
   };
 }

@@ -3,7 +3,8 @@ const groupId = (group) => "group-" + fit.groups.indexOf(group);
 
 const beyond = (row) => (row.nearest_batch_size === row.batch_size ? "run"
   : row.extrapolation <= 1 ? "inside" : formatFactor(row.extrapolation));
-function formatRegret(regret) {
+function formatRegret(regret, greatest) {
+  if (regret > greatest) return formatTold(regret, greatest);
   if (regret === 0) return "0";
   const rounded = Number(regret.toPrecision(2));
   if (rounded >= 100 && rounded < 1e6) return formatCount(rounded);
@@ -33,7 +34,7 @@ function rateCells(row) {
     element("span", { class: alone ? "under narrow-only" : "under" }, interval))];
   if (alone) {
     cells.push(element("td", { class: "interval wide-only" }, interval),
-      element("td", { class: "wide-only" }, formatRegret(row.expected_regret)),
+      element("td", { class: "wide-only" }, formatRegret(row.expected_regret, row.greatest_told)),
       element("td", { class: "wide-only" }, beyond(row)));
   }
   return cells;

@@ -1,30 +1,18 @@
 // What was measured at each batch size, beside what the estimate expects there: mean squared norms,
 // or the variance of the gradient.
-const kErrors = 1.645;  // standard errors of an interval of 90%
-
-// |G|² + tr Σ/B, smooth between the batch sizes that were measured.
-function fittedLine(rows) {
-  const [first, last] = [rows[0].batch_size, rows.at(-1).batch_size];
-  return Array.from({ length: 65 }, (_, i) => {
-    const size = first * (last / first) ** (i / 64);
-    return { batch_size: size, fitted: noise.squared_gradient + noise.covariance_trace / size };
-  });
-}
-
 function measuredOption(rows, keys, name, narrow) {
   const base = baseOption(narrow);
   const sizes = rows.map((row) => Math.log2(row.batch_size));
   const [low, high] = [Math.min(...sizes) - 0.5, Math.max(...sizes) + 0.5];
-  const ends = (row) => [row[keys.measured] - kErrors * row.standard_error, row[keys.measured] + kErrors * row.standard_error];
-  const values = rows.flatMap((row) => [row[keys.measured], row[keys.expected], ...ends(row).filter((end) => end > 0)]);
+  const values = rows.flatMap((row) => [row[keys.measured], row[keys.expected], ...[row.low, row.high].filter((end) => end > 0)]);
   const yAxis = valueAxis(name, values);
-  const intervals = rows.map((row) => ({ x: Math.log2(row.batch_size), openLow: !(ends(row)[0] > 0), openHigh: false,
-    low: ends(row)[0] > 0 ? Math.log10(ends(row)[0]) : yAxis.min, high: Math.log10(ends(row)[1]) }));
+  const intervals = rows.map((row) => ({ x: Math.log2(row.batch_size), openLow: !(row.low > 0), openHigh: false,
+    low: row.low > 0 ? Math.log10(row.low) : yAxis.min, high: Math.log10(row.high) }));
   const look = stepsLook();
   return {
     ...base, grid: { ...base.grid, left: narrow ? 58 : 68 }, xAxis: sizeAxis(low, high, narrow), yAxis,
     series: [
-      lineSeries(look, { data: pointsOf(keys.expected === "fitted" ? fittedLine(rows) : rows, keys.expected), symbol: "none", silent: true }),
+      lineSeries(look, { data: pointsOf(keys.smooth ?? rows, keys.expected), symbol: "none", silent: true }),
       ...(keys.line ? [lineSeries(examplesLook(), { data: pointsOf(rows, keys.line), symbol: "none", silent: true })] : []),
       intervalSeries(intervals, colors.tuned),
       { ...dotsOf(rows, keys.measured, { color: colors.tuned, shape: "diamond" }), symbolSize: 12 }],
@@ -40,7 +28,7 @@ function addMeasured(id, title, rows, keys, name, sentence, expected) {
   figure.says.textContent = sentence;
   addChart(figure.chart, 360, (narrow) => measuredOption(rows, keys, name, narrow), () => {
     figure.keys.replaceChildren();
-    addKey(figure.keys, "measured, ± 1.6 standard errors", { color: colors.tuned, shape: "diamond" });
+    addKey(figure.keys, "measured, with its " + levelText + " interval", { color: colors.tuned, shape: "diamond" });
     addKey(figure.keys, expected, { ...stepsLook(), shape: "none" });
     if (keys.line) addKey(figure.keys, "tr Σ/B", { ...examplesLook(), shape: "none" });
   });
@@ -49,7 +37,7 @@ function addMeasured(id, title, rows, keys, name, sentence, expected) {
 function addNorms() {
   const unlikely = noise.p_value !== null && noise.p_value < 0.01;
   addMeasured("norms", "The norms that were measured", noise.line,
-    { measured: "mean_squared_norm", expected: "fitted" }, "mean |g|²",
+    { measured: "mean_squared_norm", expected: "fitted", smooth: noise.line_curve }, "mean |g|²",
     unlikely ? "They do not lie on the line |G|² + tr Σ/B (p = " + formatNumber(noise.p_value) +
       "): something else moves with the batch size." : "The noise is what they fall by as the batch grows.",
     "|G|² + tr Σ/B");
