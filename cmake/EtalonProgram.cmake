@@ -12,7 +12,7 @@ etalon_room(imports ROOMS core metrics store runs
 etalon_room(data ROOMS core LIBRARIES ZLIB::ZLIB libzip::zip fmt::fmt)
 etalon_room(model ROOMS core LIBRARIES fmt::fmt)
 etalon_room(nn ROOMS core model PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)
-etalon_room(optim ROOMS core recipe model LIBRARIES fmt::fmt)
+etalon_room(optim ROOMS core recipe model nn LIBRARIES fmt::fmt)
 # Vector square roots, sums whose order the code leaves open, and a·b + c in one instruction.
 target_compile_options(etalon_optim PRIVATE -fno-math-errno -fopenmp-simd -ffp-contract=fast)
 etalon_room(range ROOMS core LIBRARIES fmt::fmt HEADERS Boost::headers)

@@ -33,7 +33,7 @@ AdamW::AdamW(const OptimizerOptions& options, std::size_t size)
 
 void AdamW::step(float lr, std::span<const float> diff_weights, std::span<float> weights) {
   update_adamw(constants_.at(++steps_), lr, static_cast<float>(1.0 - lr * weight_decay_),
-               diff_weights, weights.data(), mean_.data(), square_.data());
+               diff_weights.first(weights.size()), weights.data(), mean_.data(), square_.data());
 }
 
 void update_adamw(const AdamCoefficients& coefficients, float lr, float decay,

@@ -183,6 +183,14 @@ TEST(HiddenMatrices, AreNoEmbeddings) {
   EXPECT_TRUE(is_hidden_matrix(all, all.segments[4]));
 }
 
+// As of a transformer whose output is tied to its embedding: a norm comes last.
+TEST(HiddenMatrices, AreTheLastWeightsTooWhereANormFollowsThem) {
+  ParameterLayout all = layout();
+  testing::add_segment(all, SegmentKind::gain, {10});
+  EXPECT_TRUE(is_hidden_matrix(all, all.segments[7]));
+  EXPECT_FALSE(is_hidden_matrix(all, all.segments[0]));
+}
+
 TEST(Muon, RefusesAModelOnWhichItWouldBeAdamW) {
   ParameterLayout shallow;
   testing::add_segment(shallow, SegmentKind::weights, {784, 128});
