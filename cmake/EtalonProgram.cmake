@@ -39,7 +39,7 @@ etalon_room(report/range ROOMS core range report optim LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/train ROOMS core report train LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(report/bench ROOMS model nn optim train LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
+etalon_room(report/bench ROOMS core model nn optim train LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
 include(web/assets.cmake)
 
 etalon_room(cli ROOMS core recipe quadratic schedule scaling atlas noise surface plan store ask study target runs imports program

@@ -13,6 +13,7 @@
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/measured_limits.hpp"
+#include "cli/memory_check.hpp"
 #include "cli/program_flags.hpp"
 #include "cli/quadratic_flags.hpp"
 #include "cli/standard_streams.hpp"
@@ -175,6 +176,7 @@ int run_study(int argc, const char* const* argv) {
                                         ? TrainingWorkload(training, kTargetMeasurements)
                                         : TrainingWorkload(training);
   check_batch_sizes(workload, options);
+  check_memory(training, workload.model(), options.batch_sizes, options.jobs);
   for (const std::string& note : workload.data().notes) print_message("etalon: " + note);
   print_warnings(workload, options.batch_sizes);
   return study_workload(workload, {flags, training, options, words, engine_version()});

@@ -7,10 +7,10 @@
 
 #include "model/parameters.hpp"
 #include "nn/matrix_products.hpp"
-#include "nn/memory_need.hpp"
 #include "nn/processor_limit.hpp"
 #include "train/put_examples.hpp"
 #include "train/trainer.hpp"
+#include "train/training_memory.hpp"
 
 namespace etalon {
 namespace {
@@ -64,18 +64,6 @@ std::map<std::string, double> shares_of_step(const DataSplits& data, const Model
 }
 
 }  // namespace
-
-std::int64_t training_bytes(const ModelSpec& model, const OptimizerOptions& optimizer,
-                            std::int64_t batch_size) {
-  const ParameterLayout layout = parameter_layout(model);
-  const auto update = make_optimizer(optimizer, layout);
-  const std::int64_t vectors = update->is_plain_descent() ? 1 : 2;  // weights and gradient
-  std::int64_t floats = vectors * layout.whole_size();
-  for (const auto& vector : update->state().vectors) {
-    floats += static_cast<std::int64_t>(vector.size());
-  }
-  return floats * static_cast<std::int64_t>(sizeof(float)) + network_bytes(model, batch_size, true);
-}
 
 StepBenchmark benchmark_step(const DataSplits& data, const StepBenchmarkOptions& options) {
   const ModelSpec model = model_for(options.model, data);

@@ -31,10 +31,6 @@ struct StepBenchmark {
   std::map<std::string, double> shares{};  // of the step's time, by kind of layer; "rest": all else
 };
 
-// Bytes of a training at a batch size: values, gradients, parameters and the optimizer's state.
-std::int64_t training_bytes(const ModelSpec& model, const OptimizerOptions& optimizer,
-                            std::int64_t batch_size);
-
 // On the calling thread alone. Rounds alternate between the step and the products, so that a
 // machine whose speed drifts slows both.
 StepBenchmark benchmark_step(const DataSplits& data, const StepBenchmarkOptions& options);

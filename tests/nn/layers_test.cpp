@@ -1,6 +1,7 @@
 // Stacks of layers that no built-in model has, and what networks do over several batches.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <cmath>
 #include <functional>
@@ -9,6 +10,7 @@
 #include "model/model_builder.hpp"
 #include "model/parameters.hpp"
 #include "nn/hessian_product.hpp"
+#include "nn/memory_need.hpp"
 #include "nn/network.hpp"
 #include "support/naive_network.hpp"
 
@@ -288,6 +290,27 @@ TEST(SquaredLoss, IsTheMeanOverOutputs) {
   const BatchLoss batch = SquaredLoss{2}.loss_and_gradient(answers, targets, diff);
   EXPECT_DOUBLE_EQ(batch.loss_sum, (1.0 + 0.0) / 2 + (4.0 + 9.0) / 2);
   EXPECT_THAT(diff, ::testing::ElementsAre(0.5f, 0.0f, -1.0f, 1.5f));
+}
+
+// What the allocator has given out is the witness.
+TEST(NetworkBytes, AreAboutWhatANetworkTakes) {
+  const ModelTask images{{3, 32, 32}, 10}, text{{1, 1, 64}, 256, 256};
+  for (const bool training : {true, false}) {
+    for (const char* name : {"resnet8", "lenet", "vit:tiny", "gpt:2x64x4", "mlp:512"}) {
+      const ModelSpec model =
+          parse_model(name, std::string_view(name).starts_with("gpt") ? text : images);
+      const auto mode = training ? Network::Mode::training : Network::Mode::inference;
+      const auto taken = [] {
+        const struct mallinfo2 info = mallinfo2();
+        return static_cast<double>(info.uordblks + info.hblkhd);
+      };
+      const Network warm(model, 64, mode);  // what is compiled once for all
+      const double before = taken();
+      const Network network(model, 64, mode);
+      const double bytes = static_cast<double>(network_bytes(model, 64, training));
+      EXPECT_NEAR(bytes / (taken() - before), 1.0, 0.2) << name << ", training " << training;
+    }
+  }
 }
 
 // The exact product is the witness of the difference of two gradients, on smooth parts of the loss.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "core/available_memory.hpp"
 #include "nn/network.hpp"
 #include "nn/processor_limit.hpp"
 
@@ -19,12 +20,6 @@ double samples_per_second(const StepBenchmark& result) {
 
 double gflop_per_second(const StepBenchmark& result) {
   return result.flop / result.step_seconds * 1e-9;
-}
-
-// "18.2 MB"
-std::string bytes_text(std::int64_t bytes) {
-  const auto size = static_cast<double>(bytes);
-  return size < 1e9 ? fmt::format("{:.1f} MB", size * 1e-6) : fmt::format("{:.2f} GB", size * 1e-9);
 }
 
 // "dense 81%, convolution 12%", the largest first.
