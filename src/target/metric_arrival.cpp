@@ -64,11 +64,6 @@ void MetricArrival::check(const Target& target, const std::string& metric,
                                  name, result.steps, target.text()),
                      "", fmt::format("print it along the way, as 'step 250: {} 0.71'", name));
   }
-  if (target.is_percent() && greatest_ <= 1.0) {
-    throw InputError(fmt::format("'{}' never was above 1, while {} is {}", name,
-                                 field_name("target_accuracy"), *target.accuracy),
-                     "", "give the target as a share too, as 0.9");
-  }
 }
 
 }  // namespace etalon
