@@ -184,6 +184,13 @@ TEST_F(StudyUsage, RefusesAStudyFileThatIsNone) {
   }
 }
 
+// A thousand trials side by side fit into no machine.
+TEST_F(StudyUsage, RefusesTrialsThatDoNotFitIntoMemory) {
+  expect_refusal({"--dataset=fashion-mnist", "--model=resnet20", "--batch-sizes=8,32768",
+                  "--jobs=1000", "--epochs=1"},
+                 "at batch size 32768 needs");
+}
+
 TEST_F(StudyUsage, RefusesDataThatCannotBeRead) {
   const std::string nowhere = small_.path("nowhere").string();
   expect_refusal({"--dataset", "idx:" + nowhere}, "there is no such directory, " + nowhere);
