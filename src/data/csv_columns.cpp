@@ -65,7 +65,7 @@ std::size_t column_named(const CsvColumns& columns, const std::string& name,
 bool is_called_answer(const std::string& name) {
   const std::string plain = lower(name);
   return plain == "label" || plain == "labels" || plain == "class" || plain == "classes" ||
-         plain == "target" || plain == "targets" || plain == "y";
+         plain == "target" || plain == "targets";
 }
 
 // Where nobody says it.

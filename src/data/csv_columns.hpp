@@ -22,7 +22,7 @@ struct CsvColumns {
 // From the fields of the first line and of the second, if there is one. The first is a header if
 // none of its fields is a number, or if one of them is a name above a number; or as
 // header=yes or no says. The answer is what `label` or `target` names (by name, or by number from
-// 1); else the last column called label, class, target or y, in any case and number, or else the
+// 1); else the last column called label, class or target, in any case and number, or else the
 // last one. A column whose name is empty, as data frames write their row numbers, is left out, and
 // so are those that drop=A+B names. Throws InputError for a column that is not there.
 CsvColumns choose_columns(const std::vector<std::string>& first,

@@ -35,7 +35,9 @@ Evaluation Evaluator::evaluate(std::span<const float> weights) {
   for (; first + step <= size; first += step) evaluate_batch(network_, first, weights, total);
   if (remainder_) evaluate_batch(*remainder_, first, weights, total);
   const auto count = static_cast<double>(size);
-  return {total.loss_sum / count, total.correct / count};
+  Evaluation evaluation{total.loss_sum / count, std::nullopt};
+  if (!dataset_.shape().is_regression()) evaluation.accuracy = total.correct / count;
+  return evaluation;
 }
 
 void Evaluator::evaluate_batch(Network& network, std::uint32_t first,

@@ -13,8 +13,8 @@
 namespace etalon {
 
 struct Evaluation {
-  double loss = 0.0;      // mean per example
-  double accuracy = 0.0;  // share of right labels, in [0, 1]
+  double loss = 0.0;                 // mean per example
+  std::optional<double> accuracy{};  // share of right labels, in [0, 1]; none of targets
 };
 
 class Evaluator {

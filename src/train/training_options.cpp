@@ -39,6 +39,14 @@ std::int64_t common_budget(const TrainingOptions& options, std::int64_t dataset_
   return std::llround(options.budget_epochs * static_cast<double>(dataset_size));
 }
 
+void check_objective(const TrainingOptions& options, const DataSplits& data) {
+  const bool is_of_labels = options.objective == Objective::validation_error;
+  if (!is_of_labels || !data.train.shape().is_regression()) return;
+  throw InputError(
+      fmt::format("{} is {}", field_name("objective"), flag_of(Objective::validation_error)),
+      data.source, "targets are not right or wrong: take validation-loss");
+}
+
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
 void add_setting(Settings& settings, const char* name, const std::optional<double>& value) {
@@ -166,6 +174,7 @@ TrainingData load_training_data(const TrainingOptions& options) {
   TrainingData data;
   data.splits = load_splits(options.dataset, {options.validation_size, options.split_seed});
   options.augmentation.check_fits(*data.splits);
+  check_objective(options, *data.splits);
   data.model = model_for(options.model, *data.splits);
   return data;
 }

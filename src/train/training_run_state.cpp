@@ -208,12 +208,14 @@ void check_counts(const StateReader& read, const StoredCounts& counts, const Run
   read.require(is_batch_size_of(course, counts.batch_size), "batch_size is none of this training");
 }
 
-// Every point has what it must have, and comes after the one before.
-void check_curve(const StateReader& read, const std::vector<RunPoint>& curve,
+// Every point has what it must have, and comes after the one before. Only where there are labels is
+// there an accuracy.
+void check_curve(const StateReader& read, const std::vector<RunPoint>& curve, bool has_labels,
                  const StoredCounts& counts, const RunCourse& course) {
   const RunPoint* before = nullptr;
   for (const RunPoint& point : curve) {
-    read.require(point.train_loss && point.validation_loss && point.validation_accuracy,
+    read.require(point.train_loss && point.validation_loss &&
+                     point.validation_accuracy.has_value() == has_labels,
                  "a point of the curve has no loss");
     read.require(point.step <= counts.steps && point.examples <= counts.examples,
                  "the curve goes on after the training");
@@ -227,12 +229,12 @@ void check_curve(const StateReader& read, const std::vector<RunPoint>& curve,
   }
 }
 
-std::vector<RunPoint> curve_from_json(const StateReader& read, const Json& json,
+std::vector<RunPoint> curve_from_json(const StateReader& read, const Json& json, bool has_labels,
                                       const StoredCounts& counts, const RunCourse& course) {
   if (!json.is_array()) read.refuse("curve is no list");
   std::vector<RunPoint> curve;
   for (const Json& point : json) curve.push_back(point_from_json(read, point, counts.examples));
-  check_curve(read, curve, counts, course);
+  check_curve(read, curve, has_labels, counts, course);
   read.require(static_cast<std::int64_t>(curve.size()) <= counts.points, "the curve is too long");
   return curve;
 }
@@ -281,7 +283,8 @@ void TrainingRun::restore(std::string_view bytes, const std::string& place) {
   check_counts(read, counts, course_);
   read.require(counts.points <= options_.evaluations * options_.points_per_evaluation,
                "there are more points than asked for");
-  curve_ = curve_from_json(read, read.at(header, "curve"), counts, course_);
+  const bool has_labels = !data_.splits->train.shape().is_regression();
+  curve_ = curve_from_json(read, read.at(header, "curve"), has_labels, counts, course_);
   if (noise_probe_) {
     noise_probe_->restore(noise_from_json(read, read.at(header, "noise"), curve_.size()));
   }

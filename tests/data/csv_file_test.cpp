@@ -122,7 +122,7 @@ TEST_F(CsvFile, WholeNumbersAreClassesHoweverTheyAreWritten) {
 }
 
 TEST_F(CsvFile, TheLastColumnCalledSoIsTheLabel) {
-  const auto [examples, notes] = read("y,Class,x\n1,a,2\n3,b,4\n5,a,6\n");
+  const auto [examples, notes] = read("labels,Class,y\n1,a,2\n3,b,4\n5,a,6\n");
   EXPECT_THAT(table(examples),
               ElementsAre(ElementsAre(1, 2, 0), ElementsAre(3, 4, 1), ElementsAre(5, 6, 0)));
   EXPECT_THAT(notes, ElementsAre(HasSubstr("column 'Class', as label=COLUMN")));

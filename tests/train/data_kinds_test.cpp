@@ -31,6 +31,23 @@ TEST(TrainingOnTargets, LearnsATeacher) {
   run_to_end(run);
   EXPECT_EQ(run.state(), TrialState::finished);
   EXPECT_LT(run.curve().back().validation_loss, 0.4 * *run.start().validation_loss);
+  EXPECT_FALSE(run.curve().back().validation_accuracy);
+}
+
+TEST(TrainingOnTargets, GoesOnFromACheckpoint) {
+  const RunOptions options = run_on("teacher:4,outputs=2", "mlp:8", 0.1);
+  TrainingRun whole(options), first(options), second(options);
+  run_to_end(whole);
+  while (first.curve().empty()) first.step();
+  second.restore(first.checkpoint(), "memory");
+  run_to_end(second);
+  EXPECT_EQ(second.objective(), whole.objective());
+}
+
+TEST(TrainingOnTargets, HasNoErrorToMinimize) {
+  RunOptions options = run_on("teacher:4,outputs=2", "mlp:8", 0.1);
+  options.training.objective = Objective::validation_error;
+  EXPECT_THROW(load_training_data(options.training), InputError);
 }
 
 TEST(TrainingOnFeatures, LearnsATeacher) {

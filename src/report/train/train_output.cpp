@@ -23,10 +23,16 @@ Json point_json(const RunPoint& point) {
                {"lr", point.lr},
                {"train_loss", point.train_loss.value()},
                {"validation_loss", point.validation_loss.value()},
-               {"validation_accuracy", point.validation_accuracy.value()},
                {"clipped_fraction", point.clipped_fraction}};
+  if (point.validation_accuracy) json["validation_accuracy"] = *point.validation_accuracy;
   if (point.noise_scale) json["noise_scale"] = *point.noise_scale;
   return json;
+}
+
+// Targets are neither right nor wrong.
+std::string accuracy_text(const RunPoint& point) {
+  const auto& accuracy = point.validation_accuracy;
+  return accuracy ? fmt::format("{:.2f}%", 100.0 * *accuracy) : "-";
 }
 
 // "120/400", or "120" where the number of steps is not known beforehand.
@@ -87,10 +93,11 @@ void TrainProgress::on_point(const TrainingRun& run) {
   if (quiet_) return;
   const RunPoint& point = run.curve().back();
   finish();
-  fmt::print(stream_, "step {}: train loss {}, validation loss {}, accuracy {:.2f}%, lr {:.3g}{}\n",
+  fmt::print(stream_, "step {}: train loss {}, validation loss {}{}, lr {:.3g}{}\n",
              steps_text(point.step, run), loss_text(point.train_loss.value()),
-             loss_text(point.validation_loss.value()), 100.0 * point.validation_accuracy.value(),
-             point.lr, ramps(run) ? fmt::format(", batch size {}", point.batch_size) : "");
+             loss_text(point.validation_loss.value()),
+             point.validation_accuracy ? ", accuracy " + accuracy_text(point) : "", point.lr,
+             ramps(run) ? fmt::format(", batch size {}", point.batch_size) : "");
   std::fflush(stream_);
 }
 
@@ -123,10 +130,10 @@ std::string train_table(const TrainingRun& run, double wall_seconds) {
                  "train loss", "validation loss", "accuracy", "clipped",
                  run.measures_noise_scale() ? fmt::format(" {:>9}", "noise") : "");
   for (const RunPoint& point : run.curve()) {
-    fmt::format_to(out, "{:>8} {:>6} {:>9.4g} {:>10} {:>15} {:>7.2f}% {:>6.0f}%{}\n", point.step,
+    fmt::format_to(out, "{:>8} {:>6} {:>9.4g} {:>10} {:>15} {:>8} {:>6.0f}%{}\n", point.step,
                    point.batch_size, point.lr, loss_text(point.train_loss.value()),
-                   loss_text(point.validation_loss.value()),
-                   100.0 * point.validation_accuracy.value(), 100.0 * point.clipped_fraction,
+                   loss_text(point.validation_loss.value()), accuracy_text(point),
+                   100.0 * point.clipped_fraction,
                    point.noise_scale ? fmt::format(" {:>9.4g}", *point.noise_scale) : "");
   }
   return text;
@@ -155,11 +162,11 @@ std::string train_csv(const TrainingRun& run) {
       "step,examples,batch_size,lr,train_loss,validation_loss,validation_accuracy,"
       "clipped_fraction,noise_scale\n";
   for (const RunPoint& point : run.curve()) {
-    fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{},{},{},{}\n", point.step,
-                   point.examples, point.batch_size, point.lr, point.train_loss.value(),
-                   point.validation_loss.value(), point.validation_accuracy.value(),
-                   point.clipped_fraction,
-                   point.noise_scale ? fmt::format("{}", *point.noise_scale) : "");
+    fmt::format_to(
+        std::back_inserter(text), "{},{},{},{},{},{},{},{},{}\n", point.step, point.examples,
+        point.batch_size, point.lr, point.train_loss.value(), point.validation_loss.value(),
+        point.validation_accuracy ? fmt::format("{}", *point.validation_accuracy) : "",
+        point.clipped_fraction, point.noise_scale ? fmt::format("{}", *point.noise_scale) : "");
   }
   return text;
 }
