@@ -59,7 +59,8 @@ std::vector<std::string> rules_that_fit(const StudyOptions& options, const Study
 std::vector<std::string> stored_rules(const StudyOptions& options, const StudyFlags& flags) {
   const auto path = flags.output.file();
   if (!flags.output.resume || !std::filesystem::exists(path)) return {};
-  std::vector<std::string> rules = rules_of(read_study_file(path, Curves::leave_out).fingerprint);
+  std::vector<std::string> rules =
+      etalon::rules_of(read_study_file(path, Curves::leave_out).fingerprint);
   const std::vector<std::string> known = rule_names();
   const bool fit = std::all_of(rules.begin(), rules.end(), [&](const std::string& rule) {
     return std::count(known.begin(), known.end(), rule) > 0 && rule_obstacle(options, rule).empty();
