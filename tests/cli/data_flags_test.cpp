@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "study_command.hpp"
+#include "cli/study_command.hpp"
 
 namespace etalon {
 namespace {
@@ -14,6 +14,7 @@ using ::testing::HasSubstr;
 using testing::ProgramResult;
 using testing::run_etalon;
 using testing::SmallStudy;
+using testing::operator+;
 
 Arguments train(const SmallStudy& small, const char* checkpoint) {
   return {"train",
