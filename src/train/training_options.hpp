@@ -42,7 +42,7 @@ struct TrainingOptions {
   std::optional<double> ema{};  // decay of an average of the weights, in [0, 1), which is evaluated
   ScheduleOptions schedule;
   Objective objective = Objective::validation_loss;
-  Augmentation augmentation{};            // of the training images
+  Augmentation augmentation{};                    // of the training images
   std::optional<std::int64_t> validation_size{};  // as in SplitOptions
   std::uint64_t split_seed = 0;
   // What every trial may spend, in (0, 1e12]; the first one that is > 0 counts.

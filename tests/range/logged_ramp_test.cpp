@@ -37,7 +37,8 @@ TEST(LoggedRamp, EndsWhereARampOfOurOwnWouldHaveStopped) {
   EXPECT_EQ(risen.losses, (std::vector{2.0, 1.0, 1.5, 3.9}));
   EXPECT_TRUE(risen.blew_up);
   EXPECT_EQ(risen.blew_up_at, lrs[4]);
-  const RangeCurve lost = logged_curve(lrs, std::vector<double>{2.0, 1.0, 1.5, 1.0, 1.2, NAN}, ramp);
+  const RangeCurve lost =
+      logged_curve(lrs, std::vector<double>{2.0, 1.0, 1.5, 1.0, 1.2, NAN}, ramp);
   EXPECT_EQ(lost.lrs.size(), 5U);
   EXPECT_EQ(lost.blew_up_at, lrs[5]);
   const RangeCurve whole = logged_curve(lrs, std::vector{2.0, 1.0, 1.5, 1.0, 1.2, 1.3}, ramp);

@@ -154,9 +154,8 @@ TEST(UpdateKinds, FollowTheOptimizersName) {
        {"SGD", "sgd_momentum", "torch.optim.SGD", "Nesterov", "lars", "heavy-ball"}) {
     EXPECT_EQ(update_kind_of(name), UpdateKind::sgd) << name;
   }
-  for (const char* name :
-       {"Adam", "adamw_torch", "RMSprop", "LAMB", "Lion", "torch.optim.Muon", "adafactor",
-        "adaptive", "adamomentum"}) {
+  for (const char* name : {"Adam", "adamw_torch", "RMSprop", "LAMB", "Lion", "torch.optim.Muon",
+                           "adafactor", "adaptive", "adamomentum"}) {
     EXPECT_EQ(update_kind_of(name), UpdateKind::adaptive) << name;
   }
   EXPECT_FALSE(update_kind_of("mine"));

@@ -153,14 +153,15 @@ class StepsAgainstTorch : public ::testing::Test {
   std::filesystem::path path(const char* name) const { return directory_.path() / name; }
 
   void write_task(const Case& c, const std::vector<Case>& claimed, const ParameterLayout& layout) {
-    nlohmann::json task = {{"model", c.model},
-                           {"steps", kSteps},
-                           {"src_shape", {kBatchSize, shape().channels, shape().height, shape().width}},
-                           {"labels_shape", labels_shape()},
-                           {"parameters", layout.size},
-                           {"segments", segments_json(layout.segments)},
-                           {"statistics", segments_json(layout.statistics)},
-                           {"optimizers", nlohmann::json::array()}};
+    nlohmann::json task = {
+        {"model", c.model},
+        {"steps", kSteps},
+        {"src_shape", {kBatchSize, shape().channels, shape().height, shape().width}},
+        {"labels_shape", labels_shape()},
+        {"parameters", layout.size},
+        {"segments", segments_json(layout.segments)},
+        {"statistics", segments_json(layout.statistics)},
+        {"optimizers", nlohmann::json::array()}};
     for (const Case& each : claimed) task["optimizers"].push_back(optimizer_json(each));
     std::ofstream(path("task.json")) << task;
   }
@@ -173,7 +174,8 @@ class StepsAgainstTorch : public ::testing::Test {
   static nlohmann::json segments_json(const std::vector<Segment>& segments) {
     nlohmann::json json = nlohmann::json::array();
     for (const Segment& segment : segments) {
-      json.push_back({{"name", segment.name}, {"shape", segment.shape}, {"offset", segment.offset}});
+      json.push_back(
+          {{"name", segment.name}, {"shape", segment.shape}, {"offset", segment.offset}});
     }
     return json;
   }
