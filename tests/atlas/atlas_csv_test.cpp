@@ -56,7 +56,7 @@ const BadRow kBadRows[] = {
     {"Paper,u,s,examples,adamw,adaptive,32,256,0.001,0.002,,2.5,1,1,1,,", "other than 16 fields"},
     {"Paper,u,s,epochs,adamw,adaptive,32,256,0.001,0.002,,2.5,1,1,1,", "'epochs' for budget"},
     {"Paper,u,s,examples,adamw,sgd,32,256,0.001,0.002,,2.5,1,1,1,", "'sgd' for family"},
-    {"Paper,u,s,examples,lion,adaptive,32,256,0.001,0.002,,2.5,1,1,1,", "'lion' for optimizer"},
+    {"Paper,u,s,examples,sophia,adaptive,32,256,0.001,0.002,,2.5,1,1,1,", "'sophia' for optimizer"},
     {"Paper,u,s,examples,adamw,adaptive,32,32,0.001,0.002,,2.5,1,1,1,", "two batch sizes"},
     {"Paper,u,s,examples,adamw,adaptive,32,256,0,0.002,,2.5,1,1,1,", "'0' for lr_from"},
     {"Paper,u,s,examples,adamw,adaptive,32,256,0.001,x,,2.5,1,1,1,", "'x' for lr_to"},
