@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/random.hpp"
@@ -101,6 +102,14 @@ std::vector<Segment> statistics_of(const LayerSpec& layer) {
   segments.add(".mean", SegmentKind::statistic, {channels}, 1, 0.0, 0.0);
   segments.add(".variance", SegmentKind::statistic, {channels}, 1, 0.0, 1.0);
   return segments.take();
+}
+
+bool has_parameters(const LayerSpec& layer) {
+  if (const auto* residual = std::get_if<ResidualSpec>(&layer.kind)) {
+    return std::ranges::any_of(residual->body, has_parameters) ||
+           std::ranges::any_of(residual->shortcut, has_parameters);
+  }
+  return std::holds_alternative<DenseSpec>(layer.kind) || !segments_of(layer).empty();
 }
 
 std::int64_t size_of(std::span<const Segment> segments) {

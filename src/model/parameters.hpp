@@ -44,7 +44,9 @@ ParameterLayout parameter_layout(const ModelSpec& model);
 // The parameters of one layer, and its running statistics, with offsets from its own first.
 std::vector<Segment> segments_of(const LayerSpec& layer);
 std::vector<Segment> statistics_of(const LayerSpec& layer);
-// Floats of them.
+// Whether a layer, or one inside it, has any, be they those of another that it is tied to.
+bool has_parameters(const LayerSpec& layer);
+// Floats of segments.
 std::int64_t size_of(std::span<const Segment> segments);
 
 // Weights of a layer ~ N(0, 2 / fan_in) (He et al. 2015, arXiv 1502.01852) or as the layer says,

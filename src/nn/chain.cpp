@@ -7,18 +7,6 @@
 #include "nn/layers.hpp"
 
 namespace etalon {
-namespace {
-
-bool has_parameters(const LayerSpec& layer) {
-  if (const auto* residual = std::get_if<ResidualSpec>(&layer.kind)) {
-    return std::ranges::any_of(residual->body, has_parameters) ||
-           std::ranges::any_of(residual->shortcut, has_parameters);
-  }
-  return std::holds_alternative<DenseSpec>(layer.kind) || !segments_of(layer).empty();
-}
-
-}  // namespace
-
 Chain::Chain(const std::vector<LayerSpec>& layers, const LayerContext& context, float* src)
     : profile_(context.profile) {
   for (const LayerSpec& layer : layers) {

@@ -1,5 +1,7 @@
 #include "nn/memory_need.hpp"
 
+#include "model/parameters.hpp"
+
 namespace etalon {
 namespace {
 
@@ -20,15 +22,18 @@ struct KeptBeside {
   }
 };
 
-// Of one example: each layer has its dst and, in training, the gradient of its src.
-std::int64_t floats_of(const std::vector<LayerSpec>& layers, bool training) {
+// Of one example: each layer has its dst and, in training, the gradient of its src where a layer
+// below is trained, as one is from the start where `is_trained`.
+std::int64_t floats_of(const std::vector<LayerSpec>& layers, bool training, bool is_trained) {
   std::int64_t floats = 0;
   for (const LayerSpec& layer : layers) {
     floats += layer.out.size() + std::visit(KeptBeside{layer}, layer.kind);
-    if (training) floats += layer.in.size();
+    if (training && is_trained) floats += layer.in.size();
     if (const auto* residual = std::get_if<ResidualSpec>(&layer.kind)) {
-      floats += floats_of(residual->body, training) + floats_of(residual->shortcut, training);
+      floats += floats_of(residual->body, training, is_trained) +
+                floats_of(residual->shortcut, training, is_trained);
     }
+    is_trained = is_trained || has_parameters(layer);
   }
   return floats;
 }
@@ -38,7 +43,7 @@ std::int64_t floats_of(const std::vector<LayerSpec>& layers, bool training) {
 std::int64_t network_bytes(const ModelSpec& model, std::int64_t batch_size, bool training) {
   const std::int64_t inputs = model.input().size() * (model.input().channels > 1 ? 2 : 1);
   const std::int64_t labels = model.positions() * (training ? 1 + model.task.answers() : 1);
-  const std::int64_t floats = inputs + labels + floats_of(model.layers, training);
+  const std::int64_t floats = inputs + labels + floats_of(model.layers, training, false);
   return floats * batch_size * static_cast<std::int64_t>(sizeof(float));
 }
 

@@ -12,11 +12,7 @@ bool is_table(const Segment& segment) {
   return segment.name.starts_with("embedding") || segment.name.starts_with("positions");
 }
 
-// Whether the answers come from the table of tokens, so that the last weights are hidden ones.
-bool is_tied(const ParameterLayout& layout, const Segment& last) {
-  const auto table = std::ranges::find_if(layout.segments, is_table);
-  return table != layout.segments.end() && table->shape.front() != last.shape.back();
-}
+bool is_gain(const Segment& segment) { return segment.kind == SegmentKind::gain; }
 
 }  // namespace
 
@@ -31,8 +27,8 @@ bool is_hidden_matrix(const ParameterLayout& layout, const Segment& segment) {
   const auto& all = layout.segments;
   const auto first = std::find_if(all.begin(), all.end(), holds_weights);
   const auto last = std::find_if(all.rbegin(), all.rend(), holds_weights);
-  return segment.offset != first->offset &&
-         (segment.offset != last->offset || is_tied(layout, *last));
+  const bool is_tied = std::any_of(all.rbegin(), last, is_gain);
+  return segment.offset != first->offset && (is_tied || segment.offset != last->offset);
 }
 
 }  // namespace etalon

@@ -20,7 +20,8 @@ std::optional<MatrixShape> matrix_of(const Segment& segment);
 
 // Whether `segment`, of `layout`, is a matrix between hidden layers: neither the first weights nor
 // the last, which are those of the input and the output layer, nor a table of tokens or positions.
-// Where the answers come from the table of tokens, the last weights are hidden ones too.
+// Where a norm follows the last weights, the answers come from the table of tokens, and the last
+// weights are hidden ones too.
 bool is_hidden_matrix(const ParameterLayout& layout, const Segment& segment);
 
 }  // namespace etalon
