@@ -96,10 +96,11 @@ RunOptions noise_run_options(const CLI::App& app, const NoiseTrainingFlags& flag
 
 std::optional<NoiseAnswer> train_and_measure(const RunOptions& options,
                                              const NoiseTrainingFlags& flags, bool quiet) {
+  const StopFlag& stop = interrupt_flag();  // heard while data is read
   options.validate();
   const TrainingData data = load_training_data(options.training);
   TrainingRun run(data, options);
-  NoiseCourse course(data, options, flags, interrupt_flag());
+  NoiseCourse course(data, options, flags, stop);
   for (const std::string& warning : run.warnings()) print_message("etalon: " + warning);
   if (!run_course(run, course, quiet)) {
     say_stopped(run);
@@ -107,7 +108,7 @@ std::optional<NoiseAnswer> train_and_measure(const RunOptions& options,
   }
   NoiseAnswer answer = about(options);
   course.put_into(answer, weights_at(run));
-  if (interrupt_flag().requested()) {
+  if (stop.requested()) {
     say_stopped(run);
     return std::nullopt;
   }

@@ -196,7 +196,7 @@ std::vector<std::string> toml_arguments(const CLI::App& app, const std::string& 
       throw InputError(fmt::format("there is no setting '{}'", shortened(setting)), place,
                        instead_of_unknown(flag, app));
     }
-    if (!seen.insert(option->get_name()).second) {
+    if (!seen.insert(option->get_lnames().front()).second) {
       throw InputError(fmt::format("'{}' is set twice", setting), place, "set it once");
     }
     for (const std::string& value : value_texts(node, *option, setting, place)) {

@@ -213,7 +213,7 @@ TEST(Flags, OfBenchNameTheValueThatIsOutOfRange) {
 TEST(Help, OfTrainBeginsWithTheMostUsedFlags) {
   const std::string help = run_etalon({"train", "--help"}).out;
   std::size_t last = 0;
-  for (const char* flag : {"--data,--dataset", "--model", "--batch-size", "--epochs", "--optimizer",
+  for (const char* flag : {"--data", "--model", "--batch-size", "--epochs", "--optimizer",
                            "--lr", "--momentum", "--evaluations", "--checkpoint", "--schedule",
                            "--plateau-factor", "--batch-schedule"}) {
     const std::size_t at = help.find(std::string("\n  ") + flag + " ");

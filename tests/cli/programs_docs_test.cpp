@@ -95,7 +95,7 @@ TEST_F(ProgramsDocument, ShowsWhatRuns) {
   }
   std::filesystem::copy(kSource / "examples/programs/train.py", directory_.path());
   const auto shown = samples(false);
-  ASSERT_EQ(shown.size(), 7U);
+  ASSERT_EQ(shown.size(), 8U);
   for (const std::string& sample : shown) expect_to_run(sample);
 }
 

@@ -62,4 +62,5 @@ def main():
             file.write(record(event(900, tag, 99.0))[:20] if number == 2 else b"")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -121,17 +121,21 @@ TEST(Page, ShowsTheGapBetweenValidationAndTrainingLossOfEveryBatchSize) {
   EXPECT_LT(dom.find("id=\"accuracy-chart\""), dom.find("id=\"generalization-chart\""));
 }
 
-// Three rules and the noise curve are lines, an interval is a line and two ends.
+// An interval is a line and two ends, of which an open one is an arrow of two strokes; where a rule
+// breaks is a cross, whose strokes are scaled with it.
 TEST(Page, ShowsWhatLimitsTheLearningRate) {
   StudyResult result = testing::synthetic_study();
   EXPECT_EQ(drawing(Page(result).open().dom, "limits"), "");
   result.limits = testing::synthetic_limits();
   const std::string dom = Page(result).open().dom;
   const std::string limits = drawing(dom, "limits");
-  EXPECT_EQ(count_of(limits, "stroke-width=\"1.6\""),
-            3 * static_cast<std::ptrdiff_t>(result.optima.size()));
+  std::ptrdiff_t strokes = 0;
+  for (const Optimum& optimum : result.optima) {
+    strokes += 3 + (optimum.lr_low ? 0 : 1) + (optimum.lr_high ? 0 : 1);
+  }
+  EXPECT_EQ(count_of(limits, "stroke-width=\"1.6\""), strokes);
   EXPECT_EQ(shown(dom, "limits-says"), limits_text(result));
-  EXPECT_EQ(count_of(limits, "stroke-width=\"2.4\""),
+  EXPECT_EQ(count_of(limits, "stroke-width=\"0.48\""),
             static_cast<std::ptrdiff_t>(rule_breaks(result).size()));
 }
 
