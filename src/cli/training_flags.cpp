@@ -65,7 +65,9 @@ void name_momentum(OptimizerOptions& optimizer) {
 
 }  // namespace
 
-std::string data_text() { return fmt::format("One of: {}", fmt::join(data_source_forms(), ", ")); }
+std::string data_text() {
+  return fmt::format("One of: {}; --dataset is the same", fmt::join(data_source_forms(), ", "));
+}
 
 std::string first_lr_text() { return defaults_text(&OptimizerInfo::first_lr); }
 

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kCifarPixels = 3 * 32 * 32;
+constexpr std::size_t kCifarPixels = std::size_t{3} * 32 * 32;
 constexpr int kCifarClasses = 10;
 
 bool is_there(const fs::path& path) {

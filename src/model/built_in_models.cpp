@@ -14,8 +14,8 @@ constexpr double kTransformerDeviation = 0.02;  // GPT-2's
 void require_image(const ModelBuilder& model, std::int64_t least) {
   const TensorShape& input = model.shape();
   if (model.task().vocabulary == 0 && input.height >= least && input.width >= least) return;
-  throw InputError(fmt::format("the model needs images of at least {}x{}, not {}", least, least,
-                               model.task().vocabulary > 0 ? "text" : to_text(input)),
+  throw InputError(fmt::format("{} needs images of at least {}x{}, not {}", model.name(), least,
+                               least, model.task().vocabulary > 0 ? "text" : to_text(input)),
                    field_name("model"),
                    "use mlp:128 for rows and small images, gpt:2x128x4 for text");
 }
@@ -23,8 +23,8 @@ void require_image(const ModelBuilder& model, std::int64_t least) {
 // What a dense layer takes: numbers.
 void require_numbers(const ModelBuilder& model) {
   if (model.task().vocabulary == 0) return;
-  throw InputError("the model takes numbers, and text is made of tokens", field_name("model"),
-                   "use gpt:2x128x4");
+  throw InputError(fmt::format("{} takes numbers, and text is made of tokens", model.name()),
+                   field_name("model"), "use gpt:2x128x4");
 }
 
 void add_convolution_and_norm(ModelBuilder& model, std::int64_t channels, std::int64_t kernel,
@@ -131,7 +131,7 @@ ModelSpec make_vit(ModelBuilder model, std::int64_t patch, const TransformerSett
 ModelSpec make_gpt(ModelBuilder model, const TransformerSettings& settings) {
   const ModelTask& task = model.task();
   if (task.vocabulary == 0 || task.classes != task.vocabulary) {
-    throw InputError(fmt::format("the model takes text, not {}", to_text(task.input)),
+    throw InputError(fmt::format("{} takes text, not {}", model.name(), to_text(task.input)),
                      field_name("model"), "take a data set of text, or mlp:128, lenet, resnet8");
   }
   model.add(EmbeddingSpec{task.vocabulary, settings.features});

@@ -30,6 +30,7 @@ class ModelBuilder {
   // The shape that the next layer takes.
   const TensorShape& shape() const { return shape_; }
   const ModelTask& task() const { return model_.task; }
+  const std::string& name() const { return model_.name; }
 
   // The model as it is. Throws InputError unless its last layer gives the answers of the task.
   ModelSpec build();

@@ -32,7 +32,7 @@ constexpr ScheduleSetting kSettings[] = {
      NumberSetting{&Options::gamma, kPositiveShare, 0.1}},
     {"decay_end", "where the decay ends, if not with the budget",
      LengthSetting{&Options::decay_end}},
-    {"decay_scale", "over which it falls by the root of 2, if not as long as the warm-up",
+    {"decay_scale", "over which it falls by the root of 2, if that is not the warm-up",
      LengthSetting{&Options::decay_scale}},
     {"plateau_factor", "the learning rate times this when the loss stalls",
      NumberSetting{&Options::plateau_factor, kInnerShare, 0.1}},

@@ -110,10 +110,10 @@ TEST_F(StudyUsage, RefusesNumbersOutOfRangeForEveryNumericFlag) {
 TEST_F(StudyUsage, RefusesNamesThatDoNotExistAndListsThoseThatDo) {
   expect_refusal({"--frob"}, "--frob");
   expect_refusal({"-x"}, "-x");
-  expect_refusal({"--model", "resnet"},
-                 "'resnet', --model, did you mean lenet? The models are linear, lenet and mlp:H1,");
+  expect_refusal({"--model", "lent"},
+                 "'lent', --model, did you mean lenet? The models are linear, mlp:H1,");
   for (const char* model : {"mlp", "", "mlp:", "mlp:8,,8", "mlp:0", "mlp:-1", "mlp:1e3", "mlp:8 ",
-                            "mlp:99999999999", "MLP:8", "mlp:\n8"}) {
+                            "mlp:99999999999", "MLP8", "mlp:\n8"}) {
     expect_refusal({"--model", model}, "mlp:");
   }
   expect_refusal({"--model", "lenet"}, "lenet needs images of at least 12x12");
@@ -187,7 +187,7 @@ TEST_F(StudyUsage, RefusesAStudyFileThatIsNone) {
 // A thousand trials side by side fit into no machine.
 TEST_F(StudyUsage, RefusesTrialsThatDoNotFitIntoMemory) {
   expect_refusal({"--dataset=fashion-mnist", "--model=resnet20", "--batch-sizes=8,32768",
-                  "--jobs=1000", "--epochs=1"},
+                  "--base-batch-size=8", "--jobs=1000", "--epochs=1"},
                  "at batch size 32768 needs");
 }
 
