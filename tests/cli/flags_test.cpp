@@ -213,9 +213,9 @@ TEST(Flags, OfBenchNameTheValueThatIsOutOfRange) {
 TEST(Help, OfTrainBeginsWithTheMostUsedFlags) {
   const std::string help = run_etalon({"train", "--help"}).out;
   std::size_t last = 0;
-  for (const char* flag : {"--data", "--model", "--batch-size", "--epochs", "--optimizer",
-                           "--lr", "--momentum", "--evaluations", "--checkpoint", "--schedule",
-                           "--plateau-factor", "--batch-schedule"}) {
+  for (const char* flag :
+       {"--data", "--model", "--batch-size", "--epochs", "--optimizer", "--lr", "--momentum",
+        "--evaluations", "--checkpoint", "--schedule", "--plateau-factor", "--batch-schedule"}) {
     const std::size_t at = help.find(std::string("\n  ") + flag + " ");
     ASSERT_NE(at, std::string::npos) << flag;
     EXPECT_GT(at, last) << flag;

@@ -56,16 +56,17 @@ TEST_F(TrainCommand, TrainsFromARecipeThatScalePrints) {
 // Stored and printed as the tables write them, so that a study is the same however it is spelled.
 TEST_F(TrainCommand, ReadsNamesInAnyCase) {
   const auto settings_of = [&](const std::string& names) {
-    const auto result = etalon("train --quiet --examples 2000 --lr 1e-3 --warmup-steps 5 " + names);
+    const auto result = etalon("train --quiet --examples 2000 --lr 1e-3 " + names);
     EXPECT_EQ(result.exit_code, 0) << result.output;
     return nlohmann::json::parse(result.output)["settings"];
   };
   const auto settings = settings_of(
       "--dataset Fashion-MNIST --model MLP:8 --optimizer AdamW --schedule WarmUp-Stable-Decay "
-      "--decay-form Cosine --warmup-kind LINEAR --format JSON");
+      "--decay-form Cosine --warmup-steps 5 --warmup-kind LINEAR --format JSON");
   EXPECT_EQ(settings["model"], "mlp:8");
-  EXPECT_EQ(settings, settings_of("--dataset fashion-mnist --model mlp:8 --optimizer adamw "
-                                  "--schedule wsd --decay-form cosine --format json"));
+  EXPECT_EQ(settings,
+            settings_of("--dataset fashion-mnist --model mlp:8 --optimizer adamw "
+                        "--schedule wsd --decay-form cosine --warmup-steps 5 --format json"));
   const auto ramp = settings_of(
       "--model mlp:8 --optimizer SGD --batch-schedule Linear --batch-start 8 --batch-rule SQRT "
       "--batch-ramp-examples 1000 --format json");
@@ -74,7 +75,7 @@ TEST_F(TrainCommand, ReadsNamesInAnyCase) {
 }
 
 TEST_F(TrainCommand, RefusesMuonWhereItHasNoMatrix) {
-  const auto result = etalon("train --quiet --model mlp:8 --optimizer muon --steps 4");
+  const auto result = etalon("train --quiet --model mlp:8 --optimizer muon --steps 4 2>&1");
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.output, HasSubstr("--model: muon has nothing to do on this model"));
   EXPECT_EQ(etalon("train --quiet --model mlp:8,8 --optimizer muon --steps 4").exit_code, 0);

@@ -9,6 +9,6 @@ exec awk -v batch="$1" -v lr="$2" -v steps="$3" 'BEGIN {
   for (step = 0; step <= steps; step += 10) {
     loss = exp(-rate * step)
     if (loss > 1e6) loss = 1e6
-    printf "step %d: val loss %.6g, accuracy %.6g\n", step, loss, loss > 1 ? 0 : 100 * (1 - loss)
+    printf "step %d: val loss %.6g, accuracy %.6g\n", step, loss, (loss > 1 ? 0 : 100 * (1 - loss))
   }
 }'
