@@ -71,6 +71,14 @@ UpdateKind update_of(const StudyFile& study) {
   return name == "sgd" ? UpdateKind::sgd : UpdateKind::adaptive;
 }
 
+// 0 where the program was not told of one.
+std::int64_t budget_of(const StudyFile& study, const char* setting) {
+  const std::string text = setting_of(study.fingerprint, setting).value_or("");
+  std::int64_t budget = 0;
+  std::from_chars(text.data(), text.data() + text.size(), budget);
+  return budget;
+}
+
 WorkloadInfo workload_of(const StudyFile& study, const std::string& name) {
   WorkloadInfo workload;
   for (const auto& [key, value] : study.fingerprint) {
@@ -82,6 +90,8 @@ WorkloadInfo workload_of(const StudyFile& study, const std::string& name) {
   const auto other = setting_of(study.fingerprint, kObjectiveSetting);
   const auto metric = setting_of(study.fingerprint, "program.metric");
   workload.objective_name = other ? *other : metric.value_or("loss");
+  workload.budget_steps = budget_of(study, "program.steps");
+  workload.budget_examples = budget_of(study, "program.examples");
   workload.maximizes = !other && setting_of(study.fingerprint, "program.mode") == "max";
   return workload;
 }
