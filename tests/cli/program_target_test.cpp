@@ -26,9 +26,10 @@ Arguments noise_limited() {
   return {testing::kPrograms + "noise_limited.sh", "{batch_size}", "{lr}", "{steps}"};
 }
 
-const Arguments kSizes = {
-    "--batch-sizes", "8,32,128,512", "--steps", "800",         "--trials", "28",
-    "--quiet",       "--seeds",      "1",       "--optimizer", "sgd"};
+Arguments asked(const std::string& trials) {
+  return {"--batch-sizes", "8,32,128,512", "--steps", "800",         "--trials", trials,
+          "--quiet",       "--seeds",      "1",       "--optimizer", "sgd"};
+}
 
 void expect_known_answer(const nlohmann::json& target) {
   for (const auto& each : target["steps_to_target"]) {
@@ -49,8 +50,9 @@ std::string without_duration(const std::string& text) {
 }
 
 TEST_F(ProgramTarget, FindsTheStepsAndTheCriticalBatchSizeOfAKnownAnswer) {
-  const auto result = run(kSizes + Arguments{"--metric", "val loss", "--target-loss", "0.0183156"},
-                          noise_limited());
+  const auto result =
+      run(asked("28") + Arguments{"--metric", "val loss", "--target-loss", "0.0183156"},
+          noise_limited());
   ASSERT_EQ(result.exit_code, 0) << result.err;
   expect_known_answer(summary()["target"]);
   EXPECT_EQ(summary()["study"]["objective"], "ln steps to loss 0.0183156");
@@ -62,8 +64,9 @@ TEST_F(ProgramTarget, FindsTheStepsAndTheCriticalBatchSizeOfAKnownAnswer) {
 }
 
 TEST_F(ProgramTarget, TakesAnAccuracyInPercent) {
-  const auto result = run(
-      kSizes + Arguments{"--metric", "accuracy", "--target-accuracy", "98.16844"}, noise_limited());
+  const auto result =
+      run(asked("40") + Arguments{"--metric", "accuracy", "--target-accuracy", "98.16844"},
+          noise_limited());
   ASSERT_EQ(result.exit_code, 0) << result.err;
   expect_known_answer(summary()["target"]);
   EXPECT_EQ(summary()["study"]["direction"], "minimize");
