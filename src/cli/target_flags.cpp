@@ -79,7 +79,7 @@ void add_hardware_flags(CLI::App& app, const std::string& group, HardwareFlags& 
 Hardware hardware_of(const HardwareFlags& flags, const std::vector<std::int64_t>& batch_sizes,
                      bool has_target) {
   if (!flags.are_given()) return {};
-  const Hardware hardware =
+  Hardware hardware =
       read_hardware(fmt::format("{}", fmt::join(flags.examples_per_second, ",")),
                     fmt::format("{}", fmt::join(flags.cost_per_hour, ",")));
   if (!has_target) {

@@ -46,6 +46,7 @@ std::vector<Moments> byte_moments(const Dataset& dataset, std::size_t parts) {
     }
   }
   std::vector<Moments> all;
+  all.reserve(parts);
   for (const auto& part : counts) all.push_back(moments_of(part));
   return all;
 }
@@ -67,7 +68,8 @@ void sum_rows(const Dataset& dataset, const float* values, std::size_t size,
 
 std::vector<Moments> float_moments(const Dataset& dataset, const float* values, std::size_t size,
                                    std::size_t parts) {
-  const double n = static_cast<double>(dataset.size()) * static_cast<double>(size / parts);
+  const std::size_t length = size / parts;
+  const double n = static_cast<double>(dataset.size()) * static_cast<double>(length);
   std::vector<double> sums(parts), squares(parts);
   sum_rows(dataset, values, size, sums, [](double value, std::size_t) { return value; });
   sum_rows(dataset, values, size, squares, [&](double value, std::size_t part) {

@@ -196,7 +196,7 @@ std::vector<std::int64_t> npy_whole_numbers(const NpyArray& array) {
       throw InputError(fmt::format("value {} is {}", i, value), array.place,
                        "it must be below 2^63");
     }
-    numbers[i] = static_cast<std::int64_t>(value);
+    numbers[i] = static_cast<std::int64_t>(+value);  // of a byte, as a number
   });
   return numbers;
 }

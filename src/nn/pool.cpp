@@ -84,7 +84,7 @@ template <int width, bool maximum>
         w, [&](std::int64_t at) __attribute__((always_inline)) {
           load<width>(value, window + at);
           if (maximum) {
-            values = (value > values) | (value != value) ? value : values;  // a NaN is seen
+            values = ((value > values) | (value != value)) ? value : values;  // a NaN is seen
           } else {
             values += value;
           }
