@@ -59,7 +59,7 @@ class HeaderReader {
     if (quote != '\'' && quote != '"') refuse("a quoted word is missing in the header");
     const std::size_t end = text_.find(quote, ++at_);
     if (end == std::string_view::npos) refuse("a quote is never closed in the header");
-    const std::string word(text_.substr(at_, end - at_));
+    std::string word(text_.substr(at_, end - at_));
     at_ = end + 1;
     return word;
   }
