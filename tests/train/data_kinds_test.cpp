@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "etalon/error.hpp"
 #include "support/temporary_directory.hpp"
 #include "train/training_run.hpp"
