@@ -49,7 +49,7 @@ class SaidRamp {
 
   std::vector<StepOfRamp> read(const AttemptFiles& files, const std::filesystem::path& file) {
     hear(files, file);
-    const std::vector<StepOfRamp> steps = merged(said_steps());
+    std::vector<StepOfRamp> steps = merged(said_steps());
     check_rise(steps);
     check_ends(steps);
     check_count(steps);
