@@ -41,7 +41,6 @@ struct ModelSpec {
 //                  examples at every batch size, resnet8,norm=group needs none
 //   vit:tiny       a transformer over patches of 4x4: 4 layers, 64 features, 4 heads
 //   gpt:LxDxH      a transformer over tokens: L layers, D features, H heads; gpt:2x128x4
-//   FILE.toml      one's own stack of layers, see `read_model`
 // Throws InputError for anything else, and for examples that the model cannot take.
 ModelSpec parse_model(std::string_view name, const ModelTask& task);
 // Of images (or rows) and classes.
