@@ -40,7 +40,7 @@ CampaignProgress::CampaignProgress(const WorkloadInfo& workload, const CampaignO
     : workload_(workload),
       trials_(campaign.trials),
       slots_(slots),
-      options_(options),
+      options_(std::move(options)),
       sink_(std::move(sink)),
       clock_(std::move(clock)),
       last_drawn_(clock_()) {}

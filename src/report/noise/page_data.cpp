@@ -55,6 +55,7 @@ void add_ends(PageJson& rows, const char* of, double level) {
 
 std::vector<double> sizes_between(double low, double high, int count) {
   std::vector<double> sizes;
+  sizes.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) sizes.push_back(low * std::pow(high / low, i / (count - 1.0)));
   return sizes;
 }
