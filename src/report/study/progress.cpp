@@ -55,7 +55,8 @@ constexpr std::string_view kClearLine = "\r\x1b[K";
 class TickingProgress final : public StudyProgress {
  public:
   TickingProgress(const StudyOptions& study, ProgressOptions options, ProgressSink sink)
-      : StudyProgress(study, options, std::move(sink)), ticker_([this] { tick_until_stopped(); }) {}
+      : StudyProgress(study, std::move(options), std::move(sink)),
+        ticker_([this] { tick_until_stopped(); }) {}
 
   ~TickingProgress() override {
     {
@@ -93,7 +94,7 @@ ProgressOptions progress_options_for(std::FILE* stream, bool quiet) {
 
 StudyProgress::StudyProgress(const StudyOptions& study, ProgressOptions options, ProgressSink sink,
                              Clock clock)
-    : options_(options),
+    : options_(std::move(options)),
       clock_(std::move(clock)),
       start_(clock_()),
       sink_(std::move(sink)),
