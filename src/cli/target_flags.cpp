@@ -79,9 +79,8 @@ void add_hardware_flags(CLI::App& app, const std::string& group, HardwareFlags& 
 Hardware hardware_of(const HardwareFlags& flags, const std::vector<std::int64_t>& batch_sizes,
                      bool has_target) {
   if (!flags.are_given()) return {};
-  Hardware hardware =
-      read_hardware(fmt::format("{}", fmt::join(flags.examples_per_second, ",")),
-                    fmt::format("{}", fmt::join(flags.cost_per_hour, ",")));
+  Hardware hardware = read_hardware(fmt::format("{}", fmt::join(flags.examples_per_second, ",")),
+                                    fmt::format("{}", fmt::join(flags.cost_per_hour, ",")));
   if (!has_target) {
     const char* field = flags.cost_per_hour.empty() ? kRates : kPrices;
     throw InputError(fmt::format("{} is given without a target", field_name(field)), "",
