@@ -21,6 +21,7 @@ int run_bench(int argc, const char* const* argv) {
   std::vector<std::int64_t> batch_sizes = {8, 32, 128, 512, 2048};
   std::string dataset = "fashion-mnist";
   std::string format = "table";
+  std::string precision = "float32";
   StepBenchmarkOptions options;
   app.add_option("--models", models, "Models, separated by spaces")
       ->transform(kind_in_any_case())
@@ -37,6 +38,10 @@ int run_bench(int argc, const char* const* argv) {
   app.add_option(kDataFlags, dataset, data_text())
       ->transform(kind_in_any_case())
       ->capture_default_str();
+  app.add_option("--precision", precision,
+                 "Of the factors of matrix products: float32, or bf16 where the processor has the "
+                 "instructions")
+      ->capture_default_str();
   app.add_option("--seconds", options.seconds, "Spent on each row")
       ->check(number_in({.least = 0.01, .most = 600}, "from 0.01 to 600"))
       ->capture_default_str();
@@ -45,6 +50,8 @@ int run_bench(int argc, const char* const* argv) {
       ->capture_default_str();
   if (const auto code = parse(app, argc, argv)) return *code;
 
+  options.precision = parse_precision(precision);
+  check_precision(options.precision);
   const auto data = load_splits(dataset, {});
   std::vector<StepBenchmark> results;
   for (const std::string& model : models) {

@@ -124,6 +124,11 @@ void add_optimizer_settings(CLI::App& app, TrainingFlags& flags) {
                   weight_decay_text()));
   add("--clip-norm", options.clipping.norm, "Largest global norm of a gradient");
   add("--clip-value", options.clipping.value, "Largest element of a gradient");
+  app.add_option("--precision", flags.precision,
+                 "Of the factors of matrix products while training: float32, or bf16 where the "
+                 "processor has the instructions")
+      ->capture_default_str()
+      ->group(kUpdateGroup);
   add("--ema", options.ema, "Decay of an average of the weights, which is then evaluated");
 }
 
@@ -146,6 +151,7 @@ void add_budget_flags(CLI::App& app, TrainingFlags& flags) {
 
 TrainingOptions update_options(const TrainingFlags& flags) {
   TrainingOptions options = flags.options;
+  options.precision = parse_precision(flags.precision);
   name_momentum(options.optimizer);
   options.optimizer.validate();
   options.optimizer.name = options.optimizer.info().name;

@@ -15,6 +15,7 @@ struct TrainingFlags {
   ScheduleFlags schedule;
   std::string objective = "validation-loss";
   std::string augment{};  // empty: not at all
+  std::string precision = "float32";
 };
 
 // Each adds flags to `app`, which write into `flags`; that must outlive the parse. The help shows

@@ -23,10 +23,20 @@ struct ModelTask {
   std::int64_t answers() const { return classes > 0 ? classes : outputs; }
 };
 
+// Of the factors of matrix products and convolutions while a model is trained. With bf16 (8 bits of
+// significand, the exponents of float) they are rounded where they enter a product, whose sums are
+// kept in float, as everything else is: weights, their gradient, norms, losses.
+enum class Precision { float32, bf16 };
+
+// "float32" or "bf16", in any case; throws InputError for anything else.
+Precision parse_precision(std::string_view name);
+std::string_view precision_name(Precision precision);
+
 struct ModelSpec {
   std::string name;  // as it was asked for: "mlp:128"
   ModelTask task;
   std::vector<LayerSpec> layers;  // the last one gives `task.answers()` channels
+  Precision precision = Precision::float32;
   const TensorShape& input() const { return task.input; }
   // Labels of one example: 1, or one for each position of a text.
   std::int64_t positions() const { return layers.back().out.pixels(); }

@@ -1,5 +1,7 @@
 // Dense layers through oneDNN's sgemm. Weights are (IC, OC), so that the forward product reads both
 // operands as they lie, and the weights' gradient can be accumulated straight into its destination.
+#include <algorithm>
+
 #include "core/simd.hpp"
 #include "nn/activate.hpp"
 #include "nn/layer_support.hpp"
@@ -141,9 +143,18 @@ class TiedDense final : public Layer {
   float* diff_dst_ = nullptr;
 };
 
+// Products with so few columns take as long in bf16 as in float.
+bool gains_by_rounding(const LayerSpec& layer) {
+  constexpr std::int64_t kFewColumns = 16;
+  return std::min(layer.in.channels, layer.out.channels) > kFewColumns;
+}
+
 }  // namespace
 
 std::unique_ptr<Layer> make_dense(const LayerSpec& layer, const LayerContext& context, float* src) {
+  if (context.precision == Precision::bf16 && gains_by_rounding(layer)) {
+    return make_rounded_dense(layer, context, src);
+  }
   if (std::get<DenseSpec>(layer.kind).tied) {
     return std::make_unique<TiedDense>(layer, context, src);
   }

@@ -18,10 +18,16 @@ double length_of(std::span<const float> values) {
                             [](float value) { return double{value} * double{value}; }));
 }
 
+// A difference of two gradients is mostly rounding where their factors are rounded.
+ModelSpec with_floats(ModelSpec model) {
+  model.precision = Precision::float32;
+  return model;
+}
+
 }  // namespace
 
 DifferenceProduct::DifferenceProduct(const ModelSpec& model, std::int64_t batch_size)
-    : network_(model, batch_size, Network::Mode::training),
+    : network_(with_floats(model), batch_size, Network::Mode::training),
       parameters_(static_cast<std::size_t>(parameter_layout(model).size)),
       ahead_(parameters_),
       behind_(parameters_) {}

@@ -15,7 +15,7 @@
 #include <span>
 
 #include "core/aligned_vector.hpp"
-#include "model/layer_spec.hpp"
+#include "model/model_spec.hpp"
 #include "nn/step_profile.hpp"
 
 namespace etalon {
@@ -75,6 +75,7 @@ struct LayerContext {
   std::int64_t embedding = 0;      // offset of the embedding's table, for what is tied to it
   bool is_tied = false;            // a later layer leaves its part of the table's gradient first
   StepProfile* profile = nullptr;  // counts the time of every pass where it is not null
+  Precision precision = Precision::float32;
   bool training = false;  // else batch norms take their running statistics, dropout passes on
 
   std::size_t size(const TensorShape& shape) const {

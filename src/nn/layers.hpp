@@ -10,6 +10,9 @@ namespace etalon {
 std::unique_ptr<Layer> make_layer(const LayerSpec& layer, const LayerContext& context, float* src);
 
 std::unique_ptr<Layer> make_dense(const LayerSpec& layer, const LayerContext& context, float* src);
+// Through factors in bf16, see `Precision`.
+std::unique_ptr<Layer> make_rounded_dense(const LayerSpec& layer, const LayerContext& context,
+                                          const float* src);
 std::unique_ptr<Layer> make_convolution(const LayerSpec& layer, const LayerContext& context,
                                         float* src);
 std::unique_ptr<Layer> make_pool(const LayerSpec& layer, const LayerContext& context, float* src);

@@ -30,6 +30,7 @@ LayerContext context_of(const ModelSpec& model, std::int64_t batch_size, Network
   context.embedding = embedding_offset(model);
   context.is_tied = is_tied_model(model);
   context.training = mode == Network::Mode::training;
+  if (context.training) context.precision = model.precision;
   return context;
 }
 

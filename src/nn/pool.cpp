@@ -11,7 +11,8 @@ namespace etalon {
 // Cloned functions need external linkage, see core/simd.hpp.
 namespace pool_detail {
 
-// `width` channels side by side, as the compilers' vector extension has them.
+// `width` channels side by side, as the compilers' vector extension has them: four, which every
+// x86-64 has; compilers take wider ones apart, value by value, before they clone a function.
 template <int width>
 struct Lanes {
   typedef float Type __attribute__((vector_size(width * sizeof(float))));
@@ -34,6 +35,7 @@ struct Windows {
   TensorShape in, out;
   std::int64_t window_height, window_width, stride;
   float share() const { return 1.0f / static_cast<float>(window_height * window_width); }
+  bool are_two_by_two() const { return window_height == 2 && window_width == 2; }
   bool overlap() const { return stride < window_height || stride < window_width; }
   // Whether every pixel lies in one window, and in one alone.
   bool tile() const {
@@ -48,22 +50,22 @@ template <typename Function>
 [[gnu::always_inline]] inline void for_channel_groups(std::int64_t channels, bool overlap,
                                                       Function&& function) {
   std::int64_t at = 0;
-  for (; at + 16 <= channels; at += 16) function.template operator()<16>(at);
+  for (; at + 4 <= channels; at += 4) function.template operator()<4>(at);
   if (overlap && at < channels && channels >= 4) {
-    const std::int64_t rest = channels - at;
-    if (rest > 8 && channels >= 16) return function.template operator()<16>(channels - 16);
-    if (rest > 4 && channels >= 8) return function.template operator()<8>(channels - 8);
-    for (; at + 4 < channels; at += 4) function.template operator()<4>(at);
     return function.template operator()<4>(channels - 4);
   }
-  for (; at + 4 <= channels; at += 4) function.template operator()<4>(at);
   for (; at < channels; ++at) function.template operator()<1>(at);
 }
 
-// Calls with the offset of each value of a window from its first.
-template <typename Function>
+// Calls with the offset of each value of a window from its first. `size` is that of a square window
+// where the compiler is to know it, else 0.
+template <int size, typename Function>
 [[gnu::always_inline]] inline void for_window(const Windows& w, Function&& function) {
   const std::int64_t channels = w.in.channels, row = w.in.width * channels;
+  if constexpr (size == 2) {
+    function(0), function(channels), function(row), function(row + channels);
+    return;
+  }
   for (std::int64_t y = 0; y < w.window_height; ++y) {
     for (std::int64_t x = 0; x < w.window_width; ++x) function(y * row + x * channels);
   }
@@ -71,7 +73,7 @@ template <typename Function>
 
 // One row of windows of one image, of channels [first, first + width): `rows` are its first row of
 // pixels.
-template <int width, bool maximum>
+template <int width, bool maximum, int size>
 [[gnu::always_inline]] inline void pool_row(const Windows& w, const float* rows, float* dst,
                                             std::int64_t first) {
   const std::int64_t channels = w.in.channels;
@@ -80,7 +82,7 @@ template <int width, bool maximum>
     const float* window = rows + x * w.stride * channels + first;
     typename Lanes<width>::Type values = {}, value;
     if (maximum) values = values - std::numeric_limits<float>::infinity();
-    for_window(
+    for_window<size>(
         w, [&](std::int64_t at) __attribute__((always_inline)) {
           load<width>(value, window + at);
           if (maximum) {
@@ -96,12 +98,12 @@ template <int width, bool maximum>
 
 // The gradient of a maximum goes to the first of a window's values that is it, that of a mean to
 // all; added to what is there where windows overlap.
-template <int width, bool maximum>
+template <int width, bool maximum, int size>
 [[gnu::always_inline]] inline void spread_row(const Windows& w, const float* rows, const float* dst,
                                               const float* diff_dst, float* diff_rows,
                                               std::int64_t first) {
   const std::int64_t channels = w.in.channels;
-  const bool adds = w.overlap();
+  const bool adds = size == 0 && w.overlap();
   const typename Lanes<width>::Type zero = {};
   for (std::int64_t x = 0; x < w.out.width; ++x) {
     const std::int64_t begin = x * w.stride * channels + first, to = x * channels + first;
@@ -109,7 +111,7 @@ template <int width, bool maximum>
     load<width>(left, diff_dst + to);
     if (maximum) load<width>(largest, dst + to);
     if (!maximum) left *= w.share();
-    for_window(
+    for_window<size>(
         w, [&](std::int64_t at) __attribute__((always_inline)) {
           typename Lanes<width>::Type taken = left;
           if (maximum) {
@@ -126,35 +128,41 @@ template <int width, bool maximum>
   }
 }
 
+template <bool maximum>
+[[gnu::always_inline]] inline void pool_channels(const Windows& w, const float* rows, float* dst) {
+  for_channel_groups(
+      w.in.channels, true, [&]<int width>(std::int64_t first) __attribute__((always_inline)) {
+        if (w.are_two_by_two()) return pool_row<width, maximum, 2>(w, rows, dst, first);
+        pool_row<width, maximum, 0>(w, rows, dst, first);
+      });
+}
+
+template <bool maximum>
+[[gnu::always_inline]] inline void spread_channels(const Windows& w, const float* rows,
+                                                   const float* dst, const float* diff_dst,
+                                                   float* diff_rows) {
+  for_channel_groups(
+      w.in.channels,
+      !w.overlap(), [&]<int width>(std::int64_t first) __attribute__((always_inline)) {
+        if (w.are_two_by_two() && !w.overlap()) {
+          return spread_row<width, maximum, 2>(w, rows, dst, diff_dst, diff_rows, first);
+        }
+        spread_row<width, maximum, 0>(w, rows, dst, diff_dst, diff_rows, first);
+      });
+}
+
 ETALON_SIMD_CLONES void pool_maximum(const Windows& w, const float* rows, float* dst) {
-  for_channel_groups(
-      w.in.channels, true, [&]<int width>(std::int64_t first) __attribute__((always_inline)) {
-        pool_row<width, true>(w, rows, dst, first);
-      });
+  pool_channels<true>(w, rows, dst);
 }
-
 ETALON_SIMD_CLONES void pool_average(const Windows& w, const float* rows, float* dst) {
-  for_channel_groups(
-      w.in.channels, true, [&]<int width>(std::int64_t first) __attribute__((always_inline)) {
-        pool_row<width, false>(w, rows, dst, first);
-      });
+  pool_channels<false>(w, rows, dst);
 }
-
 ETALON_SIMD_CLONES void spread_maximum(const Windows& w, const float* rows, const float* dst,
                                        const float* diff_dst, float* diff_rows) {
-  for_channel_groups(
-      w.in.channels,
-      !w.overlap(), [&]<int width>(std::int64_t first) __attribute__((always_inline)) {
-        spread_row<width, true>(w, rows, dst, diff_dst, diff_rows, first);
-      });
+  spread_channels<true>(w, rows, dst, diff_dst, diff_rows);
 }
-
 ETALON_SIMD_CLONES void spread_average(const Windows& w, const float* diff_dst, float* diff_rows) {
-  for_channel_groups(
-      w.in.channels,
-      !w.overlap(), [&]<int width>(std::int64_t first) __attribute__((always_inline)) {
-        spread_row<width, false>(w, nullptr, nullptr, diff_dst, diff_rows, first);
-      });
+  spread_channels<false>(w, nullptr, nullptr, diff_dst, diff_rows);
 }
 
 }  // namespace pool_detail

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <oneapi/dnnl/dnnl.hpp>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -84,5 +85,7 @@ double multiply_add_rate(double seconds) {
   }
   return operations / elapsed;
 }
+
+bool has_bf16() { return dnnl::get_effective_cpu_isa() >= dnnl::cpu_isa::avx512_core_bf16; }
 
 }  // namespace etalon

@@ -13,4 +13,7 @@ std::string vector_instructions();
 // rate.
 double multiply_add_rate(double seconds);
 
+// Whether this processor multiplies bf16 numbers by instructions of its own.
+bool has_bf16();
+
 }  // namespace etalon

@@ -66,7 +66,8 @@ std::map<std::string, double> shares_of_step(const DataSplits& data, const Model
 }  // namespace
 
 StepBenchmark benchmark_step(const DataSplits& data, const StepBenchmarkOptions& options) {
-  const ModelSpec model = model_for(options.model, data);
+  ModelSpec model = model_for(options.model, data);
+  model.precision = options.precision;
   const auto products = matrix_products(model, options.batch_size);
   Trainer trainer(data, model, options.optimizer, options.batch_size, 1);
   MatrixProductRunner bound(products);
@@ -78,19 +79,25 @@ StepBenchmark benchmark_step(const DataSplits& data, const StepBenchmarkOptions&
       std::max<std::int64_t>(1, static_cast<std::int64_t>(options.seconds / kRounds / once));
   double flop = 0.0;
   for (const MatrixProduct& product : products) flop += product.flop();
-  std::vector<double> steps, bounds, fractions;
-  double rate = 0.0;  // the best: whatever else ran then only made it less
+  std::vector<double> rates, steps, bounds, of_bound, of_processor;
   for (int round = 0; round < kRounds; ++round) {
-    rate = std::max(rate, multiply_add_rate(kRateSeconds));
+    rates.push_back(multiply_add_rate(kRateSeconds));
     steps.push_back(seconds_per_call(step, calls));
     bounds.push_back(seconds_per_call(bound_run, calls));
-    fractions.push_back(bounds.back() / steps.back());
+    of_bound.push_back(bounds.back() / steps.back());
+    of_processor.push_back(flop / steps.back() / rates.back());
   }
 
-  StepBenchmark result{options.model,  options.batch_size, median(steps),
-                       median(bounds), median(fractions),  flop};
-  result.processor_rate = rate;
-  result.fraction_of_processor = flop / result.step_seconds / rate;
+  StepBenchmark result;
+  result.model = options.model;
+  result.batch_size = options.batch_size;
+  result.precision = options.precision;
+  result.step_seconds = median(steps);
+  result.gemm_bound_seconds = median(bounds);
+  result.fraction_of_bound = median(of_bound);
+  result.flop = flop;
+  result.processor_rate = median(rates);
+  result.fraction_of_processor = median(of_processor);
   result.bytes = training_bytes(model, options.optimizer, options.batch_size);
   result.shares = shares_of_step(data, model, options.batch_size, result.step_seconds);
   return result;

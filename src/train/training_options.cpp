@@ -8,6 +8,7 @@
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
 #include "nn/network.hpp"
+#include "nn/processor_limit.hpp"
 #include "train/put_examples.hpp"
 
 namespace etalon {
@@ -169,6 +170,13 @@ void TrainingOptions::check_fits(std::int64_t batch_size, std::int64_t dataset_s
   }
 }
 
+void check_precision(Precision precision) {
+  if (precision == Precision::float32 || has_bf16()) return;
+  throw InputError(fmt::format("{} is {}, and this processor has no instructions for it",
+                               field_name("precision"), precision_name(precision)),
+                   "", "leave it out to train in float32, or use a processor with AVX512-BF16");
+}
+
 TrainingData load_training_data(const TrainingOptions& options) {
   options.validate();
   TrainingData data;
@@ -176,6 +184,8 @@ TrainingData load_training_data(const TrainingOptions& options) {
   options.augmentation.check_fits(*data.splits);
   check_objective(options, *data.splits);
   data.model = model_for(options.model, *data.splits);
+  check_precision(options.precision);
+  data.model.precision = options.precision;
   return data;
 }
 
@@ -202,6 +212,9 @@ WorkloadInfo training_info(const TrainingOptions& options, const TrainingData& d
   };
   if (options.augmentation.any()) {
     info.settings.emplace_back("augment", options.augmentation.text());
+  }
+  if (options.precision != Precision::float32) {
+    info.settings.emplace_back("precision", precision_name(options.precision));
   }
   add_optimizer_settings(info.settings, optimizer);
   if (!options.schedule.is_default()) {

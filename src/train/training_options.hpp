@@ -42,6 +42,7 @@ struct TrainingOptions {
   std::optional<double> ema{};  // decay of an average of the weights, in [0, 1), which is evaluated
   ScheduleOptions schedule;
   Objective objective = Objective::validation_loss;
+  Precision precision = Precision::float32;       // of the training, as ModelSpec has it
   Augmentation augmentation{};                    // of the training images
   std::optional<std::int64_t> validation_size{};  // as in SplitOptions
   std::uint64_t split_seed = 0;
@@ -62,6 +63,9 @@ struct TrainingOptions {
   // Throws InputError unless one batch of this size fits into the training set and the budget.
   void check_fits(std::int64_t batch_size, std::int64_t dataset_size) const;
 };
+
+// Throws InputError for one that this processor lacks.
+void check_precision(Precision precision);
 
 // What every trial of a workload shares; immutable once loaded.
 struct TrainingData {

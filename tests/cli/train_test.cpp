@@ -33,6 +33,19 @@ class TrainCommand : public ::testing::Test {
   testing::TemporaryDirectory directory_;
 };
 
+// As on a processor that has no instructions for it, whatever this one is.
+TEST_F(TrainCommand, RefusesAPrecisionThatTheProcessorLacks) {
+  const std::string bf16 =
+      ETALON_BINARY " train --model mlp:16 --lr 0.1 --steps 3 --precision bf16 2>&1";
+  const auto refused = run_command("ONEDNN_MAX_CPU_ISA=AVX2 " + bf16);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.output, HasSubstr("--precision is bf16"));
+  EXPECT_THAT(refused.output, HasSubstr("AVX512-BF16"));
+  const auto unknown = etalon("train --model mlp:16 --lr 0.1 --steps 3 --precision half 2>&1");
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.output, HasSubstr("there is no precision 'half'"));
+}
+
 TEST_F(TrainCommand, TrainsFromARecipeThatScalePrints) {
   ASSERT_EQ(etalon("scale --batch-size 64 --lr 0.05 --optimizer sgd --momentum 0.9 --to 32x4 "
                    "--rule linear --steps 120 --warmup-steps 20 --schedule cosine --format toml "

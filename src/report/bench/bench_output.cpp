@@ -59,6 +59,10 @@ std::string bench_table(std::span<const StepBenchmark> results) {
       "limit are multiply-adds that stay in registers ({}), {:.0f} GFLOP/s here.\n\n",
       engine_version(), vector_instructions(),
       results.empty() ? 0.0 : results.front().processor_rate * 1e-9);
+  if (!results.empty() && results.front().precision != Precision::float32) {
+    text += fmt::format("Steps are in {}, bound and limit in float32.\n\n",
+                        precision_name(results.front().precision));
+  }
   text += rows_text(results);
   text += "\nWhere a step's time goes, by kind of layer; the rest is batch, loss and update:\n\n";
   for (const StepBenchmark& result : results) {
@@ -74,6 +78,7 @@ std::string bench_json(std::span<const StepBenchmark> results) {
     rows.push_back({{"model", result.model},
                     {"batch_size", result.batch_size},
                     {"threads", 1},
+                    {"precision", precision_name(result.precision)},
                     {"step_microseconds", result.step_seconds * 1e6},
                     {"samples_per_second", samples_per_second(result)},
                     {"gflop_per_second", gflop_per_second(result)},
