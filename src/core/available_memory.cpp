@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <initializer_list>
+#include <string_view>
 
 namespace etalon {
 namespace {
@@ -20,25 +22,42 @@ std::optional<std::int64_t> system_memory() {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> number_in(const char* path) {
+std::optional<std::int64_t> number_in(const std::filesystem::path& path) {
   std::ifstream file(path);
   std::int64_t value = 0;
   return file >> value ? std::optional(value) : std::nullopt;  // "max" is no number
 }
 
-std::optional<std::int64_t> left_of(const char* limit, const char* used) {
-  const auto most = number_in(limit), taken = number_in(used);
-  if (!most || !taken) return std::nullopt;
-  return std::max<std::int64_t>(*most - *taken, 0);
+// What a group's memory.stat has of `names`, together: lines of a name and bytes.
+std::int64_t counted(const std::filesystem::path& file,
+                     std::initializer_list<std::string_view> names) {
+  std::ifstream counts(file);
+  std::string name;
+  std::int64_t value = 0, sum = 0;
+  while (counts >> name >> value) {
+    if (std::ranges::find(names, name) != names.end()) sum += value;
+  }
+  return sum;
 }
 
 }  // namespace
 
+std::optional<std::int64_t> memory_left_in(const ControlGroup& group) {
+  const auto most = number_in(group.directory / group.limit);
+  const auto used = number_in(group.directory / group.used);
+  if (!most || !used) return std::nullopt;
+  // Pages of files are given back as soon as somebody needs them.
+  const std::int64_t of_files =
+      counted(group.directory / "memory.stat", {"inactive_file", "active_file"});
+  return std::clamp<std::int64_t>(*most - *used + of_files, 0, *most);
+}
+
 std::optional<std::int64_t> available_memory() {
   std::optional<std::int64_t> least = system_memory();
-  for (const auto& left : {left_of("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-                           left_of("/sys/fs/cgroup/memory/memory.limit_in_bytes",
-                                   "/sys/fs/cgroup/memory/memory.usage_in_bytes")}) {
+  for (const ControlGroup& group :
+       {ControlGroup{"/sys/fs/cgroup", "memory.max", "memory.current"},
+        ControlGroup{"/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"}}) {
+    const auto left = memory_left_in(group);
     if (left && (!least || *left < *least)) least = left;
   }
   return least;
