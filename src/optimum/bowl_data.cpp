@@ -4,12 +4,16 @@
 #include <cmath>
 
 #include "optimum/seed_noise.hpp"
+#include "optimum/student_interval.hpp"
 
 namespace etalon {
 namespace {
 
 // Where seeds merely shift the loss.
 constexpr double kSeedOctaves = 1.5;
+// What a learning rate is shown to be worse than the best with, by Student's distribution.
+constexpr double kBeyondDoubt = 0.999;
+constexpr double kLeastDegrees = 3.0;  // to know how far replicates lie apart
 
 // Of a row's cells about its mean; a seed that ran but there tells nothing.
 double squares_of(const LossTable& table, std::size_t row, const std::vector<double>& effects) {
@@ -55,6 +59,20 @@ Eigen::MatrixXd common_seeds(const LossTable& table, const std::vector<std::size
   return common;
 }
 
+// The loss is unimodal: where replicates show a learning rate to lie above the best, the optimum
+// is on the best's side of it, whatever a bowl makes of the row.
+void bound_by_worse_rows(BowlData& data) {
+  if (data.replicates.degrees < kLeastDegrees) return;
+  const auto best = std::ranges::min_element(data.rows, {}, &BowlRow::loss);
+  const double quantile = student_quantile(data.replicates.degrees, kBeyondDoubt);
+  for (const BowlRow& row : data.rows) {
+    const double variance = data.replicates.variance() * (1.0 / row.runs + 1.0 / best->runs);
+    if (row.loss - best->loss <= quantile * std::sqrt(variance)) continue;
+    if (row.x < best->x) data.worse_below = row.x;
+    if (row.x > best->x) data.worse_above = std::min(data.worse_above, row.x);
+  }
+}
+
 }  // namespace
 
 BowlData bowl_data(const LossTable& table) {
@@ -73,6 +91,7 @@ BowlData bowl_data(const LossTable& table) {
   }
   data.common = common_seeds(table, rows);
   data.replicates = replicate_evidence(table);
+  bound_by_worse_rows(data);
   return data;
 }
 

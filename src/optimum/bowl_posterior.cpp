@@ -173,9 +173,25 @@ double ExcessDistribution::quantile(double probability) const {
   return 0.5 * (low + high);
 }
 
-BowlPosterior::BowlPosterior(const BowlData& data, const BowlPrior& prior) {
+namespace {
+
+// A bowl may take rows beyond a cliff for outliers and pass them. Then it is sought anew between
+// those that are worse.
+BowlSearch search_for(const BowlData& data, const BowlPrior& prior) {
   BowlSearch search(data, prior);
   search.run();
+  const double place = search.moments().mean[0];
+  if (place >= data.worse_below && place <= data.worse_above) return search;
+  BowlSearch between(data, prior);
+  between.narrow(data.worse_below, data.worse_above);
+  between.run();
+  return between;
+}
+
+}  // namespace
+
+BowlPosterior::BowlPosterior(const BowlData& data, const BowlPrior& prior) {
+  const BowlSearch search = search_for(data, prior);
   places_ = places_of(search);
   const BowlSearch::Moments found = search.moments();
   log_rate_above_ = {found.mean[1], found.covariance(1, 1)};

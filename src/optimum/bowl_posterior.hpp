@@ -40,6 +40,9 @@ struct BowlData {
   ReplicateEvidence replicates;  // near the least
   // Of ln lr: what diverged. The optimum lies below.
   double ceiling = std::numeric_limits<double>::infinity();
+  // The rows next to the best that are worse beyond doubt: the optimum lies between.
+  double worse_below = -std::numeric_limits<double>::infinity();
+  double worse_above = std::numeric_limits<double>::infinity();
 };
 
 struct NormalPrior {

@@ -107,6 +107,11 @@ BowlSearch::BowlSearch(const BowlData& data, const BowlPrior& prior)
       low_noise_(std::log(kLeastNoise)),
       high_noise_(std::log(kMostNoise)) {}
 
+void BowlSearch::narrow(double low, double high) {
+  low_ = std::max(low_, low);
+  high_ = std::min(high_, high);
+}
+
 void BowlSearch::run() {
   take_everything();
   pass(kAnyMisfit);

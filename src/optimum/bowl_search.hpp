@@ -32,6 +32,8 @@ class BowlSearch {
   };
 
   BowlSearch(const BowlData& data, const BowlPrior& prior);
+  // Only between `low` and `high`, of ln lr.
+  void narrow(double low, double high);
   void run();
 
   const BowlRows& rows() const { return rows_; }

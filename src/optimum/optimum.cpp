@@ -29,9 +29,6 @@ constexpr std::size_t kLeastRows = 3;
 // rounding, or a row above it that lies so much farther off the bowl than its noise: a cliff.
 constexpr double kNearDivergence = 2.84;
 constexpr double kCliffInflation = 2.0;
-// Deviations of replicates, of which there must be enough to know how far they lie apart.
-constexpr double kBeyondAnyDoubt = 6.0;
-constexpr double kLeastDegrees = 3.0;
 
 // Whether the lowest and the highest that were tried are as good as any.
 bool is_flat(const LossTable& table, std::size_t best) {
@@ -90,8 +87,9 @@ void apply_bowl(Optimum& optimum, const KnownLosses& known, const BowlPosterior&
   const double highest = table.lr(table.highest_finite());
   if (optimum.censored == Censoring::both) return;
   if (bowl.curvature() > 0) optimum.curvature = bowl.curvature();
-  const double low = std::exp(bowl.quantile(0.5 - 0.5 * level));
-  const double high = std::exp(bowl.quantile(0.5 + 0.5 * level));
+  // What seeds may have shifted the optimum by does not take it past what bounds it.
+  const double low = std::exp(std::max(bowl.quantile(0.5 - 0.5 * level), known.data.worse_below));
+  const double high = std::exp(std::min(bowl.quantile(0.5 + 0.5 * level), known.data.worse_above));
   const auto diverged = table.divergence_above(known.best);
   if (optimum.censored == Censoring::none) {
     optimum.lr = std::clamp(std::exp(bowl.quantile(0.5)), lowest, highest);
@@ -107,27 +105,6 @@ void apply_bowl(Optimum& optimum, const KnownLosses& known, const BowlPosterior&
     optimum.lr_high = std::max(high, optimum.lr);
   } else {
     optimum.lr_high = diverged;
-  }
-}
-
-// The loss is unimodal: a learning rate that replicates show to lie above the best beyond any doubt
-// has the optimum on the side of the best, whatever the bowl makes of it.
-void apply_worse_rows(Optimum& optimum, const KnownLosses& known) {
-  if (known.data.replicates.degrees < kLeastDegrees) return;
-  const double variance = known.data.replicates.variance();
-  const double log_best = std::log(known.table.lr(known.best));
-  const auto best = std::find_if(known.data.rows.begin(), known.data.rows.end(),
-                                 [&](const BowlRow& row) { return row.x == log_best; });
-  for (const BowlRow& row : known.data.rows) {
-    const double deviation = std::sqrt(variance * (1.0 / row.runs + 1.0 / best->runs));
-    if (row.loss - best->loss <= kBeyondAnyDoubt * deviation) continue;
-    const double lr = std::exp(row.x);
-    if (row.x < log_best && optimum.lr >= lr) {
-      optimum.lr_low = std::max(optimum.lr_low.value_or(lr), lr);
-    }
-    if (row.x > log_best && optimum.lr <= lr) {
-      optimum.lr_high = std::min(optimum.lr_high.value_or(lr), lr);
-    }
   }
 }
 
@@ -215,7 +192,6 @@ Optimum optimum_of(const KnownLosses& known, const BowlPosterior* bowl, double l
   }
   optimum.observations = observations_on(known, *bowl);
   apply_bowl(optimum, known, *bowl, level);
-  apply_worse_rows(optimum, known);
   const bool has_cliff = optimum.censored == Censoring::none && is_cliff_above(known, *bowl);
   if (has_cliff) apply_cliff(optimum, known);
   optimum.explanation = explain(optimum, known, true, has_cliff);

@@ -206,6 +206,25 @@ TEST(EstimateOptimum, IsBoundedByAWorseLearningRateBeyondTheFit) {
   EXPECT_GE(*optimum.lr_low, 0.0707);
 }
 
+// Losses of a real study at batch size 1024: a wide flat valley, and a cliff at 0.566 that a bowl
+// takes for an outlier and would pass.
+TEST(EstimateOptimum, DoesNotPassALearningRateThatIsWorse) {
+  const std::vector<Observation> observations = {
+      {1024.0, 0.07071, 1, 0.5274}, {1024.0, 0.4, 1, 0.4632},     {1024.0, 2.263, 1, kNan},
+      {1024.0, 0.07071, 2, 0.5209}, {1024.0, 0.4, 2, 0.4838},     {1024.0, 0.1414, 1, 0.4866},
+      {1024.0, 0.2828, 1, 0.4950},  {1024.0, 0.5657, 1, 0.6692},  {1024.0, 0.8, 1, 0.9662},
+      {1024.0, 0.2828, 2, 0.4821},  {1024.0, 0.5657, 2, 0.5692},  {1024.0, 0.1, 1, 0.5040},
+      {1024.0, 0.2, 1, 0.4914},     {1024.0, 0.1414, 2, 0.4849},  {1024.0, 0.1, 2, 0.5093},
+      {1024.0, 0.2, 2, 0.4989},     {1024.0, 0.07071, 3, 0.5285}, {1024.0, 0.4, 3, 0.4991},
+      {1024.0, 0.4, 4, 0.5037},
+  };
+  const Optimum optimum = estimate_optimum(observations, {});
+  EXPECT_GT(optimum.lr, 0.1414);
+  EXPECT_LT(optimum.lr, 0.5657);
+  ASSERT_TRUE(optimum.lr_high.has_value());
+  EXPECT_LE(*optimum.lr_high, 0.5657);
+}
+
 TEST(EstimateOptimum, DoesNotDependOnTheOrderOfObservations) {
   auto observations = parabola(-4, 4, 3);
   for (std::size_t i = 0; i < observations.size(); ++i)
