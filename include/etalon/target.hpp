@@ -52,8 +52,8 @@ std::optional<Target> target_of(const std::vector<std::pair<std::string, std::st
 // updates until then: between two points of the curve the distance is taken to fall by a power.
 // Where the budget ends before, the objective is the logarithm of budget times distance, which is
 // more than that of any trial that arrives, and less the nearer it came. A training that diverges
-// before it arrives diverged; a target that is met before the first update ends the study with an
-// InputError.
+// before it arrives diverged; a target that is met before the first update, and a trial that ends
+// without a validation point that tells of it, end the study with an InputError.
 class TargetWorkload final : public Workload {
  public:
   // `trained` must outlive it, and its curves must have validation points: as many, as finely S is

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 
 #include "cli/number_checks.hpp"
 #include "core/text.hpp"
@@ -14,14 +16,17 @@ namespace {
 
 // What is wrong with the file; otherwise its number is left in `text`.
 std::string take_noise_scale(std::string& text) {
+  std::error_code ignored;
   std::ifstream file(text);
-  if (!file) return fmt::format("'{}' is neither a number nor a file", shortened(text));
+  if (!file || std::filesystem::is_directory(text, ignored))
+    return fmt::format("'{}' is neither a number nor a file", shortened(text));
   const auto json = nlohmann::json::parse(file, nullptr, false);
   const auto found = json.is_object() ? json.find("noise_scale") : json.end();
-  if (found == json.end()) {
+  const bool is_answer = found != json.end() && (found->is_number() || found->is_null());
+  if (!is_answer) {
     return fmt::format("'{}' is no answer of etalon noise --format json", shortened(text));
   }
-  if (!found->is_number()) {
+  if (found->is_null()) {
     return fmt::format("the noise scale in '{}' is undefined: measure more examples",
                        shortened(text));
   }

@@ -9,6 +9,7 @@
 #include "cli/number_checks.hpp"
 #include "cli/standard_streams.hpp"
 #include "core/interrupt.hpp"
+#include "core/interval.hpp"
 #include "etalon/error.hpp"
 #include "report/train/train_output.hpp"
 #include "train/training_run.hpp"
@@ -86,6 +87,7 @@ void add_noise_training_flags(CLI::App& app, NoiseTrainingFlags& flags) {
 RunOptions noise_run_options(const CLI::App& app, const NoiseTrainingFlags& flags,
                              std::optional<double> lr, std::optional<double> batch_size) {
   RunOptions run;
+  check_in("--points", static_cast<double>(flags.points), {.least = 1.0, .most = 1e6});
   run.training = training_options(app, flags.training);
   run.lr = lr.value_or(run.training.optimizer.info().first_lr);
   if (batch_size) run.batch_size = static_cast<std::int64_t>(*batch_size);

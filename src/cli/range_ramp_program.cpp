@@ -1,4 +1,6 @@
 // etalon range ... -- COMMAND with {lr_min} and {lr_max}: runs in which the learning rate rises.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -6,6 +8,8 @@
 #include "cli/range_program_flags.hpp"
 #include "core/interrupt.hpp"
 #include "core/interval.hpp"
+#include "core/plain_number.hpp"
+#include "etalon/error.hpp"
 #include "program/ramp_runs.hpp"
 #include "range/logged_ramp.hpp"
 
@@ -38,6 +42,19 @@ RampOptions told_ramp(const RampRunOptions& options, const ProgramRangeFlags& fl
   return ramp;
 }
 
+// The latest beginning, as a share of the ramp: a log of every tenth step begins before it. What
+// begins later says where the loss falls from there, not from the lowest rate on.
+constexpr double kLatestBegin = 0.2;
+
+void check_begin(const RampOfSeed& run, const RampOptions& logged) {
+  const double first = run.steps.front().lr;
+  if (place_on_ramp(first, logged) <= kLatestBegin) return;
+  throw InputError(fmt::format("the run with seed {} has learning rates from {} on, and was told "
+                               "to begin at {}",
+                               run.seed, rounded_number(first, 4), plain_number(logged.lowest)),
+                   "", "let its ramp begin at {lr_min}, and print it from there on");
+}
+
 struct LoggedCurve {
   RangeCurve curve;
   RampOptions ramp;
@@ -49,7 +66,9 @@ LoggedCurve logged_curve_of(const RampOfSeed& run, const RampOptions& told) {
     lrs.push_back(each.lr);
     losses.push_back(each.loss);
   }
-  return {logged_curve(lrs, losses, told), logged_ramp(lrs, told)};
+  const RampOptions logged = logged_ramp(lrs, told);
+  check_begin(run, logged);
+  return {logged_curve(lrs, losses, told), logged};
 }
 
 RangeAnswer answer_of_ramps(const std::vector<RampOfSeed>& runs, const RampRunOptions& options,

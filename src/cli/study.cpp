@@ -80,6 +80,13 @@ void check_batch_sizes(const Trained& workload, const StudyOptions& options) {
   for (const std::int64_t batch_size : options.batch_sizes) workload.check_batch_size(batch_size);
 }
 
+// Of a set whose targets are numbers no accuracy is measured.
+void check_target(const Target& target, const DataSplits& data) {
+  if (!target.accuracy || !data.train.shape().is_regression()) return;
+  throw InputError(fmt::format("--target-accuracy is {}", *target.accuracy), data.source,
+                   "targets are not right or wrong: take --target-loss");
+}
+
 // What was asked for.
 struct StudyOrder {
   const StudyFlags& flags;
@@ -175,6 +182,7 @@ int run_study(int argc, const char* const* argv) {
   const TrainingWorkload workload = flags.target.is_any()
                                         ? TrainingWorkload(training, kTargetMeasurements)
                                         : TrainingWorkload(training);
+  check_target(flags.target, workload.data());
   check_batch_sizes(workload, options);
   check_memory(training, workload.model(), options.batch_sizes, options.jobs);
   for (const std::string& note : workload.data().notes) print_message("etalon: " + note);

@@ -41,11 +41,14 @@ RampOptions logged_ramp(std::span<const double> lrs, const RampOptions& told) {
   ramp.steps = std::ssize(lrs);
   if (lrs.size() < 3) return ramp;
   ramp.is_linear = unevenness(lrs, as_it_is) < unevenness(lrs, logarithm);
-  const auto scale = ramp.is_linear ? as_it_is : logarithm;
-  const double share =
-      (scale(lrs.back()) - scale(lrs.front())) / (scale(told.highest) - scale(told.lowest));
+  const double share = place_on_ramp(lrs.back(), ramp) - place_on_ramp(lrs.front(), ramp);
   ramp.steps = 1 + std::llround(static_cast<double>(lrs.size() - 1) / std::min(share, 1.0));
   return ramp;
+}
+
+double place_on_ramp(double lr, const RampOptions& ramp) {
+  const auto scale = ramp.is_linear ? as_it_is : logarithm;
+  return (scale(lr) - scale(ramp.lowest)) / (scale(ramp.highest) - scale(ramp.lowest));
 }
 
 }  // namespace etalon

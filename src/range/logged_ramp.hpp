@@ -17,4 +17,7 @@ RangeCurve logged_curve(std::span<const double> lrs, std::span<const double> los
 // alike, and as many steps from end to end as are logged, where it stopped early too.
 RampOptions logged_ramp(std::span<const double> lrs, const RampOptions& told);
 
+// How far along the whole ramp a rate lies, as its shape has it: 0 at the lowest, 1 at the highest.
+double place_on_ramp(double lr, const RampOptions& ramp);
+
 }  // namespace etalon

@@ -78,13 +78,12 @@ class FlatObject : public nlohmann::json_sax<nlohmann::json> {
   std::vector<std::string> prefixes_ = {""};  // of the names within each object
 };
 
-// `what` is the object, for a message.
-void add_object(std::string_view text, std::size_t line, const char* what, TableBuilder& table) {
+void add_object(std::string_view text, std::size_t line, TableBuilder& table) {
   table.start_row(line);
   FlatObject object(table, line);
   if (nlohmann::json::sax_parse(spelled_out(text), &object)) return;
-  throw InputError(fmt::format("the {} is no JSON object", what), table.place(line),
-                   fmt::format("write one object a {}", what));
+  throw InputError("this is no JSON object", table.place(line),
+                   "write one object a line, or a list of objects");
 }
 
 // The object at the front of `source`, on one line or on several; what is none, up to the line's
@@ -130,7 +129,7 @@ bool add_wrapped_rows(std::string_view object, std::size_t line, TableBuilder& t
     const std::string_view before =
         object.substr(0, static_cast<std::size_t>(row.data() - object.data()));
     const auto lines = std::count(before.begin(), before.end(), '\n');
-    add_object(row, line + static_cast<std::size_t>(lines), "list element", table);
+    add_object(row, line + static_cast<std::size_t>(lines), table);
   }
   return true;
 }
@@ -144,7 +143,7 @@ void read_json_lines(ByteSource& source, TableBuilder& table) {
     source.skip_blanks();
     const bool is_alone = table.size() == 0 && source.peek() == ByteSource::kEnd;
     if (is_alone && add_wrapped_rows(object, line, table)) return;
-    add_object(object, line, "object", table);
+    add_object(object, line, table);
   }
 }
 
@@ -160,7 +159,7 @@ void read_json_list(ByteSource& source, TableBuilder& table) {
       throw InputError("the list is never closed", start, "end it with ]");
     }
     const bool is_empty_list = is_first && last == ']' && element.empty();
-    if (!is_empty_list) add_object(element, line, "list element", table);
+    if (!is_empty_list) add_object(element, line, table);
   }
   source.skip_blanks();
   if (source.peek() == ByteSource::kEnd) return;

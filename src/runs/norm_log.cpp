@@ -115,7 +115,7 @@ class NormReading {
                        const char* what) const {
     if (name && !table_.find_column(*name)) {
       if (const auto number = parse_number(*name)) {
-        check_batch_size(*number, field_name(field));
+        check_batch_size(*number, field);
         return {std::nullopt, *number};
       }
     }

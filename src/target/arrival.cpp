@@ -25,9 +25,17 @@ void Arrival::hear(double step, double distance) {
 
 // By a power between the point before and this one.
 double Arrival::steps_at_one(double step, double distance) const {
-  if (!(distance > 0.0) || !(distance_ > 1.0)) return step;
-  const double share = std::log(distance_) / std::log(distance_ / distance);
+  const double before = distance_.value_or(1.0);
+  if (!(distance > 0.0) || !(before > 1.0)) return step;
+  const double share = std::log(before) / std::log(before / distance);
   return last_step_ + share * (step - last_step_);
+}
+
+void Arrival::need_a_point(const Target& target) const {
+  if (distance_) return;
+  throw InputError(
+      fmt::format("no validation of the trial says how far it is from {}", target.text()), "",
+      "a curve needs validation points, for an accuracy with theirs");
 }
 
 void Arrival::judge(const Target& target, TrialResult& result) const {
@@ -42,7 +50,8 @@ void Arrival::judge(const Target& target, TrialResult& result) const {
     result.message.clear();
     result.objective = log_of_steps(*steps_);
   } else if (result.state == TrialState::finished) {
-    result.objective = log_of_steps(static_cast<double>(result.steps)) + std::log(distance_);
+    need_a_point(target);
+    result.objective = log_of_steps(static_cast<double>(result.steps)) + std::log(*distance_);
   }
 }
 

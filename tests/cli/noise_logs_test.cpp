@@ -161,6 +161,26 @@ TEST_F(NoiseOfToolLogs, LeavesOutEmbeddingsThatAreTiedToTheOutput) {
   EXPECT_THAT(noise({log}).err, HasSubstr("left out 'train/gns/wte.weight', which the output"));
 }
 
+// Its whole directory, in which the settings name the micro-batch, a row is shorter than the header
+// and the scale is that of its own formulas.
+TEST_F(NoiseOfToolLogs, AreReadAsNanoGnsWritesThem) {
+  const std::string script = testing::kSource / "tests/cli/programs/nano_gns.py";
+  for (const auto& [ranks, of, sizes] :
+       {std::tuple{"1", "parameters", "of 1 and 12"}, std::tuple{"2", "ranks", "of 12 and 24"}}) {
+    const std::string directory = (directory_.path() / "out").string() + ranks;
+    const auto witness = testing::run_program("/usr/bin/python3", {script, directory, ranks});
+    ASSERT_EQ(witness.exit_code, 0) << witness.err;
+    const double scale = Json::parse(witness.out).at(of);
+    const Json answer = noise_json({directory, "--layers"});
+    EXPECT_NEAR(answer.at("noise_scale").get<double>(), scale, 1e-9 * scale) << of;
+    EXPECT_THAT(answer.at("method").get<std::string>(), HasSubstr(sizes));
+    EXPECT_EQ(answer.at("measurements"), 120);
+    ASSERT_EQ(answer.at("layers").size(), 2U);
+    EXPECT_EQ(answer.at("layers").at(0).at("layer"), "transformer.h.0.attn.c_attn.weight");
+    expect_interval(answer.at("layers").at(0), 9.0);
+  }
+}
+
 TEST_F(NoiseOfToolLogs, RefusesParametersThatAreHalfLogged) {
   expect_refused("train/gns/a/pegn,train/gns/a/norm\n1,2\n1,2\n",
                  {"'train/gns/a/pegn' has no 'train/gns/a/batch_size' beside it"});

@@ -1,5 +1,8 @@
 // The page of `etalon noise --html` as a browser shows it: the real command writes it, headless
 // Chromium opens it.
+#include <iterator>
+#include <sstream>
+
 #include "cli/noise_command.hpp"
 #include "support/browser.hpp"
 
@@ -16,6 +19,8 @@ constexpr const char* kProbe = R"(<script>
   root.dataset.resources = performance.getEntriesByType("resource").length;
   root.dataset.overflow = root.scrollWidth - root.clientWidth;
   root.dataset.pwned = typeof pwned;
+  root.dataset.marks = [[15.9, 24.4], [7, 7.3], [0.99, 1.01], [1, 200], [3, 3e6]]
+    .map((values) => valueAxis("", values).axisLabel.customValues.length).join(" ");
   root.dataset.figures = [...document.querySelectorAll("#figures h2")].map((each) => each.textContent).join("|");
 </script>)";
 
@@ -65,6 +70,14 @@ TEST_F(NoisePage, ShowsATrainingWithItsLayersAndItsNoise) {
       root_data(dom, "figures"),
       HasSubstr("Along the way|Layer by layer|What limits a step|How sharp the loss is along "
                 "the way|The noise itself"));
+}
+
+// Three marks or more on an axis, however alike its values are, and not many.
+TEST_F(NoisePage, HasMarksOnAxesOfAnyLength) {
+  std::istringstream marks(root_data(open({write("pairs.csv", pairs(200))}), "marks"));
+  std::vector<int> counts{std::istream_iterator<int>(marks), {}};
+  ASSERT_EQ(counts.size(), 5u);
+  EXPECT_THAT(counts, ::testing::Each(::testing::AllOf(::testing::Ge(3), ::testing::Le(9))));
 }
 
 TEST_F(NoisePage, SaysWhereNothingIsKnown) {

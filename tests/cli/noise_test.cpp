@@ -174,6 +174,8 @@ TEST_F(NoiseOfLogs, RefusesWhatIsMissingWithExitCodeTwo) {
   expect_refused(head + "8,2,64,1\n", {"one pair"});
   expect_refused(head + "8,2,64,-1\n", {"'big_norm' is -1", "bad.csv:2"});
   expect_refused("small_norm,big_norm\n2,1\n", {"size of the small batch", "--small-batch-size"});
+  expect_refused("small_norm,big_norm\n2,1\n", {"--small-batch-size is 0, it must be in [1, "},
+                 {"--small-batch-size", "0"});
   expect_refused(head + "8,2,64,1\n8,3,64,1\n", {"--lr and --batch-size"}, {"--lr", "0.1"});
   expect_refused(head + "8,2,64,1\n", {"no rows"}, {"--where", "big_norm=7"});
 }
@@ -203,12 +205,17 @@ TEST_F(NoiseOfLogs, IsTakenFromItsFileByOtherCommands) {
   for (const auto& [text, said] :
        std::map<std::string, std::string>{{"{\"loss\": 1}", "no answer of etalon noise"},
                                           {"nonsense", "no answer of etalon noise"},
+                                          {"{\"noise_scale\": \"7\"}", "no answer of etalon noise"},
+                                          {"{\"noise_scale\": 0}", "it must be above 0"},
                                           {"{\"noise_scale\": null}", "undefined"}}) {
     const auto refused = scaled(write("other.json", text));
     EXPECT_EQ(refused.exit_code, 2);
     EXPECT_THAT(refused.err, HasSubstr(said));
   }
-  EXPECT_THAT(scaled("nowhere.json").err, HasSubstr("neither a number nor a file"));
+  for (const std::string& place : {std::string("nowhere.json"), directory_.path().string()}) {
+    EXPECT_EQ(scaled(place).exit_code, 2);
+    EXPECT_THAT(scaled(place).err, HasSubstr("neither a number nor a file"));
+  }
 }
 
 }  // namespace

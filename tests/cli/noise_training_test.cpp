@@ -92,7 +92,7 @@ TEST_F(NoiseOfTraining, KeepsTheFlagsOfLogsAndOfTrainingsApart) {
   expect_error({"--where", "step=1"}, "--where is for a LOG, but none is given");
   expect_error({"--batch-size", "2.5"}, "--batch-size is 2.5");
   expect_error({"--noise-examples", "100"}, "--noise-examples is 100");
-  expect_error({"--points", "0"}, "0");
+  expect_error({"--points", "0"}, "--points is 0");
   expect_error({"--model", "nonsense"}, "nonsense");
 }
 

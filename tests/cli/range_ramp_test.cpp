@@ -155,6 +155,8 @@ TEST_F(RangeOfARamp, RefusesALogThatIsNoRamp) {
                  "falls, from 1 to 0.5");
   expect_refusal(one_, script(ramp_script("print \"lr\", 10 * lr, \"loss\", l")),
                  "has learning rates from 0.0001 to 10, and was told 1e-05 to 1");
+  expect_refusal(one_, script(ramp_script("if (i > 30) print \"lr\", lr, \"loss\", l")),
+                 "has learning rates from 0.0003678 on, and was told to begin at 1e-05");
 }
 
 TEST_F(RangeOfARamp, RefusesACommandThatContradictsItself) {

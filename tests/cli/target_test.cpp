@@ -62,6 +62,15 @@ TEST_F(SmallTargetStudy, CountsTheStepsOfANetworkToAnAccuracy) {
   EXPECT_TRUE(target["critical_batch_size"].is_null());  // of two batch sizes
 }
 
+TEST_F(SmallTargetStudy, HasWhatANoiseScalePredictsBesideIt) {
+  summary_of({"--target-accuracy", "0.7", "--noise-scale", "87.3"});
+  const auto again = run_etalon({"report", small_.path("o").string()});
+  EXPECT_THAT(again.out, HasSubstr("The noise scale predicts 87.3."));
+  const testing::Visit page = testing::visit(small_.path("o") / "report.html", {});
+  EXPECT_THAT(page.dom, HasSubstr("the same by the noise scale 87.3"));
+  EXPECT_THAT(page.dom, HasSubstr("the rule's steps are within"));
+}
+
 TEST_F(SmallTargetStudy, SaysWhereATargetIsNotReached) {
   const auto summary = summary_of({"--target-loss", "0.000001", "--tolerance", "0.3"});
   EXPECT_EQ(summary["study"]["tolerance"], 0.3);
@@ -79,6 +88,23 @@ TEST_F(SmallTargetStudy, RefusesWhatIsNoTarget) {
     Arguments more = {flag, value};
     if (std::string(value) == "0.1") more = more + Arguments{"--objective", "train-loss"};
     const auto result = run_etalon(small_.study("o", small_.settings()) + more);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.err, HasSubstr(message));
+    EXPECT_FALSE(std::filesystem::exists(small_.path("o")));
+  }
+}
+
+TEST_F(SmallTargetStudy, RefusesAnAccuracyWhereThereIsNone) {
+  for (const auto& [model, message] :
+       {std::pair{
+            "linear",
+            "--target-accuracy is 0.8, teacher:5,outputs=1, targets are not right or wrong: take "
+            "--target-loss"},
+        std::pair{"quadratic:20", "--target-accuracy says nothing of a quadratic"}}) {
+    Arguments command = {"study", "--out", small_.path("o").string(), "--target-accuracy", "0.8"};
+    if (std::string(model) == "linear")
+      command = command + Arguments{"--data", "teacher:5,outputs=1"};
+    const auto result = run_etalon(command + Arguments{"--model", model});
     EXPECT_EQ(result.exit_code, 2);
     EXPECT_THAT(result.err, HasSubstr(message));
     EXPECT_FALSE(std::filesystem::exists(small_.path("o")));

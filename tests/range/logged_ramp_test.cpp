@@ -30,6 +30,15 @@ TEST(LoggedRamp, KnowsItsShapeAndItsLengthWhereItStoppedEarly) {
   }
 }
 
+TEST(LoggedRamp, HasAPlaceForEachRate) {
+  RampOptions ramp{.lowest = 1e-4, .highest = 1.0};
+  EXPECT_NEAR(place_on_ramp(1e-4, ramp), 0.0, 1e-12);
+  EXPECT_NEAR(place_on_ramp(1e-3, ramp), 0.25, 1e-12);
+  ramp.is_linear = true;
+  EXPECT_NEAR(place_on_ramp(0.25 + 0.75e-4, ramp), 0.25, 1e-12);
+  EXPECT_NEAR(place_on_ramp(1.0, ramp), 1.0, 1e-12);
+}
+
 TEST(LoggedRamp, EndsWhereARampOfOurOwnWouldHaveStopped) {
   const RampOptions ramp{.lowest = 1e-3, .highest = 1.0, .steps = 10, .smoothing = 0.0};
   const std::vector<double> lrs = rates_of(ramp, 6, 1);

@@ -206,7 +206,9 @@ TEST(Table, TellsParametersAndMetricsOfOneNameApartInATableOfMLflow) {
 }
 
 TEST(Table, NamesTheLineOfWhatIsWrongInAJsonList) {
-  EXPECT_THAT(message_of("[{\"a\": 1},\n 7]"), HasSubstr("is no JSON object, runs:2"));
+  EXPECT_THAT(
+      message_of("[{\"a\": 1},\n 7]"),
+      HasSubstr("this is no JSON object, runs:2, write one object a line, or a list of objects"));
   EXPECT_THAT(message_of("[{\"a\": 1},\n]"), HasSubstr("is no JSON object"));
   EXPECT_THAT(message_of("[{\"a\": 1}\n"), HasSubstr("the list is never closed"));
   EXPECT_THAT(message_of("[{\"a\": 1}] [2]\n"), HasSubstr("something follows the list"));

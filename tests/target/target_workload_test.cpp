@@ -43,7 +43,24 @@ class GivenCurve final : public Workload {
   TrialState end_;
 };
 
-TrialResult run_to(const Target& target, const GivenCurve& curve) {
+// Of a regression: one point, which has no accuracy.
+class CurveOfLosses final : public Workload {
+ public:
+  WorkloadInfo info() const override { return {.name = "losses", .objective_name = "loss"}; }
+  TrialResult run(const TrialSpec&, TrialMonitor& monitor) const override {
+    CurvePoint point;
+    point.step = 10;
+    point.validation_loss = 0.4;
+    monitor.report(point);
+    TrialResult result;
+    result.steps = 10;
+    result.state = TrialState::finished;
+    result.objective = 0.4;
+    return result;
+  }
+};
+
+TrialResult run_to(const Target& target, const Workload& curve) {
   return run_trial(TargetWorkload(curve, target), {8, 0.1, 1});
 }
 
@@ -78,6 +95,11 @@ TEST(TargetWorkload, RefusesWhatIsNoTarget) {
   EXPECT_THROW(TargetWorkload(curve, {.loss = 0.0}), InputError);
   EXPECT_THROW(TargetWorkload(curve, {.accuracy = 1.0}), InputError);
   EXPECT_THROW(TargetWorkload(curve, {.loss = 0.1, .accuracy = 0.5}), InputError);
+}
+
+TEST(TargetWorkload, RefusesToJudgeATrialThatSaysNothingOfItsTarget) {
+  EXPECT_NEAR(std::exp(*run_to({.loss = 0.2}, CurveOfLosses()).objective), 20.0, 1e-9);
+  EXPECT_THROW(run_to({.accuracy = 0.9}, CurveOfLosses()), InputError);
 }
 
 TEST(TargetWorkload, SaysItsTargetInItsSettings) {

@@ -136,7 +136,7 @@ function standInNote() {
 
 function rulesNote() {
   const { study } = summary;
-  return "✓ holds: the rule's " + lossWord + " is within " + (target ? formatShare(study.tolerance) : formatTolerance(study.tolerance)) +
+  return "✓ holds: the rule's " + lossWord + (target ? " are" : " is") + " within " + (target ? formatShare(study.tolerance) : formatTolerance(study.tolerance)) +
     " of the best at this batch size, with the whole " + levelText + " interval" +
     (summary.rules.some((row) => row.regret_high !== null && row.regret_high < 0)
       ? " (better: it is below every η's with the settings as they are)" : "") + ". ✗ fails: it is " +

@@ -46,8 +46,7 @@ std::string fitted_text(const CriticalBatchSize& fit) {
 std::string beside_text(const StudyResult& result) {
   std::string text;
   if (result.options.noise_scale) {
-    text += fmt::format(" The noise scale given predicts {}.",
-                        three_digits(*result.options.noise_scale));
+    text += fmt::format(" The noise scale predicts {}.", three_digits(*result.options.noise_scale));
   }
   const auto exact = exact_critical_batch_size(result);
   if (exact) text += fmt::format(" In closed form it is {}.", three_digits(*exact));

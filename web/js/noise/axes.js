@@ -14,7 +14,18 @@ function sizeAxis(low, high, narrow) {
   });
 }
 
-// Over values above 0, at 1, 2 and 5 times powers of ten as far as there is room for them.
+// Room for numbers at its left, and for half a batch size at the end of its axis.
+const gridOf = (base, narrow, left = narrow ? 58 : 68) => ({ ...base.grid, left, right: 24 });
+
+// At equal distances between two logarithms.
+function evenMarks(low, high) {
+  const { min, max, interval } = niceRange(10 ** low, 10 ** high);
+  const count = Math.round((max - min) / interval);
+  return Array.from({ length: count + 1 }, (_, i) => Math.log10(min + i * interval)).filter(Number.isFinite);
+}
+
+// Over values above 0, at 1, 2 and 5 times powers of ten as far as there is room for them; at equal
+// distances where they are too alike for three of those.
 function valueAxis(name, values, options = {}) {
   const logs = values.filter((value) => value > 0).map(Math.log10);
   const low = Math.min(...logs), high = Math.max(...logs);
@@ -24,7 +35,8 @@ function valueAxis(name, values, options = {}) {
   for (let power = Math.floor(low) - 1; power <= Math.ceil(high); ++power) {
     ticks.push(...marks.map((mark) => power + Math.log10(mark)));
   }
-  const customValues = ticks.filter((at) => at >= low - margin && at <= high + margin);
+  const within = (marks) => marks.filter((at) => at >= low - margin && at <= high + margin);
+  const customValues = within(ticks).length < 3 ? within(evenMarks(low - margin, high + margin)) : within(ticks);
   return axis(name, { min: low - margin, max: high + margin, axisTick: { show: false, customValues },
     axisLabel: { color: colors.quiet, hideOverlap: true, customValues,
       formatter: (value) => formatNumber(Number((10 ** value).toPrecision(3))) }, ...options });

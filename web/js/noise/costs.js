@@ -15,7 +15,7 @@ function costsOption(narrow) {
   const low = Math.log2(curve[0].batch_size), high = Math.log2(curve.at(-1).batch_size);
   const values = curve.flatMap((row) => [...withEnds(row, "steps"), ...withEnds(row, "examples")]);
   return {
-    ...base, grid: { ...base.grid, left: narrow ? 46 : 60 }, xAxis: sizeAxis(low, high, narrow),
+    ...base, grid: gridOf(base, narrow, narrow ? 46 : 60), xAxis: sizeAxis(low, high, narrow),
     yAxis: valueAxis("times the least", values),
     series: [scaleMark(low, high), ...lineWithBand(curve, "steps", stepsLook()),
       ...lineWithBand(curve, "examples", examplesLook()), dotsOf(rows, "steps", stepsLook()),

@@ -11,7 +11,7 @@ function limitsOption(narrow) {
   const rows = tried.map((row) => ({ x: Math.log2(row.batch_size), openLow: row.lr_low === null, openHigh: row.lr_high === null,
     low: row.lr_low === null ? yAxis.min : Math.log10(row.lr_low), high: row.lr_high === null ? yAxis.max : Math.log10(row.lr_high) }));
   return {
-    ...base, grid: { ...base.grid, left: narrow ? 58 : 68 }, xAxis: sizeAxis(low, high, narrow), yAxis,
+    ...base, grid: gridOf(base, narrow), xAxis: sizeAxis(low, high, narrow), yAxis,
     series: [
       lineSeries(stepLook(), { data: pointsOf(curve, "lr"), symbol: "none", silent: true }),
       ...(stable ? [lineSeries(limitLook(), { data: [[low, Math.log10(stable)], [high, Math.log10(stable)]], symbol: "none", silent: true })] : []),
@@ -41,7 +41,7 @@ function sharpnessOption(narrow) {
     high: Math.log10(point.stable_lr_high ?? point.stable_lr) }));
   const line = (key, look) => lineSeries(look, { data: row(key), symbolSize: 9, connectNulls: false });
   return {
-    ...base, grid: { ...base.grid, left: narrow ? 58 : 68 },
+    ...base, grid: gridOf(base, narrow),
     xAxis: xAxis("", { type: "category", data: points.map((point) => point.place), splitLine: { show: false },
       axisLabel: { color: colors.quiet, hideOverlap: true } }),
     yAxis: valueAxis("learning rate η", values),

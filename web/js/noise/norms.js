@@ -10,7 +10,7 @@ function measuredOption(rows, keys, name, narrow) {
     low: row.low > 0 ? Math.log10(row.low) : yAxis.min, high: Math.log10(row.high) }));
   const look = stepsLook();
   return {
-    ...base, grid: { ...base.grid, left: narrow ? 58 : 68 }, xAxis: sizeAxis(low, high, narrow), yAxis,
+    ...base, grid: gridOf(base, narrow), xAxis: sizeAxis(low, high, narrow), yAxis,
     series: [
       lineSeries(look, { data: pointsOf(keys.smooth ?? rows, keys.expected), symbol: "none", silent: true }),
       ...(keys.line ? [lineSeries(examplesLook(), { data: pointsOf(rows, keys.line), symbol: "none", silent: true })] : []),

@@ -18,7 +18,7 @@ function placesOption(all, nameOf, narrow) {
   const rows = clipped(all.map(placeRow), yAxis.min, yAxis.max);
   const shown = rows.filter((row) => row.y !== null);
   return {
-    ...base, grid: { ...base.grid, left: narrow ? 58 : 68 },
+    ...base, grid: gridOf(base, narrow),
     xAxis: xAxis("", { type: "category", data: all.map(nameOf), splitLine: { show: false },
       axisLabel: { color: colors.quiet, hideOverlap: true } }),
     yAxis,

@@ -8,7 +8,7 @@ function ratesOption(narrow) {
   const low = Math.log2(curve[0].batch_size), high = Math.log2(curve.at(-1).batch_size);
   const look = stepsLook();
   return {
-    ...base, grid: { ...base.grid, left: narrow ? 58 : 68 }, xAxis: sizeAxis(low, high, narrow),
+    ...base, grid: gridOf(base, narrow), xAxis: sizeAxis(low, high, narrow),
     yAxis: valueAxis(rateName, curve.flatMap((row) => withEnds(row, rateKey))),
     series: [scaleMark(low, high), ...lineWithBand(curve, rateKey, look), dotsOf(rows, rateKey, look)],
     tooltip: { ...base.tooltip, formatter: ({ data: { row } }) => "B " + formatSize(row.batch_size) + ": " +
