@@ -10,7 +10,9 @@ target_compile_definitions(
   PRIVATE ETALON_TEXT="${PROJECT_SOURCE_DIR}/docs/statistics.md"
           ETALON_TORCH_WITNESS="${PROJECT_SOURCE_DIR}/tests/train/torch_witness.py"
           ETALON_CURVATURE_WITNESS="${PROJECT_SOURCE_DIR}/tests/train/curvature_witness.py")
-target_compile_definitions(law_test PRIVATE ETALON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+foreach(room law model nn)
+  target_compile_definitions(${room}_test PRIVATE ETALON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+endforeach()
 foreach(room program slurm)
   target_compile_definitions(${room}_test PRIVATE ETALON_PROGRAM="$<TARGET_FILE:etalon>")
   add_dependencies(${room}_test etalon)

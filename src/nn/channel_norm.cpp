@@ -1,123 +1,18 @@
 // Batch norm and group norm. Both take their statistics from sums over a region, the pixels of some
 // examples, for each channel: a batch norm's regions are ghost batches, a group norm's are single
-// examples, whose channels it then puts together group by group. Channels are passed over a cache
-// line at a time, so that their sums stay in registers.
+// examples, whose channels it then puts together group by group.
 #include <algorithm>
 #include <cmath>
 
-#include "core/simd.hpp"
+#include "nn/channel_rows.hpp"
 #include "nn/layer_support.hpp"
 #include "nn/layers.hpp"
+#include "nn/running_statistics.hpp"
 
 namespace etalon {
-
-// Cloned functions need external linkage, see core/simd.hpp.
-namespace channel_norm_detail {
-
-constexpr std::int64_t kLane = 16;    // channels at a time: a cache line
-constexpr std::int64_t kBlock = 128;  // rows whose sums are kept in single precision
-
-struct Rows {
-  std::int64_t count = 0, channels = 0;
-};
-
-// Of each channel: Σ (x - origin) and Σ (x - origin)², where the origin is the first row, so that a
-// large mean costs no digits. Adds `width` <= kLane channels from `at` on.
-[[gnu::always_inline]] inline void add_sums(const float* src, Rows rows, std::int64_t at,
-                                            std::int64_t width, double* sums, double* squares) {
-  for (std::int64_t first = 0; first < rows.count; first += kBlock) {
-    float sum[kLane] = {}, square[kLane] = {};
-    const std::int64_t end = std::min(first + kBlock, rows.count);
-    for (std::int64_t row = first; row < end; ++row) {
-      const float* values = src + row * rows.channels + at;
-      for (std::int64_t i = 0; i < width; ++i) {
-        const float value = values[i] - src[at + i];
-        sum[i] += value;
-        square[i] += value * value;
-      }
-    }
-    for (std::int64_t i = 0; i < width; ++i) {
-      sums[at + i] += static_cast<double>(sum[i]);
-      squares[at + i] += static_cast<double>(square[i]);
-    }
-  }
-}
-
-ETALON_SIMD_CLONES void region_sums(const float* src, Rows rows, double* sums, double* squares) {
-  std::int64_t at = 0;
-  for (; at + kLane <= rows.channels; at += kLane) add_sums(src, rows, at, kLane, sums, squares);
-  if (at < rows.channels) add_sums(src, rows, at, rows.channels - at, sums, squares);
-}
-
-// dst = x·scale + shift, and maybe max(0, dst); a NaN stays visible.
-ETALON_SIMD_CLONES void normalize_rows(const float* __restrict src, float* __restrict dst,
-                                       Rows rows, const float* __restrict scale,
-                                       const float* __restrict shift, bool relu) {
-  for (std::int64_t row = 0; row < rows.count; ++row, src += rows.channels, dst += rows.channels) {
-    for (std::int64_t c = 0; c < rows.channels; ++c) {
-      const float value = src[c] * scale[c] + shift[c];
-      dst[c] = relu && value < 0.0f ? 0.0f : value;
-    }
-  }
-}
-
-// Zeroes diff_dst where the rectifier was shut, and sums it, and it times x - mean.
-[[gnu::always_inline]] inline void add_diff_sums(const float* src, const float* dst,
-                                                 float* diff_dst, Rows rows, const float* mean,
-                                                 bool relu, std::int64_t at, std::int64_t width,
-                                                 double* sums, double* products) {
-  for (std::int64_t first = 0; first < rows.count; first += kBlock) {
-    float sum[kLane] = {}, product[kLane] = {};
-    const std::int64_t end = std::min(first + kBlock, rows.count);
-    for (std::int64_t row = first; row < end; ++row) {
-      const std::int64_t from = row * rows.channels + at;
-      for (std::int64_t i = 0; i < width; ++i) {
-        const float diff = relu && dst[from + i] == 0.0f ? 0.0f : diff_dst[from + i];
-        diff_dst[from + i] = diff;
-        sum[i] += diff;
-        product[i] += diff * (src[from + i] - mean[at + i]);
-      }
-    }
-    for (std::int64_t i = 0; i < width; ++i) {
-      sums[at + i] += static_cast<double>(sum[i]);
-      products[at + i] += static_cast<double>(product[i]);
-    }
-  }
-}
-
-ETALON_SIMD_CLONES void region_diff_sums(const float* src, const float* dst, float* diff_dst,
-                                         Rows rows, const float* mean, bool relu, double* sums,
-                                         double* products) {
-  std::int64_t at = 0;
-  for (; at + kLane <= rows.channels; at += kLane) {
-    add_diff_sums(src, dst, diff_dst, rows, mean, relu, at, kLane, sums, products);
-  }
-  if (at < rows.channels) {
-    add_diff_sums(src, dst, diff_dst, rows, mean, relu, at, rows.channels - at, sums, products);
-  }
-}
-
-// diff_src = diff_dst·a + x·b + c of each channel.
-ETALON_SIMD_CLONES void combine_rows(const float* __restrict src, const float* __restrict diff_dst,
-                                     float* __restrict diff_src, Rows rows,
-                                     const float* __restrict a, const float* __restrict b,
-                                     const float* __restrict c) {
-  for (std::int64_t row = 0; row < rows.count; ++row) {
-    const std::int64_t at = row * rows.channels;
-    for (std::int64_t i = 0; i < rows.channels; ++i) {
-      diff_src[at + i] = diff_dst[at + i] * a[i] + src[at + i] * b[i] + c[i];
-    }
-  }
-}
-
-}  // namespace channel_norm_detail
-
 namespace {
 
-using namespace channel_norm_detail;
-
-constexpr double kEpsilon = 1e-5;         // added to variances
-constexpr double kStatisticsShare = 0.1;  // of the new in a running statistic, a step
+constexpr double kEpsilon = 1e-5;  // added to variances
 
 class ChannelNorm final : public Layer {
  public:
@@ -131,14 +26,14 @@ class ChannelNorm final : public Layer {
         region_examples_(examples_of_region(spec_, context)),
         src_(src),
         offset_(layer.offset),
-        statistics_(context.statistics + layer.statistics_offset) {
+        statistics_(context.statistics + layer.statistics_offset),
+        running_(layer.in.channels) {
     dst_.resize(context.size(layer.in));
     const auto regions = static_cast<std::size_t>(region_count() * channels_);
     means_.resize(regions);
     inverses_.resize(regions);
     for (auto* values : {&scale_, &shift_, &third_}) values->resize(channel_count());
-    for (auto* values :
-         {&sums_, &squares_, &gain_sums_, &shift_sums_, &seen_means_, &seen_variances_}) {
+    for (auto* values : {&sums_, &squares_, &gain_sums_, &shift_sums_}) {
       values->resize(channel_count());
     }
   }
@@ -162,18 +57,7 @@ class ChannelNorm final : public Layer {
     }
   }
 
-  void update_statistics(float* weights) override {
-    if (regions_seen_ == 0) return;
-    const double share = kStatisticsShare / static_cast<double>(regions_seen_);
-    float* means = weights + statistics_;
-    for (std::size_t c = 0; c < channel_count(); ++c) {
-      mix(means[c], share * seen_means_[c]);
-      mix(means[channel_count() + c], share * seen_variances_[c]);
-    }
-    std::ranges::fill(seen_means_, 0.0);
-    std::ranges::fill(seen_variances_, 0.0);
-    regions_seen_ = 0;
-  }
+  void update_statistics(float* weights) override { running_.update(weights + statistics_); }
 
   void backward(const float* weights, const GradientSink& sink) override {
     std::ranges::fill(gain_sums_, 0.0);
@@ -191,9 +75,6 @@ class ChannelNorm final : public Layer {
     const bool whole = spec.ghost == 0 || !context.training;
     return whole ? context.batch_size : std::min(spec.ghost, context.batch_size);
   }
-  static void mix(float& running, double part) {
-    running = static_cast<float>((1.0 - kStatisticsShare) * static_cast<double>(running) + part);
-  }
 
   bool relu() const { return spec_.activation == Activation::relu; }
   std::size_t channel_count() const { return static_cast<std::size_t>(channels_); }
@@ -201,7 +82,7 @@ class ChannelNorm final : public Layer {
     return (context_.batch_size + region_examples_ - 1) / region_examples_;
   }
   // The last ghost batch may be smaller.
-  Rows rows_of(std::int64_t region) const {
+  ChannelRows rows_of(std::int64_t region) const {
     const std::int64_t first = region * region_examples_;
     const std::int64_t examples = std::min(region_examples_, context_.batch_size - first);
     return {examples * pixels_, channels_};
@@ -224,13 +105,13 @@ class ChannelNorm final : public Layer {
   void measure(std::int64_t region) {
     std::ranges::fill(sums_, 0.0);
     std::ranges::fill(squares_, 0.0);
-    const Rows rows = rows_of(region);
+    const ChannelRows rows = rows_of(region);
     const float* src = src_ + start_of(region);
-    region_sums(src, rows, sums_.data(), squares_.data());
+    add_channel_sums(src, rows, sums_.data(), squares_.data());
     for (std::int64_t first = 0; first < channels_; first += channels_together_) {
       settle(region, first, src, static_cast<double>(rows.count));
     }
-    if (is_batch_) ++regions_seen_;
+    if (is_batch_) running_.count_region();
   }
 
   // Mean and deviation of the channels from `first` on that are taken together.
@@ -255,13 +136,7 @@ class ChannelNorm final : public Layer {
       means_[i] = static_cast<float>(mean);
       inverses_[i] = inverse_deviation(variance);
     }
-    if (is_batch_) note(static_cast<std::size_t>(first), mean, variance, count);
-  }
-
-  // For the running statistics, with the unbiased variance, as PyTorch's.
-  void note(std::size_t channel, double mean, double variance, double count) {
-    seen_means_[channel] += mean;
-    seen_variances_[channel] += count > 1.0 ? variance * count / (count - 1.0) : variance;
+    if (is_batch_) running_.note(static_cast<std::size_t>(first), mean, variance, count);
   }
 
   void normalize(const float* weights, std::int64_t region) {
@@ -274,7 +149,7 @@ class ChannelNorm final : public Layer {
       scale_[c] = gain[c] * inverses_[i];
       shift_[c] = shift[c] - means_[i] * scale_[c];
     }
-    normalize_rows(src_ + start_of(region), dst_.data() + start_of(region), rows_of(region),
+    scale_channels(src_ + start_of(region), dst_.data() + start_of(region), rows_of(region),
                    scale_.data(), shift_.data(), relu());
   }
 
@@ -285,8 +160,8 @@ class ChannelNorm final : public Layer {
     std::ranges::fill(squares_, 0.0);
     const auto base = static_cast<std::size_t>(region * channels_);
     const std::int64_t start = start_of(region);
-    const Rows rows = rows_of(region);
-    region_diff_sums(src_ + start, dst_.data() + start, diff_dst_ + start, rows,
+    const ChannelRows rows = rows_of(region);
+    add_channel_diff_sums(src_ + start, dst_.data() + start, diff_dst_ + start, rows,
                      means_.data() + base, relu(), sums_.data(), squares_.data());
     for (std::size_t c = 0; c < channel_count(); ++c) {
       squares_[c] *= static_cast<double>(inverses_[base + c]);  // Σ diff_dst·x̂
@@ -297,7 +172,7 @@ class ChannelNorm final : public Layer {
     for (std::int64_t first = 0; first < channels_; first += channels_together_) {
       set_coefficients(weights + offset_, base, first, static_cast<double>(rows.count));
     }
-    combine_rows(src_ + start, diff_dst_ + start, diff_src_.data() + start, rows, scale_.data(),
+    combine_channels(src_ + start, diff_dst_ + start, diff_src_.data() + start, rows, scale_.data(),
                  shift_.data(), third_.data());
   }
 
@@ -338,8 +213,7 @@ class ChannelNorm final : public Layer {
   AlignedVector means_, inverses_;       // (regions, C): mean, and 1 / deviation
   AlignedVector scale_, shift_, third_;  // (C)
   std::vector<double> sums_, squares_, gain_sums_, shift_sums_;  // (C)
-  std::vector<double> seen_means_, seen_variances_;              // (C), summed over regions
-  std::int64_t regions_seen_ = 0;
+  RunningStatistics running_;
   float* diff_dst_ = nullptr;
 };
 
