@@ -4,6 +4,7 @@ foreach(room optimum ask study target)
 endforeach()
 target_link_libraries(surface_test PRIVATE Eigen3::Eigen)
 target_link_libraries(atlas_test PRIVATE fmt::fmt)
+target_link_libraries(model_test PRIVATE fmt::fmt)
 target_link_libraries(train_test PRIVATE nlohmann_json::nlohmann_json Eigen3::Eigen)
 target_compile_definitions(
   train_test

@@ -13,7 +13,7 @@ namespace {
 
 constexpr WholeRange kUnits = {1, 1 << 20};   // features, channels
 constexpr WholeRange kWindow = {1, 128};      // kernels, windows, strides
-constexpr WholeRange kGhost = {1, 1 << 20};
+constexpr WholeRange kGhostSize = {1, 1 << 20};
 constexpr WholeRange kTimes = {1, 1000};
 constexpr std::int64_t kMostLayers = 10000;
 constexpr Interval kDropoutRate = {.most = 1.0, .has_most = false};
@@ -110,7 +110,7 @@ struct LayerKinds {
     if (activation != spec.activation) reader.add_activation(activation);
   }
   static void batch_norm(LayerReader& reader, const LayerTable& layer) {
-    const std::int64_t ghost = layer.whole("ghost", kGhost).value_or(0);
+    const std::int64_t ghost = layer.whole("ghost", kGhostSize).value_or(0);
     add_norm(reader, layer, {NormSpec::Kind::batch, 1, ghost});
   }
   static void group_norm(LayerReader& reader, const LayerTable& layer) {

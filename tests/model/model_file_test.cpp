@@ -1,6 +1,8 @@
 // Stacks of layers out of a file: docs/models.md is the format.
 #include "model/model_file.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +21,7 @@ const ModelTask kText{{1, 1, 64}, 256, 256};
 const ModelTask kRows{{20, 1, 1}, 0, 0, 3};
 
 std::string example(const char* name) {
-  return std::string(ETALON_SOURCE_DIR) + "/examples/models/" + name;
+  return fmt::format("{}/examples/models/{}", ETALON_SOURCE_DIR, name);
 }
 
 ModelSpec model_of(const std::string& text, const ModelTask& task = kImages) {
@@ -41,10 +43,8 @@ std::string layout_of(const ModelSpec& model) {
   std::string text;
   for (const auto* part : {&layout.segments, &layout.statistics}) {
     for (const Segment& segment : *part) {
-      text += segment.name + " at " + std::to_string(segment.offset) + " deviates " +
-              std::to_string(segment.deviation) + " of";
-      for (const std::int64_t extent : segment.shape) text += " " + std::to_string(extent);
-      text += "\n";
+      text += fmt::format("{} at {} deviates {} of {}\n", segment.name, segment.offset,
+                          segment.deviation, fmt::join(segment.shape, " "));
     }
   }
   return text;
@@ -98,7 +98,9 @@ TEST(ModelFile, TakesEveryKindOfLayer) {
     {kind = "repeat", times = 2, layers = [{kind = "linear", features = 5}, {kind = "gelu"}]},
     {kind = "linear"}])");
   std::vector<std::string> names;
-  for (const LayerSpec& layer : model.layers) names.push_back(layer.name + " " + to_text(layer.out));
+  for (const LayerSpec& layer : model.layers) {
+    names.push_back(fmt::format("{} {}", layer.name, to_text(layer.out)));
+  }
   EXPECT_THAT(names, ::testing::ElementsAre(
                          "convolution1 8x14x14", "activation1 8x14x14", "group_norm1 8x14x14",
                          "activation2 8x14x14", "convolution2 8x12x12", "batch_norm1 8x12x12",
@@ -131,7 +133,7 @@ TEST(ModelFile, NamesTheLineTheLayerAndBothShapesWhereTheyDoNotFit) {
 
 TEST(ModelFile, SaysWhatIsWrongWithASettingAndWhere) {
   const auto says = [](const std::string& layer, const char* what) {
-    const std::string text = "[[layer]]\nkind = 'flatten'\n[[layer]]\n" + layer;
+    const std::string text = fmt::format("[[layer]]\nkind = 'flatten'\n[[layer]]\n{}", layer);
     EXPECT_THAT(refusal(text), HasSubstr(what)) << layer;
   };
   says("kind = 'linaer'", "there is no kind of layer 'linaer', net.toml:4, did you mean linear?");
@@ -167,7 +169,9 @@ TEST(ModelFile, RefusesWhatIsNoListOfLayers) {
 
 TEST(ModelFile, ShowsATextNothingOfWhatIsToBePredicted) {
   const auto behind = [](const std::string& layer) {
-    return refusal("layer = [{kind = 'embedding', features = 8},\n" + layer + ",\n{kind = 'linear'}]",
+    return refusal(fmt::format("layer = [{{kind = 'embedding', features = 8}},\n{},\n{{kind = "
+                               "'linear'}}]",
+                               layer),
                    kText);
   };
   const auto* sees = "of a text this layer sees the bytes that are to be predicted, net.toml:2";
@@ -184,8 +188,9 @@ TEST(ModelFile, ShowsATextNothingOfWhatIsToBePredicted) {
 
 TEST(ModelFile, TiesALastLayerToAnEmbeddingOfTheSameSize) {
   const auto tied = [](const std::string& between, const std::string& behind = "") {
-    return refusal("layer = [{kind = 'embedding', features = 8}, " + between +
-                       "{kind = 'linear', tied = true}" + behind + "]",
+    return refusal(fmt::format("layer = [{{kind = 'embedding', features = 8}}, {}{{kind = 'linear', "
+                               "tied = true}}{}]",
+                               between, behind),
                    kText);
   };
   EXPECT_EQ(tied("{kind = 'layer_norm'}, "), "");
@@ -195,15 +200,16 @@ TEST(ModelFile, TiesALastLayerToAnEmbeddingOfTheSameSize) {
 }
 
 TEST(ModelFile, BoundsWhatAFileCanAskFor) {
-  const std::string many = "{kind = 'relu'}";
-  std::string nested = "{kind = 'repeat', times = 1000, layers = [" + many + "]}";
-  nested = "{kind = 'repeat', times = 1000, layers = [" + nested + "]}";
-  EXPECT_THAT(refusal("layer = [" + nested + "]"), HasSubstr("there are more than 10000 layers"));
+  const auto repeated = [](const std::string& layer) {
+    return fmt::format("{{kind = 'repeat', times = 1000, layers = [{}]}}", layer);
+  };
+  EXPECT_THAT(refusal(fmt::format("layer = [{}]", repeated(repeated("{kind = 'relu'}")))),
+              HasSubstr("there are more than 10000 layers"));
   EXPECT_THAT(refusal("layer = [{kind = 'linear', features = 1048576}]"),
               HasSubstr("layer dense1 gives 1048576x28x28, which is too large"));
-  std::string deep = many;
-  for (int i = 0; i < 300; ++i) deep = "{kind = 'residual', body = [" + deep + "]}";
-  EXPECT_THAT(refusal("layer = [" + deep + "]"), HasSubstr("net.toml:1"));
+  std::string deep = "{kind = 'relu'}";
+  for (int i = 0; i < 300; ++i) deep = fmt::format("{{kind = 'residual', body = [{}]}}", deep);
+  EXPECT_THAT(refusal(fmt::format("layer = [{}]", deep)), HasSubstr("net.toml:1"));
 }
 
 }  // namespace

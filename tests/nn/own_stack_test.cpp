@@ -1,13 +1,13 @@
 // Stacks of layers out of a file, as networks.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 
 #include "core/random.hpp"
 #include "model/model_file.hpp"
 #include "model/parameters.hpp"
 #include "nn/network.hpp"
-#include "support/naive_network.hpp"
 
 namespace etalon {
 namespace {
@@ -52,8 +52,8 @@ TEST(OwnStack, OfEveryKindOfLayerHasTheGradientOfItsLoss) {
     {kind = "group_norm", groups = 2, activation = "gelu"},
     {kind = "residual", activation = "gelu", body = [
       {kind = "convolution", channels = 4, kernel = 3, padding = 1, groups = 2, activation = "gelu"},
-      {kind = "residual", body = [{kind = "batch_norm", ghost = 2}]}],
-      shortcut = [{kind = "linear", features = 4, activation = "tanh"}]},
+      {kind = "residual", body = [{kind = "batch_norm", ghost = 2}]}
+    ], shortcut = [{kind = "linear", features = 4, activation = "tanh"}]},
     {kind = "average_pool", window = 2},
     {kind = "layer_norm", activation = "tanh"},
     {kind = "global_max_pool"},
