@@ -41,8 +41,8 @@ void say_stopped(const TrainingRun& run) {
 
 NoiseAnswer about(const TrainingData& data, const RunOptions& run) {
   NoiseAnswer answer;
-  answer.source = fmt::format("{}, {}, {}", run.training.dataset, data.model.name,
-                              run.training.optimizer.name);
+  answer.source =
+      fmt::format("{}, {}, {}", run.training.dataset, data.model.name, run.training.optimizer.name);
   answer.lr = run.lr;
   answer.batch_size = static_cast<double>(run.batch_size);
   return answer;

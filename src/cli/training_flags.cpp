@@ -78,9 +78,10 @@ void add_data_flags(CLI::App& app, TrainingFlags& flags) {
       ->transform(kind_in_any_case())
       ->capture_default_str()
       ->group(what);
-  app.add_option("--model", options.model,
-                 "linear, mlp:H1,H2,..., lenet, resnet8, resnet20, vit:tiny, gpt:LxDxH, or FILE.toml, "
-                 "a stack of layers")
+  app.add_option(
+         "--model", options.model,
+         "linear, mlp:H1,H2,..., lenet, resnet8, resnet20, vit:tiny, gpt:LxDxH, or FILE.toml, "
+         "a stack of layers")
       ->transform(kind_in_any_case())
       ->capture_default_str()
       ->group(what);

@@ -54,7 +54,7 @@ std::vector<Moments> byte_moments(const Dataset& dataset, std::size_t parts) {
 // Adds term(value, part) of every value of every row to `sums`, one sum a part.
 template <typename Term>
 void add_terms(const Dataset& dataset, const float* values, std::size_t size,
-              std::vector<double>& sums, Term term) {
+               std::vector<double>& sums, Term term) {
   const std::size_t length = size / sums.size();
   for (const std::uint32_t row : dataset.rows) {
     const float* value = values + row * size;

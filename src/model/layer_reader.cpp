@@ -11,8 +11,8 @@
 namespace etalon {
 namespace {
 
-constexpr WholeRange kUnits = {1, 1 << 20};   // features, channels
-constexpr WholeRange kWindow = {1, 128};      // kernels, windows, strides
+constexpr WholeRange kUnits = {1, 1 << 20};  // features, channels
+constexpr WholeRange kWindow = {1, 128};     // kernels, windows, strides
 constexpr WholeRange kGhostSize = {1, 1 << 20};
 constexpr WholeRange kTimes = {1, 1000};
 constexpr std::int64_t kMostLayers = 10000;
@@ -253,7 +253,8 @@ void LayerReader::add_activation(Activation activation) { add_spec(ActivationSpe
 
 std::vector<LayerKindKeys> layer_kind_keys() {
   std::vector<LayerKindKeys> all;
-  for (const LayerKinds::Known& known : LayerKinds::known()) all.push_back({known.kind, known.keys});
+  for (const LayerKinds::Known& known : LayerKinds::known())
+    all.push_back({known.kind, known.keys});
   return all;
 }
 

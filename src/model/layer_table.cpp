@@ -31,7 +31,8 @@ std::optional<std::int64_t> LayerTable::whole(const char* key, const WholeRange&
   const toml::node* node = table_->get(key);
   if (node == nullptr) return std::nullopt;
   const auto* number = node->as_integer();
-  if (number == nullptr) refuse(key, fmt::format("'{}' is no whole number", key), text_of_range(range));
+  if (number == nullptr)
+    refuse(key, fmt::format("'{}' is no whole number", key), text_of_range(range));
   if (number->get() >= range.least && number->get() <= range.most) return number->get();
   refuse(key, fmt::format("'{}' is {}", key, number->get()), text_of_range(range));
 }
@@ -46,7 +47,8 @@ std::optional<double> LayerTable::number(const char* key, const Interval& interv
   if (node == nullptr) return std::nullopt;
   const auto number = node->value<double>();
   if (!node->is_number() || !number || !interval.contains(*number)) {
-    refuse(key, fmt::format("'{}' is no number {}", key, interval.text()), "write one without quotes");
+    refuse(key, fmt::format("'{}' is no number {}", key, interval.text()),
+           "write one without quotes");
   }
   return number;
 }

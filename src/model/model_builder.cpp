@@ -16,8 +16,9 @@ constexpr std::int64_t kMostValues = std::int64_t{1} << 28;  // of one example
 constexpr std::int64_t kMostParameters = std::int64_t{1} << 40;
 
 std::string answers_text(const ModelTask& task) {
-  return fmt::format("{} {}{}", task.answers(), task.classes > 0 ? "classes" : "numbers",
-                     task.vocabulary > 0 ? fmt::format(" at {} positions", task.input.pixels()) : "");
+  return fmt::format(
+      "{} {}{}", task.answers(), task.classes > 0 ? "classes" : "numbers",
+      task.vocabulary > 0 ? fmt::format(" at {} positions", task.input.pixels()) : "");
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ std::string read_model_file(const std::string& path);
 std::string canonical_model(const std::string& text, const std::string& path);
 
 // The model that the text describes, whose `stack` is its canonical text. Throws InputError, which
-// names `path` and a line, for a setting that is wrong and for a layer that cannot take the shape of
-// the one before.
+// names `path` and a line, for a setting that is wrong and for a layer that cannot take the shape
+// of the one before.
 ModelSpec model_from_toml(const std::string& text, const std::string& path, const ModelTask& task);
 
 }  // namespace etalon

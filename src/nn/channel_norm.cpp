@@ -162,7 +162,7 @@ class ChannelNorm final : public Layer {
     const std::int64_t start = start_of(region);
     const ChannelRows rows = rows_of(region);
     add_channel_diff_sums(src_ + start, dst_.data() + start, diff_dst_ + start, rows,
-                     means_.data() + base, relu(), sums_.data(), squares_.data());
+                          means_.data() + base, relu(), sums_.data(), squares_.data());
     for (std::size_t c = 0; c < channel_count(); ++c) {
       squares_[c] *= static_cast<double>(inverses_[base + c]);  // Σ diff_dst·x̂
       gain_sums_[c] += squares_[c];
@@ -173,7 +173,7 @@ class ChannelNorm final : public Layer {
       set_coefficients(weights + offset_, base, first, static_cast<double>(rows.count));
     }
     combine_channels(src_ + start, diff_dst_ + start, diff_src_.data() + start, rows, scale_.data(),
-                 shift_.data(), third_.data());
+                     shift_.data(), third_.data());
   }
 
   void set_coefficients(const float* gain, std::size_t base, std::int64_t first, double count) {

@@ -34,7 +34,8 @@ constexpr std::int64_t kBlock = 128;  // rows whose sums are kept in single prec
   }
 }
 
-ETALON_SIMD_CLONES void region_sums(const float* src, ChannelRows rows, double* sums, double* squares) {
+ETALON_SIMD_CLONES void region_sums(const float* src, ChannelRows rows, double* sums,
+                                    double* squares) {
   std::int64_t at = 0;
   for (; at + kLane <= rows.channels; at += kLane) add_sums(src, rows, at, kLane, sums, squares);
   if (at < rows.channels) add_sums(src, rows, at, rows.channels - at, sums, squares);
@@ -54,9 +55,10 @@ ETALON_SIMD_CLONES void normalize_rows(const float* __restrict src, float* __res
 
 // Zeroes diff_dst where the rectifier was shut, and sums it, and it times x - mean.
 [[gnu::always_inline]] inline void add_diff_sums(const float* src, const float* dst,
-                                                 float* diff_dst, ChannelRows rows, const float* mean,
-                                                 bool relu, std::int64_t at, std::int64_t width,
-                                                 double* sums, double* products) {
+                                                 float* diff_dst, ChannelRows rows,
+                                                 const float* mean, bool relu, std::int64_t at,
+                                                 std::int64_t width, double* sums,
+                                                 double* products) {
   for (std::int64_t first = 0; first < rows.count; first += kBlock) {
     float sum[kLane] = {}, product[kLane] = {};
     const std::int64_t end = std::min(first + kBlock, rows.count);
@@ -77,8 +79,8 @@ ETALON_SIMD_CLONES void normalize_rows(const float* __restrict src, float* __res
 }
 
 ETALON_SIMD_CLONES void region_diff_sums(const float* src, const float* dst, float* diff_dst,
-                                         ChannelRows rows, const float* mean, bool relu, double* sums,
-                                         double* products) {
+                                         ChannelRows rows, const float* mean, bool relu,
+                                         double* sums, double* products) {
   std::int64_t at = 0;
   for (; at + kLane <= rows.channels; at += kLane) {
     add_diff_sums(src, dst, diff_dst, rows, mean, relu, at, kLane, sums, products);

@@ -19,8 +19,8 @@ void add_channel_sums(const float* src, ChannelRows rows, double* sums, double* 
 void scale_channels(const float* src, float* dst, ChannelRows rows, const float* scale,
                     const float* shift, bool relu);
 
-// Zeroes diff_dst where the rectifier was shut, and adds, of each channel, the sums of it, and of it
-// times x - mean.
+// Zeroes diff_dst where the rectifier was shut, and adds, of each channel, the sums of it, and of
+// it times x - mean.
 void add_channel_diff_sums(const float* src, const float* dst, float* diff_dst, ChannelRows rows,
                            const float* mean, bool relu, double* sums, double* products);
 

@@ -1,5 +1,5 @@
-// The running mean and variance of each channel of a batch norm: a tenth of each step's is taken in,
-// with the unbiased variance, as PyTorch does by default.
+// The running mean and variance of each channel of a batch norm: a tenth of each step's is taken
+// in, with the unbiased variance, as PyTorch does by default.
 #pragma once
 
 #include <cstddef>

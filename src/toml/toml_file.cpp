@@ -19,8 +19,7 @@ void refuse_what_is_no_file(const std::string& path, const TomlForm& form) {
     throw InputError(fmt::format("'{}' is no regular file", path), "",
                      "write the settings to a file, and name that");
   }
-  throw InputError(fmt::format("there is no {} '{}'", form.name, path), "",
-                   form.missing);
+  throw InputError(fmt::format("there is no {} '{}'", form.name, path), "", form.missing);
 }
 
 std::ptrdiff_t most_dots_in_a_line(const std::string& text) {
@@ -49,7 +48,8 @@ std::string read_toml_file(const std::string& path, const TomlForm& form) {
   std::ifstream file(path, std::ios::binary);
   std::string text(kLargestTomlFile + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) throw InputError(fmt::format("the {} cannot be read", form.name), path, "check it");
+  if (file.bad())
+    throw InputError(fmt::format("the {} cannot be read", form.name), path, "check it");
   text.resize(static_cast<std::size_t>(file.gcount()));
   if (text.size() > kLargestTomlFile) {
     throw InputError(fmt::format("the {} is larger than 1 MiB", form.name), path, form.example);

@@ -11,10 +11,10 @@ namespace etalon {
 // What a kind of file is called in messages, and how deep it may go: the parser and what it makes
 // go as deep as brackets and dotted names do, and the stack has an end.
 struct TomlForm {
-  const char* name;     // "settings file"
-  const char* missing;  // what to do where it is not there,
-  const char* example;  // where it is too large to be one,
-  const char* flat;     // and where it is nested too deep
+  const char* name;                 // "settings file"
+  const char* missing;              // what to do where it is not there,
+  const char* example;              // where it is too large to be one,
+  const char* flat;                 // and where it is nested too deep
   std::ptrdiff_t most_brackets;     // [ and {, wherever they stand; 0: as many as the parser takes
   std::ptrdiff_t most_dots = 1000;  // in a line
 };

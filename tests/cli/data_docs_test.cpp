@@ -50,8 +50,7 @@ bool is_there(const std::string& command) {
   return false;
 }
 
-class DocsOnDataAndModels : public ::testing::TestWithParam<std::pair<const char*, std::size_t>> {
-};
+class DocsOnDataAndModels : public ::testing::TestWithParam<std::pair<const char*, std::size_t>> {};
 
 TEST_P(DocsOnDataAndModels, ShowCommandsThatPrintWhatIsShown) {
   const auto samples = testing::blocks(page(GetParam().first), "console");

@@ -37,11 +37,13 @@ class OwnModel : public ::testing::Test {
   std::string net() const { return small_.path("net.toml").string(); }
   std::string data() const { return "idx:" + small_.data().string(); }
 
-  ProgramResult study(const char* name, const std::string& model, const Arguments& more = {}) const {
+  ProgramResult study(const char* name, const std::string& model,
+                      const Arguments& more = {}) const {
     return run_etalon(small_.study(
-        name, Arguments{"--data", data(), "--model", model, "--validation-size", "200",
-                        "--batch-sizes", "16,64", "--base-batch-size", "64", "--seeds", "2",
-                        "--examples", "4000"} + more));
+        name,
+        Arguments{"--data", data(), "--model", model, "--validation-size", "200", "--batch-sizes",
+                  "16,64", "--base-batch-size", "64", "--seeds", "2", "--examples", "4000"} +
+            more));
   }
   ProgramResult train(const std::string& model, const Arguments& more = {},
                       const char* checkpoint = "net.ckpt") const {
@@ -115,15 +117,17 @@ TEST_F(OwnModel, LeavesTheFileThatWasGivenAsItIs) {
 }
 
 TEST_F(OwnModel, TrainsAsTheBuiltInOfTheSameLayers) {
-  const Json own = Json::parse(train(net()).out), built_in = Json::parse(train("mlp:4", {}, "m").out);
+  const Json own = Json::parse(train(net()).out),
+             built_in = Json::parse(train("mlp:4", {}, "m").out);
   EXPECT_EQ(own.at("curve"), built_in.at("curve"));
 }
 
 TEST_F(OwnModel, OfACheckpointIsMeasuredWithoutItsFile) {
   ASSERT_EQ(train(net()).exit_code, 0);
   std::filesystem::remove(net());
-  const Arguments noise = {"noise", "--checkpoint", small_.path("net.ckpt").string(), "--format",
-                           "json", "--noise-examples", "256"};
+  const Arguments noise = {"noise",    "--checkpoint", small_.path("net.ckpt").string(),
+                           "--format", "json",         "--noise-examples",
+                           "256"};
   const ProgramResult measured = run_etalon(noise);
   ASSERT_EQ(measured.exit_code, 0) << measured.err;
   EXPECT_THAT(measured.out, HasSubstr("net.toml, sgd"));

@@ -30,7 +30,8 @@ std::string shortened_study(std::string command) {
 
 // In place of Debian's: as many columns, of which the last is a digit.
 constexpr const char* kDigits =
-    "awk 'BEGIN { for (i = 0; i < 200; i++) { for (j = 0; j < 64; j++) printf \"%d,\", rand() * 16; "
+    "awk 'BEGIN { for (i = 0; i < 200; i++) { for (j = 0; j < 64; j++) printf \"%d,\", rand() * "
+    "16; "
     "print i % 10 } }' | gzip > digits.csv.gz";
 
 class StudyPage : public ::testing::TestWithParam<const char*> {};
@@ -59,7 +60,8 @@ TEST_P(StudyPage, ShowsStudiesThatRun) {
 INSTANTIATE_TEST_SUITE_P(Docs, StudyPage,
                          ::testing::Values("study-resnet.md", "study-gpt.md", "study-csv.md"),
                          [](const auto& page) {
-                           return std::regex_replace(std::string(page.param), std::regex("\\W"), "_");
+                           return std::regex_replace(std::string(page.param), std::regex("\\W"),
+                                                     "_");
                          });
 
 }  // namespace

@@ -65,8 +65,8 @@ TEST(ModelFile, NamesTheModelAfterItselfUnlessItSays) {
 }
 
 TEST(ModelFile, GivesItsCanonicalTextWhichGivesTheSameModel) {
-  for (const auto& [name, task] : {std::pair{"lenet.toml", kImages}, {"resnet8.toml", kImages},
-                                   {"gpt.toml", kText}}) {
+  for (const auto& [name, task] :
+       {std::pair{"lenet.toml", kImages}, {"resnet8.toml", kImages}, {"gpt.toml", kText}}) {
     const ModelSpec model = parse_model(example(name), task);
     const ModelSpec again = model_from_toml(model.stack, "elsewhere.toml", task);
     EXPECT_EQ(again.name, model.name);
@@ -180,18 +180,20 @@ TEST(ModelFile, ShowsATextNothingOfWhatIsToBePredicted) {
               HasSubstr(sees));
   EXPECT_THAT(behind("{kind = 'group_norm', groups = 2}"), HasSubstr(sees));
   EXPECT_THAT(behind("{kind = 'global_average_pool'}"), HasSubstr(sees));
-  EXPECT_THAT(behind("{kind = 'linear', features = 24},\n{kind = 'attention', heads = 2, causal = "
-                     "false}"),
-              HasSubstr("of a text this layer sees the bytes that are to be predicted, net.toml:3"));
+  EXPECT_THAT(
+      behind("{kind = 'linear', features = 24},\n{kind = 'attention', heads = 2, causal = "
+             "false}"),
+      HasSubstr("of a text this layer sees the bytes that are to be predicted, net.toml:3"));
   EXPECT_THAT(refusal("layer = [{kind = 'linear'}]", kText), HasSubstr("text is made of tokens"));
 }
 
 TEST(ModelFile, TiesALastLayerToAnEmbeddingOfTheSameSize) {
   const auto tied = [](const std::string& between, const std::string& behind = "") {
-    return refusal(fmt::format("layer = [{{kind = 'embedding', features = 8}}, {}{{kind = 'linear', "
-                               "tied = true}}{}]",
-                               between, behind),
-                   kText);
+    return refusal(
+        fmt::format("layer = [{{kind = 'embedding', features = 8}}, {}{{kind = 'linear', "
+                    "tied = true}}{}]",
+                    between, behind),
+        kText);
   };
   EXPECT_EQ(tied("{kind = 'layer_norm'}, "), "");
   EXPECT_THAT(tied("{kind = 'linear', features = 9}, "),
