@@ -10,7 +10,8 @@ etalon_room(imports ROOMS core metrics store runs
             LIBRARIES SQLiteCpp yaml-cpp ZLIB::ZLIB fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(data ROOMS core LIBRARIES ZLIB::ZLIB libzip::zip fmt::fmt)
-etalon_room(model ROOMS core LIBRARIES fmt::fmt)
+etalon_room(toml ROOMS core PUBLIC_LIBRARIES tomlplusplus::tomlplusplus LIBRARIES fmt::fmt)
+etalon_room(model ROOMS core toml LIBRARIES fmt::fmt)
 etalon_room(nn ROOMS core model PUBLIC_LIBRARIES oneDNN::dnnl LIBRARIES fmt::fmt)
 etalon_room(optim ROOMS core recipe model nn LIBRARIES fmt::fmt)
 # Vector square roots, sums whose order the code leaves open, and a·b + c in one instruction.
@@ -43,9 +44,9 @@ etalon_room(report/bench ROOMS core model nn optim train LIBRARIES fmt::fmt HEAD
 include(web/assets.cmake)
 
 etalon_room(cli ROOMS core recipe quadratic schedule scaling atlas noise surface plan store ask study target runs imports program
-            slurm campaign range model nn data optim train report report_ask report_bench report_campaign report_fit
+            slurm campaign range toml model nn data optim train report report_ask report_bench report_campaign report_fit
             report_noise report_program report_range report_scale report_study report_train LIBRARIES fmt::fmt
-            HEADERS CLI11::CLI11 tomlplusplus::tomlplusplus nlohmann_json::nlohmann_json)
+            HEADERS CLI11::CLI11 nlohmann_json::nlohmann_json)
 add_executable(etalon src/main.cpp)
 target_include_directories(etalon PRIVATE src)
 target_link_libraries(etalon PRIVATE etalon_compile_options etalon::cli CLI11::CLI11 fmt::fmt)

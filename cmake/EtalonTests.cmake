@@ -4,13 +4,16 @@ foreach(room optimum ask study target)
 endforeach()
 target_link_libraries(surface_test PRIVATE Eigen3::Eigen)
 target_link_libraries(atlas_test PRIVATE fmt::fmt)
+target_link_libraries(model_test PRIVATE fmt::fmt)
 target_link_libraries(train_test PRIVATE nlohmann_json::nlohmann_json Eigen3::Eigen)
 target_compile_definitions(
   train_test
   PRIVATE ETALON_TEXT="${PROJECT_SOURCE_DIR}/docs/statistics.md"
           ETALON_TORCH_WITNESS="${PROJECT_SOURCE_DIR}/tests/train/torch_witness.py"
           ETALON_CURVATURE_WITNESS="${PROJECT_SOURCE_DIR}/tests/train/curvature_witness.py")
-target_compile_definitions(law_test PRIVATE ETALON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+foreach(room law model nn)
+  target_compile_definitions(${room}_test PRIVATE ETALON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+endforeach()
 foreach(room program slurm)
   target_compile_definitions(${room}_test PRIVATE ETALON_PROGRAM="$<TARGET_FILE:etalon>")
   add_dependencies(${room}_test etalon)

@@ -69,6 +69,10 @@ void take_settings(const CLI::App& app, const TrainedWeights& trained, NoiseTrai
   TrainingOptions& options = flags.training.options;
   options.dataset = setting("--data", "dataset").value_or(options.dataset);
   options.model = setting("--model", "model").value_or(options.model);
+  options.layers = setting("--model", "layers").value_or("");
+  const auto smoothing =
+      number_of<double>(setting("--label-smoothing", "label_smoothing"), flags.checkpoint);
+  if (smoothing) options.label_smoothing = *smoothing;
   const auto validation = number_of<std::int64_t>(
       setting("--validation-size", "validation_examples"), flags.checkpoint);
   if (validation) options.validation_size = validation;

@@ -7,6 +7,7 @@
 
 #include "cli/noise_course.hpp"
 #include "cli/number_checks.hpp"
+#include "cli/own_model.hpp"
 #include "cli/standard_streams.hpp"
 #include "core/interrupt.hpp"
 #include "core/interval.hpp"
@@ -39,10 +40,10 @@ void say_stopped(const TrainingRun& run) {
       fmt::format("etalon: stopped after {} of {} examples", run.examples(), run.total_examples()));
 }
 
-NoiseAnswer about(const RunOptions& run) {
+NoiseAnswer about(const TrainingData& data, const RunOptions& run) {
   NoiseAnswer answer;
-  answer.source = fmt::format("{}, {}, {}", run.training.dataset, run.training.model,
-                              run.training.optimizer.name);
+  answer.source =
+      fmt::format("{}, {}, {}", run.training.dataset, data.model.name, run.training.optimizer.name);
   answer.lr = run.lr;
   answer.batch_size = static_cast<double>(run.batch_size);
   return answer;
@@ -89,6 +90,7 @@ RunOptions noise_run_options(const CLI::App& app, const NoiseTrainingFlags& flag
   RunOptions run;
   check_in("--points", static_cast<double>(flags.points), {.least = 1.0, .most = 1e6});
   run.training = training_options(app, flags.training);
+  keep_layers(run.training);
   run.lr = lr.value_or(run.training.optimizer.info().first_lr);
   if (batch_size) run.batch_size = static_cast<std::int64_t>(*batch_size);
   run.seed = flags.seed;
@@ -108,7 +110,7 @@ std::optional<NoiseAnswer> train_and_measure(const RunOptions& options,
     say_stopped(run);
     return std::nullopt;
   }
-  NoiseAnswer answer = about(options);
+  NoiseAnswer answer = about(data, options);
   course.put_into(answer, weights_at(run));
   if (stop.requested()) {
     say_stopped(run);
@@ -131,7 +133,7 @@ std::optional<NoiseAnswer> measure_checkpoint(const TrainedWeights& trained,
   NoiseCourse course(data, options, flags, stop);
   const WeightsAt at{trained.weights, trained.steps, trained.lr};
   course.measure(at);
-  NoiseAnswer answer = about(options);
+  NoiseAnswer answer = about(data, options);
   if (!stop.requested()) course.put_into(answer, at);
   if (!stop.requested()) return answer;
   print_message("etalon: stopped before all was measured");

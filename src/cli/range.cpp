@@ -11,6 +11,7 @@
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
 #include "cli/number_checks.hpp"
+#include "cli/own_model.hpp"
 #include "cli/program_flags.hpp"
 #include "cli/range_flags.hpp"
 #include "cli/standard_streams.hpp"
@@ -75,6 +76,7 @@ void add_range_flags(CLI::App& app, RangeFlags& flags) {
 RangeRunOptions range_run_options(const RangeFlags& flags) {
   RangeRunOptions options = flags.run;
   options.training = update_options(flags.training);
+  keep_layers(options.training);
   options.ramp.is_linear = flags.ramp == "linear";
   options.validate();
   return options;
@@ -124,7 +126,7 @@ std::optional<RangeAnswer> measure_range(const RangeRunOptions& options, const R
   const TrainingData data = load_training_data(options.training);
   options.training.check_fits(options.batch_size, data.size());
   RangeAnswer answer;
-  answer.source = fmt::format("{}, {}, {}", options.training.dataset, options.training.model,
+  answer.source = fmt::format("{}, {}, {}", options.training.dataset, data.model.name,
                               options.training.optimizer.name);
   answer.batch_size = options.batch_size;
   answer.level = flags.answer.level;

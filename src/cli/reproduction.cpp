@@ -13,19 +13,24 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// Without --out and --resume, which may be written in two ways.
-Words without_place(std::span<const std::string> flags) {
+// Without a flag that has a value, which may be written in two ways.
+Words without(const char* name, std::span<const std::string> flags) {
   Words kept;
   for (std::size_t i = 0; i < flags.size(); ++i) {
-    const std::string& flag = flags[i];
-    if (flag == "--out") {
+    if (flags[i] == name) {
       ++i;
-      continue;
+    } else if (!flags[i].starts_with(std::string(name) + "=")) {
+      kept.push_back(flags[i]);
     }
-    const bool place =
-        flag.starts_with("--out=") || flag == "--resume" || flag.starts_with("--resume=");
-    if (!place) kept.push_back(flag);
   }
+  return kept;
+}
+
+Words without_place(std::span<const std::string> flags) {
+  Words kept = without("--out", flags);
+  std::erase_if(kept, [](const std::string& flag) {
+    return flag == "--resume" || flag.starts_with("--resume=");
+  });
   return kept;
 }
 
@@ -54,9 +59,13 @@ std::string as_typed(Words own, std::span<const std::string> command) {
 }  // namespace
 
 std::string reproduction_of(std::span<const std::string> arguments, const std::string& out,
-                            bool resumed) {
+                            bool resumed, const std::string& model) {
   const auto given = arguments.first(own_words(arguments));
   Words own = without_place(given);
+  if (!model.empty()) {
+    own = without("--model", own);
+    own.insert(own.end(), {"--model", model});
+  }
   // The file of settings says it.
   if (resumed && !says_resume(given)) own.emplace_back("--resume=false");
   own.insert(own.end(), {"--out", place_beside(out)});

@@ -5,7 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -14,6 +16,7 @@
 #include "cli/commands.hpp"
 #include "cli/measured_limits.hpp"
 #include "cli/memory_check.hpp"
+#include "cli/own_model.hpp"
 #include "cli/program_flags.hpp"
 #include "cli/quadratic_flags.hpp"
 #include "cli/standard_streams.hpp"
@@ -28,6 +31,7 @@
 #include "etalon/report.hpp"
 #include "etalon/store.hpp"
 #include "etalon/target.hpp"
+#include "model/model_file.hpp"
 #include "nn/network.hpp"
 #include "report/study/progress.hpp"
 
@@ -112,8 +116,9 @@ int run_and_deliver(const Workload& workload, const StudyOrder& order) {
   const StopFlag& stop = interrupt_flag();
   const StudyOutput& output = order.flags.output;
   SqliteStore store = open_store(output, study_fingerprint(workload.info(), order.options));
-  const Provenance provenance =
-      note_provenance(order.words, output, order.engine, workload.info(), order.options, store);
+  const std::string model = write_model(workload.info(), order.training, output.out);
+  const Provenance provenance = note_provenance(order.words, output, order.engine, workload.info(),
+                                                order.options, store, model);
   const auto progress = make_progress(stderr, output.quiet, workload.info(), order.options);
   progress->on_stored(store.load());
   StudyResult result = etalon::run_study(workload, order.options, store, *progress, stop);
@@ -122,6 +127,12 @@ int run_and_deliver(const Workload& workload, const StudyOrder& order) {
   result.hardware = kept_hardware(order.flags.hardware, order.options.batch_sizes,
                                   order.flags.target.is_any(), store);
   return deliver(result, provenance, output, order.words, store);
+}
+
+// Of the study that goes on, where it has a model out of a file.
+std::optional<std::string> stored_layers(const StudyOutput& output) {
+  if (!output.resume || !std::filesystem::exists(output.file())) return std::nullopt;
+  return setting_of(read_study_file(output.file(), Curves::leave_out).fingerprint, "layers");
 }
 
 int study_workload(const Workload& trained, const StudyOrder& order) {
@@ -147,9 +158,8 @@ int run_study(int argc, const char* const* argv) {
   add_data_flags(app, flags.training);
   add_augment_flag(app, flags.training);
   app.get_option("--model")->description(
-      "linear, mlp:H1,H2,..., lenet, resnet8, resnet20, vit:tiny, gpt:LxDxH; or quadratic:N, whose "
-      "best learning rates are known "
-      "exactly");
+      "linear, mlp:H1,H2,..., lenet, resnet8, resnet20, vit:tiny, gpt:LxDxH, or FILE.toml, a stack "
+      "of layers; or quadratic:N, whose best learning rates are known exactly");
   add_target_flags(app, kDataGroup, flags.target);
   add_hardware_flags(app, kHardwareGroup, flags.hardware);
   add_budget_flags(app, flags.training);
@@ -167,7 +177,8 @@ int run_study(int argc, const char* const* argv) {
     flags.study.tolerance = kToleranceOfSteps;
   }
   hardware_of(flags.hardware, flags.study.batch_sizes, flags.target.is_any());
-  const TrainingOptions training = training_options(app, flags.training);
+  TrainingOptions training = training_options(app, flags.training);
+  if (is_model_file(training.model)) keep_layers(training, stored_layers(flags.output), "study");
   const auto asked = study_options(flags, training);
   if (!asked) return kInterrupted;
   const StudyOptions& options = *asked;

@@ -65,9 +65,10 @@ SqliteStore open_store(const StudyOutput& output, const Fingerprint& fingerprint
 
 Provenance note_provenance(std::span<const std::string> words, const StudyOutput& output,
                            std::string engine, const WorkloadInfo& workload,
-                           const StudyOptions& options, SqliteStore& store) {
+                           const StudyOptions& options, SqliteStore& store,
+                           const std::string& model) {
   Provenance provenance = collect_provenance(words, std::move(engine), options);
-  provenance.reproduce_command = reproduction_of(words, output.out, output.resume);
+  provenance.reproduce_command = reproduction_of(words, output.out, output.resume, model);
   store.set_meta("workload", workload.name);
   store.set_meta("command_line", provenance.command_line);
   store.set_meta("reproduce_command", provenance.reproduce_command);

@@ -38,10 +38,11 @@ SqliteStore open_store(const StudyOutput& output, const Fingerprint& fingerprint
 // The words of the command line, from the program's name on.
 std::vector<std::string> words_of(int argc, const char* const* argv);
 
-// How the study comes about, which is noted in its store.
+// How the study comes about, which is noted in its store. `model` as in reproduction_of.
 Provenance note_provenance(std::span<const std::string> words, const StudyOutput& output,
                            std::string engine, const WorkloadInfo& workload,
-                           const StudyOptions& options, SqliteStore& store);
+                           const StudyOptions& options, SqliteStore& store,
+                           const std::string& model = "");
 
 // Writes the files and prints the answer, or how to go on where the study was interrupted. Returns
 // the exit code.

@@ -1,11 +1,9 @@
 #include "cli/toml_arguments.hpp"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <set>
 #include <string_view>
@@ -15,13 +13,10 @@
 #include "core/choice.hpp"
 #include "core/text.hpp"
 #include "etalon/error.hpp"
+#include "toml/toml_file.hpp"
 
 namespace etalon::cli {
 namespace {
-
-std::string where(const std::string& path, const toml::node& node) {
-  return fmt::format("{}:{}", path, node.source().begin.line);
-}
 
 std::string scalar_text(const toml::node& node, const std::string& setting,
                         const std::string& place) {
@@ -92,37 +87,13 @@ bool is_overruled(const CLI::Option& option) {
                                            [](const auto* other) { return other->count() > 0; });
 }
 
-constexpr std::size_t kLargestFile = 1 << 20;  // bytes; a recipe has a few hundred
-
-std::string contents_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kLargestFile + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) throw InputError("the settings file cannot be read", path, "check it");
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() <= kLargestFile) return text;
-  throw InputError("the settings file is larger than 1 MiB", path,
-                   "name a file of settings: name = value, line by line");
-}
-
-// The parser and what it makes go as deep as brackets and dotted names do, and the stack has an
-// end. A file of settings is flat, so the count of all of them, wherever they stand, is a bound
-// that nothing in a string or a comment can hide from.
-void refuse_nesting(const std::string& text, const std::string& path) {
-  constexpr std::ptrdiff_t kMostBrackets = 256;
-  constexpr std::ptrdiff_t kMostDots = 1000;  // in a line: a list of fractions has some
-  const auto brackets =
-      std::count_if(text.begin(), text.end(), [](char c) { return c == '[' || c == '{'; });
-  std::ptrdiff_t dots = 0;
-  std::ptrdiff_t most_dots = 0;
-  for (const char c : text) {
-    dots = c == '\n' ? 0 : dots + (c == '.' ? 1 : 0);
-    most_dots = std::max(most_dots, dots);
-  }
-  if (brackets <= kMostBrackets && most_dots <= kMostDots) return;
-  throw InputError("the settings file is nested", path,
-                   "write one setting a line: name = value, or name = [value, value]");
-}
+// A file of settings is flat.
+constexpr TomlForm kSettings = {"settings file",
+                                "name a TOML file; the values of a list are separated by commas "
+                                "alone",
+                                "name a file of settings: name = value, line by line",
+                                "write one setting a line: name = value, or name = [value, value]",
+                                256};
 
 // Runs, or a study, where settings are asked for: they are what `etalon fit` reads.
 void refuse_runs(const std::string& path) {
@@ -140,26 +111,8 @@ void refuse_runs(const std::string& path) {
 }
 
 toml::table read(const std::string& path) {
-  std::error_code ignored;
   refuse_runs(path);
-  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
-    throw InputError(fmt::format("'{}' is no regular file", path), "",
-                     "write the settings to a file, and name that");
-  }
-  if (!std::filesystem::is_regular_file(path, ignored)) {
-    throw InputError(fmt::format("there is no settings file '{}'", path), "",
-                     "name a TOML file; the values of a list are separated by commas alone");
-  }
-  const std::string text = contents_of(path);
-  if (is_utf16(text)) throw InputError("the text is UTF-16", path, "save it as UTF-8");
-  refuse_nesting(text, path);
-  try {
-    return toml::parse(text, path);
-  } catch (const toml::parse_error& error) {
-    const auto& begin = error.source().begin;
-    throw InputError(error.description(), begin ? fmt::format("{}:{}", path, begin.line) : path,
-                     "see https://toml.io for the format");
-  }
+  return parse_toml(read_toml_file(path, kSettings), path, kSettings);
 }
 
 std::string with_underscores(std::string name) {
@@ -175,6 +128,7 @@ std::string instead_of_unknown(const std::string& flag, const CLI::App& app) {
     }
   }
   const std::string all = fmt::format("{} --help lists them, with '-' for '_'", app.get_name());
+  if (flag == "layer") return "a file of layers is a model: --model FILE.toml";
   const std::string meant = did_you_mean(flag, settings);
   return meant.empty() ? all : fmt::format("{} {}", meant, all);
 }
@@ -188,7 +142,7 @@ std::vector<std::string> toml_arguments(const CLI::App& app, const std::string& 
   for (const auto& [key, node] : read(path)) {
     const std::string setting(key.str());
     if (std::find(others.begin(), others.end(), setting) != others.end()) continue;
-    const std::string place = where(path, node);
+    const std::string place = place_in(path, node);
     std::string flag = setting;
     std::replace(flag.begin(), flag.end(), '_', '-');
     const CLI::Option* option = app.get_option_no_throw("--" + flag);
@@ -211,7 +165,7 @@ std::optional<std::vector<std::string>> toml_texts(const std::string& path,
   const toml::table settings = read(path);
   const toml::node* node = settings.get(key);
   if (node == nullptr) return std::nullopt;
-  const std::string place = where(path, *node);
+  const std::string place = place_in(path, *node);
   const auto* array = node->as_array();
   if (array == nullptr || array->empty()) {
     throw InputError(fmt::format("'{}' is no list of words", key), place,
@@ -225,7 +179,7 @@ bool name_settings_with(const std::string& key, int argc, const char* const* arg
     std::error_code error;
     const std::string path(argv[i]);
     const bool may_be = !path.starts_with('-') && std::filesystem::is_regular_file(path, error) &&
-                        std::filesystem::file_size(path, error) <= kLargestFile && !error;
+                        std::filesystem::file_size(path, error) <= kLargestTomlFile && !error;
     if (!may_be) continue;
     try {
       if (read(path).contains(key)) return true;

@@ -10,6 +10,8 @@
 
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
+#include "cli/noise_checkpoint.hpp"
+#include "cli/own_model.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/toml_arguments.hpp"
 #include "cli/train_flags.hpp"
@@ -18,6 +20,7 @@
 #include "core/file_lock.hpp"
 #include "core/interrupt.hpp"
 #include "etalon/error.hpp"
+#include "model/model_file.hpp"
 #include "report/train/train_output.hpp"
 #include "train/event_file.hpp"
 
@@ -43,6 +46,14 @@ void make_way(const std::string& checkpoint) {
         "go on with its flags and --resume, delete it, or choose another --checkpoint");
   }
   print_message(fmt::format("etalon: {}, of a finished training, will be replaced", checkpoint));
+}
+
+// Of the training that goes on, where it has a model out of a file.
+std::optional<std::string> stored_layers(const TrainFlags& flags) {
+  if (!flags.resume || !std::filesystem::exists(flags.checkpoint)) return std::nullopt;
+  const auto settings = read_trained_weights(flags.checkpoint).settings;
+  const auto found = settings.find("layers");
+  return found == settings.end() ? std::nullopt : std::optional(found->second);
 }
 
 void open_checkpoint(const TrainFlags& flags, TrainingRun& run) {
@@ -119,8 +130,10 @@ int run_train(int argc, const char* const* argv) {
 
   const StopFlag& stop = interrupt_flag();
   const double start = steady_seconds();
-  const RunOptions options = run_options(app, flags);
+  RunOptions options = run_options(app, flags);
   check_files(flags);
+  TrainingOptions& training = options.training;
+  if (is_model_file(training.model)) keep_layers(training, stored_layers(flags), "training");
   const FileLock lock(flags.checkpoint, "checkpoint");
   TrainingRun run(options);
   open_checkpoint(flags, run);

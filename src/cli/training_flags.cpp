@@ -78,8 +78,10 @@ void add_data_flags(CLI::App& app, TrainingFlags& flags) {
       ->transform(kind_in_any_case())
       ->capture_default_str()
       ->group(what);
-  app.add_option("--model", options.model,
-                 "linear, mlp:H1,H2,..., lenet, resnet8, resnet20, vit:tiny or gpt:LxDxH")
+  app.add_option(
+         "--model", options.model,
+         "linear, mlp:H1,H2,..., lenet, resnet8, resnet20, vit:tiny, gpt:LxDxH, or FILE.toml, "
+         "a stack of layers")
       ->transform(kind_in_any_case())
       ->capture_default_str()
       ->group(what);
@@ -87,6 +89,11 @@ void add_data_flags(CLI::App& app, TrainingFlags& flags) {
                  "Examples of the training set that are set aside to validate; 5000, or a fifth of "
                  "it where that is less")
       ->check(whole_number())
+      ->group(what);
+  app.add_option("--label-smoothing", options.label_smoothing,
+                 "Share of each label that is spread over all classes while training, in [0, 1); "
+                 "what validates is never smoothed")
+      ->check(real_number())
       ->group(what);
   app.add_option("--objective", flags.objective,
                  "What is minimized at the end of the budget: validation-loss, validation-error or "

@@ -114,7 +114,8 @@ CsvColumns choose_columns(const std::vector<std::string>& first,
   columns.has_header = says_header(first, second, source);
   columns.names = columns.has_header ? first : numbered(first.size());
   for (std::string& name : columns.names) name = spaces_off(name);
-  if (!columns.has_header) columns.notes.emplace_back("the file has no header");
+  if (!columns.has_header && !source.value("header"))
+    columns.notes.emplace_back("the file has no header");
   find_answer(columns, source);
   const std::vector<std::size_t> dropped = dropped_columns(columns, source);
   for (std::size_t i = 0; i < columns.names.size(); ++i) {

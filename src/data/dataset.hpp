@@ -32,9 +32,10 @@ struct Examples {
 struct Dataset {
   std::string name;
   std::shared_ptr<const Examples> examples;
-  std::vector<std::uint32_t> rows;  // example i is this row of `examples`
+  std::vector<std::uint32_t> rows{};  // example i is this row of `examples`
+  std::uint32_t windows = 0;          // of a text: the first so many, in their order, and no list
 
-  std::size_t size() const { return rows.size(); }
+  std::size_t size() const { return windows > 0 ? windows : rows.size(); }
   const ExampleShape& shape() const { return examples->shape; }
   // Values of one example.
   std::size_t features() const { return static_cast<std::size_t>(shape().size()); }

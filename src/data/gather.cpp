@@ -93,7 +93,7 @@ void gather_text(const Dataset& dataset, std::span<const std::uint32_t> indices,
   const Examples& text = *dataset.examples;
   const std::size_t length = dataset.features();
   for (const std::uint32_t index : indices) {
-    const std::uint8_t* window = text.bytes.data() + dataset.rows[index] * text.stride;
+    const std::uint8_t* window = text.bytes.data() + index * text.stride;
     for (std::size_t t = 0; t < length; ++t) *src++ = window[t];
     for (std::size_t t = 1; t <= length; ++t) *labels++ = window[t];
   }

@@ -53,8 +53,8 @@ std::vector<Moments> byte_moments(const Dataset& dataset, std::size_t parts) {
 
 // Adds term(value, part) of every value of every row to `sums`, one sum a part.
 template <typename Term>
-void sum_rows(const Dataset& dataset, const float* values, std::size_t size,
-              std::vector<double>& sums, Term term) {
+void add_terms(const Dataset& dataset, const float* values, std::size_t size,
+               std::vector<double>& sums, Term term) {
   const std::size_t length = size / sums.size();
   for (const std::uint32_t row : dataset.rows) {
     const float* value = values + row * size;
@@ -71,8 +71,8 @@ std::vector<Moments> float_moments(const Dataset& dataset, const float* values, 
   const std::size_t length = size / parts;
   const double n = static_cast<double>(dataset.size()) * static_cast<double>(length);
   std::vector<double> sums(parts), squares(parts);
-  sum_rows(dataset, values, size, sums, [](double value, std::size_t) { return value; });
-  sum_rows(dataset, values, size, squares, [&](double value, std::size_t part) {
+  add_terms(dataset, values, size, sums, [](double value, std::size_t) { return value; });
+  add_terms(dataset, values, size, squares, [&](double value, std::size_t part) {
     const double distance = value - sums[part] / n;
     return distance * distance;
   });

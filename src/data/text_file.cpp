@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
 #include "data/mapped_file.hpp"
 #include "etalon/error.hpp"
@@ -62,9 +61,7 @@ Dataset windows_of(const SharedArray<std::uint8_t>& text, const char* name, std:
       std::make_shared<SharedArray<std::uint8_t>>(text),
       text.values().subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(length))};
   examples->stride = stride;
-  Dataset dataset{name, examples, std::vector<std::uint32_t>(static_cast<std::size_t>(count))};
-  std::iota(dataset.rows.begin(), dataset.rows.end(), 0u);
-  return dataset;
+  return {.name = name, .examples = examples, .windows = static_cast<std::uint32_t>(count)};
 }
 
 Windows windows_asked_for(const SpecText& source) {

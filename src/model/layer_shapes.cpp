@@ -9,11 +9,11 @@ namespace {
 
 struct ShapeOf {
   const TensorShape& in;
-  const std::string& name;
+  const std::string &name, &place;
 
   [[noreturn]] void refuse(const std::string& problem, const char* instruction) const {
-    throw InputError(fmt::format("layer {} cannot take {}: {}", name, to_text(in), problem),
-                     field_name("model"), instruction);
+    throw InputError(fmt::format("layer {} cannot take {}: {}", name, to_text(in), problem), place,
+                     instruction);
   }
   void require(bool fits, const std::string& problem, const char* instruction) const {
     if (!fits) refuse(problem, instruction);
@@ -91,8 +91,9 @@ struct NameOf {
 
 }  // namespace
 
-TensorShape out_shape(const LayerKind& kind, const TensorShape& in, const std::string& name) {
-  return std::visit(ShapeOf{in, name}, kind);
+TensorShape out_shape(const LayerKind& kind, const TensorShape& in, const std::string& name,
+                      const std::string& place) {
+  return std::visit(ShapeOf{in, name, place}, kind);
 }
 
 std::string kind_name(const LayerKind& kind) { return std::visit(NameOf{}, kind); }

@@ -7,9 +7,10 @@
 
 namespace etalon {
 
-// Of the dst of a layer for a src of shape `in`. Throws InputError, which names the layer and the
-// shape, where the layer cannot take it.
-TensorShape out_shape(const LayerKind& kind, const TensorShape& in, const std::string& name);
+// Of the dst of a layer for a src of shape `in`. Throws InputError, which names the layer, the
+// shape and `place`, where the layer cannot take it.
+TensorShape out_shape(const LayerKind& kind, const TensorShape& in, const std::string& name,
+                      const std::string& place);
 
 // "dense", "convolution", "batch_norm", ...: what layers of this kind are numbered under.
 std::string kind_name(const LayerKind& kind);

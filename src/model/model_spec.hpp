@@ -37,6 +37,7 @@ struct ModelSpec {
   ModelTask task;
   std::vector<LayerSpec> layers;  // the last one gives `task.answers()` channels
   Precision precision = Precision::float32;
+  std::string stack{};            // canonical TOML, of a model out of a file: see model_file.hpp
   const TensorShape& input() const { return task.input; }
   // Labels of one example: 1, or one for each position of a text.
   std::int64_t positions() const { return layers.back().out.pixels(); }
@@ -51,6 +52,7 @@ struct ModelSpec {
 //                  examples at every batch size, resnet8,norm=group needs none
 //   vit:tiny       a transformer over patches of 4x4: 4 layers, 64 features, 4 heads
 //   gpt:LxDxH      a transformer over tokens: L layers, D features, H heads; gpt:2x128x4
+//   FILE.toml      one's own stack of layers, see model_file.hpp
 // Throws InputError for anything else, and for examples that the model cannot take.
 ModelSpec parse_model(std::string_view name, const ModelTask& task);
 // Of images (or rows) and classes.

@@ -9,6 +9,7 @@
 #include "core/text.hpp"
 #include "etalon/error.hpp"
 #include "model/built_in_models.hpp"
+#include "model/model_file.hpp"
 
 namespace etalon {
 namespace {
@@ -123,14 +124,18 @@ std::string model_instead(std::string_view name) {
       name.substr(0, end),
       std::vector<std::string>{"linear", "lenet", "mlp", "resnet8", "resnet20", "vit", "gpt"});
   constexpr const char* kAll =
-      "models are linear, mlp:H1,H2,... such as mlp:128, lenet, resnet8, resnet20, vit:tiny and "
-      "gpt:LxDxH such as gpt:2x128x4";
+      "models are linear, mlp:H1,H2,... such as mlp:128, lenet, resnet8, resnet20, vit:tiny, "
+      "gpt:LxDxH such as gpt:2x128x4, and a file of layers, FILE.toml";
   return meant.empty() ? fmt::format("the {}", kAll) : fmt::format("{} The {}", meant, kAll);
 }
 
 }  // namespace
 
 ModelSpec parse_model(std::string_view name, const ModelTask& task) {
+  if (is_model_file(name)) {
+    const std::string path(name);
+    return model_from_toml(read_model_file(path), path, task);
+  }
   if (name.starts_with("mlp:")) return parse_mlp(name, task);
   if (name.starts_with("gpt:")) return parse_gpt(name, task);
   if (name.starts_with("resnet")) return parse_resnet(name, task);

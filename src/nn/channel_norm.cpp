@@ -7,13 +7,13 @@
 #include "nn/channel_passes.hpp"
 #include "nn/layer_support.hpp"
 #include "nn/layers.hpp"
+#include "nn/running_statistics.hpp"
 
 namespace etalon {
 
 namespace {
 
-constexpr double kEpsilon = 1e-5;         // added to variances
-constexpr double kStatisticsShare = 0.1;  // of the new in a running statistic, a step
+constexpr double kEpsilon = 1e-5;  // added to variances
 
 class ChannelNorm final : public Layer {
  public:
@@ -28,7 +28,8 @@ class ChannelNorm final : public Layer {
         src_(src),
         passes_(channels_),
         offset_(layer.offset),
-        statistics_(context.statistics + layer.statistics_offset) {
+        statistics_(context.statistics + layer.statistics_offset),
+        running_(layer.in.channels) {
     dst_.resize(context.size(layer.in));
     const auto regions = static_cast<std::size_t>(region_count() * channels_);
     means_.resize(regions);
@@ -36,8 +37,7 @@ class ChannelNorm final : public Layer {
     for (auto* values : {&scale_, &shift_, &of_diff_, &of_src_, &constant_}) {
       values->resize(channel_count());
     }
-    for (auto* values :
-         {&sums_, &squares_, &gain_sums_, &shift_sums_, &seen_means_, &seen_variances_}) {
+    for (auto* values : {&sums_, &squares_, &gain_sums_, &shift_sums_}) {
       values->resize(channel_count());
     }
   }
@@ -60,18 +60,7 @@ class ChannelNorm final : public Layer {
     }
   }
 
-  void update_statistics(float* weights) override {
-    if (regions_seen_ == 0) return;
-    const double share = kStatisticsShare / static_cast<double>(regions_seen_);
-    float* means = weights + statistics_;
-    for (std::size_t c = 0; c < channel_count(); ++c) {
-      mix(means[c], share * seen_means_[c]);
-      mix(means[channel_count() + c], share * seen_variances_[c]);
-    }
-    std::ranges::fill(seen_means_, 0.0);
-    std::ranges::fill(seen_variances_, 0.0);
-    regions_seen_ = 0;
-  }
+  void update_statistics(float* weights) override { running_.update(weights + statistics_); }
 
   void backward(const float* weights, const GradientSink& sink) override {
     std::ranges::fill(gain_sums_, 0.0);
@@ -89,10 +78,6 @@ class ChannelNorm final : public Layer {
     const bool whole = spec.ghost == 0 || !context.training;
     return whole ? context.batch_size : std::min(spec.ghost, context.batch_size);
   }
-  static void mix(float& running, double part) {
-    running = static_cast<float>((1.0 - kStatisticsShare) * static_cast<double>(running) + part);
-  }
-
   std::size_t channel_count() const { return static_cast<std::size_t>(channels_); }
   std::int64_t region_count() const {
     return (context_.batch_size + region_examples_ - 1) / region_examples_;
@@ -127,7 +112,7 @@ class ChannelNorm final : public Layer {
     for (std::int64_t first = 0; first < channels_; first += channels_together_) {
       settle(region, first, src, static_cast<double>(rows));
     }
-    if (is_batch_) ++regions_seen_;
+    if (is_batch_) running_.count_region();
   }
 
   // Mean and deviation of the channels from `first` on that are taken together.
@@ -152,13 +137,7 @@ class ChannelNorm final : public Layer {
       means_[i] = static_cast<float>(mean);
       inverses_[i] = inverse_deviation(variance);
     }
-    if (is_batch_) note(static_cast<std::size_t>(first), mean, variance, count);
-  }
-
-  // For the running statistics, with the unbiased variance, as PyTorch's.
-  void note(std::size_t channel, double mean, double variance, double count) {
-    seen_means_[channel] += mean;
-    seen_variances_[channel] += count > 1.0 ? variance * count / (count - 1.0) : variance;
+    if (is_batch_) running_.note(static_cast<std::size_t>(first), mean, variance, count);
   }
 
   void normalize(const float* weights, std::int64_t region) {
@@ -243,8 +222,7 @@ class ChannelNorm final : public Layer {
   AlignedVector scale_, shift_;                // (C), forward
   AlignedVector of_diff_, of_src_, constant_;  // (C), backward
   std::vector<double> sums_, squares_, gain_sums_, shift_sums_;  // (C)
-  std::vector<double> seen_means_, seen_variances_;              // (C), summed over regions
-  std::int64_t regions_seen_ = 0;
+  RunningStatistics running_;
   const float* diff_dst_ = nullptr;
 };
 

@@ -106,6 +106,7 @@ bool HessianProduct::is_exact_for(const ModelSpec& model) {
 HessianProduct::HessianProduct(const ModelSpec& model, std::int64_t batch_size)
     : batch_size_(batch_size),
       classes_(model.task.classes),
+      smoothing_(model.task.label_smoothing),
       src_(batch_size * model.input().size()),
       labels_(static_cast<std::size_t>(batch_size)) {
   if (!is_exact_for(model)) {
@@ -139,18 +140,21 @@ void HessianProduct::multiply(std::span<const float> weights, std::span<const fl
 
 void HessianProduct::differentiate_loss() {
   TangentTensor& logits = layers_.back()->dst();
-  SoftmaxLoss{classes_}.loss_and_gradient(logits.value, labels_, logits.diff);
+  SoftmaxLoss{classes_, 1, smoothing_}.loss_and_gradient(logits.value, labels_, logits.diff);
 }
 
-// With p = softmax(z): diff = (p − onehot)/N, so that its derivative is p∘(ż − p·ż)/N.
+// With p = softmax(z): diff = (p − label)/N, so that its derivative is p∘(ż − p·ż)/N.
 void HessianProduct::differentiate_loss_along() {
   TangentTensor& logits = layers_.back()->dst();
   const auto classes = static_cast<std::size_t>(classes_);
   const float share = 1.0f / static_cast<float>(batch_size_);
+  const auto smoothing = static_cast<float>(smoothing_);
+  const float spread = share * smoothing / static_cast<float>(classes_);
+  const float kept = share * (1.0f - smoothing);
   for (std::size_t n = 0; n < labels_.size(); ++n) {
     const std::size_t row = n * classes, label = row + static_cast<std::size_t>(labels_[n]);
     const auto weight = [&](std::size_t i) {
-      return logits.diff[i] + (i == label ? share : 0.0f);  // p/N
+      return logits.diff[i] + spread + (i == label ? kept : 0.0f);  // p/N
     };
     float mean = 0.0f;
     for (std::size_t i = row; i < row + classes; ++i) mean += weight(i) * logits.dot[i];

@@ -57,6 +57,7 @@ class HessianProduct {
 
   const std::int64_t batch_size_;
   const std::int64_t classes_;
+  const double smoothing_;
   TangentTensor src_;
   std::vector<std::int32_t> labels_;
   std::vector<std::unique_ptr<TangentLayer>> layers_;

@@ -77,8 +77,12 @@ SoftmaxLoss Network::softmax(double smoothing) const {
   return {task_.classes, positions_, smoothing};
 }
 
-BatchLoss Network::loss() const {
-  if (task_.classes > 0) return softmax(0.0).loss(answers_, labels_);
+BatchLoss Network::loss() const { return loss_with(0.0); }
+
+BatchLoss Network::trained_loss() const { return loss_with(task_.label_smoothing); }
+
+BatchLoss Network::loss_with(double smoothing) const {
+  if (task_.classes > 0) return softmax(smoothing).loss(answers_, labels_);
   return SquaredLoss{task_.outputs}.loss(answers_, targets_);
 }
 

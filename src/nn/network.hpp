@@ -41,6 +41,8 @@ class Network {
   void forward(const float* weights);
   // The loss of the batch last put through `forward`, without smoothing.
   BatchLoss loss() const;
+  // The same as it is trained: smoothed where the task says so.
+  BatchLoss trained_loss() const;
   // The loss that is trained, and the gradient of its mean over the batch, left in `sink`. Training
   // mode only.
   BatchLoss loss_and_backward(const float* weights, const GradientSink& sink);
@@ -57,6 +59,7 @@ class Network {
 
  private:
   SoftmaxLoss softmax(double smoothing) const;
+  BatchLoss loss_with(double smoothing) const;
 
   const ModelTask task_;
   const std::int64_t batch_size_, positions_;

@@ -19,6 +19,7 @@ std::string quoted_value(const Fingerprint& settings, const std::string& key) {
 std::string in_words(std::string_view key) {
   if (key == "train_examples") return "the size of the training set";
   if (key == "validation_examples") return "the size of the validation set";
+  if (key == "layers") return "the model's list of layers";
   if (key == "engine") return "the version of the engine";
   return field_name(key);
 }

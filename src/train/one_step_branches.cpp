@@ -109,7 +109,7 @@ double OneStepBranches::loss_of(std::span<const float> weights, std::size_t batc
   put_examples(data_.train, data_.normalization,
                std::span(loss_indices_).subspan(batch * size, size), network_);
   network_.forward(weights.data());
-  return network_.loss().loss_sum / static_cast<double>(size);
+  return network_.trained_loss().loss_sum / static_cast<double>(size);
 }
 
 void OneStepBranches::add_rate(Branches& branches, std::span<const float> weights, double lr,

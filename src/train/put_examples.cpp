@@ -2,14 +2,18 @@
 
 namespace etalon {
 
-ModelSpec model_for(const std::string& name, const DataSplits& data) {
+ModelTask task_of(const DataSplits& data) {
   const ExampleShape& shape = data.train.shape();
   ModelTask task;
   task.input = {shape.channels, shape.height, shape.width};
   task.classes = shape.classes;
   task.vocabulary = shape.vocabulary;
   task.outputs = shape.outputs;
-  return parse_model(name, task);
+  return task;
+}
+
+ModelSpec model_for(const std::string& name, const DataSplits& data) {
+  return parse_model(name, task_of(data));
 }
 
 }  // namespace etalon

@@ -10,6 +10,8 @@
 
 namespace etalon {
 
+// What a model is to say of the examples of `data`.
+ModelTask task_of(const DataSplits& data);
 // The model that `name` describes, for the examples of `data`. Throws InputError where it does not
 // take them.
 ModelSpec model_for(const std::string& name, const DataSplits& data);

@@ -30,8 +30,8 @@ void require_same(const std::string& name, const std::string& theirs, const std:
 void TrainedWeights::check_are_of(const TrainingOptions& options, const TrainingData& data,
                                   const std::string& place) const {
   for (const auto& [name, value] : training_info(options, data).settings) {
-    const bool matters =
-        name == "dataset" || name == "train_examples" || name == "split_seed" || name == "model";
+    const bool matters = name == "dataset" || name == "train_examples" || name == "split_seed" ||
+                         name == "model" || name == "layers";
     if (!matters) continue;
     const auto found = settings.find(name);
     if (found == settings.end()) refuse_weights(name + " is missing", place);

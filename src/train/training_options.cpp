@@ -5,8 +5,10 @@
 #include <cmath>
 
 #include "core/choice.hpp"
+#include "core/interval.hpp"
 #include "etalon/bounds.hpp"
 #include "etalon/error.hpp"
+#include "model/model_file.hpp"
 #include "nn/network.hpp"
 #include "nn/processor_limit.hpp"
 #include "train/put_examples.hpp"
@@ -19,6 +21,8 @@ struct NamedObjective {
   const char* flag;
   const char* name;
 };
+
+constexpr Interval kSmoothing = {.most = 1.0, .has_most = false};
 
 constexpr NamedObjective kObjectives[] = {
     {Objective::validation_loss, "validation-loss", "validation loss"},
@@ -46,6 +50,19 @@ void check_objective(const TrainingOptions& options, const DataSplits& data) {
   throw InputError(
       fmt::format("{} is {}", field_name("objective"), flag_of(Objective::validation_error)),
       data.source, "targets are not right or wrong: take validation-loss");
+}
+
+void check_smoothing(const TrainingOptions& options, const DataSplits& data) {
+  if (options.label_smoothing == 0.0 || !data.train.shape().is_regression()) return;
+  throw InputError(fmt::format("{} is {}", field_name("label_smoothing"), options.label_smoothing),
+                   data.source, "targets are no labels: leave it out");
+}
+
+ModelSpec trained_model(const TrainingOptions& options, const DataSplits& data) {
+  ModelTask task = task_of(data);
+  task.label_smoothing = options.label_smoothing;
+  if (options.layers.empty()) return parse_model(options.model, task);
+  return model_from_toml(options.layers, options.model, task);
 }
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
@@ -85,6 +102,7 @@ void TrainingOptions::validate() const {
   optimizer.validate();
   schedule.validate();
   clipping.validate();
+  check_in(field_name("label_smoothing"), label_smoothing, kSmoothing);
   if (ema && !(*ema >= 0.0 && *ema < 1.0)) {
     throw InputError(fmt::format("{} is {}", field_name("ema"), *ema), "", "it must be in [0, 1)");
   }
@@ -183,8 +201,9 @@ TrainingData load_training_data(const TrainingOptions& options) {
   data.splits = load_splits(options.dataset, {options.validation_size, options.split_seed});
   options.augmentation.check_fits(*data.splits);
   check_objective(options, *data.splits);
-  data.model = model_for(options.model, *data.splits);
+  check_smoothing(options, *data.splits);
   check_precision(options.precision);
+  data.model = trained_model(options, *data.splits);
   data.model.precision = options.precision;
   return data;
 }
@@ -192,7 +211,7 @@ TrainingData load_training_data(const TrainingOptions& options) {
 WorkloadInfo training_info(const TrainingOptions& options, const TrainingData& data) {
   const OptimizerOptions optimizer = options.optimizer.with_defaults();
   WorkloadInfo info;
-  info.name = fmt::format("{}, {}, {}", options.dataset, options.model, optimizer.name);
+  info.name = fmt::format("{}, {}, {}", options.dataset, data.model.name, optimizer.name);
   info.objective_name = objective_name(options.objective);
   info.examples_per_epoch = data.size();
   info.budget_examples = common_budget(options, data.size());
@@ -202,7 +221,7 @@ WorkloadInfo training_info(const TrainingOptions& options, const TrainingData& d
       {"train_examples", std::to_string(data.size())},
       {"validation_examples", std::to_string(data.splits->validation.size())},
       {"split_seed", std::to_string(options.split_seed)},
-      {"model", options.model},
+      {"model", data.model.name},
       {"optimizer", optimizer.name},
       {"weight_decay", fmt::format("{}", optimizer.weight_decay.value())},
       {"objective", flag_of(options.objective)},
@@ -210,6 +229,10 @@ WorkloadInfo training_info(const TrainingOptions& options, const TrainingData& d
                                           : fmt::format("{} steps", options.budget_steps)},
       {"engine", engine_version()},
   };
+  if (!data.model.stack.empty()) info.settings.emplace_back("layers", data.model.stack);
+  if (options.label_smoothing != 0.0) {
+    info.settings.emplace_back("label_smoothing", fmt::format("{}", options.label_smoothing));
+  }
   if (options.augmentation.any()) {
     info.settings.emplace_back("augment", options.augmentation.text());
   }

@@ -37,6 +37,11 @@ inline constexpr std::int64_t kMostBudget = 1'000'000'000'000;  // examples, or 
 struct TrainingOptions {
   std::string dataset = "fashion-mnist";  // as load_splits takes it
   std::string model = "mlp:128";          // as parse_model takes it
+  // The text of a `model` that is a file, which may change while it is trained; read where empty.
+  std::string layers{};
+  // Of the loss that is trained, in [0, 1): the share of a label that is spread over all classes
+  // (Szegedy et al. 2015, arXiv 1512.00567). What validates is never smoothed.
+  double label_smoothing = 0.0;
   OptimizerOptions optimizer;
   ClippingOptions clipping{};
   std::optional<double> ema{};  // decay of an average of the weights, in [0, 1), which is evaluated

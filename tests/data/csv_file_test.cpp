@@ -116,6 +116,10 @@ TEST_F(CsvFile, WholeNumbersAreClassesInTheOrderOfTheirValues) {
   EXPECT_THAT(notes, ElementsAre("the file has no header", HasSubstr("column '2'")));
 }
 
+TEST_F(CsvFile, WhatWasAskedForIsNotSaidAgain) {
+  EXPECT_THAT(read("1,10\n2,-1\n3,9\n4,10\n", ",header=no,label=2").notes, ElementsAre());
+}
+
 TEST_F(CsvFile, WholeNumbersAreClassesHoweverTheyAreWritten) {
   EXPECT_THAT(table(read("x,label\n1,10.0\n2,2\n3,1e1\n")),
               ElementsAre(ElementsAre(1, 1), ElementsAre(2, 0), ElementsAre(3, 1)));

@@ -65,6 +65,7 @@ struct Case {
   OptimizerOptions optimizer;
   double lr;
   const char* data = "fashion-mnist";
+  double smoothing = 0.0;  // of the labels
 };
 
 // Each source is loaded once.
@@ -77,7 +78,7 @@ std::shared_ptr<const DataSplits> splits_of(const std::string& source) {
 
 std::ostream& operator<<(std::ostream& out, const Case& c) {
   return out << c.model << " with " << c.optimizer.name << ", weight decay "
-             << c.optimizer.weight_decay.value_or(0.0);
+             << c.optimizer.weight_decay.value_or(0.0) << ", label smoothing " << c.smoothing;
 }
 
 nlohmann::json optimizer_json(const Case& c) {
@@ -130,7 +131,9 @@ class StepsAgainstTorch : public ::testing::Test {
   // Trains, and asks PyTorch about the steps as if `claimed` had made them.
   Witness train(const Case& c, const std::vector<Case>& claimed) {
     data_ = splits_of(c.data);
-    const ModelSpec model = model_for(c.model, *data_);
+    ModelTask task = task_of(*data_);
+    task.label_smoothing = c.smoothing;
+    const ModelSpec model = parse_model(c.model, task);
     Trainer trainer(*data_, model, c.optimizer, kBatchSize, kSeed);
     losses_.clear();
     for (const char* name : {"weights.f32", "src.f32", "labels.i32"}) {
@@ -155,6 +158,7 @@ class StepsAgainstTorch : public ::testing::Test {
   void write_task(const Case& c, const std::vector<Case>& claimed, const ParameterLayout& layout) {
     nlohmann::json task = {
         {"model", c.model},
+        {"label_smoothing", c.smoothing},
         {"steps", kSteps},
         {"src_shape", {kBatchSize, shape().channels, shape().height, shape().width}},
         {"labels_shape", labels_shape()},
@@ -258,6 +262,8 @@ std::vector<Case> cases() {
   constexpr const char* kText = "text:" ETALON_TEXT ",context=24";
   all.push_back({"gpt:2x32x4", {.name = "adamw"}, 3e-3, kText});
   all.push_back({"gpt:1x16x2", {.name = "sgd"}, 0.5, kText});
+  all.push_back({"lenet", {.name = "sgd"}, 0.1, "fashion-mnist", 0.1});
+  all.push_back({"gpt:1x16x2", {.name = "sgd"}, 0.5, kText, 0.3});
   return all;
 }
 

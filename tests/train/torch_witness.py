@@ -2,10 +2,10 @@
 
 usage: torch_witness.py DIR
 
-DIR/task.json holds model, steps, the shapes of a batch and of its labels, the segments of the flat
-parameter vector, those of the running statistics behind it, and one or more optimizers with their
-settings; DIR/weights.f32 the weights before the first step and after each of them; src.f32 and
-labels.i32 every batch. Every step starts from the weights that the
+DIR/task.json holds model, label smoothing, steps, the shapes of a batch and of its labels, the
+segments of the flat parameter vector, those of the running statistics behind it, and one or more
+optimizers with their settings; DIR/weights.f32 the weights before the first step and after each of
+them; src.f32 and labels.i32 every batch. Every step starts from the weights that the
 training had there, so that rounding errors do not grow from step to step; only the optimizers'
 states are PyTorch's own. Writes DIR/losses.f64 (the loss before each step), DIR/errors.f64 (of each
 optimizer, for each step, how far PyTorch's step is from the training's, relative to its length) and
@@ -281,7 +281,8 @@ def main(directory):
         put(weights[step], task, model.parameters())
         put_statistics(whole[step], task, model)
         model.zero_grad()
-        loss = nn.functional.cross_entropy(model(x.double()), y)
+        loss = nn.functional.cross_entropy(model(x.double()), y,
+                                           label_smoothing=task["label_smoothing"])
         losses.append(loss.item())
         statistics.append(statistics_error(whole[step + 1], task, model))
         loss.backward()

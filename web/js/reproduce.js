@@ -79,7 +79,8 @@ function readingParagraphs() {
 function pairs(title, rows) {
   const list = element("dl", { class: "pairs" });
   for (const [term, text] of rows) {
-    list.append(element("div", {}, element("dt", {}, term), element("dd", {}, text)));
+    const kind = String(text).includes("\n") ? { class: "lines" } : {};
+    list.append(element("div", kind, element("dt", {}, term), element("dd", {}, text)));
   }
   return element("div", {}, element("h3", {}, title), list);
 }
