@@ -14,9 +14,15 @@ etalon_embed(
   web/js/format.js
   web/js/page.js
   web/js/theme.js
+  web/js/chart.js
+  web/js/zoom.js
+  web/js/download.js
   web/js/loss_axis.js
+  web/js/sortable.js
   web/js/answer.js
   web/js/target.js
+  web/js/lines.js
+  web/js/picks.js
   web/js/curves.js
   web/js/heat_cells.js
   web/js/heat_map.js
@@ -41,7 +47,11 @@ etalon_embed(
   web/js/format.js
   web/js/page.js
   web/js/theme.js
+  web/js/chart.js
+  web/js/zoom.js
+  web/js/download.js
   web/js/loss_axis.js
+  web/js/sortable.js
   web/js/fit/headline.js
   web/js/fit/overview.js
   web/js/heat_cells.js
