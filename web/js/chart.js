@@ -30,7 +30,7 @@ function drawChart(record, width = record.node.clientWidth) {
   const { chart, height } = record;
   chart.resize({ width, height });
   record.option = zoomed(record.build(width < 560), record.zoom);
-  const { columnOf, batchOf, ...option } = record.option;
+  const { columnOf, batchOf, isLogX, isLogY, ...option } = record.option;
   chart.setOption(option, true);
   chart.getZr().flush();
   record.afterwards();

@@ -48,13 +48,13 @@ function drawHeatCell(look, api) {
   return { type: "rect", shape, style: { fill: heatColor(look.share) } };
 }
 
-// The number in a cell, above all lines, which it parts with a rim of the cell's colour.
+// The number in a cell, on a patch of the cell's colour that parts the lines below it.
 function drawHeatLabel(look, narrow, api) {
   const shape = heatCellShape(look, api);
   if (look.share === null || shape.height < 9 || !look.label) return null;
   const fill = heatColor(look.share);
-  return { type: "text", style: { text: look.label, x: shape.x + (narrow ? 3 : 7), y: shape.y + shape.height / 2,
-    fill: inkOn(fill), stroke: fill, lineWidth: 3, align: "left", verticalAlign: "middle",
+  return { type: "text", style: { text: look.label, x: shape.x + (narrow ? 2 : 4), y: shape.y + shape.height / 2,
+    fill: inkOn(fill), backgroundColor: fill, padding: narrow ? [1, 0] : [2, 3], align: "left", verticalAlign: "middle",
     font: (narrow ? 9 : 11) + "px " + font } };
 }
 

@@ -7,7 +7,7 @@ function zoomedAxis(axis, range) {
   const { interval, ...rest } = axis;
   const [min, max] = range;
   const values = axis.axisLabel?.customValues;
-  if (!values) return { ...rest, min, max };
+  if (!values) return { ...rest, min, max, axisLabel: { ...axis.axisLabel, showMinLabel: false, showMaxLabel: false } };
   const inside = values.filter((value) => value >= min && value <= max);
   const even = [1, 3, 5, 7, 9].map((tenth) => min + (tenth / 10) * (max - min));
   return { ...rest, min, max, axisLabel: { ...axis.axisLabel, customValues: inside.length > 1 ? inside : even } };
