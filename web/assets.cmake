@@ -33,7 +33,11 @@ etalon_embed(
   web/js/generalization.js
   web/js/regret.js
   web/js/trials.js
+  web/js/trial_page.js
   web/js/reproduce.js
+  web/js/live/stream.js
+  web/js/live/outlook.js
+  web/js/live/under_way.js
   web/js/main.js)
 
 # The page of etalon fit.

@@ -13,7 +13,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// Without --out and --resume, which may be written in two ways.
+// Without --out and --resume, which may be written in two ways, and --watch.
 Words without_place(std::span<const std::string> flags) {
   Words kept;
   for (std::size_t i = 0; i < flags.size(); ++i) {
@@ -23,7 +23,8 @@ Words without_place(std::span<const std::string> flags) {
       continue;
     }
     const bool place =
-        flag.starts_with("--out=") || flag == "--resume" || flag.starts_with("--resume=");
+        flag.starts_with("--out=") || flag == "--resume" || flag.starts_with("--resume=") ||
+        flag == "--watch";
     if (!place) kept.push_back(flag);
   }
   return kept;

@@ -23,6 +23,7 @@
 #include "cli/target_flags.hpp"
 #include "cli/toml_arguments.hpp"
 #include "cli/training_flags.hpp"
+#include "cli/watch_process.hpp"
 #include "core/interrupt.hpp"
 #include "etalon/error.hpp"
 #include "etalon/report.hpp"
@@ -30,6 +31,7 @@
 #include "etalon/target.hpp"
 #include "nn/network.hpp"
 #include "report/study/progress.hpp"
+#include "watch/live_curves.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -109,7 +111,9 @@ int run_and_deliver(const Workload& workload, const StudyOrder& order) {
       note_provenance(order.words, output, order.engine, workload.info(), order.options, store);
   const auto progress = make_progress(stderr, output.quiet, workload.info(), order.options);
   progress->on_stored(store.load());
-  StudyResult result = etalon::run_study(workload, order.options, store, *progress, stop);
+  const auto page = watch_process(output.watch, output.out);
+  LiveCurves live(output.out, *progress);
+  StudyResult result = etalon::run_study(workload, order.options, store, live, stop);
   progress->finish();
   add_limits(order, store, result);
   result.hardware = kept_hardware(order.flags.hardware, order.options.batch_sizes,

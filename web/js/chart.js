@@ -10,23 +10,57 @@ function addChart(node, height, build, afterwards = () => {}, table = null) {
   Object.assign(record, { height, build, afterwards, table });
   node.style.height = height + "px";
   record.csv.hidden = table === null;
-  drawChart(record);
+  if (record.option || isNearView(node)) drawChart(record);
+  else drawSoon(record);
   return () => drawChart(record);
 }
 
+// What is out of sight is drawn chart by chart, so that a page can be read before all are.
+const isNearView = (node) => node.getBoundingClientRect().top < 1.2 * innerHeight;
+const toDraw = new Set();
+let afterAll = () => {};
+function drawSoon(record) {
+  if (!toDraw.size) setTimeout(drawNext);
+  toDraw.add(record);
+}
+
+function drawNext() {
+  const [record] = toDraw;
+  if (record) drawChart(record);
+  if (toDraw.size) setTimeout(drawNext);
+  else afterAll();
+}
+
+// Calls `done` once every chart is drawn.
+function whenDrawn(done) {
+  afterAll = done;
+  if (!toDraw.size) done();
+}
+
+function drawAllNow() {
+  for (const record of toDraw) drawChart(record);
+}
+
 function makeChart(node) {
-  const record = { node, chart: echarts.init(node, null, { renderer: "svg" }), zoom: null };
+  const record = { node, chart: null, zoom: null };
   charts.set(node, record);
-  record.marker = element("div", { class: "column-marker", hidden: "" });
-  node.append(record.marker);
-  record.chart.on("mouseover", (at) => spotlight(record.option.batchOf?.(at) ?? null));
-  record.chart.on("globalout", () => spotlight(null));
-  listenForZoom(record);
   addTools(record);
   return record;
 }
 
+function startChart(record) {
+  const chart = echarts.init(record.node, null, { renderer: "svg" });
+  record.marker = element("div", { class: "column-marker", hidden: "" });
+  record.node.append(record.marker);
+  chart.on("mouseover", (at) => spotlight(record.option.batchOf?.(at) ?? null));
+  chart.on("globalout", () => spotlight(null));
+  listenForZoom(record);
+  return chart;
+}
+
 function drawChart(record, width = record.node.clientWidth) {
+  toDraw.delete(record);
+  record.chart ??= startChart(record);
   const { chart, height } = record;
   chart.resize({ width, height });
   record.option = zoomed(record.build(width < 560), record.zoom);
@@ -39,6 +73,7 @@ function drawChart(record, width = record.node.clientWidth) {
 
 function redrawAll(width) {
   readColors();
+  drawAllNow();
   for (const record of charts.values()) {
     if (record.node.offsetParent) drawChart(record, width);
   }
@@ -56,6 +91,7 @@ function spotlight(batchSize) {
 }
 
 function light(record) {
+  if (!record.option) return;
   if (record.isLit === hotBatchSize && hotBatchSize === null) return;
   record.isLit = hotBatchSize;
   const column = hotBatchSize === null ? null : record.option.columnOf?.(hotBatchSize);

@@ -54,6 +54,7 @@ function rampPicture(mark, box) {
 
 // The chart under its title and above its keys, on paper.
 function figurePicture(record) {
+  if (!record.option) drawChart(record);
   const kTitle = 34;
   const list = record.node.parentElement.querySelector(".keys");
   const [width, height] = [record.chart.getWidth(), record.chart.getHeight()];

@@ -121,7 +121,7 @@ function tellNearest(node, tell) {
   node.addEventListener("pointerleave", hide);
   node.addEventListener("pointermove", (event) => {
     const at = placeOfPointer(record, event);
-    const found = record.chart.containPixel({ gridIndex: 0 }, at) ? nearestPoint(record, at) : null;
+    const found = record.chart?.containPixel({ gridIndex: 0 }, at) ? nearestPoint(record, at) : null;
     spotlight(found?.series.batchSize ?? null);
     if (found) showTip(tip, dot, record, record.tell(found.series, toldPoint(record, found)), found.place);
     else hide();

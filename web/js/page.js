@@ -22,7 +22,7 @@ function withPowers(text) {
 // What the switches say, kept in the address after the # so that a view can be linked to, behind the
 // section that is linked to, if any: "#curves&rule=tuned".
 const state = { rule: "tuned", x: "epochs", y: "validation", axes: "auto", sizes: "", rates: "", color: "extra",
-  theme: "" };
+  live_x: "steps", live_axes: "auto", live_sizes: "", only_size: "", only_state: "", only_rule: "", trial: "", theme: "" };
 let linkedSection = "";
 
 function readState() {

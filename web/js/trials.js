@@ -1,7 +1,7 @@
 // The table of all trials, sorted by any column. Its rows are made when they are looked at, so many
 // at a time that a page of thousands opens at once.
 const allTrialColumns = () => [
-  ["trial", (t) => t.id, String],
+  ["trial", (t) => t.id, trialLink],
   ["stage", (t) => t.stage, String],
   ["B", (t) => t.batch_size, String],
   ["η", (t) => t.lr, formatLr],
@@ -42,10 +42,36 @@ const trialsView = { column: 0, direction: 1, rows: kRowsAtOnce };
 
 function fillTrialRows(body) {
   const value = allTrialColumns()[trialsView.column][1];
-  const sorted = [...trials].sort(compareTrials(value, trialsView.direction));
-  body.replaceChildren(...sorted.slice(0, trialsView.rows).map(trialRow));
-  byId("more-trials").hidden = trials.length <= trialsView.rows;
-  byId("more-trials").textContent = "Show " + formatCount(trials.length - trialsView.rows) + " more";
+  const chosen = trials.filter(isWanted).sort(compareTrials(value, trialsView.direction));
+  body.replaceChildren(...chosen.slice(0, trialsView.rows).map(trialRow));
+  byId("more-trials").hidden = chosen.length <= trialsView.rows;
+  byId("more-trials").textContent = "Show " + formatCount(chosen.length - trialsView.rows) + " more";
+}
+
+// By batch size, state, and the rule whose learning rate it is.
+function isWanted(trial) {
+  const rule = state.only_rule && ruleAt(state.only_rule, trial.batch_size);
+  return (!state.only_size || String(trial.batch_size) === state.only_size) &&
+    (!state.only_state || trial.state === state.only_state) &&
+    (!state.only_rule || Boolean(rule && cellAt(rule.batch_size, rule.lr, rule.moved)?.trials.includes(trial)));
+}
+
+function addFilter(name, label, values) {
+  if (values.length < 2) return [];
+  const select = element("select", {}, element("option", { value: "" }, "all"), ...values.map((value) => element("option", { value }, value)));
+  select.value = state[name];
+  select.addEventListener("change", () => {
+    writeState(name, select.value);
+    fillTrialRows(byId("trials-table").querySelector("tbody"));
+  });
+  return [element("label", { class: "filter" }, label + " ", select)];
+}
+
+function showFilters() {
+  if (byId("trials-filters").contains(document.activeElement)) return;
+  fill("trials-filters", ...addFilter("only_size", "B", batchSizes),
+    ...addFilter("only_state", "state", [...new Set(trials.map((trial) => trial.state))].sort()),
+    ...addFilter("only_rule", "rule", ruleNames));
 }
 
 function trialHead(columns, i, body, heads) {
@@ -118,6 +144,7 @@ function showTrials() {
   byId("failures").replaceChildren();
   showFailures();
   showPruned();
+  showFilters();
   fill("trials-table", trialsTable());
   byId("trials-details").ontoggle = showTrialRows;
   byId("more-trials").onclick = () => {

@@ -35,6 +35,7 @@ function zoomToPixels(record, [x1, y1], [x2, y2]) {
 
 // `by` < 1: closer, about the middle of what is seen.
 function zoomBy(record, by) {
+  if (!record.option) drawChart(record);
   const { grid } = record.option;
   const [width, height] = [record.chart.getWidth(), record.chart.getHeight()];
   const middle = (low, high) => (low + high) / 2;

@@ -7,4 +7,4 @@ showOverview();
 fit.groups.forEach(showGroup);
 showSource();
 watchSurroundings();
-document.documentElement.dataset.ready = "yes";
+whenDrawn(() => (document.documentElement.dataset.ready = "yes"));

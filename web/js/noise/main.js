@@ -10,4 +10,4 @@ addLimits();
 addNorms();
 showSaid();
 watchSurroundings();
-document.documentElement.dataset.ready = "yes";
+whenDrawn(() => (document.documentElement.dataset.ready = "yes"));
