@@ -113,8 +113,8 @@ function curvesSentence() {
 
 // The page says where it holds less than was measured.
 const thinningText = () => (study.points_left_out
-  ? " " + formatCount(study.points_left_out) + " points of the curves are left out here, evenly over the logarithm of the " +
-    "steps; curves.csv has all." : "");
+  ? " " + formatCount(study.points_left_out) + " points of the curves are left out here, more of them the " +
+    "further a training has come; curves.csv has all." : "");
 
 // Whether a rule's learning rates were run at two batch sizes or more; elsewhere it is judged by the
 // loss surface, and has no curve.

@@ -6,5 +6,7 @@ showHeadline();
 showOverview();
 fit.groups.forEach(showGroup);
 showSource();
+addAnchors();
 watchSurroundings();
+goToLinkedSection();
 whenDrawn(() => (document.documentElement.dataset.ready = "yes"));

@@ -62,5 +62,6 @@ function addMap(group, id) {
     formatCount(best.batch_size) + " and η = " + formatLr(best.lr) + ".";
   const rates = group.cells.map((cell) => Math.log2(cell.lr));
   const height = Math.min(640, Math.max(340, Math.round((Math.max(...rates) - Math.min(...rates)) * 34) + 90));
-  addChart(figure.chart, height, (narrow) => mapOption(group, narrow), () => mapKeys(figure.keys, group));
+  addChart(figure.chart, height, (narrow) => mapOption(group, narrow), () => mapKeys(figure.keys, group),
+    () => asTable(["batch_size", "lr", "loss", "runs"], group.cells));
 }

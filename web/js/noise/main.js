@@ -9,5 +9,7 @@ addParts();
 addLimits();
 addNorms();
 showSaid();
+addAnchors();
 watchSurroundings();
+goToLinkedSection();
 whenDrawn(() => (document.documentElement.dataset.ready = "yes"));
