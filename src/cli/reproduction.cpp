@@ -22,9 +22,8 @@ Words without_place(std::span<const std::string> flags) {
       ++i;
       continue;
     }
-    const bool place =
-        flag.starts_with("--out=") || flag == "--resume" || flag.starts_with("--resume=") ||
-        flag == "--watch";
+    const bool place = flag.starts_with("--out=") || flag == "--resume" ||
+                       flag.starts_with("--resume=") || flag == "--watch";
     if (!place) kept.push_back(flag);
   }
   return kept;

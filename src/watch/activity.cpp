@@ -24,7 +24,8 @@ bool lists_lock_on(const fs::path& list, ino_t inode) {
   const std::string name = fmt::format(":{} ", inode);
   std::ifstream lines(list);
   for (std::string line; std::getline(lines, line);) {
-    if (line.find("FLOCK") != std::string::npos && line.find(name) != std::string::npos) return true;
+    if (line.find("FLOCK") != std::string::npos && line.find(name) != std::string::npos)
+      return true;
   }
   return false;
 }

@@ -7,7 +7,8 @@
 namespace etalon {
 
 std::string changes_since(const Frame& frame, std::int64_t version) {
-  std::string text = fmt::format("{{\"version\":{},\"generation\":{},", frame.version, frame.generation);
+  std::string text =
+      fmt::format("{{\"version\":{},\"generation\":{},", frame.version, frame.generation);
   if (frame.answer.version > version) {
     text.append(frame.answer.json, 1, frame.answer.json.size() - 2) += ',';
   }

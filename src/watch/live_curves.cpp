@@ -16,9 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kQuick = 1.0 / 3.0;     // seconds
-constexpr double kLeastPause = 0.25;     // seconds between points of one trial
-constexpr double kShareOfTrial = 1e-3;   // the same as a share of the time that it has run
+constexpr double kQuick = 1.0 / 3.0;    // seconds
+constexpr double kLeastPause = 0.25;    // seconds between points of one trial
+constexpr double kShareOfTrial = 1e-3;  // the same as a share of the time that it has run
 
 double seconds_since_1970() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -88,7 +88,11 @@ void LiveCurves::on_round(std::int64_t round, std::span<const TrialRecord> plann
 void LiveCurves::on_start(const TrialRecord& record) {
   UnderWay& trial = under_way_[record.id];
   const double now = clock_();
-  trial = {.record = record, .started = now, .written = now, .started_utc = seconds_since_1970(), .file = nullptr};
+  trial = {.record = record,
+           .started = now,
+           .written = now,
+           .started_utc = seconds_since_1970(),
+           .file = nullptr};
   trial.record.result.curve.clear();
   if (!are_quick_) open_file(trial);
   next_.on_start(record);

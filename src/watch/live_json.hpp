@@ -11,7 +11,7 @@
 namespace etalon {
 
 struct LiveState {
-  std::optional<bool> is_worked_on;           // activity.hpp
+  std::optional<bool> is_worked_on;  // activity.hpp
   std::optional<double> seconds_since_change;
   double now = 0.0;  // seconds since 1970
 };

@@ -40,7 +40,8 @@ LiveReader::LiveReader(const fs::path& study_directory)
 
 bool LiveReader::read() {
   const std::set<std::string> names = names_in(directory_);
-  bool is_new = std::erase_if(files_, [&](const auto& file) { return !names.contains(file.first); }) > 0;
+  bool is_new =
+      std::erase_if(files_, [&](const auto& file) { return !names.contains(file.first); }) > 0;
   for (const std::string& name : names) {
     is_new = read_on(directory_ / name, files_[name]) || is_new;
   }

@@ -41,7 +41,8 @@ Outlook outlook_of_rounds(const StudyResult& result, std::int64_t jobs) {
   }
   Outlook outlook;
   outlook.ended = std::ssize(result.trials);
-  outlook.expected = result.interrupted ? std::max<std::int64_t>(outlook.ended, std::llround(eta.expected_trials()))
+  outlook.expected = result.interrupted ? std::max<std::int64_t>(
+                                              outlook.ended, std::llround(eta.expected_trials()))
                                         : outlook.ended;
   outlook.seconds_left = result.interrupted ? eta.remaining_seconds() : std::optional(0.0);
   return outlook;
@@ -57,7 +58,8 @@ Outlook outlook_of_budget(const StudyResult& result, std::int64_t pending, std::
   for (const TrialRecord& trial : result.trials) seconds += trial.result.wall_seconds;
   if (outlook.ended == 0) return outlook;
   const auto left = static_cast<double>(outlook.expected - outlook.ended);
-  outlook.seconds_left = left * seconds / static_cast<double>(outlook.ended) / static_cast<double>(jobs);
+  outlook.seconds_left =
+      left * seconds / static_cast<double>(outlook.ended) / static_cast<double>(jobs);
   return outlook;
 }
 

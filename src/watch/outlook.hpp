@@ -14,14 +14,14 @@
 namespace etalon {
 
 // Names in the study's `meta`; docs/study-file.md.
-inline constexpr const char* kJobsMeta = "jobs";                    // trials side by side
-inline constexpr const char* kTrialsMeta = "campaign.trials";       // the budget of a campaign
+inline constexpr const char* kJobsMeta = "jobs";               // trials side by side
+inline constexpr const char* kTrialsMeta = "campaign.trials";  // the budget of a campaign
 
 struct Outlook {
-  std::int64_t ended = 0;               // trials
-  std::int64_t expected = 0;            // in the whole study, those that ended among them
-  std::optional<double> seconds_left;   // empty until a trial has ended
-  std::optional<double> cost_left;      // where an hour has a price (Hardware::cost_per_hour)
+  std::int64_t ended = 0;              // trials
+  std::int64_t expected = 0;           // in the whole study, those that ended among them
+  std::optional<double> seconds_left;  // empty until a trial has ended
+  std::optional<double> cost_left;     // where an hour has a price (Hardware::cost_per_hour)
 };
 
 // `pending`: how many trials are under way or wait to be run.

@@ -44,8 +44,9 @@ std::string spec_text_of(const TrialSpec& spec) {
 }
 
 std::string running_line(const LiveTrial& trial, const WorkloadInfo& workload, double now) {
-  std::string line = fmt::format("  trial {} ({}), {}", trial.record.id, spec_text_of(trial.record.spec),
-                                 display_duration(std::max(0.0, now - trial.started)));
+  std::string line =
+      fmt::format("  trial {} ({}), {}", trial.record.id, spec_text_of(trial.record.spec),
+                  display_duration(std::max(0.0, now - trial.started)));
   if (trial.points.empty()) return line;
   const CurvePoint& last = trial.points.back().point;
   line += fmt::format(", step {}", last.step);
@@ -72,7 +73,8 @@ std::vector<const LiveTrial*> running_of(const WatchedStudy& study,
 std::string left_line(const Outlook& outlook, bool is_complete) {
   if (is_complete) return fmt::format("Complete: {} trials.", outlook.ended);
   std::string line = fmt::format("{} of about {} trials", outlook.ended, outlook.expected);
-  if (outlook.seconds_left) line += fmt::format(", about {} left", display_duration(*outlook.seconds_left));
+  if (outlook.seconds_left)
+    line += fmt::format(", about {} left", display_duration(*outlook.seconds_left));
   if (outlook.cost_left) line += fmt::format(", which cost about {:.2f}", *outlook.cost_left);
   return line + ".";
 }
@@ -86,7 +88,8 @@ std::string open_line(const OpenVerdict& open) {
 // The last lines of what it printed follow its message.
 std::string failed_lines(const TrialRecord& trial) {
   std::string text = fmt::format("  trial {} ({}): ", trial.id, spec_text_of(trial.spec));
-  for (const char c : trial.result.message) text += c == '\n' ? std::string("\n    ") : std::string(1, c);
+  for (const char c : trial.result.message)
+    text += c == '\n' ? std::string("\n    ") : std::string(1, c);
   return text;
 }
 
@@ -104,19 +107,23 @@ void add_list(std::string& text, const std::string& title, const std::vector<std
 std::string terminal_view(const WatchedStudy& study, std::span<const LiveTrial* const> live,
                           const LiveState& state, const TerminalOptions& style) {
   std::ostringstream answer;
-  if (!study.result.optima.empty()) TerminalReporter(style).report(study.result, study.provenance, answer);
+  if (!study.result.optima.empty())
+    TerminalReporter(style).report(study.result, study.provenance, answer);
   std::string text = answer.str().empty() ? "No answer yet.\n" : answer.str();
   const auto running = running_of(study, live);
   const bool is_complete = !study.result.interrupted && study.pending.empty() && running.empty();
   text += "\n" + left_line(study.outlook, is_complete) + "\n";
   std::vector<std::string> open, now, failed;
   for (const OpenVerdict& each : study.open) open.push_back(open_line(each));
-  for (const LiveTrial* each : running) now.push_back(running_line(*each, study.result.workload, state.now));
+  for (const LiveTrial* each : running)
+    now.push_back(running_line(*each, study.result.workload, state.now));
   for (const TrialRecord& trial : study.result.trials) {
     if (trial.result.state == TrialState::failed) failed.push_back(failed_lines(trial));
   }
   add_list(text, "Still open, and what would settle it", open);
-  add_list(text, state.is_worked_on.value_or(true) ? "Under way" : "Under way when the study stopped", now);
+  add_list(text,
+           state.is_worked_on.value_or(true) ? "Under way" : "Under way when the study stopped",
+           now);
   add_list(text, "Failed", failed);
   return text;
 }

@@ -8,8 +8,8 @@
 
 namespace etalon {
 
-// "attempts": of each, in order, "directory", "command" (a list), "stdout" and "stderr" (their ends,
-// up to 64 KiB each). No attempts where the trial ran in the study's own process.
+// "attempts": of each, in order, "directory", "command" (a list), "stdout" and "stderr" (their
+// ends, up to 64 KiB each). No attempts where the trial ran in the study's own process.
 nlohmann::ordered_json trial_log_json(const std::filesystem::path& study_directory,
                                       std::int64_t trial);
 

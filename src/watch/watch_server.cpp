@@ -11,6 +11,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "etalon/error.hpp"
@@ -28,8 +29,8 @@ using httplib::Response;
 using FramePointer = std::shared_ptr<const Frame>;
 
 constexpr const char* kAddress = "127.0.0.1";
-constexpr std::size_t kOtherThreads = 16;  // beside those of streams
-constexpr time_t kSlowReader = 5;          // seconds that a reader or writer may take for a piece
+constexpr std::size_t kOtherThreads = 16;    // beside those of streams
+constexpr time_t kSlowReader = 5;            // seconds that a reader or writer may take for a piece
 constexpr std::chrono::seconds kSilence(3);  // after which a stream says that it is still there
 
 std::optional<std::int64_t> whole_number(const std::string& text) {
@@ -96,8 +97,17 @@ class WatchServer::State {
 
   int port() const { return port_; }
   std::size_t streams() const { return streams_; }
-  void serve() { server_.listen_after_bind(); }
-  void stop() { server_.stop(); }
+  void serve() {
+    is_serving_ = true;
+    if (!is_stopped_) server_.listen_after_bind();
+    is_serving_ = false;
+  }
+  // Before it listens the library would not hear of it.
+  void stop() {
+    is_stopped_ = true;
+    while (is_serving_ && !server_.is_running()) std::this_thread::yield();
+    server_.stop();
+  }
 
  private:
   // One more stream for as long as it lives.
@@ -133,7 +143,8 @@ class WatchServer::State {
 
   void add_routes() {
     get("/", "text/html; charset=utf-8", page_text);
-    get("/study.json", "application/json", [](const Frame& frame) { return changes_since(frame, 0); });
+    get("/study.json", "application/json",
+        [](const Frame& frame) { return changes_since(frame, 0); });
     get("/summary.json", "application/json",
         [](const Frame& frame) { return reported(SummaryJsonReporter(), frame); });
     get("/trials.csv", "text/csv; charset=utf-8",
@@ -210,6 +221,7 @@ class WatchServer::State {
   const std::filesystem::path directory_;
   const WatchServerOptions options_;
   std::atomic<std::size_t> streams_ = 0;
+  std::atomic<bool> is_serving_ = false, is_stopped_ = false;
   int port_ = 0;
   httplib::Server server_;  // last, so that its threads end before what they use
 };

@@ -1,7 +1,8 @@
 // A study's page on the loopback address, fed as the study grows.
 //
 //   GET /              the report's page, which asks for the rest by itself
-//   GET /events        server-sent events: an object of what changed since ?since=VERSION, again and
+//   GET /events        server-sent events: an object of what changed since ?since=VERSION, again
+//   and
 //                      again (changes_since of board.hpp)
 //   GET /study.json    the same once, since 0
 //   GET /trial?id=12   trial_log.hpp

@@ -12,8 +12,10 @@ std::vector<TrialRecord> pending_of(const StudyFile& study) {
   std::vector<TrialRecord> pending;
   std::int64_t last = 0;
   for (const TrialRecord& trial : study.trials) {
-    if (trial.result.state == TrialState::pending) pending.push_back(trial);
-    else last = trial.id;
+    if (trial.result.state == TrialState::pending)
+      pending.push_back(trial);
+    else
+      last = trial.id;
   }
   for (const AskedTrial& asked : study.asked) {
     if (asked.state != TrialState::pending) continue;

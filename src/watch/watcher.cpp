@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "etalon/error.hpp"
-#include "report/study/page_json.hpp"
 #include "report/study/curve_thinning.hpp"
+#include "report/study/page_json.hpp"
 #include "report/study/summary_json.hpp"
 #include "watch/activity.hpp"
 #include "watch/live_json.hpp"
@@ -60,7 +60,8 @@ bool Watcher::read_study() {
   if (now == seen_ || clock_() < next_read_) return false;
   const double start = clock_();
   try {
-    study_ = std::make_shared<WatchedStudy>(watched_study(read_study_file(file_), name_, evaluate_));
+    study_ =
+        std::make_shared<WatchedStudy>(watched_study(read_study_file(file_), name_, evaluate_));
   } catch (const Error&) {
     return false;
   }
@@ -78,11 +79,13 @@ void Watcher::take_trials() {
   const std::size_t most = points_per_curve(study_->result.trials.size());
   for (const TrialRecord& trial : study_->result.trials) {
     const TrialResult& result = trial.result;
-    const Marks mark{result.state, trial.attempts, result.curve.size(), result.objective.value_or(0.0)};
+    const Marks mark{result.state, trial.attempts, result.curve.size(),
+                     result.objective.value_or(0.0)};
     marks.emplace(trial.id, mark);
     const auto before = marks_.find(trial.id);
     if (before != marks_.end() && before->second == mark) continue;
-    (*pieces)[trial.id] = {version, json_text(trial_json(trial, curve_json(result.curve, most)), -1)};
+    (*pieces)[trial.id] = {version,
+                           json_text(trial_json(trial, curve_json(result.curve, most)), -1)};
   }
   const bool lost = std::any_of(marks_.begin(), marks_.end(),
                                 [&](const auto& mark) { return !marks.contains(mark.first); });

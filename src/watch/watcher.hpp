@@ -2,8 +2,8 @@
 //
 // Live curves are looked at twice a second. The study itself is read once its files changed, and
 // then not again before so many times as long has passed as reading and evaluating it took, so that
-// whoever watches costs the study a small share of a processor, however large it is. Changes nothing
-// and takes no lock. For one thread.
+// whoever watches costs the study a small share of a processor, however large it is. Changes
+// nothing and takes no lock. For one thread.
 #pragma once
 
 #include <cstdint>

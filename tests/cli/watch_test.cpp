@@ -37,10 +37,12 @@ std::string address_in(const fs::path& file) {
 
 // Python's client: what a page says, or nothing.
 std::string fetched(const std::string& address) {
-  return testing::run_program("/usr/bin/python3",
-                              {"-c", "import sys, urllib.request\n"
-                                     "print(urllib.request.urlopen(sys.argv[1], timeout=30).read().decode())",
-                               address})
+  return testing::run_program(
+             "/usr/bin/python3",
+             {"-c",
+              "import sys, urllib.request\n"
+              "print(urllib.request.urlopen(sys.argv[1], timeout=30).read().decode())",
+              address})
       .out;
 }
 
@@ -53,18 +55,24 @@ TEST(Watch, RefusesADirectoryWithoutAStudy) {
 
 TEST(Watch, RefusesAPortThatIsNone) {
   const SmallStudy small;
-  ASSERT_EQ(run_etalon(small.study("done", small.settings() + testing::Arguments{"--quiet"})).exit_code, 0);
-  const ProgramResult result = run_etalon({"watch", small.path("done").string(), "--port", "70000"});
+  ASSERT_EQ(
+      run_etalon(small.study("done", small.settings() + testing::Arguments{"--quiet"})).exit_code,
+      0);
+  const ProgramResult result =
+      run_etalon({"watch", small.path("done").string(), "--port", "70000"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.err, HasSubstr("--port is 70000"));
 }
 
 TEST(Watch, PrintsAStudyOnceWhereThereIsNoTerminalAndChangesNothing) {
   const SmallStudy small;
-  ASSERT_EQ(run_etalon(small.study("done", small.settings() + testing::Arguments{"--quiet"})).exit_code, 0);
+  ASSERT_EQ(
+      run_etalon(small.study("done", small.settings() + testing::Arguments{"--quiet"})).exit_code,
+      0);
   const auto files = [&] {
     std::set<std::string> names;
-    for (const auto& entry : fs::directory_iterator(small.path("done"))) names.insert(entry.path().filename());
+    for (const auto& entry : fs::directory_iterator(small.path("done")))
+      names.insert(entry.path().filename());
     return names;
   };
   const auto before = files();
@@ -72,13 +80,16 @@ TEST(Watch, PrintsAStudyOnceWhereThereIsNoTerminalAndChangesNothing) {
   const ProgramResult result = run_etalon({"watch", small.path("done").string(), "--terminal"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   const auto summary = nlohmann::json::parse(read_text(small.path("done") / "summary.json"));
-  EXPECT_THAT(result.out, HasSubstr(fmt::format("Complete: {} trials.\n", summary.at("trials").get<int>())));
+  EXPECT_THAT(result.out,
+              HasSubstr(fmt::format("Complete: {} trials.\n", summary.at("trials").get<int>())));
   EXPECT_EQ(files(), before);
 }
 
 TEST(Watch, ServesAStudyThatIsCompleteUntilItIsStopped) {
   const SmallStudy small;
-  ASSERT_EQ(run_etalon(small.study("done", small.settings() + testing::Arguments{"--quiet"})).exit_code, 0);
+  ASSERT_EQ(
+      run_etalon(small.study("done", small.settings() + testing::Arguments{"--quiet"})).exit_code,
+      0);
   Program watch(ETALON_BINARY, {"watch", small.path("done").string(), "--port", "0"});
   const std::string address = address_in(watch.err());
   ASSERT_NE(address, "");
@@ -95,7 +106,8 @@ TEST(Watch, ServesAStudyThatIsCompleteUntilItIsStopped) {
 // The study and its page, which ends with it.
 TEST(StudyWatch, ShowsTheStudyWhileItRuns) {
   const SmallStudy small;
-  Program study(ETALON_BINARY, small.study("watched", small.slow_settings() + testing::Arguments{"--watch"}));
+  Program study(ETALON_BINARY,
+                small.study("watched", small.slow_settings() + testing::Arguments{"--watch"}));
   const std::string address = address_in(study.err());
   ASSERT_NE(address, "");
   std::string page;
@@ -104,10 +116,12 @@ TEST(StudyWatch, ShowsTheStudyWhileItRuns) {
   EXPECT_EQ(study.wait().exit_code, 0);
   EXPECT_EQ(fetched(address), "") << "it ended with the study";
   const auto summary = nlohmann::json::parse(read_text(small.path("watched") / "summary.json"));
-  EXPECT_THAT(summary["provenance"]["reproduce_command"].get<std::string>(), Not(HasSubstr("--watch")));
+  EXPECT_THAT(summary["provenance"]["reproduce_command"].get<std::string>(),
+              Not(HasSubstr("--watch")));
 }
 
-// Every learning rate that two seeds ran somewhere, at both batch sizes with both seeds, or diverged.
+// Every learning rate that two seeds ran somewhere, at both batch sizes with both seeds, or
+// diverged.
 TEST(StudyGrid, RunsEveryPair) {
   const SmallStudy small;
   const auto more = small.settings() + testing::Arguments{"--grid", "--quiet", "--format", "json"};
@@ -119,12 +133,14 @@ TEST(StudyGrid, RunsEveryPair) {
   for (const TrialRecord& trial : read_study_file(small.path("grid") / "study.db").trials) {
     const auto& [batch_size, lr, seed, moved] = trial.spec;
     if (trial.result.state == TrialState::diverged) diverged.insert({batch_size, lr});
-    if (trial.result.state == TrialState::finished && ++runs[lr][batch_size] >= 2) compared.insert(lr);
+    if (trial.result.state == TrialState::finished && ++runs[lr][batch_size] >= 2)
+      compared.insert(lr);
   }
   ASSERT_FALSE(compared.empty());
   for (const double lr : compared) {
     for (const std::int64_t batch_size : {16, 64}) {
-      EXPECT_TRUE(runs[lr][batch_size] >= 2 || diverged.contains({batch_size, lr})) << batch_size << " " << lr;
+      EXPECT_TRUE(runs[lr][batch_size] >= 2 || diverged.contains({batch_size, lr}))
+          << batch_size << " " << lr;
     }
   }
   EXPECT_FALSE(nlohmann::json::parse(result.out).at("study").at("interrupted"));

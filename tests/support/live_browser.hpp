@@ -35,10 +35,10 @@ class LiveBrowser {
     to_ = to[1];
     from_ = from[0];
     const auto target = command("Target.createTarget", {{"url", "about:blank"}});
-    session_ = command("Target.attachToTarget",
-                       {{"targetId", target.at("targetId")}, {"flatten", true}})
-                   .at("sessionId")
-                   .get<std::string>();
+    session_ =
+        command("Target.attachToTarget", {{"targetId", target.at("targetId")}, {"flatten", true}})
+            .at("sessionId")
+            .get<std::string>();
     command("Page.enable");
     command("Runtime.enable");
     command("Emulation.setDeviceMetricsOverride",
@@ -61,9 +61,9 @@ class LiveBrowser {
 
   // The value of an expression, as JSON. What the page throws fails the test.
   nlohmann::json evaluate(const std::string& expression) {
-    const auto answer = command("Runtime.evaluate", {{"expression", expression},
-                                                     {"returnByValue", true},
-                                                     {"awaitPromise", true}});
+    const auto answer =
+        command("Runtime.evaluate",
+                {{"expression", expression}, {"returnByValue", true}, {"awaitPromise", true}});
     EXPECT_FALSE(answer.contains("exceptionDetails")) << answer.dump();
     return answer.at("result").value("value", nlohmann::json());
   }
@@ -102,20 +102,21 @@ class LiveBrowser {
     posix_spawn_file_actions_adddup2(&actions, high_in, 3);
     posix_spawn_file_actions_adddup2(&actions, high_out, 4);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    std::vector<std::string> words = {"chromium",
-                                      "--headless",
-                                      "--no-sandbox",
-                                      "--disable-gpu",
-                                      "--disable-quic",
-                                      "--no-first-run",
-                                      "--disable-background-networking",
-                                      "--disable-component-update",
-                                      "--disable-sync",
-                                      "--disable-dev-shm-usage",
-                                      "--remote-debugging-pipe",
-                                      "--user-data-dir=" + (scratch_.path() / "profile").string(),
-                                      "--window-size=" + std::to_string(width) + "," + std::to_string(height),
-                                      "about:blank"};
+    std::vector<std::string> words = {
+        "chromium",
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        "--remote-debugging-pipe",
+        "--user-data-dir=" + (scratch_.path() / "profile").string(),
+        "--window-size=" + std::to_string(width) + "," + std::to_string(height),
+        "about:blank"};
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
@@ -128,8 +129,10 @@ class LiveBrowser {
     if (error != 0) throw std::runtime_error("chromium (packages-test.txt) did not start");
   }
 
-  nlohmann::json command(const std::string& method, nlohmann::json parameters = nlohmann::json::object()) {
-    nlohmann::json message = {{"id", ++number_}, {"method", method}, {"params", std::move(parameters)}};
+  nlohmann::json command(const std::string& method,
+                         nlohmann::json parameters = nlohmann::json::object()) {
+    nlohmann::json message = {
+        {"id", ++number_}, {"method", method}, {"params", std::move(parameters)}};
     if (!session_.empty()) message["sessionId"] = session_;
     const std::string text = message.dump() + '\0';
     if (write(to_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {

@@ -26,7 +26,8 @@ TrialRecord record_of(std::int64_t id) {
 }
 
 CurvePoint point_at(std::int64_t step) {
-  return {.step = step, .examples = 64 * step, .epoch = 0.5, .train_loss = 0.1, .validation_loss = {}};
+  return {
+      .step = step, .examples = 64 * step, .epoch = 0.5, .train_loss = 0.1, .validation_loss = {}};
 }
 
 // A study that is watched, with a clock that is set.
@@ -44,7 +45,8 @@ class LiveCurvesTest : public ::testing::Test {
   double now_ = 100.0;
   const testing::TemporaryDirectory directory_;
   StudyObserver nobody_;
-  std::optional<LiveCurves> live_{std::in_place, directory_.path(), nobody_, [this] { return now_; }};
+  std::optional<LiveCurves> live_{std::in_place, directory_.path(), nobody_,
+                                  [this] { return now_; }};
   LiveReader reader_{directory_.path()};
 };
 
@@ -168,8 +170,9 @@ TEST_F(LiveCurvesTest, PassOverFilesThatAreNone) {
   };
   put("1-1.jsonl", "{\"trial\":1}\n[1,2]\n");
   put("2-1.jsonl", "not json\n");
-  put("3-1.jsonl", "{\"trial\":3,\"round\":1,\"stage\":\"base\",\"batch_size\":0,\"lr\":0.1,\"seed\":1,"
-                   "\"moved\":{},\"attempt\":1,\"started\":0,\"reason\":\"\"}\n");
+  put("3-1.jsonl",
+      "{\"trial\":3,\"round\":1,\"stage\":\"base\",\"batch_size\":0,\"lr\":0.1,\"seed\":1,"
+      "\"moved\":{},\"attempt\":1,\"started\":0,\"reason\":\"\"}\n");
   put("4-1.jsonl", "\n\n\n");
   put("notes.txt", live_head(record_of(5), 0.0));
   fs::create_directory(live_directory(directory_.path()) / "6-1.jsonl");

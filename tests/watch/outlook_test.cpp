@@ -21,7 +21,8 @@ StudyResult campaign() {
 }
 
 TEST(Outlook, OfABudgetIsWhatTheTrialsSoFarTook) {
-  const Outlook outlook = outlook_of(campaign(), 1, {{kJobsMeta, "2"}, {kTrialsMeta, "12"}, {"cost_per_hour", "90"}});
+  const Outlook outlook =
+      outlook_of(campaign(), 1, {{kJobsMeta, "2"}, {kTrialsMeta, "12"}, {"cost_per_hour", "90"}});
   EXPECT_EQ(outlook.ended, 4);
   EXPECT_EQ(outlook.expected, 12);
   EXPECT_DOUBLE_EQ(outlook.seconds_left.value_or(0.0), 8 * 10.0 / 2);

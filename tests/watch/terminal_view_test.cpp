@@ -44,8 +44,9 @@ TEST(TerminalView, SaysWhatIsLeftAndWhatWouldSettleWhatIsOpen) {
 
 TEST(TerminalView, DrawsTheCurveOfWhatRuns) {
   const LiveTrial trial = running_trial();
-  EXPECT_THAT(view(half_a_study(), {&trial}),
-              HasSubstr("Under way\n  trial 100000 (B=64, η=0.2, seed 1), 1:00, step 10: 0  █▅▁\n"));
+  EXPECT_THAT(
+      view(half_a_study(), {&trial}),
+      HasSubstr("Under way\n  trial 100000 (B=64, η=0.2, seed 1), 1:00, step 10: 0  █▅▁\n"));
 }
 
 TEST(TerminalView, PrintsNothingThatATerminalWouldActOn) {

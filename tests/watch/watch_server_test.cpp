@@ -21,10 +21,10 @@
 namespace etalon {
 namespace {
 
+using testing::frame_of;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-using testing::frame_of;
 
 // A server with a study on its board.
 class Served {
@@ -102,11 +102,13 @@ bool comes_to(const WatchServer& server, std::size_t streams) {
 }
 
 TEST(LoopbackHost, IsThisMachinesAloneWithAnyPort) {
-  for (const char* host : {"127.0.0.1", "127.0.0.1:8571", "localhost", "localhost:9", "[::1]", "[::1]:80"}) {
+  for (const char* host :
+       {"127.0.0.1", "127.0.0.1:8571", "localhost", "localhost:9", "[::1]", "[::1]:80"}) {
     EXPECT_TRUE(is_loopback_host(host)) << host;
   }
-  for (const char* host : {"", "evil.com", "127.0.0.1.evil.com", "localhost.evil.com:80", "localhost:",
-                           "localhost:80x", "127.0.0.1:80:80", "0.0.0.0", "[::1", "localhost:123456"}) {
+  for (const char* host :
+       {"", "evil.com", "127.0.0.1.evil.com", "localhost.evil.com:80",
+        "localhost:", "localhost:80x", "127.0.0.1:80:80", "0.0.0.0", "[::1", "localhost:123456"}) {
     EXPECT_FALSE(is_loopback_host(host)) << host;
   }
 }
@@ -123,7 +125,8 @@ TEST(WatchServer, ServesThePageWithItsData) {
   EXPECT_EQ(nlohmann::json::parse(data->body).at("version"), 1);
   EXPECT_THAT(served.client().Get("/trials.csv")->body, StartsWith("trial,round,stage"));
   EXPECT_THAT(served.client().Get("/curves.csv")->body, StartsWith("trial,batch_size"));
-  EXPECT_EQ(nlohmann::json::parse(served.client().Get("/summary.json")->body).at("format_version"), 1);
+  EXPECT_EQ(nlohmann::json::parse(served.client().Get("/summary.json")->body).at("format_version"),
+            1);
 }
 
 TEST(WatchServer, AnswersToNoOtherName) {
@@ -206,7 +209,8 @@ TEST(WatchServer, GivesUpOnAReaderThatDoesNotRead) {
   line.say(kStream);
   ASSERT_TRUE(comes_to(served.server(), 1));
   for (std::int64_t version = 2; version < 400 && served.server().streams() > 0; ++version) {
-    served.board().put(frame_of(testing::synthetic_study(), version));  // a quarter of a mebibyte each
+    served.board().put(
+        frame_of(testing::synthetic_study(), version));  // a quarter of a mebibyte each
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   EXPECT_TRUE(comes_to(served.server(), 0));
@@ -272,8 +276,10 @@ TEST(WatchServer, ShowsTheCommandAndTheLogOfATrial) {
   ASSERT_EQ(log.at("attempts").size(), 1u);
   EXPECT_EQ(log["attempts"][0]["directory"], "trials/3/1");
   EXPECT_EQ(log["attempts"][0]["stdout"], "loss 0.5\n");
-  EXPECT_EQ(log["attempts"][0]["stderr"], "Traceback \xef\xbf\xbd\n") << "from the first whole line on";
-  EXPECT_TRUE(nlohmann::json::parse(served.client().Get("/trial?id=4")->body).at("attempts").empty());
+  EXPECT_EQ(log["attempts"][0]["stderr"], "Traceback \xef\xbf\xbd\n")
+      << "from the first whole line on";
+  EXPECT_TRUE(
+      nlohmann::json::parse(served.client().Get("/trial?id=4")->body).at("attempts").empty());
 }
 
 TEST(WatchServer, TakesAnotherPortOnlyWhereItMay) {

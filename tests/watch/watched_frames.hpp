@@ -17,7 +17,8 @@ inline std::shared_ptr<Frame> frame_of(const StudyResult& result, std::int64_t v
   study->result = result;
   auto pieces = std::make_shared<Pieces>();
   for (const TrialRecord& trial : result.trials) {
-    (*pieces)[trial.id] = {version, json_text(trial_json(trial, curve_json(trial.result.curve, 100)), -1)};
+    (*pieces)[trial.id] = {version,
+                           json_text(trial_json(trial, curve_json(trial.result.curve, 100)), -1)};
   }
   auto frame = std::make_shared<Frame>();
   frame->version = version;

@@ -70,7 +70,8 @@ void open_page(LiveBrowser& browser, const std::string& address) {
 }
 
 std::string says_trials(std::size_t trials) {
-  return fmt::format("document.querySelector('#outlook-says').textContent.startsWith('{} of')", trials);
+  return fmt::format("document.querySelector('#outlook-says').textContent.startsWith('{} of')",
+                     trials);
 }
 
 TEST(WatchedPage, FollowsTheStudy) {
@@ -88,9 +89,12 @@ TEST(WatchedPage, LeavesTheReadersZoomAndPlaceAlone) {
   LiveBrowser browser;
   open_page(browser, study.address());
   ASSERT_TRUE(browser.comes_true(says_trials(study.trials()), 20.0));
-  browser.evaluate("document.querySelector('#optima-chart').scrollIntoView({ behavior: 'instant', block: 'start' })");
-  const auto chart = browser.evaluate("(() => { const box = document.querySelector('#optima-chart')"
-                                      ".getBoundingClientRect(); return [box.left, box.top]; })()");
+  browser.evaluate(
+      "document.querySelector('#optima-chart').scrollIntoView({ behavior: 'instant', block: "
+      "'start' })");
+  const auto chart = browser.evaluate(
+      "(() => { const box = document.querySelector('#optima-chart')"
+      ".getBoundingClientRect(); return [box.left, box.top]; })()");
   const double left = chart[0], top = chart[1];
   browser.mouse("mouseMoved", left + 200, top + 100);
   browser.mouse("mousePressed", left + 200, top + 100);
@@ -98,15 +102,20 @@ TEST(WatchedPage, LeavesTheReadersZoomAndPlaceAlone) {
   browser.mouse("mouseReleased", left + 500, top + 300);
   const std::string zoomed = "!document.querySelector('#optima .tools .tool').hidden";
   ASSERT_TRUE(browser.comes_true(zoomed, 10.0));
-  const std::string labels = "[...document.querySelectorAll('#optima-chart svg text')].map((text) => text.textContent).join()";
+  const std::string labels =
+      "[...document.querySelectorAll('#optima-chart svg text')].map((text) => "
+      "text.textContent).join()";
   const auto before = browser.evaluate(labels);
-  const auto place = browser.evaluate("document.querySelector('#optima-chart').getBoundingClientRect().top");
+  const auto place =
+      browser.evaluate("document.querySelector('#optima-chart').getBoundingClientRect().top");
   study.grow_to(study.trials() + 3);
   ASSERT_TRUE(browser.comes_true(says_trials(study.trials()), kSoon));
   EXPECT_EQ(browser.evaluate(zoomed), true);
   EXPECT_EQ(browser.evaluate(labels), before) << "the axes are where they were";
-  EXPECT_NEAR(browser.evaluate("document.querySelector('#optima-chart').getBoundingClientRect().top").get<double>(),
-              place.get<double>(), 1.0);
+  EXPECT_NEAR(
+      browser.evaluate("document.querySelector('#optima-chart').getBoundingClientRect().top")
+          .get<double>(),
+      place.get<double>(), 1.0);
   EXPECT_THAT(browser.complaints(), ::testing::IsEmpty());
 }
 
@@ -116,13 +125,16 @@ TEST(WatchedPage, ShowsTheCurveOfATrialWhileItRuns) {
   open_page(browser, study.address());
   const TrialRecord& trial = study.coming();
   study.live().on_start(trial);
-  const std::string row = fmt::format("document.querySelector('#under-way table [data-trial=\"{}\"]') !== null", trial.id);
+  const std::string row = fmt::format(
+      "document.querySelector('#under-way table [data-trial=\"{}\"]') !== null", trial.id);
   EXPECT_TRUE(browser.comes_true(row, kSoon));
   for (const CurvePoint& point : trial.result.curve) {
     study.live().on_point(trial, point);
     std::this_thread::sleep_for(std::chrono::milliseconds(260));
   }
-  EXPECT_TRUE(browser.comes_true("document.querySelectorAll('#under-way-chart svg path[stroke-width=\"2\"]').length > 0", kSoon));
+  EXPECT_TRUE(browser.comes_true(
+      "document.querySelectorAll('#under-way-chart svg path[stroke-width=\"2\"]').length > 0",
+      kSoon));
   study.live().on_trial(trial);
   study.grow_to(study.trials() + 1);
   EXPECT_TRUE(browser.comes_true("!(" + row + ")", kSoon));
@@ -143,10 +155,13 @@ TEST(WatchedPage, ShowsHostileTextAsText) {
   TrialRecord trial = study.coming();
   trial.result.message = hostile;
   study.live().on_start(trial);
-  ASSERT_TRUE(browser.comes_true("document.querySelectorAll('#under-way table tbody tr').length === 1", 10.0));
+  ASSERT_TRUE(browser.comes_true(
+      "document.querySelectorAll('#under-way table tbody tr').length === 1", 10.0));
   EXPECT_EQ(browser.evaluate("document.images.length"), 0);
-  EXPECT_EQ(browser.evaluate("document.title.includes('pwned') && !document.title.includes('img')"), false);
-  EXPECT_EQ(browser.evaluate("document.querySelector('#under-way td.message').textContent"), hostile);
+  EXPECT_EQ(browser.evaluate("document.title.includes('pwned') && !document.title.includes('img')"),
+            false);
+  EXPECT_EQ(browser.evaluate("document.querySelector('#under-way td.message').textContent"),
+            hostile);
 }
 
 TEST(WatchedPage, OfAStudyThatIsCompleteIsTheReport) {
@@ -155,7 +170,9 @@ TEST(WatchedPage, OfAStudyThatIsCompleteIsTheReport) {
   LiveBrowser browser;
   open_page(browser, study.address());
   EXPECT_EQ(browser.evaluate("document.querySelector('#under-way') === null"), true);
-  EXPECT_EQ(browser.evaluate("performance.getEntriesByType('resource').every((each) => each.name.startsWith(location.origin))"), true);
+  EXPECT_EQ(browser.evaluate("performance.getEntriesByType('resource').every((each) => "
+                             "each.name.startsWith(location.origin))"),
+            true);
 }
 
 TEST(WatchedPage, SaysThatItIsNotConnectedAnyMore) {

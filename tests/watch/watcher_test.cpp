@@ -121,7 +121,8 @@ TEST_F(WatcherTest, ChangesNothing) {
 TEST(Watcher, RefusesWhatIsNoStudy) {
   const testing::TemporaryDirectory directory;
   Board board;
-  Watcher watcher(directory.path(), [](const StudyFile&) { return StudyResult{}; }, board);
+  Watcher watcher(
+      directory.path(), [](const StudyFile&) { return StudyResult{}; }, board);
   EXPECT_THROW(watcher.check(), InputError);
   EXPECT_FALSE(watcher.look());
 }

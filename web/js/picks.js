@@ -13,10 +13,11 @@ function togglePick(name, key, keys, whereNone) {
   writeState(name, on.length === keys.length ? "all" : on.length ? on.join(",") : "");
 }
 
-// `attributes.batch`: the batch size that the key stands for.
+// `batchSize`: what the key stands for, where that is one.
 function addToggle(list, text, look, { isOn, press, batchSize = null }) {
   addKey(list, text, look);
   const item = list.lastChild;
+  if (!look.dash && look.shape === "none") item.firstChild.remove();
   const button = element("button", { type: "button", class: "key", "aria-pressed": String(isOn), "data-batch": batchSize });
   button.append(...item.childNodes);
   button.addEventListener("click", press);

@@ -132,6 +132,17 @@ function showPruned() {
     element("pre", {}, lines.join("\n"))));
 }
 
+// Made anew only where there are others, so that what is being read stays open.
+function showLosses() {
+  const said = JSON.stringify(trials.filter((trial) => trial.state === "failed" || trial.state === "pruned")
+    .map((trial) => [trial.id, trial.state, trial.message]));
+  if (byId("failures").dataset.said === said) return;
+  byId("failures").dataset.said = said;
+  byId("failures").replaceChildren();
+  showFailures();
+  showPruned();
+}
+
 const fileLink = (name) => element("a", { href: name }, name);
 
 function showTrials() {
@@ -141,9 +152,7 @@ function showTrials() {
     (summary.trials_pruned ? ", " + summary.trials_pruned + " pruned" : "") + ": " + formatSeconds(training) +
     " of trials in " + formatSeconds(summary.wall_seconds) + ". The same rows are in ", fileLink("trials.csv"),
     ", the points of their curves in ", fileLink("curves.csv"), ".");
-  byId("failures").replaceChildren();
-  showFailures();
-  showPruned();
+  showLosses();
   showFilters();
   fill("trials-table", trialsTable());
   byId("trials-details").ontoggle = showTrialRows;

@@ -37,7 +37,8 @@ std::vector<std::size_t> kept_points(std::size_t length, std::size_t most) {
   }
   const double ratio = std::log(static_cast<double>(length)) / static_cast<double>(most - 1);
   for (std::size_t i = 0; i < most; ++i) {
-    const auto even = static_cast<std::size_t>(std::lround(std::expm1(ratio * static_cast<double>(i))));
+    const auto even =
+        static_cast<std::size_t>(std::lround(std::expm1(ratio * static_cast<double>(i))));
     const std::size_t next = kept.empty() ? 0 : kept.back() + 1;
     kept.push_back(std::min(std::max(even, next), length - most + i));
   }

@@ -161,7 +161,8 @@ Json page_json(const StudyResult& result, const Provenance& provenance) {
   Json json = answer_json(result, provenance);
   PageCurves curves(result.trials);
   Json trials = Json::array();
-  for (const TrialRecord& trial : result.trials) trials.push_back(trial_json(trial, curves.curve(trial)));
+  for (const TrialRecord& trial : result.trials)
+    trials.push_back(trial_json(trial, curves.curve(trial)));
   json["trials"] = std::move(trials);
   json["courses"] = curves.courses();
   json["points_left_out"] = curves.points_left_out();

@@ -36,7 +36,8 @@ TEST(CurveThinning, KeepsBothEndsAndAsManyAsThereIsRoomFor) {
   }
 }
 
-// Of 1000 points the eleven that split their logarithm evenly lie a factor 1000^(1/11) = 1.87 apart.
+// Of 1000 points the eleven that split their logarithm evenly lie a factor 1000^(1/11) = 1.87
+// apart.
 TEST(CurveThinning, KeepsMoreOfTheStart) {
   const auto kept = kept_points(1000, 12);
   for (std::size_t i = 6; i < kept.size(); ++i) {
@@ -45,7 +46,8 @@ TEST(CurveThinning, KeepsMoreOfTheStart) {
   }
 }
 
-// The mean over the batches since the last kept point is the mean of the means, as they are as long.
+// The mean over the batches since the last kept point is the mean of the means, as they are as
+// long.
 TEST(CurveThinning, AveragesTheTrainingLossOfWhatItLeavesOut) {
   const auto curve = curve_of(100);
   const auto kept = kept_points(100, 12);

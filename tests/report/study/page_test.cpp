@@ -74,7 +74,8 @@ TEST(Page, DrawsEveryChartWithTheLinesItShouldHave) {
   const std::string curves = drawing(dom, "curves");
   EXPECT_EQ(lines_in(curves), batch_sizes);
   for (const std::int64_t batch_size : result.options.batch_sizes) {
-    EXPECT_THAT(dom, HasSubstr("data-batch=\"" + std::to_string(batch_size) + "\"><svg")) << "a key";
+    EXPECT_THAT(dom, HasSubstr("data-batch=\"" + std::to_string(batch_size) + "\"><svg"))
+        << "a key";
   }
   EXPECT_EQ(lines_in(drawing(dom, "heat")), rules);
   EXPECT_EQ(lines_in(drawing(dom, "optima")), rules);
@@ -275,11 +276,15 @@ TEST(Page, SortsTheAnswerByTheColumnPressed) {
 
 TEST(Page, MarksABatchSizeInAllChartsAndTables) {
   const std::string press = R"(<script>
-    addEventListener("load", () => setTimeout(() => {
-      document.querySelector("#answer-table tr[data-batch='64']").dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
-      document.documentElement.dataset.marked = [...document.querySelectorAll(".column-marker:not([hidden])")].length;
-      document.documentElement.dataset.hot = document.querySelector("#curves .key.hot")?.textContent;
-    }, 1000));
+    const point = () => {
+      const row = document.querySelector("#answer-table tr[data-batch='64']");
+      row.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+      const { dataset } = document.documentElement;
+      const markers = [...document.querySelectorAll(".column-marker")];
+      dataset.marked = markers.filter((marker) => !marker.hidden).length;
+      dataset.hot = document.querySelector("#curves .key.hot")?.textContent;
+    };
+    addEventListener("load", () => setTimeout(point, 1000));
   </script>)";
   const std::string dom = Page(testing::synthetic_study(), press).open().dom;
   EXPECT_EQ(root_data(dom, "marked"), "4") << "map, optima, accuracy, regret";
@@ -309,7 +314,8 @@ TEST(Page, OfThousandsOfTrialsStaysSmall) {
   std::ostringstream out;
   HtmlReporter().report(result, {}, out);
   EXPECT_LT(out.str().size(), 5'000'000u);
-  EXPECT_THAT(shown(Page(result).open().dom, "curves-says"), HasSubstr("points of the curves are left out here"));
+  EXPECT_THAT(shown(Page(result).open().dom, "curves-says"),
+              HasSubstr("points of the curves are left out here"));
 }
 
 TEST(Page, SwitchesRuleAndAxisWhenAReaderDoes) {

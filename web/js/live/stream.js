@@ -24,7 +24,7 @@ function showSoon(isWhole) {
   waiting = (waiting ?? false) || isWhole;
   if (!isRestOver) return;
   const start = performance.now();
-  const show = waiting ? showStudy : showLive;
+  const show = waiting ? showStudy : showLiveAlone;
   waiting = null;
   inPlace(show);
   isRestOver = false;

@@ -63,13 +63,13 @@ function liveRow(trial) {
     cell(trial.batch_size), cell(formatLr(trial.lr)), cell(trial.seed, { class: "wide-only" }),
     cell(isRunning(trial) ? formatSeconds(trial.seconds) : "waits"), cell(trial.curve.step.at(-1) ?? "–", { class: "wide-only" }),
     cell(last === null ? "–" : formatLoss(curvesAreNegative ? -last : last)),
-    cell(purposeOf(trial), { class: "text message" }));
+    cell(purposeOf(trial), { class: "text message wide-only" }));
 }
 
 function liveTable() {
   const head = (text, attributes = {}) => element("th", { scope: "col", ...attributes }, text);
   return sortable(element("table", { class: "under-way" }, element("thead", {}, element("tr", {}, head("trial"), head("B"), head("η"),
-    head("seed", { class: "wide-only" }), head("for"), head("step", { class: "wide-only" }), head("loss"), head("what it tells", { class: "text" }))),
+    head("seed", { class: "wide-only" }), head("for"), head("step", { class: "wide-only" }), head("loss"), head("what it tells", { class: "text wide-only" }))),
     element("tbody", {}, ...underWay().map(liveRow))));
 }
 
@@ -112,6 +112,20 @@ function showLive() {
   showOutlook();
   showPulse();
   addUnderWay();
+  placeFailures();
+}
+
+// While a study runs they stand next to what is under way.
+function placeFailures() {
+  if (study.live.is_complete) byId("trials-says").after(byId("failures"));
+  else (figures.get("under-way")?.section ?? byId("outlook")).append(byId("failures"));
+}
+
+// The same between two times that the whole page is shown.
+function showLiveAlone() {
+  showLive();
+  if (!underWay().length && figures.has("under-way")) figures.get("under-way").section.hidden = true;
+  figuresShown = new Set();
 }
 
 function showPulse() {
