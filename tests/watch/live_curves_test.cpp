@@ -20,14 +20,19 @@ TrialRecord record_of(std::int64_t id) {
   record.id = id;
   record.round = 2;
   record.stage = Stage::rules;
-  record.spec = {64, 0.25, 18446744073709551615u, {.beta2 = 0.5}};
+  record.spec = {64, 0.25, 18446744073709551615u, {}};
+  record.spec.moved.beta2 = 0.5;
   record.result.message = "<b>told</b> \"why\"\n";
   return record;
 }
 
 CurvePoint point_at(std::int64_t step) {
-  return {
-      .step = step, .examples = 64 * step, .epoch = 0.5, .train_loss = 0.1, .validation_loss = {}};
+  CurvePoint point;
+  point.step = step;
+  point.examples = 64 * step;
+  point.epoch = 0.5;
+  point.train_loss = 0.1;
+  return point;
 }
 
 // A study that is watched, with a clock that is set.

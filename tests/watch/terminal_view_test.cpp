@@ -25,7 +25,10 @@ LiveTrial running_trial() {
   trial.record.spec = {64, 0.2, 1, {}};
   trial.started = 940.0;
   for (const double loss : {2.0, 1.0, 0.0}) {
-    trial.points.push_back({{.step = 10, .validation_loss = loss}, 1.0});
+    LivePoint live;
+    live.point.step = 10;
+    live.point.validation_loss = loss;
+    trial.points.push_back(live);
   }
   return trial;
 }

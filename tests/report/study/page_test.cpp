@@ -204,7 +204,8 @@ TEST(Page, ShowsThePairsThatArePicked) {
 
 TEST(Page, HidesABatchSizeWhoseKeyIsPressed) {
   const std::string press = R"(<script>
-    document.querySelector("#curves .key[data-batch='64']").click();
+    addEventListener("load", () => setTimeout(() =>
+      document.querySelector("#curves .key[data-batch='64']").click(), 1000));
   </script>)";
   const StudyResult result = testing::synthetic_study();
   const std::string dom = Page(result, press).open().dom;
