@@ -41,11 +41,13 @@ etalon_room(report/range ROOMS core range report optim LIBRARIES fmt::fmt
 etalon_room(report/train ROOMS core report train LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/bench ROOMS core model nn optim train LIBRARIES fmt::fmt HEADERS nlohmann_json::nlohmann_json)
+etalon_room(watch ROOMS core plan store study program report report_study LIBRARIES cpp-httplib::cpp-httplib fmt::fmt
+            HEADERS nlohmann_json::nlohmann_json)
 include(web/assets.cmake)
 
 etalon_room(cli ROOMS core recipe quadratic schedule scaling atlas noise surface plan store ask study target runs imports program
             slurm campaign range toml model nn data optim train report report_ask report_bench report_campaign report_fit
-            report_noise report_program report_range report_scale report_study report_train LIBRARIES fmt::fmt
+            report_noise report_program report_range report_scale report_study report_train watch LIBRARIES fmt::fmt
             HEADERS CLI11::CLI11 nlohmann_json::nlohmann_json)
 add_executable(etalon src/main.cpp)
 target_include_directories(etalon PRIVATE src)

@@ -23,6 +23,7 @@ target_link_libraries(program_test PRIVATE etalon::train)  # another writer of e
 foreach(room runs store ask study imports)
   target_link_libraries(${room}_test PRIVATE SQLiteCpp)
 endforeach()
+target_link_libraries(watch_test PRIVATE cpp-httplib::cpp-httplib nlohmann_json::nlohmann_json fmt::fmt)
 target_link_libraries(imports_test PRIVATE nlohmann_json::nlohmann_json ZLIB::ZLIB fmt::fmt)
 target_compile_definitions(imports_test PRIVATE ETALON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 target_compile_definitions(

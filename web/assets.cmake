@@ -14,9 +14,15 @@ etalon_embed(
   web/js/format.js
   web/js/page.js
   web/js/theme.js
+  web/js/chart.js
+  web/js/zoom.js
+  web/js/download.js
   web/js/loss_axis.js
+  web/js/sortable.js
   web/js/answer.js
   web/js/target.js
+  web/js/lines.js
+  web/js/picks.js
   web/js/curves.js
   web/js/heat_cells.js
   web/js/heat_map.js
@@ -27,7 +33,11 @@ etalon_embed(
   web/js/generalization.js
   web/js/regret.js
   web/js/trials.js
+  web/js/trial_page.js
   web/js/reproduce.js
+  web/js/live/stream.js
+  web/js/live/outlook.js
+  web/js/live/under_way.js
   web/js/main.js)
 
 # The page of etalon fit.
@@ -41,7 +51,11 @@ etalon_embed(
   web/js/format.js
   web/js/page.js
   web/js/theme.js
+  web/js/chart.js
+  web/js/zoom.js
+  web/js/download.js
   web/js/loss_axis.js
+  web/js/sortable.js
   web/js/fit/headline.js
   web/js/fit/overview.js
   web/js/heat_cells.js

@@ -59,6 +59,9 @@ struct StudyOptions {
   // average of the weights and the warm-up. Batch size and learning rate do not count.
   Recipe recipe{};
   std::optional<double> noise_scale{};  // in examples, > 0; for the rules that need it
+  // At the end, every learning rate that is compared (that ran with two seeds at some batch size)
+  // is run at every batch size with all `seeds`, but for what diverged there.
+  bool grid = false;
   void validate() const;
   double first_lr() const;          // lr_center, or its default
   std::int64_t last_seeds() const;  // most_seeds, or its default

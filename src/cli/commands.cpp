@@ -42,6 +42,7 @@ constexpr Command kCommands[] = {
     {"study", "measure the best learning rate per batch size, and where rules hold", run_study,
      kOfStudy},
     {"report", "the report of a study on disk, without running anything", run_report, kOfReport},
+    {"watch", "a study as it grows, on a page or in the terminal", run_watch, {}},
     {"fit", "the laws behind your runs, and learning rates where you have none", run_fit, kOfFit},
     {"noise", "how large a batch is of use: the gradient noise scale", run_noise, kOfNoise},
     {"range", "between which learning rates a training learns, in a few steps", run_range, {}},

@@ -48,6 +48,7 @@ int run_program_range(int argc, const char* const* argv);  // etalon range ... -
 int run_program_study(int argc, const char* const* argv);  // etalon study ... -- COMMAND
 int run_program_noise(int argc, const char* const* argv);  // etalon noise ... -- COMMAND
 int run_report(int argc, const char* const* argv);
+int run_watch(int argc, const char* const* argv);
 int run_check(int argc, const char* const* argv);
 int run_supervise(int argc, const char* const* argv);
 

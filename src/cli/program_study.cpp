@@ -20,6 +20,7 @@
 #include "cli/study_output.hpp"
 #include "cli/target_flags.hpp"
 #include "cli/toml_arguments.hpp"
+#include "cli/watch_process.hpp"
 #include "core/interrupt.hpp"
 #include "etalon/campaign.hpp"
 #include "etalon/error.hpp"
@@ -27,6 +28,8 @@
 #include "etalon/report.hpp"
 #include "etalon/store.hpp"
 #include "report/campaign/campaign_progress.hpp"
+#include "watch/live_curves.hpp"
+#include "watch/outlook.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -195,15 +198,19 @@ int run_program_study(int argc, const char* const* argv) {
   seeds.first_seed = campaign.ask.first_seed;
   Provenance provenance = note_provenance(words, flags.output, "", workload, seeds, store);
   provenance.jobs = static_cast<std::int64_t>(program.slots.size());
+  store.set_meta(kJobsMeta, fmt::format("{}", provenance.jobs));
+  store.set_meta(kTrialsMeta, fmt::format("{}", campaign.trials));
   store.set_meta("suggest.update", flags.settings.optimizer);
   store.set_meta("campaign.tolerance", tolerance_text(flags));
 
   program.study = identity_of(store);
   const auto runner = study_runner(flags, program);
   const auto progress = progress_of(flags, workload, campaign, runner->slots());
+  const auto page = watch_process(flags.output.watch, flags.output.out);
+  LiveCurves live(flags.output.out, *progress);
   StudyResult result = [&] {
     try {
-      return run_campaign(workload, *runner, campaign, store, *progress, stop);
+      return run_campaign(workload, *runner, campaign, store, live, stop);
     } catch (const Error&) {
       progress->finish();
       give_way_if_empty(store);

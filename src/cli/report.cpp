@@ -11,13 +11,12 @@
 #include "cli/choices.hpp"
 #include "cli/cli11.hpp"
 #include "cli/commands.hpp"
-#include "cli/program_flags.hpp"
 #include "cli/source_fit.hpp"
 #include "cli/standard_streams.hpp"
+#include "cli/stored_result.hpp"
 #include "cli/study_output.hpp"
 #include "cli/target_flags.hpp"
 #include "core/text.hpp"
-#include "etalon/campaign.hpp"
 #include "etalon/error.hpp"
 #include "etalon/store.hpp"
 #include "etalon/target.hpp"
@@ -89,26 +88,6 @@ fs::path place_of_source(const ReportFlags& flags) {
 }
 
 // The one that is given, else that of the study.
-std::string tolerance_of(const ReportFlags& flags, const StudyFile& study) {
-  if (!flags.tolerance.empty()) return flags.tolerance;
-  const auto stored = study.meta.find("campaign.tolerance");
-  return stored == study.meta.end() ? "1%" : stored->second;
-}
-
-StudyResult result_of(const StudyFile& study, const ReportFlags& flags) {
-  if (has_rounds(study)) {
-    if (flags.tolerance.empty()) return stored_study(study, flags.source.runs);
-    const NumberOrShare asked = read_tolerance(flags.tolerance);
-    if (!asked.is_share) return stored_study(study, flags.source.runs, asked.value);
-    throw InputError(fmt::format("{} is a share", field_name("tolerance")), flags.source.runs,
-                     "this study compares losses by their difference: give that");
-  }
-  NumberOrShare tolerance = read_tolerance(tolerance_of(flags, study));
-  if (target_of(study.fingerprint)) tolerance.is_share = false;
-  return stored_campaign(study, flags.source.runs, tolerance.value, tolerance.is_share);
-}
-
-// The one that is given, else that of the study.
 Hardware hardware_for(const HardwareFlags& flags, const StudyFile& study,
                       const StudyResult& result) {
   if (!flags.are_given()) return stored_hardware(study);
@@ -166,7 +145,7 @@ void report_advice(const ReportFlags& flags, const fs::path& out) {
 void report_study(const StudyFile& study, const ReportFlags& flags,
                   const std::vector<std::string>& words) {
   refuse_columns_of_study(flags);
-  StudyResult result = result_of(study, flags);
+  StudyResult result = stored_result(study, flags.source.runs, flags.tolerance);
   result.hardware = hardware_for(flags.hardware, study, result);
   Provenance provenance = collect_provenance(words, "", result.options);
   for (const char* noted : {"command_line", "reproduce_command"}) {

@@ -26,10 +26,11 @@ Words without(const char* name, std::span<const std::string> flags) {
   return kept;
 }
 
+// Nor with --watch, which shows and changes nothing.
 Words without_place(std::span<const std::string> flags) {
   Words kept = without("--out", flags);
   std::erase_if(kept, [](const std::string& flag) {
-    return flag == "--resume" || flag.starts_with("--resume=");
+    return flag == "--resume" || flag.starts_with("--resume=") || flag == "--watch";
   });
   return kept;
 }

@@ -26,6 +26,7 @@
 #include "cli/target_flags.hpp"
 #include "cli/toml_arguments.hpp"
 #include "cli/training_flags.hpp"
+#include "cli/watch_process.hpp"
 #include "core/interrupt.hpp"
 #include "etalon/error.hpp"
 #include "etalon/report.hpp"
@@ -34,6 +35,7 @@
 #include "model/model_file.hpp"
 #include "nn/network.hpp"
 #include "report/study/progress.hpp"
+#include "watch/live_curves.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -121,7 +123,9 @@ int run_and_deliver(const Workload& workload, const StudyOrder& order) {
                                                 order.options, store, model);
   const auto progress = make_progress(stderr, output.quiet, workload.info(), order.options);
   progress->on_stored(store.load());
-  StudyResult result = etalon::run_study(workload, order.options, store, *progress, stop);
+  const auto page = watch_process(output.watch, output.out);
+  LiveCurves live(output.out, *progress);
+  StudyResult result = etalon::run_study(workload, order.options, store, live, stop);
   progress->finish();
   add_limits(order, store, result);
   result.hardware = kept_hardware(order.flags.hardware, order.options.batch_sizes,

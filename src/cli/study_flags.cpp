@@ -75,6 +75,10 @@ void add_ladder_flags(CLI::App& app, StudyFlags& flags) {
       ->check(natural_number())
       ->capture_default_str()
       ->group(ladder);
+  app.add_flag("--grid", study.grid,
+               "At the end, run every learning rate that is compared at every batch size, with all "
+               "--seeds, but for what diverged there")
+      ->group(ladder);
   app.add_option("--tolerance", study.tolerance, "Loss that counts as \"the same\"")
       ->check(real_number())
       ->capture_default_str()

@@ -10,6 +10,7 @@
 #include "cli/reproduction.hpp"
 #include "cli/standard_streams.hpp"
 #include "etalon/error.hpp"
+#include "watch/outlook.hpp"
 
 namespace etalon::cli {
 namespace {
@@ -32,6 +33,9 @@ void add_output_flags(CLI::App& app, StudyOutput& output) {
       ->group(running);
   app.add_flag("--resume", output.resume, "Go on with the study in --out")->group(running);
   app.add_flag("--quiet", output.quiet, "No progress on stderr")->group(running);
+  app.add_flag("--watch", output.watch,
+               "Show the study on a page of this machine while it runs, as etalon watch does")
+      ->group(running);
   app.add_option("--format", output.format, "What goes to stdout: table, json or csv")
       ->transform(one_of({"table", "json", "csv"}))
       ->capture_default_str()
@@ -69,6 +73,7 @@ Provenance note_provenance(std::span<const std::string> words, const StudyOutput
                            const std::string& model) {
   Provenance provenance = collect_provenance(words, std::move(engine), options);
   provenance.reproduce_command = reproduction_of(words, output.out, output.resume, model);
+  store.set_meta(kJobsMeta, fmt::format("{}", provenance.jobs));
   store.set_meta("workload", workload.name);
   store.set_meta("command_line", provenance.command_line);
   store.set_meta("reproduce_command", provenance.reproduce_command);

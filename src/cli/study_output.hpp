@@ -18,6 +18,7 @@ struct StudyOutput {
   std::string format = "table";
   bool resume = false;
   bool quiet = false;
+  bool watch = false;  // with a page that shows it as it grows
 
   std::filesystem::path file() const { return std::filesystem::path(out) / "study.db"; }
 };

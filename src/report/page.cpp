@@ -41,6 +41,7 @@ void write_page(const Page& page, std::ostream& out) {
   const std::string data = escape_for_script(page.json);
   fill_page(assets::page_html(),
             {{"main", page.body},
+             {"connect", page.is_served ? "; connect-src 'self'" : ""},
              {"style", page.style},
              {"data", data},
              {"charts", assets::echarts_js()},

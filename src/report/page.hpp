@@ -25,6 +25,7 @@ struct Page {
   std::string_view style;
   std::string_view json;  // what the script reads; escaped here
   std::string_view script;
+  bool is_served = false;  // by a process that its script may ask for more; else it asks nobody
 };
 
 // The shell of all pages around `page`.

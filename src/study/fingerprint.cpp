@@ -44,6 +44,7 @@ Fingerprint study_fingerprint(const WorkloadInfo& workload, const StudyOptions& 
   add("level", options.level);
   add("rules", fmt::format("{}", fmt::join(options.rules, ",")));
   if (options.noise_scale) add("noise_scale", *options.noise_scale);
+  if (options.grid) add("grid", 1);
   const bool all_alone =
       std::all_of(options.rules.begin(), options.rules.end(),
                   [&](const std::string& rule) { return moves_lr_alone(options, rule); });

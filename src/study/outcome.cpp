@@ -189,16 +189,20 @@ void evaluate(StudyResult& result) {
   result.conclusion = conclude(result);
 }
 
-std::int64_t grid_trials(const StudyResult& result) {
+std::set<double> compared_lrs(std::span<const TrialRecord> trials) {
   std::map<std::pair<std::int64_t, double>, std::int64_t> runs;
   std::set<double> compared;
-  for (const TrialRecord& trial : result.trials) {
+  for (const TrialRecord& trial : trials) {
     const TrialSpec& spec = trial.spec;
     if (trial.result.state != TrialState::finished || spec.moved.any()) continue;
     if (++runs[{spec.batch_size, spec.lr}] == kCompared) compared.insert(spec.lr);
   }
-  return static_cast<std::int64_t>(compared.size() * result.options.batch_sizes.size()) *
-         result.options.seeds;
+  return compared;
+}
+
+std::int64_t grid_trials(const StudyResult& result) {
+  const std::size_t pairs = compared_lrs(result.trials).size() * result.options.batch_sizes.size();
+  return static_cast<std::int64_t>(pairs) * result.options.seeds;
 }
 
 }  // namespace etalon

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 
@@ -29,6 +30,10 @@ std::string conclude(const StudyResult& result);
 
 // What is said in it of trials that failed; empty where none did.
 std::string failed_sentences(const StudyResult& result);
+
+// The learning rates that are compared: those that ran to their end with more than one seed at some
+// batch size and moved nothing else.
+std::set<double> compared_lrs(std::span<const TrialRecord> trials);
 
 // How many trials a plain grid would have taken instead: every learning rate that ran with more
 // than one seed at some batch size, at every batch size, with `seeds` of them. Learning rates that

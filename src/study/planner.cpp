@@ -10,6 +10,7 @@
 #include "optimum/loss_table.hpp"
 #include "plan/lattice.hpp"
 #include "plan/search.hpp"
+#include "study/outcome.hpp"
 #include "study/rules.hpp"
 #include "study/verdict_seeds.hpp"
 
@@ -169,6 +170,23 @@ void plan_tuned(const StudyOptions& options, std::span<const TrialRecord> trials
   begin_searches(options, trials, starting, round);
 }
 
+// Of what is compared at one batch size, all of it at every other.
+void plan_grid(const StudyOptions& options, std::span<const TrialRecord> trials, Round& round) {
+  const std::set<double> lrs = compared_lrs(trials);
+  for (const std::int64_t batch_size : options.batch_sizes) {
+    if (is_left_out(trials, batch_size)) continue;
+    const Stage stage = batch_size == options.base_batch_size ? Stage::base : Stage::tuned;
+    const auto known = observations_at(trials, batch_size);
+    for (const double lr : lrs) {
+      if (diverged_at(known, lr)) continue;
+      for (std::int64_t replicate = 0; replicate < options.seeds; ++replicate) {
+        const auto seed = options.first_seed + static_cast<std::uint64_t>(replicate);
+        round.add(stage, {batch_size, lr, seed, {}});
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Observation> observations_at(std::span<const TrialRecord> trials,
@@ -217,6 +235,7 @@ std::vector<PlannedTrial> plan_round(const StudyOptions& options,
   plan_tuned(options, trials, round);
   if (!round.empty()) return round.take();
   for (const PlannedTrial& trial : next_seeds(options, trials)) round.add(trial.stage, trial.spec);
+  if (round.empty() && options.grid) plan_grid(options, trials, round);
   return round.take();
 }
 

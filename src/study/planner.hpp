@@ -5,8 +5,9 @@
 // rate (or recipe) is tried at every other batch size; then all batch sizes search for their own
 // optimum side by side, starting where an `Advisor` expects it by those trials so far that move the
 // learning rate alone; and at last further seeds go where a verdict is open or an optimum is wide,
-// as long as they may tell (verdict_seeds.hpp). No trial is ever planned twice, nor one that
-// failed; a batch size at which nothing but failures came of a few trials is left out from then on.
+// as long as they may tell (verdict_seeds.hpp); and where a whole grid is asked for, it is filled
+// in. No trial is ever planned twice, nor one that failed; a batch size at which nothing but
+// failures came of a few trials is left out from then on.
 #pragma once
 
 #include <optional>

@@ -87,6 +87,7 @@ StudyOptions options_of(const StudyFile& study) {
   take(study, "level", options.level);
   options.lr_center = number_in<double>(text_of(study, "lr_center"));
   options.noise_scale = number_in<double>(text_of(study, "noise_scale"));
+  options.grid = !text_of(study, "grid").empty();
   options.rules = rules_of(study.fingerprint);
   options.recipe = recipe_of(study);
   return options;

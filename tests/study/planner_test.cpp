@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "etalon/advice.hpp"
 #include "plan/lattice.hpp"
@@ -51,6 +52,35 @@ TEST(PlanRound, DoesNotDependOnTheOrderOfResults) {
     std::rotate(before.begin(), before.begin() + static_cast<std::ptrdiff_t>(before.size() / 3),
                 before.end());
     EXPECT_EQ(forward, specs_of(plan_round(options, before)));
+  }
+}
+
+// Asked for, the grid comes last; a study without it has the same trials up to there.
+TEST(PlanRound, FillsInTheGridThatIsAskedForAtTheEnd) {
+  StudyOptions options = small_options();
+  const auto workload = noisy_quadratic_workload();
+  const auto without = run(workload, options);
+  options.grid = true;
+  const auto with = run(workload, options);
+  ASSERT_GT(with.trials.size(), without.trials.size());
+  for (std::size_t i = 0; i < without.trials.size(); ++i) {
+    EXPECT_EQ(with.trials[i].spec, without.trials[i].spec);
+  }
+  std::set<TrialSpec> ran;
+  std::set<std::pair<std::int64_t, double>> diverged;
+  for (const TrialRecord& trial : with.trials) {
+    ran.insert(trial.spec);
+    if (trial.result.state == TrialState::diverged) {
+      diverged.insert({trial.spec.batch_size, trial.spec.lr});
+    }
+  }
+  for (const double lr : compared_lrs(with.trials)) {
+    for (const std::int64_t batch_size : options.batch_sizes) {
+      if (diverged.contains({batch_size, lr})) continue;
+      for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+        EXPECT_TRUE(ran.contains({batch_size, lr, seed, {}})) << batch_size << " " << lr;
+      }
+    }
   }
 }
 

@@ -24,7 +24,7 @@ function accuracyOption(narrow) {
   const lines = accuracyLines();
   const all = lines.flatMap((line) => line.points.map((p) => p[1])).filter((a) => a !== null);
   return {
-    ...base, xAxis: batchAxis(0.35),
+    ...base, ...alongBatchSizes, xAxis: batchAxis(0.35),
     yAxis: axis("validation accuracy", {
       ...niceRange(accuracyFloor(lines), Math.max(...all)),
       axisLabel: { color: colors.quiet, formatter: (value) => trimmed((100 * value).toFixed(1)) + "%" } }),
@@ -71,5 +71,6 @@ function addAccuracy() {
   addChart(figure.chart, 360, accuracyOption, () => {
     figure.keys.replaceChildren();
     for (const rule of [...ruleNames, "tuned"]) addKey(figure.keys, ruleTitle(rule), ruleLook(rule));
-  });
+  }, () => [["batch_size", "rule", "validation_accuracy"], ...accuracyLines().flatMap(({ rule, points }) =>
+    points.map(([, accuracy], i) => [batchSizes[i], rule, accuracy]))]);
 }

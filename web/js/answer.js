@@ -40,7 +40,8 @@ function answerRow(row) {
   const interval = row.rule ? "with " + formatMoved(row.moved)
     : formatInterval(row.lr_low, row.lr_high, formatEstimate);
   const loss = lossOf(row);
-  return element("tr", { class: ruleNames.length && row.batch_size === summary.study.base_batch_size ? "base" : null },
+  return element("tr", { class: ruleNames.length && row.batch_size === summary.study.base_batch_size ? "base" : null,
+    "data-batch": row.batch_size },
     element("th", { scope: "row" }, row.batch_size),
     element("td", { title: row.reason }, element("span", { class: "use" }, formatEstimate(row.lr)),
       element("span", { class: "under narrow-only" }, interval),
@@ -55,12 +56,12 @@ function answerRow(row) {
 function answerTable() {
   const head = (text, extra) => element("th", { scope: "col", ...extra }, text);
   const rows = [...summary.recommendations].sort((a, b) => a.batch_size - b.batch_size);
-  return element("table", {},
+  return sortable(element("table", {},
     element("thead", {}, element("tr", {}, head("B"), head("use η"),
       head(levelText + " interval", { class: "wide-only" }), head(lossWord + " there", { class: "wide-only" }),
       ...(summary.exact_optima.length ? [head("exact η")] : []),
       ...ruleNames.map((rule) => head(rule)))),
-    element("tbody", {}, ...rows.map(answerRow)));
+    element("tbody", {}, ...rows.map(answerRow))));
 }
 
 function answerAsText() {
@@ -116,15 +117,14 @@ function showFacts() {
       ? [["Counts as the same", "within " + formatNearness(study.tolerance)]] : []),
   ];
   facts.unshift(...targetFacts());
-  if (exponent) {
+  if (exponent && !summary.conclusion.includes("B^")) {
     const interval = exponent.low === null && exponent.high === null ? ""
       : ", " + formatInterval(exponent.low, exponent.high, (value) => value.toFixed(2));
     facts.unshift(["Best η goes as",
       element("span", {}, "B", element("sup", {}, exponent.exponent.toFixed(2)), interval)]);
   }
-  for (const [term, text] of facts) {
-    byId("facts").append(element("div", {}, element("dt", {}, term), element("dd", {}, text)));
-  }
+  fill("facts", ...facts.map(([term, text]) =>
+    element("div", {}, element("dt", {}, term), element("dd", {}, text))));
 }
 
 function standInNote() {
@@ -153,13 +153,13 @@ function showAnswer() {
   byId("question").textContent = "How must the learning rate move with the batch size?";
   const [, first, rest] = summary.conclusion.match(/^(.+?[.!?])(?:\s+(?=\S)([^]*))?$/) ??
     [null, summary.conclusion, ""];
-  byId("conclusion").append(...withPowers(first || "The study has no answer yet."));
-  byId("lead").append(...withPowers((target ? target.conclusion + " " : "") + (rest ?? "")));
-  byId("interrupted").hidden = !study.interrupted;
+  fill("conclusion", ...withPowers(first || "The study has no answer yet."));
+  fill("lead", ...withPowers((target ? target.conclusion + " " : "") + (rest ?? "")));
+  byId("interrupted").hidden = !study.interrupted || isLive;
   showFacts();
-  if (summary.recommendations.length) byId("answer-table").append(answerTable());
+  fill("answer-table", ...(summary.recommendations.length ? [answerTable()] : []));
   byId("answer-note").textContent = ruleNames.length ? rulesNote() : "";
   const button = byId("copy-answer");
-  button.addEventListener("click", () => copyText(answerAsText(), button));
-  if (!summary.recommendations.length) button.parentElement.remove();  // with the table's title
+  button.onclick = () => copyText(answerAsText(), button);
+  button.parentElement.hidden = !summary.recommendations.length;  // with the table's title
 }

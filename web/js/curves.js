@@ -1,17 +1,58 @@
-// Loss curves: one line per (batch size, learning rate), as a rule picks them.
+// Loss curves: of every batch size as a rule picks its learning rate; of every rule at one batch
+// size; or of whatever pairs of batch size and learning rate are picked.
+const isBase = (batchSize) => batchSize === (batchSizes.includes(summary.study.base_batch_size)
+  ? summary.study.base_batch_size : batchSizes[0]);
+// Where rules are furthest from one another.
+const isFurthest = (batchSize) => batchSize === (isBase(batchSizes.at(-1)) ? batchSizes[0] : batchSizes.at(-1));
+const isAny = () => true;
+const picksOfView = () => (state.rule === "all" ? isBase : state.rule === "compare" ? isFurthest : isAny);
+const pickedSizes = () => batchSizes.filter((batchSize) => isPicked("sizes", batchSize, picksOfView()));
+
+const ratesOf = (sizes) => [...new Map(sweep.filter((cell) => sizes.includes(cell.batchSize))
+  .map((cell) => [lrKey(cell.lr), cell.lr])).values()].sort((a, b) => a - b);
+const pickedRates = (sizes) => ratesOf(sizes).filter((lr) => isPicked("rates", formatLr(lr), isAny));
+
+function curveOf(cell, look, title = null) {
+  const points = meanCurve(cell, state.x, state.y === "train" ? "train_loss" : "validation_loss");
+  const settings = "B " + cell.batchSize + ", η " + formatLr(cell.lr) +
+    (movesMore(cell) ? ", " + formatMoved(cell.moved) : "") + (cell.diverged ? ", diverged" : "");
+  return { name: title ? title + ": " + settings : settings, points, look, batchSize: cell.batchSize, cell,
+    diverged: cell.diverged > 0, isThin: false };
+}
+
+function linesOfRule() {
+  return pickedSizes().map((batchSize) => [chosenCell(state.rule, batchSize), batchSize])
+    .filter(([cell]) => cell).map(([cell, batchSize]) => curveOf(cell, batchLook(batchSizes.indexOf(batchSize))));
+}
+
+// What a tutorial shows: the base, and at another batch size what becomes of its learning rate.
+function linesOfComparison() {
+  const base = batchSizes.find(isBase), batchSize = pickedSizes().at(-1);
+  const start = chosenCell("tuned", base);
+  const atOther = [...ruleNames, "tuned"].map((rule) => [rule, chosenCell(rule, batchSize)]).filter(([, cell]) => cell);
+  return [...(start && batchSize !== base ? [curveOf(start, baseLook(), "where the rules start")] : []),
+    ...atOther.map(([rule, cell]) => curveOf(cell, ruleLook(rule), rule === "tuned" ? "best η" : ruleTitle(rule)))];
+}
+const baseLook = () => ({ color: colors.quiet, dash: [2, 3], shape: "none" });
+
+// Coloured by learning rate where there is one batch size, else by batch size.
+function rateLook(lr, rates) {
+  const index = rates.indexOf(lr);
+  return { color: viridisAt(rates.length < 2 ? 0 : index / (rates.length - 1)), dash: dashes[index % 3], shape: shapes[index % 4] };
+}
+
+function linesOfPicks() {
+  const kMany = 16;
+  const sizes = pickedSizes(), rates = pickedRates(sizes), all = ratesOf(sizes);
+  const chosen = [...cells.values()].filter((cell) => sizes.includes(cell.batchSize) &&
+    (movesMore(cell) ? state.sizes === "all" : rates.includes(cell.lr)));
+  return chosen.map((cell) => ({ ...curveOf(cell, sizes.length > 1 ? batchLook(batchSizes.indexOf(cell.batchSize))
+    : rateLook(cell.lr, all)), isThin: chosen.length > kMany }));
+}
+
 function curveLines() {
-  const field = state.y === "train" ? "train_loss" : "validation_loss";
-  const lines = [];
-  batchSizes.forEach((batchSize, index) => {
-    const chosen = state.rule === "all"
-      ? [...cells.values()].filter((cell) => cell.batchSize === batchSize)
-      : [chosenCell(state.rule, batchSize)].filter(Boolean);
-    for (const cell of chosen) {
-      const points = meanCurve(cell, state.x, field);
-      if (points.length) lines.push({ cell, index, points, diverged: cell.diverged > 0 });
-    }
-  });
-  return lines;
+  const lines = state.rule === "all" ? linesOfPicks() : state.rule === "compare" ? linesOfComparison() : linesOfRule();
+  return lines.filter((line) => line.points.length);
 }
 
 // Starts of curves and what hardly trains are cut.
@@ -23,99 +64,57 @@ function lossAxis(lines) {
     lines.flatMap((line) => line.points.map((point) => point[1])));
 }
 
-// The batch sizes beside the ends of their lines, pushed apart where they would overlap. Over steps
-// the ends lie apart already. A line that ends above the axis has its label at the top, with an arrow.
-function lineEndLabels(lines, apart) {
-  const kLineHeight = 13;
-  const place = (area, api) => {
-    const labels = lines.map((line) => {
-      const [x, y] = api.coord(line.points.at(-1));
-      const above = y < area.y;
-      return { x: (apart ? x : area.x + area.width) + 7, y: Math.max(y, area.y),
-        text: (apart ? "" : "B ") + line.cell.batchSize + (above ? " ↑" : "") };
-    }).sort((a, b) => a.y - b.y);
-    if (apart) return labels;
-    labels.forEach((label, i) => {
-      if (i) label.y = Math.max(label.y, labels[i - 1].y + kLineHeight);
-    });
-    let limit = area.y + area.height + 4;
-    for (const label of labels.reverse()) {
-      label.y = Math.min(label.y, limit);
-      limit = label.y - kLineHeight;
-    }
-    return labels;
-  };
-  return { type: "custom", silent: true, clip: false, z: 20, data: [lines[0].points.at(-1)],
-    renderItem: (params, api) => ({ type: "group",
-      children: place(params.coordSys, api).map(({ x, y, text }) => ({ type: "text",
-        style: { text, x, y, fill: colors.ink, verticalAlign: "middle", font: "11px " + font } })) }) };
-}
-
 // "validation loss", or the program's own word for what is maximized.
 const curveWord = () => (state.y === "train" ? "training loss"
   : curvesAreNegative ? curveName : "validation loss");
 
-function curvesOption(narrow) {
+const curvesOption = (narrow) => {
   const lines = curveLines();
-  const base = baseOption(narrow);
-  if (!lines.length) return base;
-  const { low, high } = lossAxis(lines);
-  const quiet = state.rule === "all";
-  const every = Math.max(1, Math.round(Math.max(...lines.map((line) => line.points.length)) / 8));
-  const series = lines.map(({ cell, index, points, diverged }) => lineSeries(batchLook(index), {
-    name: "B " + cell.batchSize + ", η " + formatLr(cell.lr) +
-      (movesMore(cell) ? ", " + formatMoved(cell.moved) : "") + (diverged ? ", diverged" : ""),
-    data: points, z: 10 - index / batchSizes.length,
-    symbolSize: (value, at) => (!quiet && at.dataIndex % every === every - 1 ? 6 : 0),
-    showAllSymbol: true,
-    lineStyle: { color: batchColor(index), type: dashes[index % 3], width: quiet ? 1 : 2,
-      opacity: quiet ? 0.65 : 1 },
-  }));
-  const log = state.x === "steps";
-  if (!quiet) series.push(lineEndLabels(lines, log));
-  const furthest = Math.max(...lines.map((line) => line.points.at(-1)[0]));
-  const nearest = Math.min(...lines.map((line) => line.points[0][0]).filter((x) => x > 0));
-  return {
-    ...base,
-    grid: { ...base.grid, right: narrow ? 58 : 68 },
-    tooltip: { ...base.tooltip, trigger: "item",
-      formatter: (at) => at.seriesName + "\n" + state.x.replace(/s$/, "") + " " +
-        formatCount(Number(at.value[0].toPrecision(4))) + ", " + curveWord() + " " + formatLoss(at.value[1]) },
-    xAxis: xAxis(state.x + (state.x === "examples" ? " seen" : "") + (log ? " (log scale)" : ""), {
-      type: log ? "log" : "value", min: log ? 10 ** Math.floor(Math.log10(nearest)) : 0,
-      max: furthest, splitLine: { show: false },
-      axisLabel: { color: colors.quiet, hideOverlap: true, showMaxLabel: !log,
-        formatter: (value) => (value >= 1e4 ? trimmed((value / 1e3).toFixed(0)) + "k"
-          : String(Number(value.toPrecision(3)))) } }),
-    yAxis: axis(curveWord(), {
-      ...niceRange(low, high),
-      axisLabel: { color: colors.quiet, formatter: (value) => trimmed(value.toPrecision(3)) } }),
-    series,
-  };
+  return linesOption(narrow, lines, { over: state.x, axes: state.axes, yName: curveWord(),
+    scale: lines.length ? lossAxis(lines) : { low: 0, high: 1 } });
+};
+
+const pointText = (series, [x, y]) => series.name + "\n" + (state.x === "time" ? formatSeconds(x)
+  : state.x.replace(/s$/, "") + " " + formatCount(Number(x.toPrecision(4)))) + ", " + curveWord() + " " + formatLoss(y);
+
+function whatIsDrawn() {
+  const sizes = pickedSizes();
+  if (state.rule === "tuned") return "With the best learning rate at each batch size";
+  if (state.rule === "compare") return "At B=" + sizes.at(-1) + " with the η that each rule says";
+  if (state.rule === "all") return "Every learning rate picked at B=" + listed(sizes);
+  return "With the " + ruleTitle(state.rule);
+}
+
+const named = (line) => (state.rule === "compare" ? line.name.split(":")[0] : state.rule === "all"
+  ? "B=" + line.cell.batchSize + ", η=" + formatLr(line.cell.lr) : "B=" + line.cell.batchSize);
+
+// What ran off: batch sizes where there is one curve of each, else how many curves.
+function lostText(lost) {
+  if (!lost.length) return "; nothing diverged.";
+  if (state.rule === "all") return "; " + lost.length + " diverged.";
+  if (state.rule === "compare") return "; with " + listed(lost.map(named)) + " it diverged.";
+  return "; runs at B=" + listed([...new Set(lost.map((line) => line.cell.batchSize))]) + " diverged.";
 }
 
 function curvesSentence() {
   const lines = curveLines();
-  const good = lines.filter((line) => !line.diverged);
-  const lost = [...new Set(lines.filter((line) => line.diverged).map((l) => l.cell.batchSize))];
-  const what = state.rule === "all" ? "Every learning rate that was tried"
-    : state.rule === "tuned" ? "With the best learning rate at each batch size"
-      : "With the " + ruleTitle(state.rule);
-  if (state.rule === "all") {
-    return what + ": " + plural(lines.length, "curve") + " of (batch size, learning rate), " +
-      "each the mean over its seeds; " + lines.filter((line) => line.diverged).length + " diverged.";
-  }
+  const good = lines.filter((line) => !line.diverged), what = whatIsDrawn();
+  if (!lines.length) return what + " there is no curve.";
   if (!good.length) return what + ", every run diverged.";
-  const ends = good.map((line) => ({ b: line.cell.batchSize, loss: line.points.at(-1)[1] }));
-  const best = ends.reduce((a, b) => (b.loss < a.loss ? b : a));
-  const worst = ends.reduce((a, b) => (b.loss > a.loss ? b : a));
+  const ends = good.map((line) => ({ line, loss: line.points.at(-1)[1] })).sort((a, b) => a.loss - b.loss);
   const { cut, low, high } = lossAxis(lines);
-  return what + ", " + curveWord() + " ends between " + formatLoss(best.loss) + " (B=" + best.b +
-    ") and " + formatLoss(worst.loss) + " (B=" + worst.b + ")" +
-    (lost.length ? "; runs at B=" + listed(lost) + " diverged." : "; nothing diverged.") +
-    (hasEpochs ? " Batch sizes that train alike lie on one another over epochs." : "") +
-    (cut ? " The axis is cut above " + trimmed(niceRange(low, high).max.toPrecision(3)) + "." : "");
+  return what + ", " + curveWord() + " ends between " + formatLoss(ends[0].loss) + " (" + named(ends[0].line) +
+    ") and " + formatLoss(ends.at(-1).loss) + " (" + named(ends.at(-1).line) + ")" +
+    lostText(lines.filter((line) => line.diverged)) +
+    (hasEpochs && !["all", "compare"].includes(state.rule) ? " Batch sizes that train alike lie on one another over epochs." : "") +
+    (cut && state.axes !== "loglog" ? " The axis is cut above " + trimmed(niceRange(low, high).max.toPrecision(3)) + "." : "") +
+    thinningText();
 }
+
+// The page says where it holds less than was measured.
+const thinningText = () => (study.points_left_out
+  ? " " + formatCount(study.points_left_out) + " points of the curves are left out here, more of them the " +
+    "further a training has come; curves.csv has all." : "");
 
 // Whether a rule's learning rates were run at two batch sizes or more; elsewhere it is judged by the
 // loss surface, and has no curve.
@@ -123,29 +122,65 @@ function wasRun(rule) {
   return batchSizes.filter((batchSize) => chosenCell(rule, batchSize)).length > 1;
 }
 
+function sizeKeys(list, refresh) {
+  batchSizes.forEach((batchSize, index) => addToggle(list, "B " + batchSize, batchLook(index), { batchSize,
+    isOn: pickedSizes().includes(batchSize), press: () => {
+      if (state.rule === "compare") writeState("sizes", String(batchSize));
+      else togglePick("sizes", batchSize, batchSizes, picksOfView());
+      refresh();
+    } }));
+}
+
+function rateKeys(list, refresh) {
+  const sizes = pickedSizes(), rates = ratesOf(sizes), keys = rates.map(formatLr);
+  addHeadOfKeys(list, "η");
+  rates.forEach((lr) => addToggle(list, formatLr(lr),
+    sizes.length > 1 ? { color: colors.quiet, shape: "none" } : rateLook(lr, rates),
+    { isOn: isPicked("rates", formatLr(lr), isAny), press: () => {
+      togglePick("rates", formatLr(lr), keys, isAny);
+      refresh();
+    } }));
+}
+
+function curveKeys(list, refresh) {
+  list.replaceChildren();
+  if (state.rule === "compare") {
+    for (const line of curveLines()) addKey(list, line.name, line.look);
+    addHeadOfKeys(list, "At");
+  }
+  sizeKeys(list, refresh);
+  if (state.rule === "all") rateKeys(list, refresh);
+}
+
+const curveTable = () => [["batch_size", "lr", "curve", state.x, curveWord().replaceAll(" ", "_")],
+  ...curveLines().flatMap((line) => line.points.map(([x, y]) => [line.cell.batchSize, line.cell.lr, line.name, x, y]))];
+
+// Of views with picks of their own, those of the one before are forgotten.
+function forgetPicks() {
+  writeState("sizes", "");
+  writeState("rates", "");
+}
+
 function addCurves() {
   if (!hasCurves) return;
   const figure = addFigure("curves", curvesAreNegative ? "Curves over training" : "Loss curves");
-  let draw = () => {};
   const refresh = () => {
     figure.says.textContent = curvesSentence();
-    draw();
+    addChart(figure.chart, 420, curvesOption, () => curveKeys(figure.keys, refresh), curveTable);
+    tellNearest(figure.chart, pointText);
   };
-  addSwitch(figure.controls, "rule", "Learning rate",
-    [...ruleNames.filter(wasRun).map((rule) => [rule, rule]), ["tuned", "tuned"], ["all", "all tried"]],
-    refresh);
-  addSwitch(figure.controls, "x", "Over",
-    [...(hasEpochs ? [["epochs", "epochs"]] : []), ["steps", "steps"], ["examples", "examples"]],
-    refresh);
+  const rules = ruleNames.filter(wasRun).map((rule) => [rule, rule]);
+  addSwitch(figure.controls, "rule", "Learning rate", [["tuned", "best η"], ...rules,
+    ...(rules.length ? [["compare", "rules at one B"]] : []), ["all", "pick"]], () => {
+    forgetPicks();
+    refresh();
+  });
+  addSwitch(figure.controls, "x", "Over", [...(hasEpochs ? [["epochs", "epochs"]] : []), ["steps", "steps"],
+    ["examples", "examples"], ["time", "time"]], refresh);
+  addSwitch(figure.controls, "axes", "Axes", [["auto", "auto"], ["linear", "linear"], ["log", "log x"], ["loglog", "log–log"]], refresh);
   if (hasTrainingLoss) {
     addSwitch(figure.controls, "y", curvesAreNegative ? "Value" : "Loss",
-      [["validation", curvesAreNegative ? curveName : "validation"], ["train", "training"]],
-      refresh);
+      [["validation", curvesAreNegative ? curveName : "validation"], ["train", "training"]], refresh);
   }
-  draw = addChart(figure.chart, 420, curvesOption, () => {
-    figure.keys.replaceChildren();
-    const shown = [...new Set(curveLines().map((line) => line.index))];
-    for (const index of shown) addKey(figure.keys, "B " + batchSizes[index], batchLook(index));
-  });
   refresh();
 }

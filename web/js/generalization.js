@@ -25,7 +25,7 @@ function generalizationOption(narrow) {
       lineStyle: { color: colors.accent, width: 9, opacity: 0.25, cap: "round" } });
   }
   return {
-    ...base, xAxis: batchAxis(0.35, narrow),
+    ...base, ...alongBatchSizes, xAxis: batchAxis(0.35, narrow),
     yAxis: axis("validation loss − training loss", { ...niceRange(Math.min(...all), Math.max(...all)),
       axisLabel: { color: colors.quiet, formatter: (value) => trimmed(value.toFixed(6)) } }),
     series,
@@ -50,5 +50,5 @@ function addGeneralization() {
     if (found.slope !== null) {
       addKey(figure.keys, "its trend", { color: colors.accent, dash: "solid", width: 8, opacity: 0.3 });
     }
-  });
+  }, () => asTable(["batch_size", "lr", "trials", "train_loss", "validation_loss", "gap", "low", "high"], found.gaps));
 }

@@ -4,8 +4,11 @@ const heatScale = () => heatScaleOf(sweep.map(heatValue));
 // What a cell's colour says: its loss, or how far that is above the least of its batch size.
 function heatValue(cell) {
   if (cell.loss === null || state.color === "loss") return cell.loss;
-  const column = sweep.filter((other) => other.batchSize === cell.batchSize);
-  return cell.loss - Math.min(...column.map((other) => other.loss ?? Infinity));
+  return cell.loss - leastLossAt(cell.batchSize);
+}
+
+function leastLossAt(batchSize) {
+  return sweep.reduce((least, cell) => (cell.batchSize === batchSize ? Math.min(least, cell.loss ?? Infinity) : least), Infinity);
 }
 
 function lrRange() {
@@ -13,17 +16,13 @@ function lrRange() {
   return [Math.min(...tried) - 0.45, Math.max(...tried) + 0.45];
 }
 
-// Whether a rule's point or the optimum lies on the cell.
-const isMarked = (cell) => [...summary.rules.filter((row) => !movesMore(row)), ...summary.optima].some((row) =>
-  row.batch_size === cell.batchSize && Math.abs(Math.log2(row.lr / cell.lr)) < 0.3);
-
-function drawCell(cell, scale, narrow, api) {
-  const hasLabel = cell.loss !== null && !(narrow && isMarked(cell));
-  return drawHeatCell({
+function heatLook(cell, scale, narrow) {
+  const hasLabel = cell.loss !== null && !cell.missed;
+  return {
     batchSize: cell.batchSize, lr: cell.lr, height: 0.5, crossed: cell.diverged,
     share: cell.loss === null ? null : heatShare(heatValue(cell), scale),
-    label: hasLabel && !cell.missed ? (narrow ? formatTiny : formatObjectiveShort)(shown(cell.loss)) : "",
-  }, narrow, api);
+    label: hasLabel ? (narrow ? formatTiny : formatObjectiveShort)(shown(cell.loss)) : "",
+  };
 }
 
 function heatOption(narrow) {
@@ -36,23 +35,20 @@ function heatOption(narrow) {
     lineStyle: { color: halo ? colors.paper : look.color, width: halo ? 5 : 2,
       type: halo ? "solid" : look.dash, opacity: halo ? 0.8 : 1 },
   });
-  const series = [{
-    type: "custom", name: "loss", z: 2, clip: true,
-    data: list.map((cell) => [Math.log2(cell.batchSize), Math.log2(cell.lr)]),
-    renderItem: (params, api) => drawCell(list[params.dataIndex], scale, narrow, api),
-  }];
+  const series = heatSeries(list, (cell) => [Math.log2(cell.batchSize), Math.log2(cell.lr)],
+    (cell) => heatLook(cell, scale, narrow), narrow);
   for (const rule of sweepRules) {
     const points = batchSizes.map((b) => ruleAt(rule, b)).filter(Boolean)
-      .map((row) => [Math.log2(row.batch_size), Math.log2(row.lr)]);
+      .map((row) => [heatMarkX(row.batch_size), Math.log2(row.lr)]);
     series.push(overlay(points, ruleLook(rule), true), overlay(points, ruleLook(rule), false));
   }
   series.push({
-    type: "scatter", name: "optima", symbol: "diamond", symbolSize: 13, silent: true, z: 8,
-    data: summary.optima.map((row) => [Math.log2(row.batch_size), Math.log2(row.lr)]),
+    type: "scatter", name: "optima", symbol: "diamond", symbolSize: narrow ? 9 : 13, silent: true, z: 8,
+    data: summary.optima.map((row) => [heatMarkX(row.batch_size), Math.log2(row.lr)]),
     itemStyle: { color: colors.tuned, borderColor: colors.paper, borderWidth: 2, opacity: 1 },
   });
   return {
-    ...base, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(heatMargin),
+    ...base, ...alongBatchSizes, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(heatMargin),
     yAxis: lrAxis(low, high), series,
     tooltip: { ...base.tooltip, formatter: (at) => {
       const cell = list[at.dataIndex];
@@ -71,13 +67,10 @@ const farFromBest = maximizes ? "below the best at the same B" : "above the best
 function heatKeys(list) {
   list.replaceChildren();
   const { low, high } = heatScale();
-  const ramp = element("span", { class: "ramp" });
-  ramp.style.background =
-    "linear-gradient(90deg," + [1, 0.75, 0.5, 0.25, 0].map(heatColor).join(",") + ")";
   const isLoss = state.color === "loss";
   const what = isLoss ? lossWord + " " : farFromBest + ": ";
   const format = isLoss ? (loss) => formatObjectiveShort(shown(loss)) : target ? formatShare : formatShort;
-  list.append(element("li", {}, what + format(low), ramp,
+  list.append(element("li", {}, what + format(low), rampKey(),
     format(high) + (isLoss && maximizes ? " and below" : " and above")));
   addKey(list, sweep.some((cell) => cell.pruned) ? "diverged; grey: pruned" : "diverged",
     { color: colors.bad, shape: "cross" });
@@ -99,6 +92,9 @@ function heatSentence() {
       " other settings too, so " + (movingRules.length > 1 ? "they are" : "it is") + " not on this map." : "");
 }
 
+const heatTable = () => [["batch_size", "lr", lossWord, "trials", "diverged"], ...sweep.map((cell) =>
+  [cell.batchSize, cell.lr, cell.loss === null ? null : shown(cell.loss), cell.trials.length, cell.diverged])];
+
 function addHeatMap() {
   if (!sweep.some((cell) => cell.loss !== null || cell.diverged)) return;
   const figure = addFigure("heat", (target ? "Steps to the target" : "Final " + lossWord) + " at every learning rate tried");
@@ -108,5 +104,5 @@ function addHeatMap() {
   let draw = () => {};
   addSwitch(figure.controls, "color", "Colour",
     [["extra", farFromBest], ["loss", target ? lossWord : "final " + lossWord]], () => draw());
-  draw = addChart(figure.chart, height, heatOption, () => heatKeys(figure.keys));
+  draw = addChart(figure.chart, height, heatOption, () => heatKeys(figure.keys), heatTable);
 }

@@ -67,7 +67,7 @@ function limitsOption(narrow) {
     openLow: row.lr_low === null, openHigh: row.lr_high === null,
   }));
   return {
-    ...base, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(0.35, narrow),
+    ...base, ...alongBatchSizes, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(0.35, narrow),
     yAxis: { ...lrAxis(...limitsRange(optima)), splitLine: { show: true, lineStyle: { color: colors.line } } },
     series: [...limitSeries("stable_lr", sharpLook(), "unstable above", "top"),
       ...limitSeries("noise_lr", noiseLook(), "noise", "bottom"),
@@ -90,5 +90,9 @@ function addLimits() {
     addKey(figure.keys, "unstable above, η = " + summary.limits.stable_formula + ", and its range", sharpLook());
     for (const rule of sweepRules) addKey(figure.keys, ruleTitle(rule), { ...ruleLook(rule), shape: "none" });
     if (summary.limits.breaks.length) addKey(figure.keys, "where a rule breaks", { color: colors.quiet, shape: "cross" });
-  });
+  }, limitsTable);
 }
+
+const limitsTable = () => [["batch_size", "limit", "low", "median", "high"], ...summary.limits.batch_sizes.flatMap((row) =>
+  ["noise_lr", "stable_lr"].filter((limit) => row[limit])
+    .map((limit) => [row.batch_size, limit, row[limit].low, row[limit].median, row[limit].high]))];

@@ -31,7 +31,7 @@ function optimaOption(narrow) {
   const all = [...summary.exact_optima.map((row) => Math.log2(row.lr)), ...rows.flatMap((row) => [row.low, row.high]),
     ...summary.rules.filter((row) => sweepRules.includes(row.rule)).map((row) => Math.log2(row.lr))];
   return {
-    ...base, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(0.35),
+    ...base, ...alongBatchSizes, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(0.35),
     yAxis: { ...lrAxis(Math.min(...all) - 0.3, Math.max(...all) + 0.3),
       splitLine: { show: true, lineStyle: { color: colors.line } } },
     series,
@@ -54,10 +54,8 @@ function optimaSentence() {
       ? "grows " + formatFactor(factor) : "shrinks " + formatFactor(1 / factor)) +
     ", from " + formatEstimate(first.lr) + " to " + formatEstimate(last.lr) + ".";
   if (law) {
-    text += " The fitted slope is " + law.exponent.toFixed(2) + (law.low === null ? "" :
-      " (" + Math.round(100 * law.level) + "% interval " +
-        formatInterval(law.low, law.high, (value) => value.toFixed(2)) + ")") +
-      "; the linear rule has slope 1, the square-root rule 0.5, a fixed learning rate 0.";
+    text += " The broad line is the fitted power of B; the linear rule has slope 1, the square-root rule 0.5, " +
+      "a fixed learning rate 0.";
   }
   const edge = rows.filter((row) => row.censored !== null).map((row) => row.batch_size);
   if (edge.length) {
@@ -84,5 +82,5 @@ function addOptima() {
       addKey(figure.keys, "fitted power of B", { color: colors.accent, dash: "solid", width: 8, opacity: 0.3 });
     }
     for (const rule of sweepRules) addKey(figure.keys, ruleTitle(rule), ruleLook(rule));
-  });
+  }, () => asTable(["batch_size", "lr", "lr_low", "lr_high", "fitted_loss"], summary.optima));
 }

@@ -59,7 +59,8 @@ function regretOption(narrow) {
         lineStyle: { color: colors.quiet, type: [2, 3], width: 1 },
         label: { color: colors.quiet, verticalAlign: "top", formatter: narrow ? "best" : "best η" } }] : [])] } });
   return {
-    ...base, grid: { ...base.grid, top: 44, right: narrow ? 40 : 76 },
+    ...base, columnOf: (batchSize) => batchSizes.indexOf(batchSize), batchOf: (at) => batchSizes[Math.round(at.value?.[0])] ?? null,
+    grid: { ...base.grid, top: 44, right: narrow ? 40 : 76 },
     xAxis: xAxis("batch size B", { min: -0.5, max: batchSizes.length - 0.5, splitLine: { show: false },
       axisLabel: { color: colors.quiet, hideOverlap: true, customValues: batchSizes.map((_, i) => i),
         formatter: (value) => String(batchSizes[Math.round(value)]) } }),
@@ -108,5 +109,5 @@ function addRegret() {
       addKey(figure.keys, ruleTitle(rule), { ...ruleLook(rule), dash: null });
     }
     addKey(figure.keys, "diverged", { color: colors.quiet, shape: "cross" });
-  });
+  }, () => asTable(["rule", "batch_size", "lr", "regret", "regret_low", "regret_high", "verdict"], summary.rules));
 }

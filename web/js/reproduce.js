@@ -86,9 +86,8 @@ function pairs(title, rows) {
 }
 
 function showReproduction() {
-  for (const [title, text] of readingParagraphs()) {
-    byId("reading-body").append(element("p", {}, element("b", {}, title), " " + text));
-  }
+  fill("reading-body", ...readingParagraphs().map(([title, text]) =>
+    element("p", {}, element("b", {}, title), " " + text)));
   const from = summary.provenance;
   byId("reproduce-says").textContent = "This command runs " + (isProgram
     ? "such a study again. What a trial comes to is up to the program, and which trials are chosen " +
@@ -97,8 +96,8 @@ function showReproduction() {
       "processor their losses are the same, bit for bit; on another one they differ by rounding.");
   byId("command").textContent = from.reproduce_command;
   const button = byId("copy-command");
-  button.addEventListener("click", () => copyText(from.reproduce_command, button));
-  byId("provenance").append(
+  button.onclick = () => copyText(from.reproduce_command, button);
+  fill("provenance",
     pairs("Settings", [...Object.entries(summary.study.settings), ["batch sizes", batchSizes.join(", ")],
       ["seeds", from.seeds.join(", ")]]),
     pairs("Versions and machine", [["etalon", from.etalon_version], ["compiler", from.compiler],

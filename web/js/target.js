@@ -75,7 +75,7 @@ function targetOption(narrow) {
     itemStyle: { color: hollow ? colors.paper : colors.tuned, borderColor: colors.tuned, borderWidth: 2, opacity: 1 } });
   const line = (curve, look) => (curve ? [lineSeries(look, { data: curvePoints(curve), symbol: "none", silent: true, z: 2 })] : []);
   return {
-    ...base, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(0.35, narrow),
+    ...base, ...alongBatchSizes, grid: { ...base.grid, left: narrow ? 58 : 64 }, xAxis: batchAxis(0.35, narrow),
     yAxis: stepsAxis([...curves, ...[...told, ...edge].flatMap((row) =>
       [row.steps, row.steps_low ?? row.steps, row.steps_high ?? row.steps]).map(Math.log10)]),
     series: [...(fitted ? [criticalMark()] : []), ...line(fitted, fittedLook()), ...line(predicted, predictedLook()),
@@ -134,7 +134,7 @@ function addTarget() {
       if (edgeSteps().length) addKey(figure.keys, "at most so many", { color: colors.tuned, shape: "diamond", hollow: true });
       if (fittedCurve()) addKey(figure.keys, "fitted S = S_min (1 + B_crit/B)", fittedLook());
       if (predictedCurve()) addKey(figure.keys, "the same by the noise scale " + formatEstimate(summary.study.noise_scale), predictedLook());
-    });
+    }, () => asTable(["batch_size", "lr", "state", "steps", "steps_low", "steps_high"], target.steps_to_target));
   }
-  figure.chart.parentElement.after(targetTable());
+  putBelow(figure, targetTable());
 }

@@ -35,13 +35,14 @@ function inkOn(color) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.2 ? "#101315" : "#ffffff";
 }
 
-// One colour per batch size, in order, clear of the paper at either end.
-function batchColor(index) {
-  const share = batchSizes.length < 2 ? 0 : index / (batchSizes.length - 1);
+// Along the scale, clear of the paper at either end; `share` in [0, 1].
+function viridisAt(share) {
   const at = (colors.dark ? 0.28 + 0.72 * share : 0.8 * share) * (viridis.length - 1);
   const below = Math.min(Math.floor(at), viridis.length - 2);
   return mix(viridis[below], viridis[below + 1], at - below);
 }
+// One colour per batch size, in order.
+const batchColor = (index) => viridisAt(batchSizes.length < 2 ? 0 : index / (batchSizes.length - 1));
 const batchLook = (index) => ({
   color: batchColor(index), dash: dashes[index % 3], shape: shapes[index % 4],
 });
@@ -167,27 +168,6 @@ function addKey(list, text, look) {
     fill: ["cross", "above"].includes(look.shape) || look.hollow ? "none" : look.color, stroke: look.color,
     "stroke-width": 1.5 }));
   list.append(element("li", {}, svg, text));
-}
-
-// Charts redraw themselves from `build(narrow)`, which gives the whole option.
-const charts = [];
-function addChart(node, height, build, afterwards = () => {}) {
-  node.style.height = height + "px";
-  const chart = echarts.init(node, null, { renderer: "svg" });
-  const draw = (width) => {
-    chart.resize({ width: width ?? node.clientWidth, height });
-    chart.setOption(build((width ?? node.clientWidth) < 560), true);
-    chart.getZr().flush();
-    afterwards();
-  };
-  charts.push(draw);
-  draw();
-  return () => draw();
-}
-
-function redrawAll(width) {
-  readColors();
-  for (const draw of charts) draw(width);
 }
 
 function watchSurroundings() {

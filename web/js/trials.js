@@ -1,6 +1,7 @@
-// The table of all trials, sorted by any column.
-const trialColumns = [
-  ["trial", (t) => t.id, String],
+// The table of all trials, sorted by any column. Its rows are made when they are looked at, so many
+// at a time that a page of thousands opens at once.
+const allTrialColumns = () => [
+  ["trial", (t) => t.id, trialLink],
   ["stage", (t) => t.stage, String],
   ["B", (t) => t.batch_size, String],
   ["η", (t) => t.lr, formatLr],
@@ -28,33 +29,83 @@ function compareTrials(value, direction) {
 }
 
 function trialRow(trial) {
-  return element("tr", {}, ...trialColumns.map(([title, value, format]) => {
+  return element("tr", { "data-batch": trial.batch_size }, ...allTrialColumns().map(([title, value, format]) => {
     const shown = value(trial);
     const tone = title === "message" ? "text message" : isTextColumn(title) ? "text" : null;
     return element("td", { class: tone }, shown === null || shown === "" ? "–" : format(shown, trial));
   }));
 }
 
-function trialsTable() {
-  const body = element("tbody");
-  const heads = [];
-  const sort = (column, direction) => {
-    heads.forEach((head, i) => head.setAttribute("aria-sort",
-      i !== column ? "none" : direction > 0 ? "ascending" : "descending"));
-    heads.forEach((head, i) => (head.firstChild.textContent =
-      trialColumns[i][0] + (i !== column ? "" : direction > 0 ? " ↑" : " ↓")));
-    const sorted = [...trials].sort(compareTrials(trialColumns[column][1], direction));
-    body.replaceChildren(...sorted.map(trialRow));
-  };
-  trialColumns.forEach(([title], i) => {
-    const button = element("button", { type: "button" }, title);
-    const head = element("th", { scope: "col", class: isTextColumn(title) ? "text" : null }, button);
-    button.addEventListener("click", () =>
-      sort(i, head.getAttribute("aria-sort") === "ascending" ? -1 : 1));
-    heads.push(head);
+const kRowsAtOnce = 500;
+// What the reader made of the table, which outlives the table itself.
+const trialsView = { column: 0, direction: 1, rows: kRowsAtOnce };
+
+function fillTrialRows(body) {
+  const value = allTrialColumns()[trialsView.column][1];
+  const chosen = trials.filter(isWanted).sort(compareTrials(value, trialsView.direction));
+  body.replaceChildren(...chosen.slice(0, trialsView.rows).map(trialRow));
+  byId("more-trials").hidden = chosen.length <= trialsView.rows;
+  byId("more-trials").textContent = "Show " + formatCount(chosen.length - trialsView.rows) + " more";
+}
+
+// By batch size, state, and the rule whose learning rate it is.
+function isWanted(trial) {
+  const rule = state.only_rule && ruleAt(state.only_rule, trial.batch_size);
+  return (!state.only_size || String(trial.batch_size) === state.only_size) &&
+    (!state.only_state || trial.state === state.only_state) &&
+    (!state.only_rule || Boolean(rule && cellAt(rule.batch_size, rule.lr, rule.moved)?.trials.includes(trial)));
+}
+
+function addFilter(name, label, values) {
+  if (values.length < 2) return [];
+  const select = element("select", {}, element("option", { value: "" }, "all"), ...values.map((value) => element("option", { value }, value)));
+  select.value = state[name];
+  select.addEventListener("change", () => {
+    writeState(name, select.value);
+    fillTrialRows(byId("trials-table").querySelector("tbody"));
   });
-  sort(0, 1);
+  return [element("label", { class: "filter" }, label + " ", select)];
+}
+
+function showFilters() {
+  if (byId("trials-filters").contains(document.activeElement)) return;
+  fill("trials-filters", ...addFilter("only_size", "B", batchSizes),
+    ...addFilter("only_state", "state", [...new Set(trials.map((trial) => trial.state))].sort()),
+    ...addFilter("only_rule", "rule", ruleNames));
+}
+
+function trialHead(columns, i, body, heads) {
+  const [title] = columns[i];
+  const arrow = element("span", { class: "arrow", "aria-hidden": "true" });
+  const button = element("button", { type: "button" }, title, arrow);
+  const head = element("th", { scope: "col", class: isTextColumn(title) ? "text" : null }, button);
+  button.addEventListener("click", () => {
+    trialsView.direction = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+    trialsView.column = i;
+    markSorted(heads);
+    fillTrialRows(body);
+  });
+  return head;
+}
+
+function markSorted(heads) {
+  heads.forEach((head, i) => {
+    const sorted = i === trialsView.column;
+    head.setAttribute("aria-sort", !sorted ? "none" : trialsView.direction > 0 ? "ascending" : "descending");
+    head.querySelector(".arrow").textContent = !sorted ? "" : trialsView.direction > 0 ? "↑" : "↓";
+  });
+}
+
+function trialsTable() {
+  const body = element("tbody"), heads = [], columns = allTrialColumns();
+  columns.forEach((_, i) => heads.push(trialHead(columns, i, body, heads)));
+  markSorted(heads);
   return element("table", {}, element("thead", {}, element("tr", {}, ...heads)), body);
+}
+
+function showTrialRows() {
+  const body = byId("trials-table").querySelector("tbody");
+  if (byId("trials-details").open && !body.firstChild) fillTrialRows(body);
 }
 
 // What failed, with the end of what it printed.
@@ -81,14 +132,33 @@ function showPruned() {
     element("pre", {}, lines.join("\n"))));
 }
 
-function showTrials() {
-  const training = summary.trial_seconds;
-  byId("trials-says").textContent = plural(summary.trials, "trial") + ", " + summary.trials_diverged +
-    " diverged, " + summary.trials_failed + " failed" +
-    (summary.trials_pruned ? ", " + summary.trials_pruned + " pruned" : "") + ": " + formatSeconds(training) +
-    " of trials in " + formatSeconds(summary.wall_seconds) +
-    ". The same rows are in trials.csv, the points of their curves in curves.csv.";
+// Made anew only where there are others, so that what is being read stays open.
+function showLosses() {
+  const said = JSON.stringify(trials.filter((trial) => trial.state === "failed" || trial.state === "pruned")
+    .map((trial) => [trial.id, trial.state, trial.message]));
+  if (byId("failures").dataset.said === said) return;
+  byId("failures").dataset.said = said;
+  byId("failures").replaceChildren();
   showFailures();
   showPruned();
-  byId("trials-table").append(trialsTable());
+}
+
+const fileLink = (name) => element("a", { href: name }, name);
+
+function showTrials() {
+  const training = summary.trial_seconds;
+  fill("trials-says", plural(summary.trials, "trial") + ", " + summary.trials_diverged +
+    " diverged, " + summary.trials_failed + " failed" +
+    (summary.trials_pruned ? ", " + summary.trials_pruned + " pruned" : "") + ": " + formatSeconds(training) +
+    " of trials in " + formatSeconds(summary.wall_seconds) + ". The same rows are in ", fileLink("trials.csv"),
+    ", the points of their curves in ", fileLink("curves.csv"), ".");
+  showLosses();
+  showFilters();
+  fill("trials-table", trialsTable());
+  byId("trials-details").ontoggle = showTrialRows;
+  byId("more-trials").onclick = () => {
+    trialsView.rows = Infinity;
+    fillTrialRows(byId("trials-table").querySelector("tbody"));
+  };
+  showTrialRows();
 }

@@ -74,7 +74,8 @@ TEST(Page, DrawsEveryChartWithTheLinesItShouldHave) {
   const std::string curves = drawing(dom, "curves");
   EXPECT_EQ(lines_in(curves), batch_sizes);
   for (const std::int64_t batch_size : result.options.batch_sizes) {
-    EXPECT_THAT(curves, HasSubstr(">B " + std::to_string(batch_size) + "</text>"));
+    EXPECT_THAT(dom, HasSubstr("data-batch=\"" + std::to_string(batch_size) + "\"><svg"))
+        << "a key";
   }
   EXPECT_EQ(lines_in(drawing(dom, "heat")), rules);
   EXPECT_EQ(lines_in(drawing(dom, "optima")), rules);
@@ -175,13 +176,147 @@ TEST(Page, AsksTheNetworkForNothing) {
 TEST(Page, ShowsTheLinesThatItsAddressAsksFor) {
   const StudyResult result = testing::synthetic_study();
   testing::Window window;
-  window.hash = "rule=all&x=steps&y=train";
+  window.hash = "rule=all&sizes=all&x=steps&y=train";
   const std::string dom = Page(result).open(window).dom;
   const std::string curves = drawing(dom, "curves");
   const std::ptrdiff_t thin = count_of(curves, "<path[^>]* stroke-opacity=\"0.65\"");
   EXPECT_EQ(thin, cells_of(result, true) + cells_of(result, false));
   EXPECT_THAT(curves, HasSubstr("steps (log scale)"));
   EXPECT_THAT(curves, HasSubstr("training loss"));
+}
+
+// Of the base batch size alone, until others are picked.
+TEST(Page, ShowsThePairsThatArePicked) {
+  const StudyResult result = testing::synthetic_study();
+  std::set<double> at_base;
+  for (const TrialRecord& trial : result.trials) {
+    if (trial.spec.batch_size == result.options.base_batch_size) at_base.insert(trial.spec.lr);
+  }
+  const auto lines = [&](const std::string& hash) {
+    testing::Window window;
+    window.hash = hash;
+    return lines_in(drawing(Page(result).open(window).dom, "curves"));
+  };
+  EXPECT_EQ(lines("rule=all"), std::ssize(at_base));
+  EXPECT_EQ(lines("rule=tuned&sizes=8,2048"), 2);
+  EXPECT_EQ(lines("rule=compare"), std::ssize(result.options.rules) + 2) << "rules, best and base";
+}
+
+TEST(Page, HidesABatchSizeWhoseKeyIsPressed) {
+  const std::string press = R"(<script>
+    addEventListener("load", () => setTimeout(() =>
+      document.querySelector("#curves .key[data-batch='64']").click(), 1000));
+  </script>)";
+  const StudyResult result = testing::synthetic_study();
+  const std::string dom = Page(result, press).open().dom;
+  EXPECT_EQ(lines_in(drawing(dom, "curves")), std::ssize(result.options.batch_sizes) - 1);
+}
+
+TEST(Page, ZoomsAndShowsTheWholeAgain) {
+  const std::string press = R"(<script>
+    const [whole, closer] = ["#optima .tool[aria-label='Show the whole chart again']",
+      "#optima .tool[aria-label='Zoom in']"].map((name) => document.querySelector(name));
+    const labels = () => [...document.querySelectorAll("#optima-chart svg text")].map((text) => text.textContent).join();
+    const root = document.documentElement;
+    addEventListener("load", () => setTimeout(() => {
+      const before = labels();
+      closer.click();
+      root.dataset.closer = !whole.hidden && labels() !== before;
+      whole.click();
+      root.dataset.whole = whole.hidden && labels() === before;
+    }, 1000));
+  </script>)";
+  const std::string dom = Page(testing::synthetic_study(), press).open().dom;
+  EXPECT_EQ(root_data(dom, "closer"), "true");
+  EXPECT_EQ(root_data(dom, "whole"), "true");
+}
+
+// The picture has the title, the drawing and the keys; the table the numbers in full.
+TEST(Page, GivesAChartAsAPictureAndAsNumbers) {
+  const std::string press = R"(<script>
+    const texts = [];
+    URL.createObjectURL = (blob) => {
+      blob.text().then((text) => texts.push(text)).then(() => {
+        document.documentElement.dataset.svg = texts.some((text) => text.startsWith("<svg") &&
+          text.includes("The best learning rate by batch size") && text.includes("linear rule"));
+        document.documentElement.dataset.csv = texts.find((text) => text.startsWith("batch_size"))?.split("\r\n")[1] ?? "";
+      });
+      return "data:,";
+    };
+    HTMLAnchorElement.prototype.click = () => {};
+    for (const name of ["Download as SVG", "Download the numbers as CSV"]) {
+      document.querySelector(`#optima .tool[aria-label='${name}']`).click();
+    }
+  </script>)";
+  const StudyResult result = testing::synthetic_study();
+  const std::string dom = Page(result, press).open().dom;
+  EXPECT_EQ(root_data(dom, "svg"), "true");
+  EXPECT_THAT(root_data(dom, "csv"), StartsWith(fmt::format("8,{},", result.optima[0].lr)));
+}
+
+TEST(Page, LinksToItsSectionsAndToTheFilesBesideIt) {
+  testing::Window window;
+  window.hash = "optima&rule=linear";
+  const std::string dom = Page(testing::synthetic_study()).open(window).dom;
+  EXPECT_THAT(dom, HasSubstr("<a href=\"trials.csv\">"));
+  EXPECT_THAT(dom, HasSubstr("<a href=\"curves.csv\">"));
+  EXPECT_THAT(dom, HasSubstr("<a class=\"anchor\" href=\"#optima\""));
+  EXPECT_THAT(shown(dom, "curves-says"), StartsWith("With the linear rule"));
+}
+
+TEST(Page, SortsTheAnswerByTheColumnPressed) {
+  const std::string press = R"(<script>
+    const button = [...document.querySelectorAll("#answer-table .sort")].find((each) => each.textContent === "use η");
+    button.click();
+    button.click();
+    const rates = [...document.querySelectorAll("#answer-table .use")].map((each) => Number(each.textContent));
+    document.documentElement.dataset.sorted = rates.length > 5 && rates.every((rate, i) => !i || rates[i - 1] >= rate);
+  </script>)";
+  EXPECT_EQ(root_data(Page(testing::synthetic_study(), press).open().dom, "sorted"), "true");
+}
+
+TEST(Page, MarksABatchSizeInAllChartsAndTables) {
+  const std::string press = R"(<script>
+    const point = () => {
+      const row = document.querySelector("#answer-table tr[data-batch='64']");
+      row.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+      const { dataset } = document.documentElement;
+      const markers = [...document.querySelectorAll(".column-marker")];
+      dataset.marked = markers.filter((marker) => !marker.hidden).length;
+      dataset.hot = document.querySelector("#curves .key.hot")?.textContent;
+    };
+    addEventListener("load", () => setTimeout(point, 1000));
+  </script>)";
+  const std::string dom = Page(testing::synthetic_study(), press).open().dom;
+  EXPECT_EQ(root_data(dom, "marked"), "4") << "map, optima, accuracy, regret";
+  EXPECT_EQ(root_data(dom, "hot"), "B 64");
+}
+
+TEST(Page, ShowsATrialByItself) {
+  testing::Window window;
+  window.hash = "trial=3";
+  const std::string dom = Page(testing::synthetic_study()).open(window).dom;
+  EXPECT_EQ(shown(dom, "trial-title"), "Trial 3");
+  EXPECT_GE(lines_in(drawing(dom, "trial")), 1);
+}
+
+// Of 5,000 trials with 60 points each.
+TEST(Page, OfThousandsOfTrialsStaysSmall) {
+  testing::SyntheticOptions options;
+  options.curve_points = 60;
+  StudyResult result = testing::synthetic_study(options);
+  const std::vector<TrialRecord> some = result.trials;
+  for (std::size_t i = 0; result.trials.size() < 5000; ++i) {
+    TrialRecord trial = some[i % some.size()];
+    trial.id = static_cast<std::int64_t>(result.trials.size()) + 1;
+    trial.spec.seed = 100 + i / some.size();
+    result.trials.push_back(std::move(trial));
+  }
+  std::ostringstream out;
+  HtmlReporter().report(result, {}, out);
+  EXPECT_LT(out.str().size(), 5'000'000u);
+  EXPECT_THAT(shown(Page(result).open().dom, "curves-says"),
+              HasSubstr("points of the curves are left out here"));
 }
 
 TEST(Page, SwitchesRuleAndAxisWhenAReaderDoes) {

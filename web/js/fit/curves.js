@@ -67,5 +67,6 @@ function addCurves(group, id) {
   addChart(figure.chart, 420, (narrow) => curvesOption(group, narrow), () => {
     figure.keys.replaceChildren();
     sizesOf(group).forEach((size, index) => addKey(figure.keys, "B " + formatCount(size), batchLook(index)));
-  });
+  }, () => [["batch_size", "lr", "step", curveName], ...group.curves.flatMap((curve) =>
+    curve.steps.map((step, i) => [curve.batch_size, curve.lr, step, curve.values[i]]))]);
 }

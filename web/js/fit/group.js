@@ -69,7 +69,7 @@ function showGroup(group) {
   addMap(group, id);
   addCurves(group, id);
   if (group.laws.length) {
-    (byId(id + "-laws") ?? section).append(element("details", {},
+    (byId(id + "-laws") ?? section).append(element("details", { open: "" },
       element("summary", {}, "The laws and their coefficients"),
       tableOf("laws", "The laws and their coefficients", [headCell("law"), headCell("weight"),
         headCell("formula", { class: "text" }),

@@ -52,11 +52,20 @@ function lawsOption(group, narrow) {
   };
 }
 
+// "The likeliest is sqrt, η* = A·√B, with A = 0.0089."
+function likeliestLaw(group) {
+  if (!group.laws.length) return "";
+  const best = group.laws.reduce((a, b) => (b.weight > a.weight ? b : a));
+  const known = Object.entries(best.coefficients).map(([name, { value }]) => name + " = " + formatEstimate(value));
+  return " The likeliest is " + best.law.replaceAll("_", " ") + ", " + best.formula +
+    (known.length ? ", with " + listed(known) : "") + ".";
+}
+
 function sentenceOnLaws(group) {
   if (group.refused) return "Not enough runs for a law.";
   const share = Math.round(100 * group.surface_weight);
   const text = capital(group.explanation.replaceAll("_", " ")) + ".";
-  return text + " The loss surface, fitted to all runs, counts " + share + "%, the laws together " +
+  return text + likeliestLaw(group) + " The loss surface, fitted to all runs, counts " + share + "%, the laws together " +
     (100 - share) + "%.";
 }
 
@@ -75,5 +84,5 @@ function addLaws(group, id) {
       { color: colors.accent, dash: "solid", width: 3 });
     if (group.predictions.length) addKey(figure.keys, "asked for", { color: colors.accent, shape: "circle" });
     for (const rule of ruleNames) addKey(figure.keys, ruleTitle(rule), { ...ruleLook(rule), shape: "none" });
-  });
+  }, () => asTable(["batch_size", "lr", "lr_low", "lr_high"], [...group.optima, ...group.predictions]));
 }

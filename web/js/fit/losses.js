@@ -99,5 +99,5 @@ function addLosses(group, id) {
     if (group.cells.some((cell) => cell.loss === null)) {
       addKey(figure.keys, "diverged", { color: colors.quiet, shape: "cross" });
     }
-  });
+  }, () => asTable(["batch_size", "lr", "loss", "runs"], group.cells));
 }

@@ -6,5 +6,7 @@ showHeadline();
 showOverview();
 fit.groups.forEach(showGroup);
 showSource();
+addAnchors();
 watchSurroundings();
-document.documentElement.dataset.ready = "yes";
+goToLinkedSection();
+whenDrawn(() => (document.documentElement.dataset.ready = "yes"));

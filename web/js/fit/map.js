@@ -32,10 +32,9 @@ function mapOption(group, narrow) {
     ...base, grid: { ...base.grid, left: narrow ? 58 : 68 }, xAxis: batchAxis(heatMargin, narrow),
     yAxis: lrAxis(Math.min(...rates) - 0.6, Math.max(...rates) + 0.6),
     series: [
-      { type: "custom", z: 2, clip: true, data: cells.map((cell) => [Math.log2(cell.batch_size), Math.log2(cell.lr)]),
-        renderItem: (params, api) => drawHeatCell(look(cells[params.dataIndex]), narrow, api) },
+      ...heatSeries(cells, (cell) => [Math.log2(cell.batch_size), Math.log2(cell.lr)], look, narrow),
       { type: "scatter", symbol: "diamond", symbolSize: 13, silent: true, z: 8,
-        data: group.optima.map((row) => [Math.log2(row.batch_size), Math.log2(row.lr)]),
+        data: group.optima.map((row) => [heatMarkX(row.batch_size), Math.log2(row.lr)]),
         itemStyle: { color: colors.tuned, borderColor: colors.paper, borderWidth: 2, opacity: 1 } },
     ],
     tooltip: { ...base.tooltip, formatter: (at) => {
@@ -48,9 +47,7 @@ function mapOption(group, narrow) {
 function mapKeys(list, group) {
   list.replaceChildren();
   const { low, high } = heatScaleOf(group.cells.map((cell) => excessOf(group, cell)));
-  const ramp = element("span", { class: "ramp" });
-  ramp.style.background = "linear-gradient(90deg," + [1, 0.75, 0.5, 0.25, 0].map(heatColor).join(",") + ")";
-  list.append(element("li", {}, "above the least at the same B: " + formatShort(low), ramp,
+  list.append(element("li", {}, "above the least at the same B: " + formatShort(low), rampKey(),
     formatShort(high) + " and above"));
   if (group.cells.some((cell) => cell.loss === null)) addKey(list, "diverged", { color: colors.bad, shape: "cross" });
   if (group.optima.length) addKey(list, "best η", { color: colors.tuned, shape: "diamond" });
@@ -65,5 +62,6 @@ function addMap(group, id) {
     formatCount(best.batch_size) + " and η = " + formatLr(best.lr) + ".";
   const rates = group.cells.map((cell) => Math.log2(cell.lr));
   const height = Math.min(640, Math.max(340, Math.round((Math.max(...rates) - Math.min(...rates)) * 34) + 90));
-  addChart(figure.chart, height, (narrow) => mapOption(group, narrow), () => mapKeys(figure.keys, group));
+  addChart(figure.chart, height, (narrow) => mapOption(group, narrow), () => mapKeys(figure.keys, group),
+    () => asTable(["batch_size", "lr", "loss", "runs"], group.cells));
 }

@@ -9,5 +9,7 @@ addParts();
 addLimits();
 addNorms();
 showSaid();
+addAnchors();
 watchSurroundings();
-document.documentElement.dataset.ready = "yes";
+goToLinkedSection();
+whenDrawn(() => (document.documentElement.dataset.ready = "yes"));
