@@ -1,6 +1,8 @@
 #include "watch/watched_study.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "etalon/error.hpp"
 
@@ -39,6 +41,14 @@ std::vector<std::int64_t> batch_sizes_in(const std::vector<TrialRecord>& trials)
   return sizes;
 }
 
+std::vector<TrialRecord> ended_of(const StudyFile& study) {
+  std::vector<TrialRecord> ended;
+  std::ranges::copy_if(study.trials, std::back_inserter(ended), [](const TrialRecord& trial) {
+    return trial.result.state != TrialState::pending;
+  });
+  return ended;
+}
+
 // Of a study that says nothing yet: its trials alone.
 StudyResult nothing_yet(const StudyFile& study, const std::string& name,
                         const std::vector<TrialRecord>& pending) {
@@ -46,12 +56,9 @@ StudyResult nothing_yet(const StudyFile& study, const std::string& name,
   const auto kept = study.meta.find("workload");
   result.workload.name = kept == study.meta.end() ? name : kept->second;
   result.workload.objective_name = "loss";
+  result.trials = ended_of(study);
   std::vector<TrialRecord> all = pending;
-  for (const TrialRecord& trial : study.trials) {
-    if (trial.result.state == TrialState::pending) continue;
-    result.trials.push_back(trial);
-    all.push_back(trial);
-  }
+  all.insert(all.end(), result.trials.begin(), result.trials.end());
   const auto sizes = batch_sizes_in(all);
   if (!sizes.empty()) result.options.batch_sizes = sizes;
   result.options.base_batch_size = default_base_batch_size(result.options.batch_sizes);
@@ -101,6 +108,15 @@ WatchedStudy watched_study(const StudyFile& study, const std::string& name,
   watched.outlook = outlook_of(watched.result, std::ssize(watched.pending), study.meta);
   watched.open = open_verdicts_of(watched.result);
   return watched;
+}
+
+WatchedStudy with_trials_of(const StudyFile& study, WatchedStudy before) {
+  if (!study.asked.empty()) return before;
+  before.pending = pending_of(study);
+  before.result.trials = ended_of(study);
+  before.outlook.ended = std::ssize(before.result.trials);
+  before.outlook.expected = std::max(before.outlook.expected, before.outlook.ended);
+  return before;
 }
 
 }  // namespace etalon

@@ -28,4 +28,8 @@ struct WatchedStudy {
 WatchedStudy watched_study(const StudyFile& study, const std::string& name,
                            const Evaluate& evaluate);
 
+// With the trials as they are now, and the rest as it was. A study that asks for its trials one at
+// a time numbers them as it is evaluated, and stays as it was.
+WatchedStudy with_trials_of(const StudyFile& study, WatchedStudy before);
+
 }  // namespace etalon

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kBetweenLooks(500);
-constexpr double kRestPerRead = 25.0;  // rests so many times as long as a read took
+constexpr double kRestPerWork = 25.0;  // rests so many times as long as what it did took
 
 fs::path study_file_of(const fs::path& study) {
   std::error_code ignored;
@@ -54,21 +54,39 @@ Watcher::Sight Watcher::sight() const {
 
 void Watcher::check() { read_study_file(file_, Curves::leave_out); }
 
+double Watcher::rest_after(double start) const {
+  return clock_() + kRestPerWork * (clock_() - start);
+}
+
 // False where it cannot be read just now: it is looked at again.
 bool Watcher::read_study() {
   Sight now = sight();
-  if (now == seen_ || clock_() < next_read_) return false;
+  const bool has_grown = now != seen_ && clock_() >= next_read_;
+  const bool is_due = is_answer_old_ && clock_() >= next_answer_;
+  if (!has_grown && !is_due) return false;
   const double start = clock_();
   try {
-    study_ =
-        std::make_shared<WatchedStudy>(watched_study(read_study_file(file_), name_, evaluate_));
+    const StudyFile file = read_study_file(file_);
+    next_read_ = rest_after(start);
+    take(file);
   } catch (const Error&) {
     return false;
   }
   seen_ = std::move(now);
-  take_trials();
-  next_read_ = clock_() + kRestPerRead * (clock_() - start);
   return true;
+}
+
+// Trials are shown at once; what they say takes longer to work out, and follows.
+void Watcher::take(const StudyFile& file) {
+  const double start = clock_();
+  is_answer_old_ = study_ != nullptr && start < next_answer_;
+  if (is_answer_old_) {
+    study_ = std::make_shared<WatchedStudy>(with_trials_of(file, *study_));
+  } else {
+    study_ = std::make_shared<WatchedStudy>(watched_study(file, name_, evaluate_));
+    next_answer_ = rest_after(start);
+  }
+  take_trials();
 }
 
 // Those that are as they were keep their pieces; a study that lost some is another one.
@@ -95,6 +113,7 @@ void Watcher::take_trials() {
   }
   marks_ = std::move(marks);
   trials_ = std::move(pieces);
+  if (is_answer_old_) return;
   answer_ = {version, json_text(answer_json(study_->result, study_->provenance), -1)};
 }
 
@@ -141,7 +160,7 @@ void Watcher::run(const StopFlag& stop) {
     look();
     std::this_thread::sleep_for(kBetweenLooks);
   }
-  next_read_ = 0.0;
+  next_read_ = next_answer_ = 0.0;
   look();
 }
 

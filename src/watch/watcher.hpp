@@ -1,8 +1,9 @@
 // Looks at a study on disk again and again, and puts what is new on a board.
 //
 // Live curves are looked at twice a second. The study itself is read once its files changed, and
-// then not again before so many times as long has passed as reading and evaluating it took, so that
-// whoever watches costs the study a small share of a processor, however large it is. Changes
+// then not again before so many times as long has passed as reading it took; what its trials say is
+// worked out anew by the same measure. So whoever watches costs the study a small share of a
+// processor, however large it is. Changes
 // nothing and takes no lock. For one thread.
 #pragma once
 
@@ -48,7 +49,9 @@ class Watcher {
   using Marks = std::tuple<TrialState, std::int64_t, std::size_t, double>;
 
   Sight sight() const;
+  double rest_after(double start) const;
   bool read_study();
+  void take(const StudyFile& file);
   void take_trials();
   bool has_state_changed();
   LiveState state() const;
@@ -61,7 +64,8 @@ class Watcher {
   const Clock clock_;
   LiveReader live_;
   Sight seen_;
-  double next_read_ = 0.0;  // by the clock
+  double next_read_ = 0.0, next_answer_ = 0.0;  // by the clock
+  bool is_answer_old_ = false;                  // trials were read since it was worked out
   std::shared_ptr<const WatchedStudy> study_;
   std::shared_ptr<const Pieces> trials_ = std::make_shared<Pieces>();
   std::map<std::int64_t, Marks> marks_;  // of the trials as they were put up

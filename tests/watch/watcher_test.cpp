@@ -63,15 +63,21 @@ TEST_F(WatcherTest, SaysSomethingOfAStudyWithoutTrials) {
   EXPECT_EQ(said_since(0).at("summary").at("trials"), 0);
 }
 
-TEST_F(WatcherTest, RestsAfterAnExpensiveLook) {
+TEST_F(WatcherTest, ShowsTrialsAtOnceAndTheAnswerOnceItHasRested) {
   add(40);
   cost_ = 2.0;
   ASSERT_TRUE(watcher_.look());
+  const std::int64_t version = board_.newest()->version;
   add(1);
-  now_ += 49.0;
-  EXPECT_FALSE(watcher_.look()) << "25 times as long as it took";
+  now_ += 49.0;  // less than 25 times as long as the answer took
+  ASSERT_TRUE(watcher_.look());
+  EXPECT_EQ(said_since(version).at("trials").size(), 1u);
+  EXPECT_EQ(said_since(0).at("summary").at("trials"), 40);
+  EXPECT_EQ(said_since(0).at("live").at("outlook").at("ended"), 41);
   now_ += 2.0;
-  EXPECT_TRUE(watcher_.look());
+  ASSERT_TRUE(watcher_.look()) << "though nothing was added since";
+  EXPECT_EQ(said_since(0).at("summary").at("trials"), 41);
+  EXPECT_FALSE(watcher_.look());
 }
 
 TEST_F(WatcherTest, ShowsATrialAnewThatWasRunAgain) {
