@@ -55,7 +55,9 @@ int run_supervise(int argc, const char* const* argv);
 // The flags of `run_program_study` and `run_program_noise`.
 std::string program_study_help();
 std::string program_range_help();
-bool is_of_a_program_study(const std::string& flag);
 std::string program_noise_help();
+// Whether a study of a program, and one of a built-in workload, has the flag.
+bool is_of_a_program_study(const std::string& flag);
+bool is_of_a_built_in_study(const std::string& flag);
 
 }  // namespace etalon::cli

@@ -144,6 +144,18 @@ constexpr const char* kDescription =
     "tell.\nThe same settings in a file, its command = [\"python3\", ...] among them: etalon study "
     "FILE.";
 
+// --model mlp:32 -- python3 train.py, whose model is its own.
+void refuse_flags_of_built_in(const CLI::App& app, const std::vector<const char*>& arguments) {
+  for (const std::string_view argument : arguments) {
+    const std::string flag(argument.substr(0, argument.find('=')));
+    if (!flag.starts_with("--") || app.get_option_no_throw(flag) != nullptr) continue;
+    if (!is_of_a_built_in_study(flag)) continue;
+    throw InputError(
+        fmt::format("{} is of a study of what etalon trains itself, but a command is given", flag),
+        "", "leave it out: what trains is the program's own");
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> command_of(const PartedArguments& arguments, const std::string& file) {
@@ -172,6 +184,7 @@ int run_program_study(int argc, const char* const* argv) {
   ProgramStudyFlags flags;
   const auto* file = app.add_option("FILE", flags.file, "TOML file of these; flags win over it");
   add_program_study_flags(app, flags);
+  refuse_flags_of_built_in(app, parted.own);
   if (const auto code = parse_with_toml(app, *file, static_cast<int>(parted.own.size()),
                                         parted.own.data(), kCommandKey)) {
     return *code;

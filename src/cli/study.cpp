@@ -70,6 +70,22 @@ void print_warnings(const TrainingWorkload& workload, std::vector<std::int64_t> 
   }
 }
 
+void add_built_in_study_flags(CLI::App& app, StudyFlags& flags) {
+  add_ladder_flags(app, flags);
+  add_run_flags(app, flags);
+  add_data_flags(app, flags.training);
+  add_augment_flag(app, flags.training);
+  app.get_option("--model")->description(
+      "linear, mlp:H1,H2,..., lenet, resnet8, resnet20, vit:tiny, gpt:LxDxH, or FILE.toml, a stack "
+      "of layers; or quadratic:N, whose best learning rates are known exactly");
+  add_target_flags(app, kDataGroup, flags.target);
+  add_hardware_flags(app, kHardwareGroup, flags.hardware);
+  add_budget_flags(app, flags.training);
+  add_optimizer_flag(app, flags.training);
+  add_optimizer_settings(app, flags.training);
+  add_schedule_flags(app, flags.training.schedule);
+}
+
 // --metric val_loss, without the program that prints it.
 void refuse_flags_without_command(const CLI::App& app, std::span<const char* const> arguments) {
   for (const std::string_view argument : arguments) {
@@ -147,6 +163,13 @@ int study_workload(const Workload& trained, const StudyOrder& order) {
 
 }  // namespace
 
+bool is_of_a_built_in_study(const std::string& flag) {
+  CLI::App app("", "etalon study");
+  StudyFlags flags;
+  add_built_in_study_flags(app, flags);
+  return app.get_option_no_throw(flag) != nullptr;
+}
+
 int run_study(int argc, const char* const* argv) {
   const bool is_of_a_program = has_dashes(argc, argv) || name_settings_with("command", argc, argv);
   if (is_of_a_program) return run_program_study(argc, argv);
@@ -157,19 +180,7 @@ int run_study(int argc, const char* const* argv) {
       "etalon study");
   StudyFlags flags;
   auto* file = app.add_option("FILE", flags.file, "TOML file of these settings; flags win over it");
-  add_ladder_flags(app, flags);
-  add_run_flags(app, flags);
-  add_data_flags(app, flags.training);
-  add_augment_flag(app, flags.training);
-  app.get_option("--model")->description(
-      "linear, mlp:H1,H2,..., lenet, resnet8, resnet20, vit:tiny, gpt:LxDxH, or FILE.toml, a stack "
-      "of layers; or quadratic:N, whose best learning rates are known exactly");
-  add_target_flags(app, kDataGroup, flags.target);
-  add_hardware_flags(app, kHardwareGroup, flags.hardware);
-  add_budget_flags(app, flags.training);
-  add_optimizer_flag(app, flags.training);
-  add_optimizer_settings(app, flags.training);
-  add_schedule_flags(app, flags.training.schedule);
+  add_built_in_study_flags(app, flags);
   refuse_batch_schedule(app);
   refuse_flags_without_command(app, {argv + 1, argv + argc});
   if (const auto code = parse_with_toml(app, *file, argc, argv)) {

@@ -79,6 +79,14 @@ TEST(Flags, OfStudiesOfProgramsAskForTheProgram) {
                         "its command: -- python3 train.py"));
 }
 
+TEST(Flags, OfBuiltInStudiesAreRefusedBesideACommand) {
+  for (const char* flag : {"--measure-noise", "--range-first", "--measure-curvature"}) {
+    EXPECT_THAT(refusal_of({"study", flag, "--batch-sizes", "8,16", "--", "true", "{lr}"}),
+                HasSubstr(std::string(flag) +
+                          " is of a study of what etalon trains itself, but a command is given"));
+  }
+}
+
 TEST(Flags, OfOneValueAreGivenOnce) {
   EXPECT_THAT(refusal_of({"study", "--model", "linear", "--model=lenet"}),
               HasSubstr("--model is given twice, give it once"));
