@@ -113,7 +113,8 @@ function curvesSentence() {
   return what + ", " + curveWord() + " ends between " + formatLoss(best.loss) + " (B=" + best.b +
     ") and " + formatLoss(worst.loss) + " (B=" + worst.b + ")" +
     (lost.length ? "; runs at B=" + listed(lost) + " diverged." : "; nothing diverged.") +
-    (hasEpochs ? " Batch sizes that train alike lie on one another over epochs." : "") +
+    (hasEpochs ? " Batch sizes that train alike lie on one another over " +
+      (isPartOfEpoch ? "examples" : "epochs") + "." : "") +
     (cut ? " The axis is cut above " + trimmed(niceRange(low, high).max.toPrecision(3)) + "." : "");
 }
 
@@ -126,6 +127,7 @@ function wasRun(rule) {
 function addCurves() {
   if (!hasCurves) return;
   const figure = addFigure("curves", curvesAreNegative ? "Curves over training" : "Loss curves");
+  if (isPartOfEpoch && !location.hash.includes("x=")) state.x = "examples";
   let draw = () => {};
   const refresh = () => {
     figure.says.textContent = curvesSentence();

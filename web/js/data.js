@@ -6,6 +6,9 @@ const batchSizes = summary.study.batch_sizes;
 const ruleNames = [...new Set(summary.rules.map((row) => row.rule))];
 const hasAccuracy = trials.some((trial) => trial.validation_accuracy !== null);
 const hasEpochs = trials.some((trial) => trial.curve.epoch.some((epoch) => epoch > 0));
+// Whether the budget is so small a part of the data, a large text's say, that examples say more.
+const isPartOfEpoch = summary.study.budget_examples > 0 &&
+  summary.study.budget_examples * 10 < summary.study.examples_per_epoch;
 // Whether the trials were runs of a program of the user's, which keeps to itself what it trains.
 const isProgram = "program.metric" in summary.study.settings;
 const hasTrainingLoss = trials.some((trial) => trial.curve.train_loss.some((loss) => loss !== null));
