@@ -19,11 +19,13 @@ struct Case {
   const char* model;
   TensorShape input;
   std::int64_t batch_size;
+  double smoothing = 0.0;  // of the labels
 };
 
 std::ostream& operator<<(std::ostream& out, const Case& c) {
   return out << c.model << " on " << c.input.channels << "x" << c.input.height << "x"
-             << c.input.width << ", batch size " << c.batch_size;
+             << c.input.width << ", batch size " << c.batch_size << ", label smoothing "
+             << c.smoothing;
 }
 
 AlignedVector random_vector(std::size_t size, const char* name, std::uint64_t seed = 17) {
@@ -47,7 +49,7 @@ double norm(const AlignedVector& a) { return std::sqrt(dot(a, a)); }
 class HessianProducts : public ::testing::TestWithParam<Case> {
  protected:
   HessianProducts()
-      : model_(parse_model(GetParam().model, GetParam().input, 7)),
+      : model_(parse_model(GetParam().model, {GetParam().input, 7, 0, 0, GetParam().smoothing})),
         weights_(random_vector(static_cast<std::size_t>(parameter_layout(model_).size), "weights")),
         product_(model_, GetParam().batch_size) {
     RandomStream stream(11, "batch");
@@ -140,12 +142,14 @@ TEST_P(HessianProducts, AreScaledAndAddedWhereTheSinkWantsThem) {
 INSTANTIATE_TEST_SUITE_P(Models, HessianProductsOfDenseLayers,
                          ::testing::Values(Case{"linear", {1, 3, 3}, 4},
                                            Case{"mlp:5", {1, 4, 3}, 1},
-                                           Case{"mlp:33,17", {3, 5, 4}, 6}));
+                                           Case{"mlp:33,17", {3, 5, 4}, 6},
+                                           Case{"mlp:33,17", {3, 5, 4}, 6, 0.4}));
 
 INSTANTIATE_TEST_SUITE_P(Models, HessianProducts,
                          ::testing::Values(Case{"linear", {1, 3, 3}, 4},
                                            Case{"mlp:5", {1, 4, 3}, 1},
                                            Case{"mlp:33,17", {3, 5, 4}, 6},
+                                           Case{"mlp:33,17", {3, 5, 4}, 6, 0.4},
                                            Case{"lenet", {3, 13, 16}, 2}));
 
 }  // namespace

@@ -185,6 +185,21 @@ TEST(Network, DescendingInPlaceEqualsSubtractingTheGradient) {
   }
 }
 
+TEST(Network, SmoothsTheLabelsOfWhatIsTrainedAlone) {
+  ModelTask task = task_of("mlp:9", {2, 3, 4});
+  Fixture plain(parse_model("mlp:9", task), 5);
+  task.label_smoothing = 0.3;
+  Fixture smoothed(parse_model("mlp:9", task), 5);
+  smoothed.network.forward(smoothed.weights.data());
+  plain.network.forward(plain.weights.data());
+  EXPECT_EQ(smoothed.network.loss().loss_sum, plain.network.loss().loss_sum);
+  const double expected =
+      5.0 * NaiveNetwork(smoothed.model)
+                .loss(smoothed.double_weights(), smoothed.network.src(), smoothed.network.labels());
+  EXPECT_NEAR(smoothed.network.trained_loss().loss_sum, expected, 1e-5 * expected);
+  EXPECT_GT(std::abs(expected - plain.network.loss().loss_sum), 0.1);
+}
+
 TEST(Network, RepeatsBitForBit) {
   for (const char* model : {"mlp:64", "lenet"}) {
     Fixture a(model, {1, 28, 28}, 16), b(model, {1, 28, 28}, 16);

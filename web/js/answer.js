@@ -80,7 +80,7 @@ function budgetText() {
   const { study } = summary;
   if (study.budget_steps > 0) return plural(study.budget_steps, "step");
   if (study.budget_examples === 0) return "the program's own";
-  if (study.examples_per_epoch === 0) return plural(study.budget_examples, "example");
+  if (study.examples_per_epoch === 0 || isPartOfEpoch) return plural(study.budget_examples, "example");
   const epochs = study.budget_examples / study.examples_per_epoch;
   return plural(Number(epochs.toPrecision(3)), "epoch");
 }

@@ -106,7 +106,7 @@ function curvesSentence() {
   return what + ", " + curveWord() + " ends between " + formatLoss(ends[0].loss) + " (" + named(ends[0].line) +
     ") and " + formatLoss(ends.at(-1).loss) + " (" + named(ends.at(-1).line) + ")" +
     lostText(lines.filter((line) => line.diverged)) +
-    (hasEpochs && !["all", "compare"].includes(state.rule) ? " Batch sizes that train alike lie on one another over epochs." : "") +
+    (hasEpochs && !["all", "compare"].includes(state.rule) ? " Batch sizes that train alike lie on one another over " + (isPartOfEpoch ? "examples" : "epochs") + "." : "") +
     (cut && state.axes !== "loglog" ? " The axis is cut above " + trimmed(niceRange(low, high).max.toPrecision(3)) + "." : "") +
     thinningText();
 }
@@ -164,6 +164,7 @@ function forgetPicks() {
 function addCurves() {
   if (!hasCurves) return;
   const figure = addFigure("curves", curvesAreNegative ? "Curves over training" : "Loss curves");
+  if (isPartOfEpoch && !location.hash.includes("x=")) state.x = "examples";
   const refresh = () => {
     figure.says.textContent = curvesSentence();
     addChart(figure.chart, 420, curvesOption, () => curveKeys(figure.keys, refresh), curveTable);

@@ -2,6 +2,7 @@
 // whenever more of it is known. A cell is one (batch size, learning rate, what else a rule moved):
 // its trials differ by seed only. The cells that moved nothing else are the sweep.
 let study, summary, trials, batchSizes, ruleNames, hasAccuracy, hasEpochs, hasTrainingLoss, hasCurves;
+let isPartOfEpoch;  // whether the budget is so small a part of the data, of a large text, that examples say more
 let isProgram;  // whether trials are runs of the user's program, which keeps to itself what it trains
 // A metric that is better the greater it is goes through the study as its negative, and is shown as
 // the program said it.
@@ -93,6 +94,8 @@ function takeStudy(data) {
   takeRules();
   hasAccuracy = trials.some((trial) => trial.validation_accuracy !== null);
   hasEpochs = trials.some((trial) => trial.curve.epoch.some((epoch) => epoch > 0));
+  isPartOfEpoch = summary.study.budget_examples > 0 &&
+    summary.study.budget_examples * 10 < summary.study.examples_per_epoch;
   hasTrainingLoss = trials.some((trial) => trial.curve.train_loss.some((loss) => loss !== null));
   hasCurves = trials.some((trial) => trial.curve.step.length > 1);
 }

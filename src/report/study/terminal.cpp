@@ -132,11 +132,15 @@ std::string trials_text(const StudyResult& result) {
   return apart.empty() ? trials : fmt::format("{} ({})", trials, apart);
 }
 
-// "3 epochs"; empty where a program keeps it to itself.
+// "3 epochs", or "2048 examples" where that is less than a tenth of one; empty where a program
+// keeps it to itself.
 std::string budget_length(const WorkloadInfo& workload) {
   if (workload.budget_steps > 0) return counted(workload.budget_steps, "step");
   if (workload.budget_examples == 0) return "";
-  if (workload.examples_per_epoch == 0) return counted(workload.budget_examples, "example");
+  if (workload.budget_examples * 10 < workload.examples_per_epoch ||
+      workload.examples_per_epoch == 0) {
+    return counted(workload.budget_examples, "example");
+  }
   return fmt::format("{} epochs",
                      rounded_number(static_cast<double>(workload.budget_examples) /
                                         static_cast<double>(workload.examples_per_epoch),

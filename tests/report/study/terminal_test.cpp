@@ -100,6 +100,19 @@ TEST(Terminal, HasEscapeCodesOnlyWhenAskedForColor) {
   EXPECT_THAT(text_of(result, options), HasSubstr("\x1b[32m"));
 }
 
+// Of a large text a study reads a small part.
+TEST(Terminal, CountsABudgetBelowATenthOfAnEpochInExamples) {
+  StudyResult result = testing::synthetic_study();
+  const auto said = [&](std::int64_t budget) {
+    result.workload.budget_steps = 0;
+    result.workload.budget_examples = budget;
+    result.workload.examples_per_epoch = 10000;
+    return text_of(result, {.width = 200});
+  };
+  EXPECT_THAT(said(999), HasSubstr(" after 999 examples"));
+  EXPECT_THAT(said(1000), HasSubstr(" after 0.1 epochs"));
+}
+
 TEST(Terminal, LetsNoNameControlTheTerminal) {
   testing::SyntheticOptions options;
   options.name = "evil\x1b[2J name";
