@@ -170,7 +170,10 @@ class WatchServer::State {
   void get(const char* path, const char* type, std::string (*text)(const Frame&)) {
     server_.Get(path, [this, type, text](const Request&, Response& response) {
       const FramePointer frame = board_.newest();
-      if (!frame) return refuse(response, 503, "The study cannot be read yet.");
+      if (!frame) {
+        response.set_header("Refresh", "1");  // a browser then asks again by itself
+        return refuse(response, 503, "The study cannot be read yet.");
+      }
       response.set_content(text(*frame), type);
     });
   }

@@ -165,7 +165,9 @@ TEST(WatchServer, TakesNothingFromItsReaders) {
 
 TEST(WatchServer, SaysThatThereIsNothingYet) {
   Served served(64, false);
-  EXPECT_EQ(served.client().Get("/")->status, 503);
+  const auto answer = served.client().Get("/");
+  EXPECT_EQ(answer->status, 503);
+  EXPECT_EQ(answer->get_header_value("Refresh"), "1") << "the page comes by itself";
 }
 
 TEST(WatchServer, StreamsWhatIsNew) {
