@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <httplib.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <charconv>
@@ -32,6 +33,12 @@ constexpr const char* kAddress = "127.0.0.1";
 constexpr std::size_t kOtherThreads = 16;    // beside those of streams
 constexpr time_t kSlowReader = 5;            // seconds that a reader or writer may take for a piece
 constexpr std::chrono::seconds kSilence(3);  // after which a stream says that it is still there
+
+// The library's own options would let two servers share a port.
+void take_alone(socket_t socket) {
+  const int yes = 1;
+  setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+}
 
 std::optional<std::int64_t> whole_number(const std::string& text) {
   std::int64_t value = 0;
@@ -130,6 +137,7 @@ class WatchServer::State {
     server_.set_keep_alive_timeout(2);
     server_.set_payload_max_length(0);
     server_.set_tcp_nodelay(true);
+    server_.set_socket_options(take_alone);
     server_.set_pre_routing_handler([](const Request& request, Response& response) {
       response.set_header("Cache-Control", "no-store");
       response.set_header("X-Content-Type-Options", "nosniff");
@@ -162,7 +170,10 @@ class WatchServer::State {
   void get(const char* path, const char* type, std::string (*text)(const Frame&)) {
     server_.Get(path, [this, type, text](const Request&, Response& response) {
       const FramePointer frame = board_.newest();
-      if (!frame) return refuse(response, 503, "The study cannot be read yet.");
+      if (!frame) {
+        response.set_header("Refresh", "1");  // a browser then asks again by itself
+        return refuse(response, 503, "The study cannot be read yet.");
+      }
       response.set_content(text(*frame), type);
     });
   }

@@ -72,7 +72,11 @@ class LiveBrowser {
   bool comes_true(const std::string& expression, double seconds) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
     while (std::chrono::steady_clock::now() < end) {
-      if (evaluate(expression) == nlohmann::json(true)) return true;
+      try {
+        if (evaluate(expression) == nlohmann::json(true)) return true;
+      } catch (const std::runtime_error&) {
+        // The page was loaded anew meanwhile.
+      }
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     return false;

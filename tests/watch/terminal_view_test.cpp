@@ -24,7 +24,7 @@ LiveTrial running_trial() {
   trial.record.id = 100'000;
   trial.record.spec = {64, 0.2, 1, {}};
   trial.started = 940.0;
-  for (const double loss : {2.0, 1.0, 0.0}) {
+  for (const double loss : {2.5, 1.5, 0.5}) {
     LivePoint live;
     live.point.step = 10;
     live.point.validation_loss = loss;
@@ -49,7 +49,7 @@ TEST(TerminalView, DrawsTheCurveOfWhatRuns) {
   const LiveTrial trial = running_trial();
   EXPECT_THAT(
       view(half_a_study(), {&trial}),
-      HasSubstr("Under way\n  trial 100000 (B=64, η=0.2, seed 1), 1:00, step 10: 0  █▅▁\n"));
+      HasSubstr("Under way\n  trial 100000 (B=64, η=0.2, seed 1), 1:00, step 10: 0.5000  █▅▁\n"));
 }
 
 TEST(TerminalView, PrintsNothingThatATerminalWouldActOn) {

@@ -165,7 +165,9 @@ TEST(WatchServer, TakesNothingFromItsReaders) {
 
 TEST(WatchServer, SaysThatThereIsNothingYet) {
   Served served(64, false);
-  EXPECT_EQ(served.client().Get("/")->status, 503);
+  const auto answer = served.client().Get("/");
+  EXPECT_EQ(answer->status, 503);
+  EXPECT_EQ(answer->get_header_value("Refresh"), "1") << "the page comes by itself";
 }
 
 TEST(WatchServer, StreamsWhatIsNew) {
@@ -212,7 +214,7 @@ TEST(WatchServer, GivesUpOnAReaderThatDoesNotRead) {
   line.say(kStream);
   ASSERT_TRUE(comes_to(served.server(), 1));
   Frame much = *frame_of(testing::synthetic_study(), 1);
-  much.live = '"' + std::string(1 << 20, 'x') + '"';
+  much.live.append(1 << 20, ' ');
   for (much.version = 2; much.version < 200 && served.server().streams() > 0; ++much.version) {
     served.board().put(std::make_shared<Frame>(much));
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
