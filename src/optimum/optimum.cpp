@@ -91,12 +91,8 @@ void apply_bowl(Optimum& optimum, const KnownLosses& known, const BowlPosterior&
   const double low = std::exp(std::max(bowl.quantile(0.5 - 0.5 * level), known.data.worse_below));
   const double high = std::exp(std::min(bowl.quantile(0.5 + 0.5 * level), known.data.worse_above));
   const auto diverged = table.divergence_above(known.best);
-  const double median = std::exp(bowl.quantile(0.5));
-  // A median beyond all that was tried says that the losses are too flat against their noise to
-  // place it: the best mean stays.
-  const bool is_placed = median >= lowest && median <= highest;
-  if (optimum.censored == Censoring::none && is_placed) {
-    optimum.lr = median;
+  if (optimum.censored == Censoring::none) {
+    optimum.lr = std::clamp(std::exp(bowl.quantile(0.5)), lowest, highest);
     const bool is_positive = std::all_of(known.data.rows.begin(), known.data.rows.end(),
                                          [](const BowlRow& row) { return row.loss >= 0.0; });
     optimum.fitted_loss = is_positive ? std::max(0.0, bowl.least_loss()) : bowl.least_loss();
