@@ -24,7 +24,7 @@ etalon_room(train ROOMS core noise range scaling schedule data model nn optim LI
 # component of the library too.
 etalon_room(report ROOMS core optimum surface LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
-etalon_room(report/study PUBLIC API report ROOMS core noise quadratic law report study target LIBRARIES fmt::fmt
+etalon_room(report/study PUBLIC API report ROOMS core noise quadratic law report store study target LIBRARIES fmt::fmt
             HEADERS nlohmann_json::nlohmann_json)
 etalon_room(report/campaign ROOMS core report report_study campaign LIBRARIES fmt::fmt)
 etalon_room(report/program ROOMS core report program LIBRARIES fmt::fmt)

@@ -17,10 +17,17 @@ using testing::LiveBrowser;
 
 constexpr double kSoon = 2.0;  // seconds: how late a page may be
 
+// Small enough to be read and evaluated in no time.
+StudyResult small_study() {
+  testing::SyntheticOptions options;
+  options.batch_sizes = {32, 128};
+  return testing::synthetic_study(options);
+}
+
 // A study whose trials are added as the test says, watched and served.
 class GrowingStudy {
  public:
-  explicit GrowingStudy(StudyResult study = testing::synthetic_study())
+  explicit GrowingStudy(StudyResult study = small_study())
       : study_(std::move(study)),
         store_(file(), StoreMode::create, study_fingerprint(study_.workload, study_.options)),
         live_(directory_.path(), nobody_) {
@@ -28,6 +35,7 @@ class GrowingStudy {
     grow_to(study_.trials.size() / 2);
     serving_ = std::jthread([this] { server_.serve(); });
     watching_ = std::jthread([this] { watcher_.run(over_); });
+    board_.wait_newer(0, std::chrono::minutes(1));
   }
   ~GrowingStudy() {
     over_.request();
@@ -145,6 +153,7 @@ TEST(WatchedPage, ShowsHostileTextAsText) {
   const std::string hostile = "</script><img src=x onerror=\"document.title='pwned'\">";
   testing::SyntheticOptions options;
   options.name = hostile;
+  options.batch_sizes = {32, 128};
   StudyResult result = testing::synthetic_study(options);
   result.trials.at(0).result.state = TrialState::failed;
   result.trials.at(0).result.message = hostile + "\n" + hostile;
@@ -166,7 +175,7 @@ TEST(WatchedPage, ShowsHostileTextAsText) {
 
 TEST(WatchedPage, OfAStudyThatIsCompleteIsTheReport) {
   GrowingStudy study;
-  study.grow_to(testing::synthetic_study().trials.size());
+  study.grow_to(small_study().trials.size());
   LiveBrowser browser;
   open_page(browser, study.address());
   EXPECT_EQ(browser.evaluate("document.querySelector('#under-way') === null"), true);
