@@ -69,6 +69,16 @@ std::string reported(const Reporter& reporter, const Frame& frame) {
   return text.str();
 }
 
+// As it is: set_content would have the library compress it, which takes seconds for a page and
+// saves nothing on this machine.
+void send_whole(Response& response, std::string text, const char* type) {
+  const auto kept = std::make_shared<const std::string>(std::move(text));
+  response.set_content_provider(
+      kept->size(), type, [kept](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+        return sink.write(kept->data() + offset, length);
+      });
+}
+
 void refuse(Response& response, int status, const char* why) {
   response.status = status;
   response.set_content(std::string(why) + "\n", "text/plain; charset=utf-8");
@@ -174,14 +184,14 @@ class WatchServer::State {
         response.set_header("Refresh", "1");  // a browser then asks again by itself
         return refuse(response, 503, "The study cannot be read yet.");
       }
-      response.set_content(text(*frame), type);
+      send_whole(response, text(*frame), type);
     });
   }
 
   void answer_trial(const Request& request, Response& response) const {
     const auto id = whole_number(request.get_param_value("id"));
     if (!id) return refuse(response, 400, "Name a trial: /trial?id=12");
-    response.set_content(json_text(trial_log_json(directory_, *id), -1), "application/json");
+    send_whole(response, json_text(trial_log_json(directory_, *id), -1), "application/json");
   }
 
   void open_stream(const Request& request, Response& response) {
