@@ -67,7 +67,9 @@ Json under_way_json(const WatchedStudy& study, std::span<const LiveTrial* const>
   for (const LiveTrial* trial : live) {
     if (ended.contains(trial->record.id)) continue;
     shown.insert(trial->record.id);
-    all.push_back(running_json(*trial, reasons[trial->record.id], now));
+    const auto stored = reasons.find(trial->record.id);
+    const std::string& own = trial->record.result.message;
+    all.push_back(running_json(*trial, stored == reasons.end() ? own : stored->second, now));
   }
   for (const TrialRecord& trial : study.pending) {
     if (!shown.contains(trial.id)) all.push_back(waiting_json(trial));

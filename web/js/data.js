@@ -88,7 +88,7 @@ function takeStudy(data) {
   study = data;
   ({ summary, trials } = study);
   batchSizes = summary.study.batch_sizes;
-  trials.forEach(giveCourse);
+  [...trials, ...(study.live?.under_way ?? [])].forEach(giveCourse);
   takeWords();
   takeCells();
   takeRules();

@@ -94,7 +94,10 @@ const liveTableRows = () => [["trial", "batch_size", "lr", "seed", state.live_x,
   points.map(([x, y]) => [trial.id, trial.batch_size, trial.lr, trial.seed, x, y]))];
 
 function addUnderWay() {
-  if (!underWay().length) return;
+  if (!underWay().length) {
+    if (figures.has("under-way")) putBelow(figures.get("under-way"), liveTable());
+    return;
+  }
   const figure = addFigure("under-way", "Under way");
   const refresh = () => {
     figure.says.textContent = underWaySentence();
