@@ -37,7 +37,7 @@ struct ModelSpec {
   ModelTask task;
   std::vector<LayerSpec> layers;  // the last one gives `task.answers()` channels
   Precision precision = Precision::float32;
-  std::string stack{};            // canonical TOML, of a model out of a file: see model_file.hpp
+  std::string stack{};  // canonical TOML, of a model out of a file: see model_file.hpp
   const TensorShape& input() const { return task.input; }
   // Labels of one example: 1, or one for each position of a text.
   std::int64_t positions() const { return layers.back().out.pixels(); }
