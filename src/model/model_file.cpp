@@ -20,8 +20,7 @@ constexpr TomlForm kModelFile = {
     "model file", "name a TOML file with the layers", kExample, "write a layer a line", 0, 100};
 
 std::string name_of(const LayerTable& file, const std::string& path) {
-  const std::string name =
-      file.word("name").value_or(std::filesystem::path(path).filename().string());
+  std::string name = file.word("name").value_or(std::filesystem::path(path).filename().string());
   const bool is_plain = !name.empty() && name.size() <= 60 && printable(name) == name;
   if (!is_plain)
     file.refuse("the model's name is no line of 1 to 60 characters", "name = \"thin\"");

@@ -81,6 +81,7 @@ std::vector<const LiveTrial*> LiveReader::trials() const {
     if (kept == nullptr || kept->started <= file.trial->started) kept = &*file.trial;
   }
   std::vector<const LiveTrial*> all;
+  all.reserve(last.size());
   for (const auto& [id, trial] : last) all.push_back(trial);
   return all;
 }

@@ -35,6 +35,7 @@ std::vector<TrialRecord> pending_of(const StudyFile& study) {
 
 std::vector<std::int64_t> batch_sizes_in(const std::vector<TrialRecord>& trials) {
   std::vector<std::int64_t> sizes;
+  sizes.reserve(trials.size());
   for (const TrialRecord& trial : trials) sizes.push_back(trial.spec.batch_size);
   std::sort(sizes.begin(), sizes.end());
   sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());

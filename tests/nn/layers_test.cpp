@@ -12,6 +12,7 @@
 #include "nn/hessian_product.hpp"
 #include "nn/memory_need.hpp"
 #include "nn/network.hpp"
+#include "nn/processor_limit.hpp"
 #include "support/naive_network.hpp"
 
 namespace etalon {
@@ -293,23 +294,29 @@ TEST(SquaredLoss, IsTheMeanOverOutputs) {
 }
 
 // What the allocator has given out is the witness.
+void expect_bytes_are_taken(const ModelSpec& model, Network::Mode mode) {
+  const auto taken = [] {
+    const struct mallinfo2 info = mallinfo2();
+    return static_cast<double>(info.uordblks + info.hblkhd);
+  };
+  const Network warm(model, 64, mode);  // what is compiled once for all
+  const double before = taken();
+  const Network network(model, 64, mode);
+  const bool training = mode == Network::Mode::training;
+  const auto bytes = static_cast<double>(network_bytes(model, 64, training));
+  EXPECT_NEAR(bytes / (taken() - before), 1.0, 0.2)
+      << model.name << ", training " << training << ", " << precision_name(model.precision);
+}
+
 TEST(NetworkBytes, AreAboutWhatANetworkTakes) {
   const ModelTask images{{3, 32, 32}, 10}, text{{1, 1, 64}, 256, 256};
-  for (const bool training : {true, false}) {
-    for (const char* name : {"resnet8", "lenet", "vit:tiny", "gpt:2x64x4", "mlp:512"}) {
-      const ModelSpec model =
-          parse_model(name, std::string_view(name).starts_with("gpt") ? text : images);
-      const auto mode = training ? Network::Mode::training : Network::Mode::inference;
-      const auto taken = [] {
-        const struct mallinfo2 info = mallinfo2();
-        return static_cast<double>(info.uordblks + info.hblkhd);
-      };
-      const Network warm(model, 64, mode);  // what is compiled once for all
-      const double before = taken();
-      const Network network(model, 64, mode);
-      const double bytes = static_cast<double>(network_bytes(model, 64, training));
-      EXPECT_NEAR(bytes / (taken() - before), 1.0, 0.2) << name << ", training " << training;
-    }
+  for (const char* name : {"resnet8", "lenet", "vit:tiny", "gpt:2x64x4", "mlp:512"}) {
+    ModelSpec model = parse_model(name, std::string_view(name).starts_with("gpt") ? text : images);
+    expect_bytes_are_taken(model, Network::Mode::training);
+    expect_bytes_are_taken(model, Network::Mode::inference);
+    if (!has_bf16()) continue;
+    model.precision = Precision::bf16;
+    expect_bytes_are_taken(model, Network::Mode::training);
   }
 }
 
