@@ -78,6 +78,9 @@ etalon_embed(
   web/js/format.js
   web/js/page.js
   web/js/theme.js
+  web/js/chart.js
+  web/js/zoom.js
+  web/js/download.js
   web/js/band.js
   web/js/noise/axes.js
   web/js/noise/headline.js

@@ -15,6 +15,7 @@ using testing::root_data;
 using testing::shown;
 
 constexpr const char* kProbe = R"(<script>
+  drawAllNow();  // those out of sight too
   const root = document.documentElement;
   root.dataset.resources = performance.getEntriesByType("resource").length;
   root.dataset.overflow = root.scrollWidth - root.clientWidth;

@@ -117,7 +117,7 @@ TEST(Program, WantsACommandThatExists) {
     EXPECT_EQ(result.out, "");
     EXPECT_THAT(result.err, StartsWith("etalon: error: "));
     EXPECT_THAT(result.err,
-                ::testing::AnyOf(HasSubstr("use one of scale, check, study, report, fit"),
+                ::testing::AnyOf(HasSubstr("use one of scale, check, study, report, watch, fit"),
                                  HasSubstr("did you mean study? The others are")));
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1);
   }

@@ -24,7 +24,7 @@ std::string shortened_study(std::string command) {
   replace("batch-sizes", " --batch-sizes 2,4");
   replace("base-batch-size", " --base-batch-size 2");
   replace("validation-size", "");
-  replace("warmup-examples", " --warmup-examples 4");
+  replace("warmup-examples", " --warmup-examples 2");
   return command + " --validation-size 20 --quiet";
 }
 

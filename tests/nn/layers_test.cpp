@@ -243,11 +243,14 @@ TEST(Dropout, DrawsForEachExampleWhereverBatchesAreCut) {
 
 TEST(Dropout, DropsItsShareAndKeepsTheMean) {
   ModelBuilder builder("dropout", {.input = {10000, 1, 1}, .classes = 10000});
+  builder.add(PositionsSpec{});  // which add nothing: a model has something to train
   builder.add(DropoutSpec{0.3});
-  Network network(builder.build(), 2, Network::Mode::training);
+  const ModelSpec model = builder.build();
+  const AlignedVector zeros(static_cast<std::size_t>(parameter_layout(model).size));
+  Network network(model, 2, Network::Mode::training);
   std::ranges::fill(network.src(), 1.0f);
   network.set_randomness({3, 0});
-  network.forward(nullptr);
+  network.forward(zeros.data());
   double dropped = 0.0, sum = 0.0;
   for (const float value : network.logits())
     dropped += value == 0.0f ? 1.0 : 0.0, sum += double{value};
