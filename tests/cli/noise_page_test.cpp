@@ -15,15 +15,19 @@ using testing::root_data;
 using testing::shown;
 
 constexpr const char* kProbe = R"(<script>
-  drawAllNow();  // those out of sight too
   const root = document.documentElement;
-  root.dataset.resources = performance.getEntriesByType("resource").length;
-  root.dataset.overflow = root.scrollWidth - root.clientWidth;
-  root.dataset.pwned = typeof pwned;
-  root.dataset.marks = [...document.querySelectorAll("#figures .chart")]
-    .map((each) => echarts.getInstanceByDom(each).getOption().yAxis[0].axisLabel.customValues.length)
-    .join(" ");
-  root.dataset.figures = [...document.querySelectorAll("#figures h2")].map((each) => each.textContent).join("|");
+  // Charts out of sight are drawn last.
+  const probe = () => {
+    if (root.dataset.ready !== "yes") return setTimeout(probe);
+    root.dataset.resources = performance.getEntriesByType("resource").length;
+    root.dataset.overflow = root.scrollWidth - root.clientWidth;
+    root.dataset.pwned = typeof pwned;
+    root.dataset.marks = [...document.querySelectorAll("#figures .chart")]
+      .map((each) => echarts.getInstanceByDom(each).getOption().yAxis[0].axisLabel.customValues.length)
+      .join(" ");
+    root.dataset.figures = [...document.querySelectorAll("#figures h2")].map((each) => each.firstChild.textContent).join("|");
+  };
+  probe();
 </script>)";
 
 class NoisePage : public testing::NoiseCommand {
