@@ -91,12 +91,12 @@ void apply_bowl(Optimum& optimum, const KnownLosses& known, const BowlPosterior&
   const double low = std::exp(std::max(bowl.quantile(0.5 - 0.5 * level), known.data.worse_below));
   const double high = std::exp(std::min(bowl.quantile(0.5 + 0.5 * level), known.data.worse_above));
   const auto diverged = table.divergence_above(known.best);
-  // Where half of the mass runs out to where nothing was tried, the losses are too flat against
-  // their noise to place the least, and the best mean stays.
-  const bool is_placed =
-      std::exp(bowl.quantile(0.25)) >= lowest && std::exp(bowl.quantile(0.75)) <= highest;
+  // A median beyond all that was tried says that the losses are too flat against their noise to
+  // place it: the best mean stays.
+  const double median = std::exp(bowl.quantile(0.5));
+  const bool is_placed = median >= lowest && median <= highest;
   if (optimum.censored == Censoring::none && is_placed) {
-    optimum.lr = std::exp(bowl.quantile(0.5));
+    optimum.lr = median;
     const bool is_positive = std::all_of(known.data.rows.begin(), known.data.rows.end(),
                                          [](const BowlRow& row) { return row.loss >= 0.0; });
     optimum.fitted_loss = is_positive ? std::max(0.0, bowl.least_loss()) : bowl.least_loss();
